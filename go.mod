@@ -1,0 +1,3 @@
+module github.com/openedx/advisory-reminders
+
+go 1.26

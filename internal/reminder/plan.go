@@ -1,0 +1,245 @@
+package reminder
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// A Recipient is whom a digest goes to: user:LOGIN or team:ORG/SLUG, in lower
+// case, or SWG.
+type Recipient string
+
+// SWG is the working group itself: it gets the reminders that have nobody else
+// to go to, in its report.
+const SWG Recipient = "swg"
+
+// UserRecipient returns the recipient for a GitHub login, in any case.
+func UserRecipient(login string) Recipient { return Recipient("user:" + strings.ToLower(login)) }
+
+// TeamRecipient returns the recipient for a team that has a contact of its own.
+func TeamRecipient(org, slug string) Recipient {
+	return Recipient("team:" + strings.ToLower(org) + "/" + strings.ToLower(slug))
+}
+
+// A Draft is an advisory with all that the plan has to know of it.
+type Draft struct {
+	advisory.Advisory
+
+	// Opened is when the advisory became a draft as far as is known: GitHub's
+	// created_at, or for one that came from a private report the first sight
+	// of it as a draft.
+	Opened time.Time
+
+	// Recipients are to be told; none means SWG. Of an unscored advisory only
+	// SWG is told, whatever stands here.
+	Recipients []Recipient
+
+	// SnoozedUntil holds back all reminders before that instant. The zero time
+	// is no snooze.
+	SnoozedUntil time.Time
+}
+
+// Told is what the ledger knows of one advisory and one recipient.
+type Told struct {
+	At      time.Time // the last delivery; zero if there was none
+	Times   int       // deliveries so far
+	ThisRun bool      // the last delivery was made by this workflow run, in an earlier attempt
+}
+
+// History answers what the ledger knows of an advisory's id and a recipient.
+type History func(id string, to Recipient) Told
+
+// A Request is everything that a plan follows from.
+type Request struct {
+	Now     time.Time
+	Policy  Policy
+	Drafts  []Draft
+	History History
+
+	// Force makes every scored, unsnoozed draft due now, but for what this
+	// workflow run has delivered already.
+	Force bool
+
+	// Severities limits what is sent; empty is all, the unscored among them.
+	Severities []advisory.Severity
+}
+
+// A Digest is all reminders of one cadence for one recipient, the most severe
+// first, then the oldest.
+type Digest struct {
+	To        Recipient
+	Cadence   Cadence
+	Period    time.Time // first instant of the current period
+	Next      time.Time // when the next reminder of this cadence can come
+	Reminders []Reminder
+}
+
+// A Reminder is one advisory in a digest.
+type Reminder struct {
+	Draft
+	Told   Told
+	Reason Reason
+}
+
+// Reason says why a reminder is sent now, or why not.
+type Reason int
+
+// The reasons. Due, Batched and Forced are sent; the others are not.
+const (
+	Due           Reason = iota // not told in this period, and the grace is over
+	Batched                     // not told in this period, still in its grace, but goes along with one that is due
+	Forced                      // asked for by hand
+	ToldInPeriod                // told, or created, in this period
+	InGrace                     // told, or created, too short a time ago
+	Snoozed                     // held back by the configuration
+	NotSelected                 // its severity was not asked for
+	DeliveredByUs               // an earlier attempt of this workflow run has delivered it
+)
+
+// String returns the reason as a preview shows it.
+func (r Reason) String() string {
+	switch r {
+	case Due:
+		return "due"
+	case Batched:
+		return "goes along with one that is due"
+	case Forced:
+		return "forced"
+	case ToldInPeriod:
+		return "told or opened in this period"
+	case InGrace:
+		return "told or opened only just now"
+	case Snoozed:
+		return "snoozed"
+	case NotSelected:
+		return "severity not selected"
+	}
+	return "delivered by this workflow run already"
+}
+
+// Sent reports whether a reminder with that reason goes out.
+func (r Reason) Sent() bool { return r == Due || r == Batched || r == Forced }
+
+// A Decision is what was decided about one advisory and one recipient.
+type Decision struct {
+	Advisory string // id
+	To       Recipient
+	Cadence  Cadence
+	Reason   Reason
+}
+
+// Plan decides about every draft and recipient. It returns the digests that are
+// to go out, ordered by recipient and cadence, and the decision about every
+// pair in the order of the drafts. It takes time linear in drafts times
+// recipients, but for the sorting.
+func Plan(r Request) ([]Digest, []Decision) {
+	type key struct {
+		to      Recipient
+		cadence Cadence
+	}
+	var decisions []Decision
+	batches := make(map[key]*batch)
+	for _, d := range r.Drafts {
+		c := r.Policy.CadenceOf(d.Severity)
+		for _, to := range recipients(d) {
+			told := r.History(d.ID, to)
+			reason := r.decide(d, c, told)
+			decisions = append(decisions, Decision{Advisory: d.ID, To: to, Cadence: c, Reason: reason})
+			if !reason.Sent() && reason != InGrace {
+				continue
+			}
+			k := key{to, c}
+			if batches[k] == nil {
+				batches[k] = new(batch)
+			}
+			batches[k].add(Reminder{Draft: d, Told: told, Reason: reason}, len(decisions)-1)
+		}
+	}
+
+	var digests []Digest
+	for k, b := range batches {
+		if !b.due {
+			continue
+		}
+		for i := range b.reminders {
+			if b.reminders[i].Reason == InGrace {
+				b.reminders[i].Reason = Batched
+				decisions[b.decisions[i]].Reason = Batched
+			}
+		}
+		slices.SortFunc(b.reminders, compareReminders)
+		digests = append(digests, Digest{
+			To:        k.to,
+			Cadence:   k.cadence,
+			Period:    k.cadence.Start(r.Now, r.Policy.Location),
+			Next:      r.Policy.NextReminder(k.cadence, r.Now),
+			Reminders: b.reminders,
+		})
+	}
+	slices.SortFunc(digests, func(a, b Digest) int {
+		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence))
+	})
+	return digests, decisions
+}
+
+// batch gathers what is pending for one recipient and cadence.
+type batch struct {
+	reminders []Reminder
+	decisions []int // the index of each reminder's decision
+	due       bool  // one of them is past its grace
+}
+
+func (b *batch) add(r Reminder, decision int) {
+	b.reminders = append(b.reminders, r)
+	b.decisions = append(b.decisions, decision)
+	b.due = b.due || r.Reason.Sent()
+}
+
+// decide looks at one advisory and one recipient alone. InGrace is pending, but
+// not what makes its digest due.
+func (r Request) decide(d Draft, c Cadence, told Told) Reason {
+	last := d.Opened
+	if told.At.After(last) {
+		last = told.At
+	}
+	forced := r.Force && d.Severity != advisory.Unscored
+	switch {
+	case r.Now.Before(d.SnoozedUntil):
+		return Snoozed
+	case len(r.Severities) > 0 && !slices.Contains(r.Severities, d.Severity):
+		return NotSelected
+	case forced && told.ThisRun:
+		return DeliveredByUs
+	case forced:
+		return Forced
+	case !last.Before(c.Start(r.Now, r.Policy.Location)):
+		return ToldInPeriod
+	case r.Now.Before(r.Policy.graceEnd(c, last)):
+		return InGrace
+	}
+	return Due
+}
+
+// recipients returns whom a draft is for, each once.
+func recipients(d Draft) []Recipient {
+	if d.Severity == advisory.Unscored || len(d.Recipients) == 0 {
+		return []Recipient{SWG}
+	}
+	to := slices.Clone(d.Recipients)
+	slices.Sort(to)
+	return slices.Compact(to)
+}
+
+// compareReminders orders the most severe first, then the oldest. The id makes
+// the order whole.
+func compareReminders(a, b Reminder) int {
+	return cmp.Or(
+		cmp.Compare(b.Severity, a.Severity),
+		a.Opened.Compare(b.Opened),
+		cmp.Compare(a.ID, b.ID),
+	)
+}

@@ -1,0 +1,56 @@
+package reminder
+
+import (
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// Policy is what the configuration says about when to remind.
+type Policy struct {
+	Location *time.Location
+	Cadence  map[advisory.Severity]Cadence // of every scored severity
+	Grace    map[Cadence]int               // calendar days
+}
+
+// DefaultPolicy is OEP-60's: critical once a week, high once a month, medium
+// once a quarter, low twice a year, in UTC; with a grace of two days for weekly
+// reminders and of seven for the others.
+func DefaultPolicy() Policy {
+	return Policy{
+		Location: time.UTC,
+		Cadence: map[advisory.Severity]Cadence{
+			advisory.Critical: Weekly,
+			advisory.High:     Monthly,
+			advisory.Medium:   Quarterly,
+			advisory.Low:      Semiannually,
+		},
+		Grace: map[Cadence]int{Weekly: 2, Monthly: 7, Quarterly: 7, Semiannually: 7},
+	}
+}
+
+// CadenceOf returns the cadence of a severity. Unscored advisories are for the
+// working group alone, weekly.
+func (p Policy) CadenceOf(s advisory.Severity) Cadence {
+	if s == advisory.Unscored {
+		return Weekly
+	}
+	return p.Cadence[s]
+}
+
+// NextReminder returns the first instant at which a recipient who is told now
+// can be told again by cadence c: the start of the next period, or the end of
+// the grace where that is later.
+func (p Policy) NextReminder(c Cadence, now time.Time) time.Time {
+	next := c.Next(now, p.Location)
+	if grace := p.graceEnd(c, now); grace.After(next) {
+		return grace
+	}
+	return next
+}
+
+// graceEnd returns the first instant at which someone who was told at t may be
+// told again.
+func (p Policy) graceEnd(c Cadence, t time.Time) time.Time {
+	return AddDays(t, p.Grace[c], p.Location)
+}

@@ -1,0 +1,80 @@
+// Package config reads the configuration file: one strict YAML document.
+//
+// An unknown key, a wrong type and a value out of range are each an error with
+// the key's path and its line, and all of them are reported at once.
+package config
+
+import (
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// Config is the configuration with every default filled in.
+type Config struct {
+	Policy   reminder.Policy // timezone, cadence, grace
+	Channels []Channel       // in the order of preference; default email, slack
+
+	// Owners overrides all other sources, by advisory.Repository.Key.
+	Owners map[string][]advisory.Owner
+
+	// Contacts of users and teams, by Owner.String in lower case. A team
+	// without an organization is of the repository's organization.
+	Contacts map[string]Contact
+
+	Unmaintained []advisory.Owner
+	Snooze       []Snooze
+	Forget       []string // GHSA ids in canonical form
+	OnDuty       *OnDuty  // nil where there is no rotation
+	Privacy      Privacy
+	Messages     Messages
+}
+
+// A Channel is a way to reach a recipient.
+type Channel string
+
+// The channels.
+const (
+	Email Channel = "email"
+	Slack Channel = "slack"
+)
+
+// A Contact is how to reach an owner. At least one field is set.
+type Contact struct {
+	Email string
+	Slack string // member id such as U012AB3CD, or a channel id for a team
+}
+
+// Snooze holds back the reminders of one advisory until the first instant of a
+// day in the configured time zone.
+type Snooze struct {
+	Advisory string // GHSA id in canonical form
+	Until    time.Time
+	Reason   string
+	Line     int
+}
+
+// OnDuty is the rotation of the working group's members.
+type OnDuty struct {
+	Rotation []advisory.Owner
+	Since    time.Time // first instant of the first day of the first member
+	Days     int       // length of a turn in calendar days
+}
+
+// Privacy lifts what is secret by default.
+type Privacy struct {
+	ShowSummary   bool // titles of advisories in messages
+	PublicChannel bool // a report to a public Slack channel
+}
+
+// Messages are the names, addresses and links that messages hold. The defaults
+// are Open edX's.
+type Messages struct {
+	Organization    string // Open edX
+	WorkingGroup    string // Open edX Security Working Group
+	Contact         string // address where to ask: security@openedx.org
+	ProcessURL      string // what is expected of maintainers (OEP-60)
+	AnnouncementURL string // where to post the announcement of a release
+	TimeZone        string // time zone of the announcement: America/New_York
+}

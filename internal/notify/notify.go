@@ -1,0 +1,136 @@
+// Package notify holds what a digest and a report say, free of the channel
+// that carries them. Packages email and slack below it turn them into mails
+// and Slack messages, and deliver them.
+package notify
+
+import (
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// Texts are the names, addresses and links of the organization that messages
+// hold.
+type Texts struct {
+	Organization    string // such as Open edX
+	WorkingGroup    string // such as Open edX Security Working Group
+	Contact         string // mail address where to ask
+	ProcessURL      string // what is expected of maintainers
+	AnnouncementURL string // where the announcement of a release is posted
+	TimeZone        string // IANA name; time zone of the announcement
+}
+
+// A Digest is one notification to one recipient: what the plan decided, with
+// all that the message shows.
+type Digest struct {
+	ID       string // delivery id: 32 hexadecimal digits
+	Name     string // whom to greet: a person's name or login, or a team's name
+	Team     bool   // the recipient is a team with a contact of its own
+	Cadence  reminder.Cadence
+	Now      time.Time
+	Next     time.Time // when the next reminder of this cadence can come
+	Location *time.Location
+	Items    []Item // the most severe first, then the oldest
+	Texts    Texts
+}
+
+// An Item is one advisory in a digest or a report.
+type Item struct {
+	ID          string // GHSA-xxxx-xxxx-xxxx
+	Repository  advisory.Repository
+	URL         string
+	Summary     string // empty unless titles may be shown
+	Severity    advisory.Severity
+	Score       float64 // 0 where none was given
+	OpenDays    int     // whole calendar days since it was opened
+	Reminders   int     // deliveries to this recipient before this one
+	PrivateFork string  // address, or empty
+	Patched     string  // first fixed version, or empty
+	Why         string  // "you are a member of group:x, which catalog-info.yaml names as the owner of o/r"
+	Reason      string  // in a report: why it is there
+}
+
+// A Report is the message about one run to the working group.
+type Report struct {
+	ID           string // delivery id
+	Texts        Texts
+	Organization string // login, or the repositories' owners
+	Now          time.Time
+	Location     *time.Location
+	Heartbeat    bool // nothing to say, but the first run of the week
+	DryRun       bool
+	RunURL       string // the workflow run, or empty
+	ConfigSource string // which configuration applied
+	OnDuty       string // login, or empty
+
+	Open        map[advisory.Severity]int // open drafts
+	Digests     []Sent
+	NeedsOwner  []Item // due for the working group for want of an owner, with Reason
+	NeedsScore  []Item
+	Undelivered []Sent // with Failure
+	Changed     []Change
+	FirstTold   []FirstTold
+	Resolved    []Resolved
+	LongestOpen []Item
+	Warnings    []string // anything else that a human should look at
+}
+
+// Sent is one digest of a run.
+type Sent struct {
+	To      string // user:octocat, team:openedx/x
+	Channel string // email or slack
+	Cadence reminder.Cadence
+	Items   int
+	Failure string // empty where it was delivered
+}
+
+// Change is an advisory whose severity is another than at the last run.
+type Change struct {
+	Item     Item
+	From, To advisory.Severity
+}
+
+// FirstTold is a recipient who was told about a repository for the first time.
+type FirstTold struct {
+	To         string
+	Repository advisory.Repository
+	Route      string // such as "catalog-info.yaml names group:x"
+}
+
+// Resolved is an advisory that was a draft and is no longer.
+type Resolved struct {
+	Item  Item
+	State advisory.State
+}
+
+// Quiet reports whether the report has nothing to say, so that it is sent only
+// as a heartbeat.
+func (r Report) Quiet() bool {
+	return len(r.Digests)+len(r.NeedsOwner)+len(r.NeedsScore)+len(r.Undelivered)+
+		len(r.Changed)+len(r.FirstTold)+len(r.Resolved)+len(r.Warnings) == 0
+}
+
+// Outcome is what is known about a delivery that did not succeed.
+type Outcome int
+
+// The outcomes. After Unknown no other channel may be tried, since the message
+// may have arrived.
+const (
+	Unknown        Outcome = iota // the answer was lost
+	AddressRefused                // final for this recipient on this channel
+	ChannelRefused                // the channel as a whole is out of order: login, revoked token
+	Temporary                     // not accepted now; the next run tries again
+)
+
+// A Failure is an error of a delivery. Its text holds no address, token or
+// webhook address.
+type Failure struct {
+	Channel string
+	Outcome Outcome
+	Detail  string // such as "the server answered 550 to RCPT TO"
+	Advice  string // what the reader can do, or empty
+}
+
+// Error returns the channel and what happened.
+func (f *Failure) Error() string { return f.Channel + ": " + f.Detail }

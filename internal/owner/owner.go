@@ -1,0 +1,79 @@
+// Package owner finds out who maintains a repository: from the configuration,
+// from catalog-info.yaml (Backstage, Open edX Proposal 55), from CODEOWNERS, or
+// from the advisory's own collaborators, in that order. It asks GitHub's
+// GraphQL API in batches, never once per repository, team or person.
+package owner
+
+import (
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// A Request is what to resolve.
+type Request struct {
+	// Organization is the login of the organization whose members and teams
+	// count. It is empty where single repositories were named: then it is each
+	// repository's owner.
+	Organization string
+	Drafts       []advisory.Advisory
+
+	// Owners are the configuration's, by advisory.Repository.Key.
+	Owners map[string][]advisory.Owner
+
+	// HasContact reports whether the configuration has a contact of its own
+	// for a user or team of an organization. A team with one is not split into
+	// its members; a user with one is not asked for addresses.
+	HasContact func(o advisory.Owner) bool
+
+	// Unmaintained are the teams that end the search: their repositories are
+	// the working group's.
+	Unmaintained []advisory.Owner
+}
+
+// A Result is what was found, for every draft of the request.
+type Result struct {
+	ByAdvisory map[string]Resolution // by advisory id
+
+	// Refused names what the token may not ask for, such as "verified
+	// addresses of members"; the run goes on without it.
+	Refused []string
+
+	// Failures are repositories, teams and people that could not be looked at,
+	// in words for the report. They hurt only themselves.
+	Failures []string
+}
+
+// A Resolution says who is to be told of one advisory.
+type Resolution struct {
+	Repository advisory.Repository // its present name, where it was renamed
+	Parties    []Party             // each recipient once; empty: nobody but the working group
+	Route      Route
+	Nobody     string   // why there are no parties, for people; empty where there are some
+	Problems   []string // owners that do not resolve and files that can't be parsed, for people
+}
+
+// A Party is one recipient and how it came to be one.
+type Party struct {
+	Recipient reminder.Recipient
+	Login     string         // of a person, as GitHub spells it
+	Name      string         // a person's or team's display name; may be empty
+	Owner     advisory.Owner // the owner that led here, such as group:committers-frontend
+	Route     Route
+
+	// Emails are addresses that GitHub knows, the best first: those in a
+	// domain that the organization has verified, then the public one. Always
+	// empty for a team, and for a user with a contact of their own.
+	Emails []string
+}
+
+// Route is where an owner was named.
+type Route string
+
+// The routes, in the order of the search.
+const (
+	FromConfig        Route = "configuration"
+	FromCatalog       Route = "catalog-info.yaml"
+	FromCodeowners    Route = "CODEOWNERS"
+	FromCollaborators Route = "the advisory's collaborators"
+	FromAccount       Route = "the personal account"
+)

@@ -1,0 +1,103 @@
+// Package transport builds the one HTTP client that all services share: it
+// retries what can be retried, waits for rate limits within reason, and its
+// errors quote no address, since an address can be a secret.
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Options says how patient a client is. The zero value is the program's own.
+type Options struct {
+	Retries int           // tries after the first; default 4
+	MinWait time.Duration // before the first retry; default 500 ms, doubled every time
+	MaxWait time.Duration // longest wait for a retry or a rate limit; default 90 s
+	Timeout time.Duration // of one try; default 60 s
+	Wrap    func(http.RoundTripper) http.RoundTripper
+}
+
+// New returns a client that retries broken connections, 5xx answers and rate
+// limits of GitHub and Slack. What it returns after the last try is the last
+// answer, so that callers see the status.
+func New(o Options) *http.Client {
+	r := retryablehttp.NewClient()
+	r.Logger = nil
+	r.RetryMax = orDefault(o.Retries, 4)
+	r.RetryWaitMin = orDefault(o.MinWait, 500*time.Millisecond)
+	r.RetryWaitMax = orDefault(o.MaxWait, 90*time.Second)
+	r.HTTPClient.Timeout = orDefault(o.Timeout, 60*time.Second)
+	r.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	r.CheckRetry = func(ctx context.Context, resp *http.Response, err error) (bool, error) {
+		if resp != nil && limited(resp) {
+			return ctx.Err() == nil && wait(resp, r.RetryWaitMin) <= r.RetryWaitMax, ctx.Err()
+		}
+		return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
+	}
+	r.Backoff = func(low, high time.Duration, attempt int, resp *http.Response) time.Duration {
+		if resp != nil && limited(resp) {
+			return wait(resp, low<<attempt)
+		}
+		return min(low<<attempt, high)
+	}
+	client := r.StandardClient()
+	if o.Wrap != nil {
+		client.Transport = o.Wrap(client.Transport)
+	}
+	return client
+}
+
+func orDefault[T comparable](v, d T) T {
+	var zero T
+	if v == zero {
+		return d
+	}
+	return v
+}
+
+// limited reports whether an answer is a rate limit: 429 anywhere, and on
+// GitHub 403 with one of its headers.
+//
+// Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+func limited(r *http.Response) bool {
+	return r.StatusCode == http.StatusTooManyRequests ||
+		r.StatusCode == http.StatusForbidden &&
+			(r.Header.Get("Retry-After") != "" || r.Header.Get("X-Ratelimit-Remaining") == "0")
+}
+
+// wait returns how long a limited answer asks to wait.
+func wait(r *http.Response, otherwise time.Duration) time.Duration {
+	if s, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil && s >= 0 {
+		return time.Duration(s) * time.Second
+	}
+	if r.Header.Get("X-Ratelimit-Remaining") == "0" {
+		if s, err := strconv.ParseInt(r.Header.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
+			return max(time.Until(time.Unix(s, 0)), 0) + time.Second
+		}
+	}
+	return otherwise
+}
+
+// Clean returns err without the address that net/http puts into it. Errors
+// that hold no address come back as they are.
+func Clean(err error) error {
+	var u *url.Error
+	if !errors.As(err, &u) {
+		return err
+	}
+	switch {
+	case errors.Is(u.Err, context.DeadlineExceeded), u.Timeout():
+		return errors.New("no answer in time")
+	case errors.Is(u.Err, io.EOF), errors.Is(u.Err, io.ErrUnexpectedEOF):
+		return errors.New("the connection broke")
+	}
+	return fmt.Errorf("no connection: %w", u.Err)
+}

@@ -48,11 +48,22 @@ func New(o Options) *http.Client {
 		}
 		return min(low<<attempt, high)
 	}
+	r.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	client := r.StandardClient()
+	client.CheckRedirect = sameHost
 	if o.Wrap != nil {
 		client.Transport = o.Wrap(client.Transport)
 	}
 	return client
+}
+
+// sameHost lets a client follow redirects within a host only, so that a token
+// or what is sent can't leave with one.
+func sameHost(req *http.Request, via []*http.Request) error {
+	if len(via) >= 5 || req.URL.Host != via[0].URL.Host || req.URL.Scheme != via[0].URL.Scheme {
+		return http.ErrUseLastResponse
+	}
+	return nil
 }
 
 func orDefault[T comparable](v, d T) T {

@@ -1,0 +1,188 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/mail"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/notify/email"
+	"github.com/openedx/advisory-reminders/internal/notify/slack"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// services are what a run talks to.
+type services struct {
+	advisories *ghsa.Client
+	owners     *owner.Client
+	ledger     ledger.Store
+	slack      *slack.Client // nil without a bot token
+	couriers   map[config.Channel]courier
+	reporter   reporter
+	mailer     *email.Mailer // nil without a mail server
+}
+
+// A courier delivers digests over one channel. Its errors are *notify.Failure.
+type courier interface {
+	Digest(ctx context.Context, to string, d notify.Digest) error
+}
+
+// A reporter delivers the report.
+type reporter interface {
+	Report(ctx context.Context, r notify.Report) error
+}
+
+// connect makes the clients. A dry run gets couriers that print; everything
+// else is the same.
+func connect(ctx context.Context, j *job, client *http.Client) (services, mistakes) {
+	var s services
+	var err error
+	github := transport.Authorized(client, j.in.Token)
+	if s.advisories, err = ghsa.NewClient(github, j.env.apiURL); err != nil {
+		return s, mistakes{"GITHUB_API_URL: " + err.Error()}
+	}
+	s.owners = owner.NewClient(github, j.env.graphqlURL)
+
+	repo, inRepository := advisory.ParseRepository(j.env.repository)
+	switch {
+	case j.in.Ledger != "branch":
+		s.ledger = ledger.NewFile(j.in.Ledger)
+	case inRepository:
+		if s.ledger, err = ledger.NewBranch(transport.Authorized(client, j.in.LedgerToken), j.env.apiURL, repo, j.in.LedgerBranch); err != nil {
+			return s, mistakes{"GITHUB_API_URL: " + err.Error()}
+		}
+	case j.in.DryRun:
+		s.ledger = noLedger{}
+		j.out.printf("No ledger is named, so this preview takes the run for the first one.")
+	default:
+		return s, mistakes{"GITHUB_REPOSITORY: does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}
+	}
+
+	s.couriers = make(map[config.Channel]courier)
+	if j.in.SMTP.Server != "" {
+		s.mailer = email.New(j.in.SMTP)
+		s.couriers[config.Email] = mailCourier{s.mailer}
+	}
+	if j.in.SlackToken != "" {
+		s.slack = slack.New(slack.Config{Token: j.in.SlackToken, APIURL: j.in.SlackAPI, HTTP: client})
+		s.couriers[config.Slack] = s.slack
+	}
+	var wrong mistakes
+	s.reporter, wrong = j.reporter(ctx, s, client)
+	if j.in.DryRun {
+		for c := range s.couriers {
+			s.couriers[c] = preview{j.out}
+		}
+		s.reporter = preview{j.out}
+	}
+	return s, wrong
+}
+
+// reporter chooses where the report goes: the channel, the webhook, or mail.
+// The channel has to be private, since the report names undisclosed
+// vulnerabilities.
+func (j *job) reporter(ctx context.Context, s services, client *http.Client) (reporter, mistakes) {
+	switch {
+	case s.slack != nil && j.in.SlackChannel != "":
+		channel, err := s.slack.Channel(ctx, j.in.SlackChannel)
+		if err != nil {
+			return brokenReporter{err}, nil
+		}
+		if !channel.Private && !j.cfg.Privacy.PublicChannel {
+			return nil, mistakes{"input slack-channel: the channel is public, and the report names undisclosed vulnerabilities: make it private, or set privacy.public-channel in the configuration"}
+		}
+		return slackReporter{s.slack, channel.ID}, nil
+	case j.in.SlackWebhook != "":
+		return slack.NewWebhook(j.in.SlackWebhook, client), nil
+	case s.mailer != nil && j.in.ReportEmail != "":
+		return mailReporter{s.mailer, j.in.ReportEmail}, nil
+	}
+	return brokenReporter{&notify.Failure{Channel: "report", Detail: "the report has nowhere to go"}}, nil
+}
+
+// close ends the connections.
+func (j *job) close() {
+	if j.mailer != nil {
+		_ = j.mailer.Close() // everything has been answered
+	}
+	if err := j.ledger.Close(); err != nil {
+		j.out.printf("%v", err)
+	}
+}
+
+type mailCourier struct{ mailer *email.Mailer }
+
+// Digest sends one mail.
+func (c mailCourier) Digest(ctx context.Context, to string, d notify.Digest) error {
+	return c.mailer.Digest(ctx, []string{to}, d)
+}
+
+type mailReporter struct {
+	mailer *email.Mailer
+	to     string
+}
+
+// Report sends one mail to all addresses.
+func (r mailReporter) Report(ctx context.Context, report notify.Report) error {
+	list, err := mail.ParseAddressList(r.to)
+	if err != nil {
+		return &notify.Failure{Channel: "email", Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
+	}
+	var to []string
+	for _, a := range list {
+		to = append(to, a.Address)
+	}
+	return r.mailer.Report(ctx, to, report)
+}
+
+type slackReporter struct {
+	client  *slack.Client
+	channel string
+}
+
+// Report posts to the channel.
+func (r slackReporter) Report(ctx context.Context, report notify.Report) error {
+	return r.client.Report(ctx, r.channel, report)
+}
+
+// A brokenReporter stands for a channel that could not be looked at. The
+// digests go out all the same.
+type brokenReporter struct{ err error }
+
+// Report fails as the look at the channel did.
+func (r brokenReporter) Report(context.Context, notify.Report) error { return r.err }
+
+// preview prints what would be sent.
+type preview struct{ out io.Writer }
+
+// Digest prints a digest.
+func (p preview) Digest(_ context.Context, to string, d notify.Digest) error {
+	notify.PreviewDigest(p.out, d, to)
+	return nil
+}
+
+// Report prints the report.
+func (p preview) Report(_ context.Context, r notify.Report) error {
+	fmt.Fprintln(p.out)
+	notify.PreviewReport(p.out, r)
+	return nil
+}
+
+// noLedger is the ledger of a preview outside Actions that names none.
+type noLedger struct{}
+
+// Load returns a new ledger.
+func (noLedger) Load(context.Context) (*ledger.Ledger, error) { return ledger.New(), nil }
+
+// Save does nothing.
+func (noLedger) Save(context.Context, *ledger.Ledger) error { return nil }
+
+// Close does nothing.
+func (noLedger) Close() error { return nil }

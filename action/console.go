@@ -1,0 +1,173 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/sethvargo/go-githubactions"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// A console is the one way out for everything that is printed. Where the log
+// is public it prints only whether the run went well, and which step failed.
+type console struct {
+	public  bool
+	actions bool
+	gha     *githubactions.Action
+	getenv  func(string) string
+	out     io.Writer
+	err     io.Writer
+}
+
+// newConsole returns a console that takes the log for public if the event does
+// not say otherwise. Outside Actions the terminal is private.
+func newConsole(p Process) *console {
+	c := &console{
+		actions: p.Getenv("GITHUB_ACTIONS") == "true",
+		gha:     githubactions.New(githubactions.WithGetenv(p.Getenv), githubactions.WithWriter(p.Stdout)),
+		getenv:  p.Getenv,
+		out:     p.Stdout,
+		err:     p.Stderr,
+	}
+	c.public = c.actions && !privateByEvent(c.gha)
+	return c
+}
+
+// privateByEvent reports whether the event that started the workflow says that
+// the repository is private. An internal repository is not: everybody in the
+// enterprise reads its logs.
+func privateByEvent(gha *githubactions.Action) bool {
+	gctx, err := gha.Context()
+	if err != nil {
+		return false
+	}
+	repository, _ := gctx.Event["repository"].(map[string]any)
+	return repository["visibility"] == "private"
+}
+
+// askVisibility asks the API whether the log is private, where the event did
+// not say so. Without an answer it stays public.
+func (c *console) askVisibility(ctx context.Context, client *http.Client, apiURL, repository string) {
+	repo, ok := advisory.ParseRepository(repository)
+	if !c.public || !ok {
+		return
+	}
+	rest, err := transport.GitHub(client, apiURL)
+	if err != nil {
+		return
+	}
+	if r, _, err := rest.Repositories.Get(ctx, repo.Owner, repo.Name); err == nil && r.GetVisibility() == "private" {
+		c.public = false
+	}
+}
+
+// mask keeps secrets out of the log, should one ever get there.
+func (c *console) mask(secrets ...string) {
+	if !c.actions {
+		return
+	}
+	for _, s := range secrets {
+		for line := range strings.Lines(s) {
+			if line = strings.TrimSpace(line); line != "" {
+				c.gha.AddMask(line)
+			}
+		}
+	}
+}
+
+// printf prints a line in a private log, and nothing in a public one.
+func (c *console) printf(format string, args ...any) {
+	if !c.public {
+		fmt.Fprintln(c.out, c.harmless(fmt.Sprintf(format, args...)))
+	}
+}
+
+// Write prints text in a private log, and nothing in a public one.
+func (c *console) Write(text []byte) (int, error) {
+	if !c.public {
+		if _, err := io.WriteString(c.out, c.harmless(string(text))); err != nil {
+			return 0, err
+		}
+	}
+	return len(text), nil
+}
+
+// harmless keeps the runner from reading commands out of outside text.
+//
+// Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+func (c *console) harmless(text string) string {
+	if !c.actions {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(strings.TrimSpace(line), "::") {
+			line = strings.Replace(line, "::", ": :", 1)
+		}
+		lines[i] = strings.ReplaceAll(line, "##[", "# #[")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// succeed says that the run went well, and returns the exit status.
+func (c *console) succeed() int {
+	if c.public {
+		c.summary("The run of Advisory Reminders went well.\n")
+		fmt.Fprintln(c.out, "The run went well.")
+	}
+	return ExitOK
+}
+
+// fail says what went wrong, and returns the exit status.
+func (c *console) fail(err error) int {
+	status, step := ExitFailed, "run"
+	if s, ok := errors.AsType[*stepError](err); ok {
+		status, step = s.status, s.step
+	}
+	text := err.Error()
+	if c.public && status != ExitUsage {
+		text = "The run did not go well. Step: " + step + ". This log is public, so nothing more is said here; the report has it."
+		c.summary("The run of Advisory Reminders did not go well. Step: " + step + ".\n")
+	}
+	if !c.actions {
+		fmt.Fprintln(c.err, "advisory-reminders:", text)
+		return status
+	}
+	for line := range strings.Lines(text) {
+		c.gha.Errorf("%s", strings.TrimSpace(line))
+	}
+	return status
+}
+
+// summary adds to the job summary, where there is one.
+func (c *console) summary(markdown string) {
+	if c.getenv("GITHUB_STEP_SUMMARY") != "" {
+		c.gha.AddStepSummary(markdown)
+	}
+}
+
+// outputs sets the action's outputs in a private repository.
+func (c *console) outputs(values map[string]int) {
+	if c.public || c.getenv("GITHUB_OUTPUT") == "" {
+		return
+	}
+	for name, n := range values {
+		c.gha.SetOutput(name, fmt.Sprint(n))
+	}
+}
+
+// crashed says that the program broke, without any data, and where.
+func (c *console) crashed() int {
+	fmt.Fprintln(c.err, "advisory-reminders: the program broke. That is a defect of its own: please report it. Nothing is lost: what was not delivered follows with the next run.")
+	if !c.public {
+		fmt.Fprintf(c.err, "%s", debug.Stack())
+	}
+	return ExitFailed
+}

@@ -1,0 +1,349 @@
+package action
+
+import (
+	"flag"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/notify/email"
+)
+
+// Inputs are the action's inputs, parsed.
+type Inputs struct {
+	Token         string
+	Organization  string
+	Repositories  []advisory.Repository
+	Config        string
+	ConfigText    string
+	ConfigDefault bool // Config is the default, so that the file may be missing
+	DryRun        bool
+	AsOf          string // read once the time zone is known
+	Force         bool
+	Severities    []advisory.Severity
+
+	SlackToken, SlackChannel, SlackWebhook, SlackAPI string
+
+	SMTP        email.Config // the server, the login, From and ReplyTo
+	ReportEmail string
+
+	Ledger, LedgerBranch, LedgerToken string
+
+	MaxRecipients int
+}
+
+const defaultConfig = ".github/advisory-reminders.yml"
+
+// An input is one of the action's inputs, and a flag of the command run.
+type input struct {
+	name    string
+	value   string // the default
+	secret  bool
+	boolean bool
+	about   string
+}
+
+// inputs are all of them, as action.yml has them.
+var inputs = []input{
+	{name: "token", secret: true, about: "reads advisories, repositories, teams and members"},
+	{name: "organization", about: "whose drafts are listed; default: the owner of the repository that runs the workflow"},
+	{name: "repositories", about: "owner/name, by comma, space or line: these alone"},
+	{name: "config", value: defaultConfig, about: "the configuration file"},
+	{name: "config-text", secret: true, about: "the configuration as YAML text, instead of a file"},
+	{name: "dry-run", value: "false", boolean: true, about: "do everything but the sending and the ledger, and show what would be sent"},
+	{name: "as-of", about: "preview as of a time: RFC 3339, or YYYY-MM-DD"},
+	{name: "force", value: "false", boolean: true, about: "remind of every scored, unsnoozed draft now"},
+	{name: "severities", about: "send reminders of these severities only"},
+	{name: "slack-token", secret: true, about: "bot token, for the report and direct messages"},
+	{name: "slack-channel", about: "id or name of the report's channel"},
+	{name: "slack-webhook-url", secret: true, about: "incoming webhook or workflow trigger for the report, where there is no bot token"},
+	{name: "slack-api-url", value: "https://slack.com/api/", about: "the API of another Slack cloud"},
+	{name: "smtp-server", about: "host name of the mail server"},
+	{name: "smtp-port", about: "default: 587 for starttls, 465 for tls, 25 for none"},
+	{name: "smtp-security", value: "starttls", about: "starttls, tls, or none (loopback only)"},
+	{name: "smtp-username", secret: true, about: "login at the mail server"},
+	{name: "smtp-password", secret: true, about: "password at the mail server"},
+	{name: "email-from", about: "sender of all mail"},
+	{name: "email-reply-to", about: "where answers go"},
+	{name: "report-email", about: "addresses for the report, by comma"},
+	{name: "ledger", value: "branch", about: "branch, or the path of a file"},
+	{name: "ledger-branch", value: "advisory-reminders-ledger", about: "the ledger's branch in the repository that runs the workflow"},
+	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
+	{name: "ledger-key", secret: true, about: "encrypts the ledger"},
+	{name: "max-recipients", value: "100", about: "a run that would write to more people sends nothing; 0 lifts that"},
+}
+
+// An environment is what the runner says of itself.
+type environment struct {
+	actions      bool   // in GitHub Actions
+	hosted       bool   // on a GitHub-hosted runner
+	owner        string // of the repository that runs the workflow
+	repository   string // the one that runs the workflow
+	apiURL       string
+	graphqlURL   string
+	serverURL    string
+	runID, job   string
+	workspace    string
+	defaultToken string // GITHUB_TOKEN, for the command line only
+}
+
+// readFlags reads the command line of run. A flag that is given wins over the
+// environment's input of the same name.
+func readFlags(p Process, fromEnvironment func(name string) string) (map[string]string, error) {
+	fs := flag.NewFlagSet("advisory-reminders run", flag.ContinueOnError)
+	fs.SetOutput(p.Stderr)
+	text := make(map[string]*string)
+	truth := make(map[string]*bool)
+	for _, in := range inputs {
+		if in.boolean {
+			truth[in.name] = fs.Bool(in.name, false, in.about)
+		} else {
+			text[in.name] = fs.String(in.name, in.value, in.about)
+		}
+	}
+	if err := fs.Parse(p.Args); err != nil {
+		return nil, err
+	}
+	if fs.NArg() > 0 {
+		return nil, fmt.Errorf("argument %d is no flag", len(p.Args)-fs.NArg()+1)
+	}
+	values := make(map[string]string)
+	for _, in := range inputs {
+		values[in.name] = in.value
+		if v := fromEnvironment(in.name); v != "" {
+			values[in.name] = v
+		}
+	}
+	fs.Visit(func(f *flag.Flag) {
+		if b := truth[f.Name]; b != nil {
+			values[f.Name] = strconv.FormatBool(*b)
+		} else {
+			values[f.Name] = strings.TrimSpace(*text[f.Name])
+		}
+	})
+	return values, nil
+}
+
+// parseInputs checks all values, and returns every mistake at once.
+func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
+	var wrong mistakes
+	is := func(name, format string, args ...any) {
+		wrong = append(wrong, "input "+name+": "+fmt.Sprintf(format, args...))
+	}
+	in := Inputs{
+		Token:         v["token"],
+		Organization:  v["organization"],
+		Config:        v["config"],
+		ConfigText:    v["config-text"],
+		ConfigDefault: v["config"] == defaultConfig,
+		AsOf:          v["as-of"],
+		SlackToken:    v["slack-token"],
+		SlackChannel:  v["slack-channel"],
+		SlackWebhook:  v["slack-webhook-url"],
+		ReportEmail:   v["report-email"],
+		Ledger:        v["ledger"],
+		LedgerBranch:  v["ledger-branch"],
+		LedgerToken:   v["ledger-token"],
+	}
+
+	// GitHub.
+	if in.Token == "" {
+		in.Token = env.defaultToken
+	}
+	if in.Token == "" {
+		is("token", "is missing: give a token that may read the organization's draft advisories")
+	} else if strings.ContainsFunc(in.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		is("token", "holds a space or another character that no token has")
+	}
+	for _, name := range strings.FieldsFunc(v["repositories"], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' }) {
+		repo, ok := advisory.ParseRepository(name)
+		if !ok {
+			is("repositories", "entry %d is not of the form owner/name", len(in.Repositories)+1)
+		}
+		in.Repositories = append(in.Repositories, repo)
+	}
+	if in.Organization == "" && len(in.Repositories) == 0 {
+		in.Organization = env.owner
+	}
+	switch {
+	case len(in.Repositories) > 0:
+	case in.Organization == "":
+		is("organization", "is missing: name the organization, or some repositories")
+	case !organizationForm.MatchString(in.Organization):
+		is("organization", "is not the login of an organization")
+	}
+
+	// What to do.
+	in.DryRun = boolean(v, "dry-run", is)
+	in.Force = boolean(v, "force", is)
+	for _, s := range strings.FieldsFunc(v["severities"], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' }) {
+		severity, ok := advisory.ParseSeverity(s)
+		if !ok {
+			is("severities", "entry %d is none of critical, high, medium, low", len(in.Severities)+1)
+		}
+		in.Severities = append(in.Severities, severity)
+	}
+	if in.ConfigText != "" && !in.ConfigDefault {
+		is("config-text", "and config are both set: use one of them")
+	}
+	if in.AsOf != "" && !in.DryRun && !loopback(env.apiURL) {
+		is("as-of", "is for previews: set dry-run too")
+	}
+	var err error
+	if in.MaxRecipients, err = strconv.Atoi(v["max-recipients"]); err != nil || in.MaxRecipients < 0 {
+		is("max-recipients", "is not a whole number from 0 up")
+	}
+
+	in.slack(v, is)
+	in.mail(v, is)
+	in.ledger(v, env, is)
+	if !in.DryRun && !(in.SlackToken != "" && in.SlackChannel != "") && in.SlackWebhook == "" && in.ReportEmail == "" {
+		wrong = append(wrong, "inputs slack-channel, slack-webhook-url, report-email: the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email")
+	}
+	return in, wrong
+}
+
+// say notes a mistake about an input.
+type say func(name, format string, args ...any)
+
+func (in *Inputs) slack(v map[string]string, is say) {
+	if in.SlackToken != "" && !slackToken.MatchString(in.SlackToken) {
+		is("slack-token", "is not a bot token: those begin with xoxb-")
+	}
+	if in.SlackChannel != "" && in.SlackToken == "" {
+		is("slack-channel", "needs slack-token")
+	}
+	if in.SlackChannel != "" && !slackChannel.MatchString(in.SlackChannel) {
+		is("slack-channel", "is neither the id nor the name of a channel")
+	}
+	if in.SlackWebhook != "" && !secureURL(in.SlackWebhook) {
+		is("slack-webhook-url", "is not an https address")
+	}
+	in.SlackAPI = strings.TrimSuffix(v["slack-api-url"], "/") + "/"
+	if !secureURL(in.SlackAPI) {
+		is("slack-api-url", "is not an https address")
+	}
+}
+
+func (in *Inputs) mail(v map[string]string, is say) {
+	security := email.Security(strings.ToLower(v["smtp-security"]))
+	in.SMTP = email.Config{
+		Server:   v["smtp-server"],
+		Security: security,
+		Username: v["smtp-username"],
+		Password: v["smtp-password"],
+		From:     v["email-from"],
+		ReplyTo:  v["email-reply-to"],
+	}
+	port, known := map[email.Security]int{email.StartTLS: 587, email.TLS: 465, email.None: 25}[security]
+	if !known {
+		is("smtp-security", "is none of starttls, tls, none")
+	}
+	in.SMTP.Port = port
+	if s := v["smtp-port"]; s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 || n > 65535 {
+			is("smtp-port", "is not a port number")
+		}
+		in.SMTP.Port = n
+	}
+	if in.SMTP.Server == "" {
+		for _, name := range []string{"smtp-port", "smtp-username", "smtp-password", "email-from", "email-reply-to", "report-email"} {
+			if v[name] != "" {
+				is(name, "needs smtp-server")
+			}
+		}
+	} else {
+		if !hostForm.MatchString(in.SMTP.Server) && net.ParseIP(in.SMTP.Server) == nil {
+			is("smtp-server", "is not a host name (the port is smtp-port)")
+		}
+		if security == email.None && !loopbackHost(in.SMTP.Server) {
+			is("smtp-security", "may be none for a server on this machine only")
+		}
+		if in.SMTP.From == "" {
+			is("email-from", "is missing: mail needs a sender")
+		}
+	}
+	if (in.SMTP.Username == "") != (in.SMTP.Password == "") {
+		is("smtp-username", "and smtp-password go together")
+	}
+	for _, name := range []string{"email-from", "email-reply-to"} {
+		if v[name] != "" {
+			if _, err := mail.ParseAddress(v[name]); err != nil {
+				is(name, "is not a mail address")
+			}
+		}
+	}
+	if in.ReportEmail != "" {
+		if _, err := mail.ParseAddressList(in.ReportEmail); err != nil {
+			is("report-email", "is not a list of mail addresses")
+		}
+	}
+}
+
+func (in *Inputs) ledger(v map[string]string, env environment, is say) {
+	if v["ledger-key"] != "" {
+		is("ledger-key", "is not supported yet: the ledger can't be encrypted by this version")
+	}
+	if in.LedgerToken == "" {
+		in.LedgerToken = env.defaultToken
+	}
+	switch {
+	case in.Ledger != "branch":
+		if env.hosted {
+			is("ledger", "is a file, which would vanish with this runner: use branch")
+		}
+	case env.actions || in.DryRun && env.repository == "":
+	case env.repository == "":
+		is("ledger", "is missing: outside Actions a live run names the file that remembers what was sent")
+	}
+	if in.Ledger == "branch" && !branchForm.MatchString(in.LedgerBranch) {
+		is("ledger-branch", "is not the name of a branch")
+	}
+	if in.Ledger == "branch" && in.LedgerToken == "" && env.repository != "" {
+		is("ledger-token", "is missing: the ledger's branch can't be read or written without one")
+	}
+}
+
+var (
+	organizationForm = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*-?$`)
+	slackToken       = regexp.MustCompile(`^xox[a-z]-[A-Za-z0-9.-]+$`)
+	slackChannel     = regexp.MustCompile(`^#?[^\s#<>&@]{1,80}$`)
+	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	branchForm       = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?(/[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?)*$`)
+)
+
+// boolean reads what YAML's core schema calls a boolean, as the runner does.
+func boolean(v map[string]string, name string, is say) bool {
+	switch v[name] {
+	case "true", "True", "TRUE":
+		return true
+	case "false", "False", "FALSE", "":
+		return false
+	}
+	is(name, "is neither true nor false")
+	return false
+}
+
+// secureURL reports whether s is an address that secrets may be sent to: https,
+// or loopback.
+func secureURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && u.User == nil && (u.Scheme == "https" || u.Scheme == "http" && loopbackHost(u.Hostname()))
+}
+
+// loopback reports whether an address is one of this machine.
+func loopback(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && loopbackHost(u.Hostname())
+}
+
+func loopbackHost(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,119 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Exit statuses of the program.
+const (
+	ExitOK     = 0
+	ExitFailed = 1 // something that was due did not go out, or could not be looked at
+	ExitUsage  = 2 // the inputs or the configuration are wrong; nothing was sent
+)
+
+// A Process is what the program is given by the system. Tests and the demo give
+// their own.
+type Process struct {
+	Args   []string // without the program's name
+	Getenv func(string) string
+	Stdout io.Writer
+	Stderr io.Writer
+	Now    func() time.Time // nil is the system's clock
+
+	// Commands are further commands, such as demo, by name.
+	Commands map[string]Command
+}
+
+// A Command does the work of one word on the command line and returns the exit
+// status.
+type Command func(ctx context.Context, p Process) int
+
+// Main carries out the command that the arguments name, run where they name
+// none, and returns the exit status.
+func Main(ctx context.Context, p Process) int {
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	commands := map[string]Command{"run": runCommand}
+	maps.Copy(commands, p.Commands)
+
+	name, args := "run", p.Args
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	}
+	if len(p.Args) > 0 && (name == "help" || slices.Contains([]string{"-h", "--help", "-help"}, p.Args[0])) {
+		usage(p.Stdout, commands)
+		return ExitOK
+	}
+	command := commands[name]
+	if command == nil {
+		fmt.Fprintf(p.Stderr, "advisory-reminders: there is no command %q\n\n", name)
+		usage(p.Stderr, commands)
+		return ExitUsage
+	}
+	p.Args = args
+	return command(ctx, p)
+}
+
+func usage(w io.Writer, commands map[string]Command) {
+	about := map[string]string{
+		"run":  "list the drafts, send what is due, report; the default",
+		"demo": "show all of that on an embedded organization, without any account",
+	}
+	fmt.Fprint(w, "Reminds maintainers of draft security advisories, as Open edX Proposal 60 has it.\n\nUsage: advisory-reminders [command] [flags]\n\nCommands:\n")
+	for _, name := range slices.Sorted(maps.Keys(commands)) {
+		fmt.Fprintf(w, "  %-6s %s\n", name, about[name])
+	}
+	fmt.Fprint(w, "\nadvisory-reminders COMMAND -h lists a command's flags.\n")
+}
+
+// runCommand reads the inputs and makes one run of them.
+func runCommand(ctx context.Context, p Process) (status int) {
+	out := newConsole(p)
+	defer func() {
+		if recover() != nil {
+			status = out.crashed()
+		}
+	}()
+	if err := run(ctx, p, out); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return ExitOK
+		}
+		return out.fail(err)
+	}
+	return out.succeed()
+}
+
+// A stepError is a failure of one step of the run. In a public log only the
+// step is named.
+type stepError struct {
+	status int
+	step   string // such as "list the advisories"
+	err    error
+}
+
+// Error returns the step and the cause.
+func (e *stepError) Error() string { return e.step + ": " + e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *stepError) Unwrap() error { return e.err }
+
+// failed is a stepError with exit status 1.
+func failed(step string, err error) error {
+	return &stepError{status: ExitFailed, step: step, err: err}
+}
+
+// mistakes are all the wrong inputs or configuration keys at once. Each names
+// its place, and no value.
+type mistakes []string
+
+// Error returns one mistake a line.
+func (m mistakes) Error() string { return strings.Join(m, "\n") }

@@ -1,0 +1,139 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// A plan is what this run is going to send.
+type plan struct {
+	due     []reminder.Digest // to people and teams
+	digests []reminder.Digest // those of them that are sent: all, or none
+	swg     []reminder.Digest // to the working group, in the report
+	reach   *reach
+	trouble error // the brake, where it holds the digests back
+}
+
+// plan decides what is due. Whom Slack alone might know is looked up first, but
+// only if something is due for them: then the plan is made again without those
+// whom it doesn't know.
+func (j *job) plan(ctx context.Context, memory *ledger.Ledger, seen sight, owners owner.Result) plan {
+	p := plan{reach: newReach(j, owners)}
+	request := func() reminder.Request {
+		return reminder.Request{
+			Now:        j.now,
+			Policy:     j.cfg.Policy,
+			Drafts:     j.drafts(seen, owners, p.reach),
+			History:    j.history(memory),
+			Force:      j.in.Force,
+			Severities: j.in.Severities,
+		}
+	}
+	all, decisions := reminder.Plan(request())
+	if p.reach.lookUp(ctx, all, owners) {
+		all, decisions = reminder.Plan(request())
+	}
+	for _, d := range all {
+		if d.To == reminder.SWG {
+			p.swg = append(p.swg, d)
+		} else {
+			p.due = append(p.due, d)
+		}
+	}
+	if j.in.DryRun {
+		j.explain(decisions)
+	}
+	if err := j.brake(p.due); err != nil {
+		p.trouble = failed(stepBrake, err)
+	} else {
+		p.digests = p.due
+	}
+	return p
+}
+
+// drafts joins what was seen with who is to be told of it.
+func (j *job) drafts(seen sight, owners owner.Result, reach *reach) []reminder.Draft {
+	until := make(map[string]reminder.Draft)
+	for _, s := range j.cfg.Snooze {
+		until[s.Advisory] = reminder.Draft{SnoozedUntil: s.Until}
+	}
+	drafts := make([]reminder.Draft, 0, len(seen.drafts))
+	for _, a := range seen.drafts {
+		d := reminder.Draft{Advisory: a, Opened: seen.opened[a.ID], SnoozedUntil: until[a.ID].SnoozedUntil}
+		for _, party := range owners.ByAdvisory[a.ID].Parties {
+			if reach.possible(party) {
+				d.Recipients = append(d.Recipients, party.Recipient)
+			}
+		}
+		drafts = append(drafts, d)
+	}
+	return drafts
+}
+
+// brake stops a run that would write to more people than the input allows.
+func (j *job) brake(digests []reminder.Digest) error {
+	var to []reminder.Recipient
+	for _, d := range digests {
+		to = append(to, d.To)
+	}
+	slices.Sort(to)
+	if n := len(slices.Compact(to)); j.in.MaxRecipients > 0 && n > j.in.MaxRecipients {
+		return fmt.Errorf("%d recipients are due, more than the input max-recipients (%d) allows: nothing was sent to them; look at a dry run, and raise it if that is right", n, j.in.MaxRecipients)
+	}
+	return nil
+}
+
+// explain shows the reason for every advisory and recipient, in a dry run.
+func (j *job) explain(decisions []reminder.Decision) {
+	j.out.printf("As of %s, in %s:", j.now.In(j.cfg.Policy.Location).Format("Mon 2 Jan 2006 15:04 MST"), j.cfg.Policy.Location)
+	for _, d := range decisions {
+		j.out.printf("  %s  %-12s  %-40s  %s", d.Advisory, d.Cadence, d.To, d.Reason)
+	}
+	j.out.printf("")
+}
+
+// outputs are the action's outputs.
+func (p plan) outputs(seen sight, done delivered, dryRun bool) map[string]int {
+	n := map[string]int{
+		"open-drafts":    len(seen.drafts),
+		"due-reminders":  0,
+		"digests-sent":   len(done.sent),
+		"digests-failed": len(done.failed),
+		"unrouted":       0,
+	}
+	if dryRun {
+		n["digests-sent"] = 0
+	}
+	for _, d := range p.due {
+		n["due-reminders"] += len(d.Reminders)
+	}
+	for _, d := range p.swg {
+		n["due-reminders"] += len(d.Reminders)
+		for _, r := range d.Reminders {
+			if r.Severity != advisory.Unscored {
+				n["unrouted"]++
+			}
+		}
+	}
+	return n
+}
+
+// texts are the organization's names and links, for messages.
+func (j *job) texts() notify.Texts {
+	m := j.cfg.Messages
+	return notify.Texts{
+		Organization:    m.Organization,
+		WorkingGroup:    m.WorkingGroup,
+		Contact:         m.Contact,
+		ProcessURL:      m.ProcessURL,
+		AnnouncementURL: m.AnnouncementURL,
+		TimeZone:        m.TimeZone,
+	}
+}

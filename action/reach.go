@@ -1,0 +1,181 @@
+package action
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// reach knows how recipients are reached.
+type reach struct {
+	contacts map[string]config.Contact
+	channels []config.Channel // configured ones, in the order of preference
+	orgOf    string
+	lookup   func(ctx context.Context, address string) (id string, found bool, err error)
+
+	slackIDs map[string]string // by address; empty where Slack knows nobody
+	owners   owner.Result
+	failures []error // of look-ups; who could not be looked up is taken for known
+}
+
+func newReach(j *job, owners owner.Result) *reach {
+	r := &reach{owners: owners, contacts: j.cfg.Contacts, orgOf: j.in.Organization, slackIDs: make(map[string]string)}
+	for _, c := range j.cfg.Channels {
+		if j.couriers[c] != nil {
+			r.channels = append(r.channels, c)
+		}
+	}
+	if j.slack != nil {
+		r.lookup = j.slack.Lookup
+	}
+	return r
+}
+
+// A way is one channel and the address to use there.
+type way struct {
+	channel config.Channel
+	address string // mail address or Slack id
+}
+
+// contact returns how a party is reached: by the configuration, which then
+// stands alone, or by the addresses that GitHub knows.
+func (r *reach) contact(p owner.Party) (emails []string, slackID string) {
+	if c, ok := r.configured(p); ok {
+		if c.Email != "" {
+			emails = []string{c.Email}
+		}
+		return emails, c.Slack
+	}
+	return p.Emails, ""
+}
+
+func (r *reach) configured(p owner.Party) (config.Contact, bool) {
+	if p.Login != "" {
+		c, ok := r.contacts[strings.ToLower(advisory.Owner{Kind: advisory.User, Name: p.Login}.String())]
+		return c, ok
+	}
+	_, name, _ := strings.Cut(string(p.Recipient), ":")
+	return teamContact(r.contacts, r.orgOf, name)
+}
+
+// teamContact finds the contact of org/slug. The configuration may name a team
+// by its display name, and without the organization.
+func teamContact(contacts map[string]config.Contact, organization, name string) (config.Contact, bool) {
+	for key, c := range contacts {
+		o, ok := advisory.ParseOwner(key)
+		if !ok || o.Kind != advisory.Team {
+			continue
+		}
+		org, slug, _ := strings.Cut(name, "/")
+		if o.Org == "" && organization != "" && !strings.EqualFold(org, organization) {
+			continue
+		}
+		if advisory.Slug(o.Name) == slug && (o.Org == "" || strings.EqualFold(o.Org, org)) {
+			return c, true
+		}
+	}
+	return config.Contact{}, false
+}
+
+// ways returns every way to a party, in the order of preference. An address
+// that Slack has not been asked about counts as known to it if unasked says so.
+func (r *reach) ways(p owner.Party, unasked bool) []way {
+	emails, slackID := r.contact(p)
+	var ways []way
+	for _, c := range r.channels {
+		switch c {
+		case config.Email:
+			if len(emails) > 0 {
+				ways = append(ways, way{c, emails[0]})
+			}
+		case config.Slack:
+			if slackID != "" {
+				ways = append(ways, way{c, slackID})
+				continue
+			}
+			for _, address := range emails {
+				id, asked := r.slackIDs[address]
+				if id != "" || !asked && unasked {
+					ways = append(ways, way{c, id})
+					break
+				}
+			}
+		}
+	}
+	return ways
+}
+
+// possible reports whether a party can be reached, as far as is known.
+func (r *reach) possible(p owner.Party) bool { return len(r.ways(p, true)) > 0 }
+
+// lookUp asks Slack for those recipients of digests whose first way leads over
+// it by an address. It reports whether somebody turned out to be unknown.
+func (r *reach) lookUp(ctx context.Context, digests []reminder.Digest, owners owner.Result) (changed bool) {
+	if r.lookup == nil {
+		return false
+	}
+	for _, d := range digests {
+		for _, m := range d.Reminders {
+			party, ok := partyOf(owners, m.ID, d.To)
+			if !ok {
+				continue
+			}
+			ways := r.ways(party, true)
+			if len(ways) == 0 || ways[0] != (way{config.Slack, ""}) {
+				continue
+			}
+			if r.ask(ctx, party) {
+				changed = true
+			}
+		}
+	}
+	return changed
+}
+
+// ask looks up the addresses of a party until Slack knows one. It reports
+// whether it knows none.
+func (r *reach) ask(ctx context.Context, p owner.Party) bool {
+	emails, _ := r.contact(p)
+	for _, address := range emails {
+		id, asked := r.slackIDs[address]
+		if !asked {
+			var err error
+			if id, _, err = r.lookup(ctx, address); err != nil {
+				r.failures = append(r.failures, err)
+				return false
+			}
+			r.slackIDs[address] = id
+		}
+		if id != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func partyOf(owners owner.Result, id string, to reminder.Recipient) (owner.Party, bool) {
+	parties := owners.ByAdvisory[id].Parties
+	i := slices.IndexFunc(parties, func(p owner.Party) bool { return p.Recipient == to })
+	if i < 0 {
+		return owner.Party{}, false
+	}
+	return parties[i], true
+}
+
+// hasContact reports whether the configuration has a contact for an owner.
+func (j *job) hasContact(o advisory.Owner) bool {
+	if o.Kind == advisory.User {
+		_, ok := j.cfg.Contacts[strings.ToLower(o.String())]
+		return ok
+	}
+	org := or(o.Org, j.in.Organization)
+	_, ok := teamContact(j.cfg.Contacts, j.in.Organization, strings.ToLower(org)+"/"+advisory.Slug(o.Name))
+	return ok
+}
+
+func contains(list []string, s string) bool { return slices.Contains(list, s) }

@@ -1,0 +1,260 @@
+package action
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// longest is how many of the longest open drafts a report names.
+const longest = 5
+
+// report tells the working group about the run, if there is something to say
+// or if it is the first report of the week. What it says counts as said only
+// once a channel has accepted it.
+func (j *job) report(ctx context.Context, memory *ledger.Ledger, seen sight, owners owner.Result, p plan, done delivered) error {
+	r := j.compose(memory, seen, owners, p, done)
+	if !j.out.public {
+		j.out.summary(notify.Markdown(r))
+	}
+	weekly := memory.LastReport.Before(reminder.Weekly.Start(j.now, j.cfg.Policy.Location))
+	if r.Quiet() && !weekly && !j.in.DryRun {
+		return nil
+	}
+	if err := j.reporter.Report(ctx, r); err != nil {
+		return failed(stepReport, errors.New(describe(err)+"; the next run's report says what this one could not"))
+	}
+	j.said(memory, seen, p, done, r)
+	return nil
+}
+
+// compose gathers what the report says.
+func (j *job) compose(memory *ledger.Ledger, seen sight, owners owner.Result, p plan, done delivered) notify.Report {
+	r := notify.Report{
+		ID:           newID(),
+		Texts:        j.texts(),
+		Organization: j.scope(),
+		Now:          j.now,
+		Location:     j.cfg.Policy.Location,
+		DryRun:       j.in.DryRun,
+		ConfigSource: j.source,
+		OnDuty:       j.onDuty(),
+		Open:         make(map[advisory.Severity]int),
+		Undelivered:  done.failed,
+	}
+	if j.env.repository != "" && j.env.runID != "" {
+		r.RunURL = j.env.serverURL + "/" + j.env.repository + "/actions/runs/" + j.env.runID
+	}
+	drafts := j.drafts(seen, owners, p.reach)
+	for _, d := range drafts {
+		r.Open[d.Severity]++
+	}
+	for _, d := range memory.Unreported {
+		cadence, _ := reminder.ParseCadence(d.Cadence)
+		r.Digests = append(r.Digests, notify.Sent{To: string(d.To), Channel: d.Channel, Cadence: cadence, Items: d.Items})
+	}
+	for _, d := range p.swg {
+		for _, m := range d.Reminders {
+			item := j.item(m.Draft, m.Told.Times, owners)
+			if m.Severity == advisory.Unscored {
+				r.NeedsScore = append(r.NeedsScore, item)
+				continue
+			}
+			item.Reason = nobody(owners.ByAdvisory[m.ID])
+			r.NeedsOwner = append(r.NeedsOwner, item)
+		}
+	}
+	for _, refused := range done.refused {
+		for _, m := range refused.digest.Reminders {
+			item := j.item(m.Draft, m.Told.Times, owners)
+			item.Reason = fmt.Sprintf("%s can't be reached: %s", refused.digest.To, refused.why)
+			r.NeedsOwner = append(r.NeedsOwner, item)
+		}
+	}
+	r.Changed = j.changed(memory, drafts, owners)
+	r.FirstTold = firstTold(memory)
+	r.Resolved = j.resolved(memory)
+	r.LongestOpen = j.longestOpen(drafts, owners)
+	r.Warnings = warnings(seen, owners, p)
+	r.Notes = j.notes(memory, seen, owners)
+	r.Heartbeat = r.Quiet()
+	return r
+}
+
+// scope names what the run is about.
+func (j *job) scope() string {
+	if len(j.in.Repositories) == 0 {
+		return j.in.Organization
+	}
+	var names []string
+	for _, r := range j.in.Repositories {
+		names = append(names, r.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// nobody says why an advisory is the working group's.
+func nobody(r owner.Resolution) string {
+	if len(r.Parties) == 0 {
+		return or(r.Nobody, "nobody is named as an owner")
+	}
+	var names []string
+	for _, p := range r.Parties {
+		names = append(names, string(p.Recipient))
+	}
+	return "no owner has a contact: " + strings.Join(names, ", ")
+}
+
+// onDuty returns who of the rotation is on duty, or nothing.
+func (j *job) onDuty() string {
+	d := j.cfg.OnDuty
+	if d == nil || len(d.Rotation) == 0 || d.Days < 1 || j.now.Before(d.Since) {
+		return ""
+	}
+	turn := days(d.Since, j.now, j.cfg.Policy.Location) / d.Days
+	return d.Rotation[turn%len(d.Rotation)].Name
+}
+
+// changed lists the drafts whose severity is another than the last accepted
+// report had it.
+func (j *job) changed(memory *ledger.Ledger, drafts []reminder.Draft, owners owner.Result) []notify.Change {
+	var list []notify.Change
+	for _, d := range drafts {
+		was := memory.Advisories[d.ID].Severity
+		if was != d.Severity.String() {
+			from, _ := advisory.ParseSeverity(was)
+			list = append(list, notify.Change{Item: j.item(d, 0, owners), From: from, To: d.Severity})
+		}
+	}
+	return list
+}
+
+// firstTold lists the recipients whose first digest about a repository no
+// accepted report has named.
+func firstTold(memory *ledger.Ledger) []notify.FirstTold {
+	var list []notify.FirstTold
+	for key, known := range memory.Introduced {
+		repo, _ := advisory.ParseRepository(key)
+		for to, i := range known {
+			if !i.Said {
+				list = append(list, notify.FirstTold{To: string(to), Repository: repo, Route: i.Route})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b notify.FirstTold) int {
+		return cmp.Or(cmp.Compare(a.Repository.Key(), b.Repository.Key()), cmp.Compare(a.To, b.To))
+	})
+	return list
+}
+
+// resolved lists the advisories that are drafts no longer, if no accepted
+// report has named them.
+func (j *job) resolved(memory *ledger.Ledger) []notify.Resolved {
+	var list []notify.Resolved
+	for id, r := range memory.Advisories {
+		if r.State == "" || r.ResolvedSaid {
+			continue
+		}
+		repo, _ := advisory.ParseRepository(r.Repository)
+		severity, _ := advisory.ParseSeverity(r.Severity)
+		list = append(list, notify.Resolved{State: r.State, Item: notify.Item{
+			ID:         id,
+			Repository: repo,
+			URL:        j.env.serverURL + "/" + r.Repository + "/security/advisories/" + id,
+			Severity:   severity,
+			OpenDays:   days(r.Opened, r.LastSeen, j.cfg.Policy.Location),
+		}})
+	}
+	slices.SortFunc(list, func(a, b notify.Resolved) int { return cmp.Compare(a.Item.ID, b.Item.ID) })
+	return list
+}
+
+func (j *job) longestOpen(drafts []reminder.Draft, owners owner.Result) []notify.Item {
+	drafts = slices.Clone(drafts)
+	slices.SortFunc(drafts, func(a, b reminder.Draft) int {
+		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.ID, b.ID))
+	})
+	var list []notify.Item
+	for _, d := range drafts[:min(longest, len(drafts))] {
+		list = append(list, j.item(d, 0, owners))
+	}
+	return list
+}
+
+// warnings are what else a human should look at now.
+func warnings(seen sight, owners owner.Result, p plan) []string {
+	list := slices.Clone(seen.vanished)
+	list = append(list, owners.Failures...)
+	if p.trouble != nil {
+		list = append(list, p.trouble.Error())
+	}
+	return list
+}
+
+// notes are what every report says as long as it is so: owners that do not
+// resolve, rights that the token lacks, a list that has always been empty.
+func (j *job) notes(memory *ledger.Ledger, seen sight, owners owner.Result) []string {
+	var list []string
+	for _, what := range owners.Refused {
+		list = append(list, "The token may not ask for "+what+": the run went on without them.")
+	}
+	byRepository := make(map[string][]string)
+	for _, a := range seen.drafts {
+		r := owners.ByAdvisory[a.ID]
+		for _, problem := range r.Problems {
+			text := fmt.Sprintf("%s: %s.", or(r.Repository.Name, a.Repository.Name), problem)
+			if !slices.Contains(byRepository[a.Repository.Key()], text) {
+				byRepository[a.Repository.Key()] = append(byRepository[a.Repository.Key()], text)
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(byRepository)) {
+		list = append(list, byRepository[key]...)
+	}
+	if len(memory.Advisories) == 0 {
+		list = append(list, "No draft advisory has ever been seen. An empty list is no proof that there is none: a token without the right gets one too.")
+	}
+	return list
+}
+
+// said notes that a channel has accepted the report.
+func (j *job) said(memory *ledger.Ledger, seen sight, p plan, done delivered, r notify.Report) {
+	delivery := ledger.Delivery{ID: r.ID, Run: j.env.run(), At: j.now}
+	for _, d := range p.swg {
+		for _, m := range d.Reminders {
+			memory.Record(m.ID, reminder.SWG, delivery)
+		}
+	}
+	for _, refused := range done.refused {
+		for _, m := range refused.digest.Reminders {
+			bounced := delivery
+			bounced.Refused = true
+			memory.Record(m.ID, refused.digest.To, bounced)
+		}
+	}
+	memory.Unreported = nil
+	if j.now.After(memory.LastReport) {
+		memory.LastReport = j.now.UTC()
+	}
+	for _, a := range seen.drafts {
+		memory.Advisories[a.ID].Severity = a.Severity.String()
+	}
+	for _, known := range memory.Introduced {
+		for _, i := range known {
+			i.Said = true
+		}
+	}
+	for _, rec := range memory.Advisories {
+		rec.ResolvedSaid = rec.State != ""
+	}
+}

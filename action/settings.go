@@ -1,0 +1,113 @@
+package action
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// readEnvironment reads what the runner says of itself.
+//
+// Source: https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+func readEnvironment(p Process) environment {
+	env := environment{
+		actions:    p.Getenv("GITHUB_ACTIONS") == "true",
+		hosted:     p.Getenv("RUNNER_ENVIRONMENT") == "github-hosted",
+		owner:      p.Getenv("GITHUB_REPOSITORY_OWNER"),
+		repository: p.Getenv("GITHUB_REPOSITORY"),
+		apiURL:     or(p.Getenv("GITHUB_API_URL"), "https://api.github.com"),
+		graphqlURL: or(p.Getenv("GITHUB_GRAPHQL_URL"), "https://api.github.com/graphql"),
+		serverURL:  or(p.Getenv("GITHUB_SERVER_URL"), "https://github.com"),
+		runID:      p.Getenv("GITHUB_RUN_ID"),
+		job:        p.Getenv("GITHUB_JOB"),
+		workspace:  p.Getenv("GITHUB_WORKSPACE"),
+	}
+	if !env.actions {
+		env.defaultToken = p.Getenv("GITHUB_TOKEN")
+	}
+	return env
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// run names this workflow run and job, whichever attempt it is; empty outside
+// Actions.
+func (e environment) run() string {
+	if e.runID == "" {
+		return ""
+	}
+	return e.runID + "/" + e.job
+}
+
+// readConfig reads the configuration and says where it came from. Its mistakes
+// are the file's, each with its line.
+func readConfig(in Inputs, env environment, public bool) (config.Config, string, mistakes) {
+	text, source := []byte(in.ConfigText), "the input config-text"
+	if in.ConfigText == "" {
+		path := in.Config
+		if !filepath.IsAbs(path) && env.actions && env.workspace != "" {
+			path = filepath.Join(env.workspace, path)
+		}
+		var err error
+		text, err = os.ReadFile(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && in.ConfigDefault:
+			source = "the defaults: there is no file " + in.Config
+			if env.actions && emptyDir(env.workspace) {
+				source = "the defaults: the workspace is empty. If there is a file " + in.Config + ", let actions/checkout run before this action"
+			}
+		case errors.Is(err, fs.ErrNotExist):
+			return config.Config{}, "", mistakes{"input config: there is no such file in the workspace (does actions/checkout run before this action?)"}
+		case err != nil:
+			return config.Config{}, "", mistakes{"input config: the file can't be read"}
+		default:
+			source = in.Config
+		}
+	}
+	cfg, err := config.Parse(text)
+	if err != nil {
+		var wrong mistakes
+		if list, ok := errors.AsType[config.Errors](err); ok {
+			for _, e := range list {
+				wrong = append(wrong, "configuration: "+e.Error())
+			}
+			return cfg, source, wrong
+		}
+		return cfg, source, mistakes{"configuration: " + err.Error()}
+	}
+	if public && in.ConfigText == "" && (len(cfg.Contacts) > 0 || len(cfg.Snooze) > 0) {
+		return cfg, source, mistakes{"configuration: contacts and snooze would be public in a file of this repository: give them in the input config-text, from a secret"}
+	}
+	return cfg, source, nil
+}
+
+func emptyDir(path string) bool {
+	entries, err := os.ReadDir(path)
+	return err != nil || len(entries) == 0
+}
+
+// startTime returns the time of the run: now, or the input as-of. A bare date
+// is the first instant of that day in the configured time zone.
+func startTime(asOf string, now time.Time, zone *time.Location) (time.Time, mistakes) {
+	if asOf == "" {
+		return now, nil
+	}
+	if t, err := time.Parse(time.RFC3339, asOf); err == nil {
+		return t, nil
+	}
+	if t, err := time.Parse(time.DateOnly, asOf); err == nil {
+		y, m, d := t.Date()
+		return reminder.StartOfDay(y, m, d, zone), nil
+	}
+	return time.Time{}, mistakes{"input as-of: is neither an RFC 3339 time nor a date (YYYY-MM-DD)"}
+}

@@ -1,0 +1,165 @@
+// Package ghsa lists draft repository security advisories over GitHub's REST
+// API. GitHub's public GraphQL schema has no field for them.
+//
+// A list is whole or it is an error: a page that can't be read, a cursor that
+// goes in circles or an advisory without a repository stops it. Whether the
+// token may see all drafts is another question, which the list can't answer: a
+// token that lacks the right gets a short or empty list and no error.
+package ghsa
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+const perPage = 100
+
+// maxPages bounds a list at 100,000 advisories, so that a server that never
+// ends can't hold the run.
+const maxPages = 1000
+
+// Client asks for advisories.
+type Client struct {
+	rest *github.Client
+}
+
+// NewClient returns a client of the REST API at apiURL. The HTTP client sends
+// the token.
+func NewClient(client *http.Client, apiURL string) (*Client, error) {
+	rest, err := transport.GitHub(client, apiURL)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{rest: rest}, nil
+}
+
+// Organization returns every draft of an organization, each once, in the order
+// of GitHub's list.
+//
+// Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#list-repository-security-advisories-for-an-organization
+func (c *Client) Organization(ctx context.Context, org string) ([]advisory.Advisory, error) {
+	drafts, err := c.list(ctx, "orgs/"+url.PathEscape(org)+"/security-advisories")
+	if err != nil {
+		return nil, fmt.Errorf("list draft advisories of %s: %w", org, err)
+	}
+	return drafts, nil
+}
+
+// Repositories returns every draft of the given repositories, each once.
+func (c *Client) Repositories(ctx context.Context, repos []advisory.Repository) ([]advisory.Advisory, error) {
+	var all []advisory.Advisory
+	seen := make(map[string]bool)
+	for _, repo := range repos {
+		drafts, err := c.list(ctx, "repos/"+url.PathEscape(repo.Owner)+"/"+url.PathEscape(repo.Name)+"/security-advisories")
+		if err != nil {
+			return nil, fmt.Errorf("list draft advisories of %s: %w", repo, err)
+		}
+		for _, d := range drafts {
+			if !seen[d.ID] {
+				seen[d.ID] = true
+				all = append(all, d)
+			}
+		}
+	}
+	return all, nil
+}
+
+// One returns an advisory by name, whatever its state is. A *transport.StatusError
+// with status 404 means that it is gone or that the token may not see it.
+func (c *Client) One(ctx context.Context, repo advisory.Repository, id string) (advisory.Advisory, error) {
+	path := "repos/" + url.PathEscape(repo.Owner) + "/" + url.PathEscape(repo.Name) + "/security-advisories/" + url.PathEscape(id)
+	req, err := c.rest.NewRequest(http.MethodGet, path, nil)
+	if err != nil {
+		return advisory.Advisory{}, fmt.Errorf("ask for %s in %s: %w", id, repo, transport.CleanGitHub(err))
+	}
+	var w wire
+	if _, err := c.rest.Do(ctx, req, &w); err != nil {
+		return advisory.Advisory{}, fmt.Errorf("ask for %s in %s: %w", id, repo, transport.CleanGitHub(err))
+	}
+	a, err := w.advisory()
+	if err != nil {
+		return advisory.Advisory{}, fmt.Errorf("read %s in %s: %w", id, repo, err)
+	}
+	return a, nil
+}
+
+// list follows the cursor of a list to its end.
+func (c *Client) list(ctx context.Context, path string) ([]advisory.Advisory, error) {
+	var drafts []advisory.Advisory
+	seen := make(map[string]bool)    // ids: an advisory that is touched while pages are read may come twice
+	cursors := make(map[string]bool) // a cursor that comes again would never end
+	after := ""
+	for range maxPages {
+		q := url.Values{"state": {"draft"}, "per_page": {fmt.Sprint(perPage)}}
+		if after != "" {
+			q.Set("after", after)
+		}
+		req, err := c.rest.NewRequest(http.MethodGet, path+"?"+q.Encode(), nil)
+		if err != nil {
+			return nil, transport.CleanGitHub(err)
+		}
+		var page []wire
+		resp, err := c.rest.Do(ctx, req, &page)
+		if err != nil {
+			return nil, transport.CleanGitHub(err)
+		}
+		for i := range page {
+			a, err := page[i].advisory()
+			if err != nil {
+				return nil, err
+			}
+			if a.State != advisory.Draft || temporaryFork.MatchString(a.Repository.Name) || seen[a.ID] {
+				continue
+			}
+			seen[a.ID] = true
+			drafts = append(drafts, a)
+		}
+		// In go-github v60 the cursor of these lists is After, not Cursor.
+		if after = resp.After; after == "" {
+			return drafts, nil
+		}
+		if cursors[after] {
+			return nil, errors.New("GitHub's pages go in circles")
+		}
+		cursors[after] = true
+	}
+	return nil, fmt.Errorf("GitHub's list has more than %d pages", maxPages)
+}
+
+// temporaryFork matches the name of a temporary private fork, which GitHub
+// names after the repository and the advisory.
+var temporaryFork = regexp.MustCompile(`(?i)-ghsa(-[a-z0-9]{4}){3}$`)
+
+// repositoryOf reads the repository out of an advisory's addresses, since the
+// answer doesn't name it: https://HOST/OWNER/NAME/security/advisories/GHSA or
+// https://HOST/repos/OWNER/NAME/security-advisories/GHSA.
+func repositoryOf(htmlURL, apiURL string) (advisory.Repository, bool) {
+	if r, ok := before(htmlURL, "/security/advisories/"); ok {
+		return r, true
+	}
+	return before(apiURL, "/security-advisories/")
+}
+
+// before returns the last two elements of the path that stands before marker.
+func before(address, marker string) (advisory.Repository, bool) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return advisory.Repository{}, false
+	}
+	path, _, ok := strings.Cut(u.Path, marker)
+	parts := strings.Split(path, "/")
+	if !ok || len(parts) < 2 {
+		return advisory.Repository{}, false
+	}
+	return advisory.ParseRepository(strings.Join(parts[len(parts)-2:], "/"))
+}

@@ -1,0 +1,118 @@
+package ghsa
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// wire is an advisory as GitHub sends it: go-github's type, and what is newer
+// than it.
+type wire struct {
+	github.SecurityAdvisory
+	Vulnerabilities []struct {
+		Package *struct {
+			Ecosystem string `json:"ecosystem"`
+			Name      string `json:"name"`
+		} `json:"package"`
+		VulnerableVersionRange string `json:"vulnerable_version_range"`
+		PatchedVersions        string `json:"patched_versions"`
+	} `json:"vulnerabilities"`
+	CVSSByVersion struct {
+		V3 *score `json:"cvss_v3"`
+		V4 *score `json:"cvss_v4"`
+	} `json:"cvss_severities"`
+}
+
+type score struct {
+	Score  float64 `json:"score"`
+	Vector string  `json:"vector_string"`
+}
+
+// advisory checks what GitHub sent and returns it in the domain's words.
+func (w *wire) advisory() (advisory.Advisory, error) {
+	id, ok := advisory.CanonicalID(w.GetGHSAID())
+	if !ok {
+		return advisory.Advisory{}, errors.New("GitHub sent an advisory without a GHSA id")
+	}
+	repo, ok := repositoryOf(w.GetHTMLURL(), w.GetURL())
+	if !ok {
+		return advisory.Advisory{}, fmt.Errorf("the addresses of %s name no repository", id)
+	}
+	if w.CreatedAt == nil || w.CreatedAt.IsZero() {
+		return advisory.Advisory{}, fmt.Errorf("GitHub sent %s without created_at", id)
+	}
+	a := advisory.Advisory{
+		ID:          id,
+		Repository:  repo,
+		URL:         pageURL(w.GetHTMLURL()),
+		Summary:     w.GetSummary(),
+		State:       advisory.State(strings.ToLower(w.GetState())),
+		CVE:         w.GetCVEID(),
+		Created:     w.CreatedAt.UTC(),
+		Updated:     w.CreatedAt.UTC(),
+		Reported:    w.Submission != nil,
+		Author:      w.GetAuthor().GetLogin(),
+		PrivateFork: pageURL(w.GetPrivateFork().GetHTMLURL()),
+	}
+	if w.UpdatedAt != nil {
+		a.Updated = w.UpdatedAt.UTC()
+	}
+	a.Score, a.Vector = w.score()
+	a.Severity = advisory.FromScore(a.Score)
+	if s, ok := advisory.ParseSeverity(w.GetSeverity()); ok {
+		a.Severity = s
+	}
+	for _, c := range w.Credits {
+		a.Credits = append(a.Credits, c.GetLogin())
+	}
+	for _, c := range w.CreditsDetailed {
+		a.Credits = append(a.Credits, c.GetUser().GetLogin())
+	}
+	for _, u := range w.CollaboratingUsers {
+		if login := u.GetLogin(); login != "" && u.GetType() != "Bot" && !advisory.IsBot(login) {
+			a.CollaboratingUsers = append(a.CollaboratingUsers, login)
+		}
+	}
+	for _, t := range w.CollaboratingTeams {
+		if t.GetSlug() != "" {
+			a.CollaboratingTeams = append(a.CollaboratingTeams, advisory.Owner{Kind: advisory.Team, Name: t.GetSlug()})
+		}
+	}
+	for _, v := range w.Vulnerabilities {
+		p := advisory.Package{Affected: v.VulnerableVersionRange, Patched: v.PatchedVersions}
+		if v.Package != nil {
+			p.Ecosystem, p.Name = v.Package.Ecosystem, v.Package.Name
+		}
+		a.Packages = append(a.Packages, p)
+	}
+	return a, nil
+}
+
+// score prefers CVSS 3, which OEP-60's table is made for. The plain field is
+// deprecated, and absent in GitHub's newer API versions.
+func (w *wire) score() (float64, string) {
+	if s := w.CVSS; s != nil && s.Score != nil && *s.Score > 0 {
+		return *s.Score, s.GetVectorString()
+	}
+	for _, s := range []*score{w.CVSSByVersion.V3, w.CVSSByVersion.V4} {
+		if s != nil && s.Score > 0 {
+			return s.Score, s.Vector
+		}
+	}
+	return 0, ""
+}
+
+// pageURL returns an address that can stand in a message as a link, or nothing.
+func pageURL(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+		return ""
+	}
+	return u.String()
+}

@@ -1,0 +1,150 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+const (
+	fileName      = "ledger.json"
+	commitMessage = "Update the ledger"
+)
+
+// A Branch is a ledger in one file on its own branch of a repository on
+// GitHub, written as git objects and an unforced update of the ref, which is a
+// compare-and-swap: GitHub refuses a commit whose parent is not the branch's
+// tip. (GitHub's contents API is none, and leaves content out past 1 MB.)
+type Branch struct {
+	git    *github.GitService
+	repo   advisory.Repository
+	branch string
+	tip    string // commit that was loaded or saved last; empty: there is no branch
+}
+
+// NewBranch returns the store of a branch, which need not exist: the first
+// write makes it, without a parent. The HTTP client sends the token.
+func NewBranch(client *http.Client, apiURL string, repo advisory.Repository, branch string) (*Branch, error) {
+	rest, err := transport.GitHub(client, apiURL)
+	if err != nil {
+		return nil, err
+	}
+	return &Branch{git: rest.Git, repo: repo, branch: branch}, nil
+}
+
+// Load reads the file at the tip of the branch.
+func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
+	ref, _, err := b.git.GetRef(ctx, b.repo.Owner, b.repo.Name, "heads/"+b.branch)
+	if err = transport.CleanGitHub(err); transport.Status(err) == http.StatusNotFound {
+		b.tip = ""
+		return New(), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger's branch: %w", err)
+	}
+	tip := ref.GetObject().GetSHA()
+	tree, _, err := b.git.GetTree(ctx, b.repo.Owner, b.repo.Name, tip, false)
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger's tree: %w", transport.CleanGitHub(err))
+	}
+	for _, entry := range tree.Entries {
+		if entry.GetPath() != fileName {
+			continue
+		}
+		text, _, err := b.git.GetBlobRaw(ctx, b.repo.Owner, b.repo.Name, entry.GetSHA())
+		if err != nil {
+			return nil, fmt.Errorf("read the ledger's blob: %w", transport.CleanGitHub(err))
+		}
+		l, err := Decode(text)
+		if err != nil {
+			return nil, fmt.Errorf("read %s on the branch %s: %w", fileName, b.branch, err)
+		}
+		b.tip = tip
+		return l, nil
+	}
+	return nil, fmt.Errorf("the branch %s has no %s: it is not a ledger's branch; name another one, or delete it", b.branch, fileName)
+}
+
+// Save writes a commit on top of the tip that was loaded, and moves the branch
+// to it.
+func (b *Branch) Save(ctx context.Context, l *Ledger) error {
+	text, err := l.Encode()
+	if err != nil {
+		return err
+	}
+	commit, err := b.commit(ctx, text)
+	if err != nil {
+		return err
+	}
+	ref := &github.Reference{
+		Ref:    github.String("refs/heads/" + b.branch),
+		Object: &github.GitObject{SHA: github.String(commit)},
+	}
+	if b.tip == "" {
+		_, _, err = b.git.CreateRef(ctx, b.repo.Owner, b.repo.Name, ref)
+	} else {
+		_, _, err = b.git.UpdateRef(ctx, b.repo.Owner, b.repo.Name, ref, false)
+	}
+	if err = transport.CleanGitHub(err); err == nil || b.landed(ctx, commit) {
+		b.tip = commit
+		return nil
+	}
+	if s := transport.Status(err); s == http.StatusUnprocessableEntity || s == http.StatusConflict {
+		return ErrConflict
+	}
+	return fmt.Errorf("move the ledger's branch: %w", err)
+}
+
+// commit writes the blob, the tree and the commit, and returns the commit's id.
+func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
+	blob, _, err := b.git.CreateBlob(ctx, b.repo.Owner, b.repo.Name, &github.Blob{
+		Content:  github.String(string(text)),
+		Encoding: github.String("utf-8"),
+	})
+	if err != nil {
+		return "", fmt.Errorf("write the ledger's blob: %w", advise(transport.CleanGitHub(err)))
+	}
+	tree, _, err := b.git.CreateTree(ctx, b.repo.Owner, b.repo.Name, "", []*github.TreeEntry{{
+		Path: github.String(fileName),
+		Mode: github.String("100644"),
+		Type: github.String("blob"),
+		SHA:  blob.SHA,
+	}})
+	if err != nil {
+		return "", fmt.Errorf("write the ledger's tree: %w", advise(transport.CleanGitHub(err)))
+	}
+	commit := &github.Commit{Message: github.String(commitMessage), Tree: tree}
+	if b.tip != "" {
+		commit.Parents = []*github.Commit{{SHA: github.String(b.tip)}}
+	}
+	written, _, err := b.git.CreateCommit(ctx, b.repo.Owner, b.repo.Name, commit, nil)
+	if err != nil {
+		return "", fmt.Errorf("write the ledger's commit: %w", advise(transport.CleanGitHub(err)))
+	}
+	return written.GetSHA(), nil
+}
+
+// landed reads the branch back: a write whose answer was lost may have
+// succeeded, and a retried one is refused because of its own first try.
+func (b *Branch) landed(ctx context.Context, commit string) bool {
+	ref, _, err := b.git.GetRef(ctx, b.repo.Owner, b.repo.Name, "heads/"+b.branch)
+	return err == nil && ref.GetObject().GetSHA() == commit
+}
+
+// advise says what is missing where GitHub refuses to write.
+func advise(err error) error {
+	switch transport.Status(err) {
+	case http.StatusForbidden, http.StatusNotFound:
+		return errors.Join(err, errors.New("the ledger's token may not write to the repository: give the job the permission contents: write"))
+	}
+	return err
+}
+
+// Close does nothing: a branch is not locked.
+func (b *Branch) Close() error { return nil }

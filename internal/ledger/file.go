@@ -1,0 +1,95 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
+)
+
+// lockPoll is how often a run asks again for a ledger that another run holds.
+const lockPoll = 100 * time.Millisecond
+
+// A File is a ledger in one JSON file. It is locked from Load to Close across
+// processes, by a lock file beside it, and replaced atomically.
+type File struct {
+	path string
+	lock *flock.Flock
+	last []byte // what was loaded or saved last; nil: there was no file
+}
+
+// NewFile returns the store of a file, which need not exist. Its directory
+// must.
+func NewFile(path string) *File {
+	return &File{path: path, lock: flock.New(path + ".lock")}
+}
+
+// Load waits for the lock, and reads the file.
+func (f *File) Load(ctx context.Context) (*Ledger, error) {
+	if !f.lock.Locked() {
+		if _, err := f.lock.TryLockContext(ctx, lockPoll); err != nil {
+			return nil, fmt.Errorf("lock the ledger %s: %w", f.path, err)
+		}
+	}
+	text, err := os.ReadFile(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		f.last = nil
+		return New(), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	l, err := Decode(text)
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger %s: %w", f.path, err)
+	}
+	f.last = text
+	return l, nil
+}
+
+// Save replaces the file: written beside it, synced to disk, renamed.
+func (f *File) Save(_ context.Context, l *Ledger) error {
+	now, err := os.ReadFile(f.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the ledger before writing it: %w", err)
+	}
+	if !bytes.Equal(now, f.last) {
+		return ErrConflict
+	}
+	text, err := l.Encode()
+	if err != nil {
+		return err
+	}
+	if err := renameio.WriteFile(f.path, text, 0o600); err != nil {
+		return fmt.Errorf("write the ledger: %w", err)
+	}
+	if err := syncDir(filepath.Dir(f.path)); err != nil {
+		return fmt.Errorf("write the ledger: %w", err)
+	}
+	f.last = text
+	return nil
+}
+
+// syncDir makes a rename in dir durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// Close lets the next run have the file.
+func (f *File) Close() error {
+	if err := f.lock.Close(); err != nil {
+		return fmt.Errorf("unlock the ledger: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,292 @@
+// Package ledger keeps the durable record of who was last told of what, and
+// when. A Store holds it in a file or on a branch; both replace it as a whole,
+// and only if nobody else has written in between.
+//
+// The format is one JSON object. Its number is in the field "format"; a ledger
+// with a higher number was written by a newer version of the program, and is
+// refused. Times are UTC, and never go backwards.
+package ledger
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// Format is the version of the format that this package writes.
+const Format = 1
+
+// keep is how long the record of an advisory that is no longer a draft is
+// kept: 13 months, longer than any period.
+const keep = 13
+
+// A Ledger is everything that one run hands on to the next.
+type Ledger struct {
+	Format int    `json:"format"`
+	Nonce  string `json:"nonce"` // random, so that no two writes are equal
+
+	FirstRun   time.Time          `json:"first_run,omitzero"`
+	LastRun    time.Time          `json:"last_run,omitzero"`
+	LastReport time.Time          `json:"last_report,omitzero"` // accepted by a channel
+	Advisories map[string]*Record `json:"advisories"`
+
+	// Introduced holds, by repository key, the recipients who have been told
+	// about the repository, with what the report has to say of that.
+	Introduced map[string]map[reminder.Recipient]*Introduction `json:"introduced,omitempty"`
+
+	// Unreported are deliveries that no accepted report has named yet.
+	Unreported []Delivery `json:"unreported,omitempty"`
+}
+
+// A Record is what is remembered of one advisory.
+type Record struct {
+	Repository string                           `json:"repository"` // owner/name
+	Opened     time.Time                        `json:"opened"`     // see reminder.Draft
+	Severity   string                           `json:"severity"`   // as the last accepted report had it
+	LastSeen   time.Time                        `json:"last_seen"`  // the last run that saw it as a draft
+	Told       map[reminder.Recipient]*Delivery `json:"told,omitempty"`
+
+	// State is the state in which it was found when it was a draft no longer;
+	// empty while it is one.
+	State        advisory.State `json:"state,omitempty"`
+	ResolvedSaid bool           `json:"resolved_said,omitempty"` // an accepted report has named it
+	Vanished     bool           `json:"vanished,omitempty"`      // neither listed nor readable
+}
+
+// A Delivery is one digest that a channel accepted, as it is remembered for an
+// advisory and a recipient.
+type Delivery struct {
+	ID      string             `json:"id"`
+	Run     string             `json:"run,omitempty"` // workflow run and job
+	At      time.Time          `json:"at"`
+	Times   int                `json:"times,omitempty"` // deliveries so far, this one among them
+	To      reminder.Recipient `json:"to,omitempty"`    // in Unreported only, as are the fields below
+	Channel string             `json:"channel,omitempty"`
+	Cadence string             `json:"cadence,omitempty"`
+	Items   int                `json:"items,omitempty"`
+
+	// Refused says that no channel would take the digest, so that the working
+	// group was told in the recipient's place, for this period.
+	Refused bool `json:"refused,omitempty"`
+}
+
+// An Introduction is a recipient's first digest about a repository.
+type Introduction struct {
+	At    time.Time `json:"at"`
+	Route string    `json:"route"`
+	Said  bool      `json:"said,omitempty"` // an accepted report has named it
+}
+
+// New returns the ledger of a first run.
+func New() *Ledger {
+	return &Ledger{
+		Format:     Format,
+		Advisories: make(map[string]*Record),
+		Introduced: make(map[string]map[reminder.Recipient]*Introduction),
+	}
+}
+
+// Told is the reminder.History of the ledger, as the given workflow run sees
+// it. An empty run is none.
+func (l *Ledger) Told(run string) reminder.History {
+	return func(id string, to reminder.Recipient) reminder.Told {
+		r := l.Advisories[id]
+		if r == nil || r.Told[to] == nil {
+			return reminder.Told{}
+		}
+		d := r.Told[to]
+		return reminder.Told{At: d.At, Times: d.Times, ThisRun: run != "" && d.Run == run}
+	}
+}
+
+// See records that an advisory is a draft at now, and returns when it was
+// opened. For one that came from a private report that is the first sight of
+// it, unless everything is seen for the first time.
+func (l *Ledger) See(a advisory.Advisory, now time.Time) time.Time {
+	r := l.Advisories[a.ID]
+	if r == nil {
+		r = &Record{Opened: a.Created, Severity: a.Severity.String()}
+		if a.Reported && !l.FirstRun.IsZero() && now.After(a.Created) {
+			r.Opened = now.UTC()
+		}
+		l.Advisories[a.ID] = r
+	}
+	r.Repository = a.Repository.String()
+	r.LastSeen = later(r.LastSeen, now)
+	r.State, r.ResolvedSaid, r.Vanished = "", false, false
+	return r.Opened
+}
+
+// Record notes a delivery of one advisory to one recipient. Its time never
+// goes back behind the last.
+func (l *Ledger) Record(id string, to reminder.Recipient, d Delivery) {
+	r := l.Advisories[id]
+	if r == nil {
+		return
+	}
+	if r.Told == nil {
+		r.Told = make(map[reminder.Recipient]*Delivery)
+	}
+	d.To, d.Channel, d.Cadence, d.Items = "", "", "", 0
+	if !d.Refused {
+		d.Times = 1
+	}
+	if last := r.Told[to]; last != nil {
+		d.At = later(last.At, d.At)
+		d.Times += last.Times
+	}
+	d.At = d.At.UTC()
+	r.Told[to] = &d
+}
+
+// Introduce notes that a recipient was told about a repository, and does
+// nothing if that is known.
+func (l *Ledger) Introduce(repo advisory.Repository, to reminder.Recipient, route string, now time.Time) {
+	known := l.Introduced[repo.Key()]
+	if known == nil {
+		known = make(map[reminder.Recipient]*Introduction)
+		l.Introduced[repo.Key()] = known
+	}
+	if known[to] == nil {
+		known[to] = &Introduction{At: now.UTC(), Route: route}
+	}
+}
+
+// Prune drops the records of advisories that have been no drafts for 13
+// months, and those that the configuration says to forget.
+func (l *Ledger) Prune(now time.Time, forget []string) {
+	cut := now.AddDate(0, -keep, 0)
+	maps.DeleteFunc(l.Advisories, func(id string, r *Record) bool {
+		return r.State != "" && r.LastSeen.Before(cut) || r.Vanished && slices.Contains(forget, id)
+	})
+}
+
+// Merge returns a ledger with everything that either knows: of two deliveries
+// the later, of two states of a record the one that was seen last.
+func Merge(theirs, ours *Ledger) *Ledger {
+	m := *ours
+	m.Advisories = maps.Clone(theirs.Advisories)
+	for id, our := range ours.Advisories {
+		their := theirs.Advisories[id]
+		if their == nil {
+			m.Advisories[id] = our
+			continue
+		}
+		r := *their
+		if !our.LastSeen.Before(their.LastSeen) {
+			r = *our
+		}
+		r.Told = maps.Clone(their.Told)
+		if r.Told == nil {
+			r.Told = make(map[reminder.Recipient]*Delivery)
+		}
+		for to, d := range our.Told {
+			if r.Told[to] == nil || !d.At.Before(r.Told[to].At) {
+				r.Told[to] = d
+			}
+		}
+		m.Advisories[id] = &r
+	}
+	m.Introduced = maps.Clone(theirs.Introduced)
+	if m.Introduced == nil {
+		m.Introduced = make(map[string]map[reminder.Recipient]*Introduction)
+	}
+	for repo, ours := range ours.Introduced {
+		merged := maps.Clone(m.Introduced[repo])
+		if merged == nil {
+			merged = make(map[reminder.Recipient]*Introduction)
+		}
+		maps.Copy(merged, ours)
+		m.Introduced[repo] = merged
+	}
+	for _, d := range theirs.Unreported {
+		if !slices.ContainsFunc(m.Unreported, func(o Delivery) bool { return o.ID == d.ID }) && d.At.After(ours.LastReport) {
+			m.Unreported = append(m.Unreported, d)
+		}
+	}
+	if m.FirstRun.IsZero() || !theirs.FirstRun.IsZero() && theirs.FirstRun.Before(m.FirstRun) {
+		m.FirstRun = theirs.FirstRun
+	}
+	m.LastRun = later(theirs.LastRun, ours.LastRun)
+	m.LastReport = later(theirs.LastReport, ours.LastReport)
+	return &m
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b.UTC()
+	}
+	return a.UTC()
+}
+
+// ErrFormat says that a ledger was written by a newer version of the program.
+var ErrFormat = errors.New("the ledger was written by a newer version of this program: use that version, or a newer one")
+
+// Decode reads a ledger. What it can't read whole is an error: a run must not
+// begin with half a memory. Its errors quote nothing of the ledger.
+func Decode(text []byte) (*Ledger, error) {
+	var version struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(text, &version); err != nil {
+		return nil, fmt.Errorf("the ledger is no JSON, or cut short (%d bytes)", len(text))
+	}
+	switch {
+	case version.Format > Format:
+		return nil, ErrFormat
+	case version.Format < 1:
+		return nil, errors.New("the ledger has no format number: it is not a ledger of this program")
+	}
+	l := new(Ledger)
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(l); err != nil {
+		return nil, errors.New("the ledger holds what this version does not know, or values of a wrong kind")
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, errors.New("the ledger goes on after its end")
+	}
+	if l.Advisories == nil {
+		return nil, errors.New("the ledger lacks its advisories")
+	}
+	for _, r := range l.Advisories {
+		if r == nil || r.Opened.IsZero() {
+			return nil, errors.New("the ledger has a record without the time it was opened")
+		}
+		for _, d := range r.Told {
+			if d == nil || d.At.IsZero() {
+				return nil, errors.New("the ledger has a delivery without a time")
+			}
+		}
+	}
+	if l.Introduced == nil {
+		l.Introduced = make(map[string]map[reminder.Recipient]*Introduction)
+	}
+	for _, known := range l.Introduced {
+		for _, i := range known {
+			if i == nil {
+				return nil, errors.New("the ledger has an empty introduction")
+			}
+		}
+	}
+	return l, nil
+}
+
+// Encode returns the ledger as JSON, with a new nonce.
+func (l *Ledger) Encode() ([]byte, error) {
+	l.Format, l.Nonce = Format, rand.Text()
+	text, err := json.MarshalIndent(l, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("encode the ledger: %w", err)
+	}
+	return append(text, '\n'), nil
+}

@@ -1,0 +1,176 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func quick() *http.Client {
+	return New(Options{Retries: 2, MinWait: time.Millisecond, MaxWait: 2 * time.Second})
+}
+
+func TestRetries(t *testing.T) {
+	tests := map[string]struct {
+		header map[string]string
+		status int
+		calls  int // requests until the last answer
+	}{
+		"500":                         {nil, 500, 3},
+		"503":                         {nil, 503, 3},
+		"429":                         {map[string]string{"Retry-After": "0"}, 429, 3},
+		"429 for an hour":             {map[string]string{"Retry-After": "3600"}, 429, 1},
+		"403 secondary limit":         {map[string]string{"Retry-After": "0"}, 403, 3},
+		"403 primary limit, now over": {map[string]string{"X-Ratelimit-Remaining": "0", "X-Ratelimit-Reset": "1"}, 403, 3},
+		"403 primary limit, for long": {map[string]string{"X-Ratelimit-Remaining": "0", "X-Ratelimit-Reset": fmt.Sprint(time.Now().Add(time.Hour).Unix())}, 403, 1},
+		"403":                         {map[string]string{"X-Ratelimit-Remaining": "4999"}, 403, 1},
+		"404":                         {nil, 404, 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			calls := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				calls++
+				for k, v := range tt.header {
+					w.Header().Set(k, v)
+				}
+				w.WriteHeader(tt.status)
+			}))
+			defer server.Close()
+			resp, err := quick().Post(server.URL, "text/plain", strings.NewReader("x"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			if resp.StatusCode != tt.status || calls != tt.calls {
+				t.Errorf("status %d after %d calls, want %d after %d", resp.StatusCode, calls, tt.status, tt.calls)
+			}
+		})
+	}
+}
+
+func TestCleanHoldsNoAddress(t *testing.T) {
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer slow.Close()
+	reset := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	defer reset.Close()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for name, tt := range map[string]struct {
+		ctx context.Context
+		url string
+	}{
+		"slow":     {t.Context(), slow.URL + "/services/T0/B0/s3cret"},
+		"reset":    {t.Context(), reset.URL + "/services/T0/B0/s3cret"},
+		"refused":  {t.Context(), "http://127.0.0.1:1/services/T0/B0/s3cret"},
+		"stopped":  {stopped, slow.URL + "/services/T0/B0/s3cret"},
+		"unusable": {t.Context(), "nothing://s3cret"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := New(Options{Retries: 1, MinWait: time.Millisecond, Timeout: 50 * time.Millisecond})
+			req, err := http.NewRequestWithContext(tt.ctx, "POST", tt.url, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := client.Do(req)
+			if err == nil {
+				resp.Body.Close()
+				t.Fatal("no error")
+			}
+			if !strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("%v: net/http does not quote the address any more; Clean may be needless", err)
+			}
+			if got := Clean(fmt.Errorf("post: %w", err)); strings.Contains(got.Error(), "s3cret") {
+				t.Errorf("Clean() = %v", got)
+			}
+		})
+	}
+	plain := errors.New("x")
+	if Clean(plain) != plain || Clean(nil) != nil {
+		t.Error("Clean changes an error without an address")
+	}
+}
+
+// A redirect within the host is followed with the token, one to elsewhere is
+// not followed at all.
+func TestTokenStaysAtItsHost(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.Errorf("another host was asked, with %q", r.Header.Get("Authorization"))
+	}))
+	defer other.Close()
+	var seen []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.URL.Path+" "+r.Header.Get("Authorization"))
+		switch r.URL.Path {
+		case "/moved":
+			http.Redirect(w, r, "/here", http.StatusMovedPermanently)
+		case "/away":
+			http.Redirect(w, r, other.URL, http.StatusMovedPermanently)
+		}
+	}))
+	defer server.Close()
+	client := Authorized(quick(), "t0ken")
+	for path, want := range map[string]int{"/moved": 200, "/away": 301} {
+		resp, err := client.Get(server.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s: status %d, want %d", path, resp.StatusCode, want)
+		}
+	}
+	for _, s := range seen {
+		if !strings.HasSuffix(s, " Bearer t0ken") {
+			t.Errorf("request %q without the token", s)
+		}
+	}
+}
+
+func TestCleanGitHub(t *testing.T) {
+	answer := func(status int, header map[string]string, body string) error {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for k, v := range header {
+				w.Header().Set(k, v)
+			}
+			w.WriteHeader(status)
+			fmt.Fprint(w, body)
+		}))
+		defer server.Close()
+		c, err := GitHub(New(Options{Retries: 1, MinWait: time.Millisecond, MaxWait: time.Second}), server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = c.Repositories.Get(t.Context(), "secret", "name")
+		return CleanGitHub(err)
+	}
+	reset := time.Date(2100, 1, 1, 12, 34, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"401":       {answer(401, nil, `{"message":"Bad credentials"}`), "GitHub answered 401 (Bad credentials)"},
+		"500":       {answer(500, nil, `oops`), "GitHub answered 500"},
+		"primary":   {answer(403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": fmt.Sprint(reset.Unix())}, `{}`), "GitHub answered 403 (the rate limit is used up; it is reset at 12:34 UTC)"},
+		"secondary": {answer(403, map[string]string{"Retry-After": "99"}, `{"documentation_url":"https://docs.github.com/secondary-rate-limits"}`), "GitHub answered 403 (a secondary rate limit)"},
+	} {
+		if tt.err == nil || tt.err.Error() != tt.want {
+			t.Errorf("%s: %v, want %s", name, tt.err, tt.want)
+		}
+		if Status(tt.err) == 0 {
+			t.Errorf("%s: no status", name)
+		}
+	}
+	if CleanGitHub(nil) != nil || Status(errors.New("x")) != 0 {
+		t.Error("no error is one")
+	}
+	if _, err := GitHub(http.DefaultClient, "nonsense"); err == nil {
+		t.Error("an address without a host is taken")
+	}
+}

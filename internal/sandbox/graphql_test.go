@@ -89,7 +89,7 @@ func TestGraphQLMistakes(t *testing.T) {
 	g := serve(t, campus())
 	for q, want := range map[string]string{
 		`{ repository(owner:"campus",name:"app") { nope } }`:       `"code":"undefinedField"`,
-		`{ repository(owner:"campus") { name } }`:                  `"name"`,
+		`{ repository(owner:"campus") { name } }`:                  `argument \"name\"`,
 		`{ repository(owner:`:                                      `"locations"`,
 		`{ repository(owner:"campus",name:3) { name } }`:           `errors`,
 		`query a { viewer { login } } query b { viewer { login }}`: `An operation name is required`,

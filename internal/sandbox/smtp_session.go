@@ -1,0 +1,241 @@
+package sandbox
+
+import (
+	"crypto/subtle"
+	"crypto/tls"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+)
+
+// MailStep is a point of an SMTP session at which a MailFault is asked.
+type MailStep string
+
+// The steps, with the value that the fault is given.
+const (
+	MailAtHello     MailStep = "hello"     // the client's name for itself
+	MailAtLogin     MailStep = "login"     // the username
+	MailAtSender    MailStep = "sender"    // the address of MAIL FROM
+	MailAtRecipient MailStep = "recipient" // the address of RCPT TO
+	MailAtData      MailStep = "data"      // the whole message
+)
+
+// A MailAnswer is what a fault makes of a step. The zero value leaves it as it
+// is.
+type MailAnswer struct {
+	Code int    // such as 550; a 421 also closes the connection
+	Text string // after the code; a default where it is empty
+	Drop MailDrop
+}
+
+// MailDrop is when a connection is closed.
+type MailDrop int
+
+// The ways to close a connection.
+const (
+	MailNoDrop     MailDrop = iota
+	MailDropBefore          // instead of answering; at the data, nothing is kept
+	MailDropKept            // instead of answering, though the message was kept
+	MailDropAfter           // right after the answer
+)
+
+// MailFault breaks sessions: it is asked at every step.
+type MailFault func(at MailStep, value string) MailAnswer
+
+// MailRefuse returns a fault that answers RCPT TO of the given addresses with a
+// code.
+func MailRefuse(code int, addresses ...string) MailFault {
+	return func(at MailStep, value string) MailAnswer {
+		for _, a := range addresses {
+			if at == MailAtRecipient && strings.EqualFold(a, value) {
+				return MailAnswer{Code: code}
+			}
+		}
+		return MailAnswer{}
+	}
+}
+
+// mailTexts are the default words after a code.
+var mailTexts = map[int]string{
+	421: "Service not available, closing transmission channel",
+	450: "Mailbox unavailable, try again later",
+	451: "Local error in processing",
+	452: "Insufficient system storage",
+	530: "Must issue a STARTTLS command first",
+	535: "Authentication credentials invalid",
+	550: "No such mailbox here",
+	552: "Message size exceeds the limit",
+	554: "Transaction failed",
+}
+
+// errMailDropped ends a step whose connection was closed.
+var errMailDropped = errors.New("connection dropped")
+
+// mailError is an answer of the server with a code that is not a success.
+func mailError(code int, text string) *smtp.SMTPError {
+	if text == "" {
+		text = mailTexts[code]
+	}
+	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 0, 0}, Message: text}
+}
+
+// mailSession is one session of one client.
+type mailSession struct {
+	server   *MailServer
+	conn     *smtp.Conn
+	loggedIn bool
+	from     string
+	to       []string
+}
+
+func (m *MailServer) newSession(c *smtp.Conn) (smtp.Session, error) {
+	s := &mailSession{server: m, conn: c}
+	if _, err := s.step(MailAtHello, c.Hostname()); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// step asks the fault, and closes the connection if that is the answer.
+func (s *mailSession) step(at MailStep, value string) (MailAnswer, error) {
+	s.server.mu.Lock()
+	fault := s.server.fault
+	s.server.mu.Unlock()
+	if fault == nil {
+		return MailAnswer{}, nil
+	}
+	a := fault(at, value)
+	switch {
+	case a.Drop == MailDropBefore:
+		s.raw().Close()
+		return a, errMailDropped
+	case a.Drop == MailDropAfter, a.Code == 421:
+		s.raw().closeAfterAnswer()
+	}
+	if a.Code >= 400 {
+		return a, mailError(a.Code, a.Text)
+	}
+	return a, nil
+}
+
+// raw returns the connection below TLS.
+func (s *mailSession) raw() *mailConn {
+	c := s.conn.Conn()
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	return c.(*mailConn)
+}
+
+// AuthMechanisms implements smtp.AuthSession.
+func (s *mailSession) AuthMechanisms() []string {
+	if !s.server.wantsLogin() {
+		return nil
+	}
+	return []string{sasl.Plain, sasl.Login}
+}
+
+// Auth implements smtp.AuthSession.
+func (s *mailSession) Auth(mechanism string) (sasl.Server, error) {
+	if !s.server.wantsLogin() {
+		return nil, smtp.ErrAuthUnsupported
+	}
+	switch mechanism {
+	case sasl.Plain:
+		return sasl.NewPlainServer(func(_, username, password string) error {
+			return s.login(username, password)
+		}), nil
+	case sasl.Login:
+		return &loginServer{check: s.login}, nil
+	}
+	return nil, smtp.ErrAuthUnknownMechanism
+}
+
+func (m *MailServer) wantsLogin() bool { return m.options.Username != "" || m.options.Password != "" }
+
+func (s *mailSession) login(username, password string) error {
+	if _, err := s.step(MailAtLogin, username); err != nil {
+		return err
+	}
+	o := s.server.options
+	if subtle.ConstantTimeCompare([]byte(username+"\x00"+password), []byte(o.Username+"\x00"+o.Password)) != 1 {
+		return mailError(535, "")
+	}
+	s.loggedIn = true
+	return nil
+}
+
+// loginServer is the server's side of the mechanism LOGIN.
+type loginServer struct {
+	check    func(username, password string) error
+	username *string
+}
+
+// Next implements sasl.Server.
+func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
+	switch {
+	case response == nil:
+		return []byte("Username:"), false, nil
+	case l.username == nil:
+		username := string(response)
+		l.username = &username
+		return []byte("Password:"), false, nil
+	}
+	return nil, true, l.check(*l.username, string(response))
+}
+
+// Mail implements smtp.Session.
+func (s *mailSession) Mail(from string, _ *smtp.MailOptions) error {
+	if _, err := s.step(MailAtSender, from); err != nil {
+		return err
+	}
+	if _, isTLS := s.conn.TLSConnectionState(); s.server.options.Security == MailStartTLS && !isTLS {
+		return mailError(530, "")
+	}
+	if s.server.wantsLogin() && !s.loggedIn {
+		return mailError(530, "Authentication required")
+	}
+	s.from = from
+	return nil
+}
+
+// Rcpt implements smtp.Session.
+func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if _, err := s.step(MailAtRecipient, to); err != nil {
+		return err
+	}
+	s.to = append(s.to, to)
+	return nil
+}
+
+// Data implements smtp.Session.
+func (s *mailSession) Data(r io.Reader) error {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	answer, err := s.step(MailAtData, string(data))
+	if err != nil {
+		return err
+	}
+	m := parseMail(data)
+	m.From, m.To = s.from, append([]string(nil), s.to...)
+	s.server.mu.Lock()
+	m.At = s.server.now()
+	s.server.mails = append(s.server.mails, m)
+	s.server.mu.Unlock()
+	if answer.Drop == MailDropKept {
+		s.raw().Close()
+		return errMailDropped
+	}
+	return nil
+}
+
+// Reset implements smtp.Session.
+func (s *mailSession) Reset() { s.from, s.to = "", nil }
+
+// Logout implements smtp.Session.
+func (s *mailSession) Logout() error { return nil }

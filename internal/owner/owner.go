@@ -46,6 +46,7 @@ type Result struct {
 // A Resolution says who is to be told of one advisory.
 type Resolution struct {
 	Repository advisory.Repository // its present name, where it was renamed
+	Visibility string              // public, private or internal; empty where it is not known
 	Parties    []Party             // each recipient once; empty: nobody but the working group
 	Route      Route
 	Nobody     string   // why there are no parties, for people; empty where there are some

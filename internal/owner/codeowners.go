@@ -1,0 +1,85 @@
+package owner
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// codeownersPlaces are where GitHub looks for the file; the first that exists
+// is the one, whatever it holds.
+var codeownersPlaces = [...]string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
+
+// maxCodeowners is the size from which GitHub ignores the file.
+const maxCodeowners = 3 << 20
+
+// ParseCodeowners returns the owners of the last rule of a CODEOWNERS file
+// whose pattern is a bare *, in a repository of org. A last rule without
+// owners says that there are none. As on GitHub, a line that is not valid is
+// skipped whole; addresses count for nothing here, since they name no account.
+//
+// Only the bare * says "whoever owns everything else". Other patterns that
+// match a lot (**, /*, /**, *.*) are taken for what they are: patterns of
+// files.
+//
+// Source: https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
+func ParseCodeowners(text []byte, org string) (Named, error) {
+	if len(text) > maxCodeowners {
+		return Named{}, errors.New("larger than 3 MB, so that GitHub ignores it")
+	}
+	var last, skipped Named
+	number := 0
+	for line := range bytes.Lines(bytes.TrimPrefix(text, []byte("\ufeff"))) {
+		number++
+		words := strings.Fields(string(line))
+		if len(words) == 0 || words[0] != "*" {
+			continue
+		}
+		at := fmt.Sprintf("line %d: ", number)
+		if rule, problem := parseRule(words[1:], org, at); problem == "" {
+			last = rule
+		} else {
+			skipped.complain(at + problem + ", so that GitHub skips the line")
+		}
+	}
+	for _, p := range skipped.Problems {
+		last.complain(p)
+	}
+	return last, nil
+}
+
+// parseRule reads the owners of one rule. A problem makes the rule invalid.
+func parseRule(words []string, org, at string) (rule Named, problem string) {
+	for _, w := range words {
+		if strings.HasPrefix(w, "#") {
+			break
+		}
+		name, ok := strings.CutPrefix(w, "@")
+		if !ok {
+			if local, domain, ok := strings.Cut(w, "@"); !ok || local == "" || domain == "" {
+				return Named{}, quote(w) + " is no owner"
+			}
+			continue
+		}
+		if advisory.IsBot(name) {
+			continue
+		}
+		o := advisory.Owner{Kind: advisory.User, Name: name}
+		space, team, isTeam := strings.Cut(name, "/")
+		if isTeam {
+			o = advisory.Owner{Kind: advisory.Team, Name: team}
+		}
+		if !nameable(o) || isTeam && !nameable(advisory.Owner{Kind: advisory.User, Name: space}) {
+			return Named{}, quote(w) + " is no owner"
+		}
+		if isTeam && !strings.EqualFold(space, org) {
+			rule.complain(at + quote(w) + " is not of " + org)
+			continue
+		}
+		rule.add(o)
+	}
+	return rule, ""
+}

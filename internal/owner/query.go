@@ -1,0 +1,222 @@
+package owner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/shurcooL/githubv4"
+
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// concurrency is how many calls run at a time.
+const concurrency = 4
+
+// A Client asks GitHub's GraphQL API.
+type Client struct {
+	graph *githubv4.Client
+}
+
+// NewClient returns a client for the GraphQL endpoint at graphqlURL. The HTTP
+// client adds the token, retries and waits for rate limits.
+func NewClient(httpClient *http.Client, graphqlURL string) *Client {
+	if httpClient == nil {
+		httpClient = http.DefaultClient
+	}
+	listening := *httpClient
+	if listening.Transport == nil {
+		listening.Transport = http.DefaultTransport
+	}
+	listening.Transport = listener{listening.Transport}
+	return &Client{graph: githubv4.NewEnterpriseClient(graphqlURL, &listening)}
+}
+
+// A session is all the calls of one Resolve.
+type session struct {
+	graph        *githubv4.Client
+	slots        chan struct{}
+	calls        atomic.Int32
+	unauthorized atomic.Int32 // calls that were answered 401
+}
+
+func (c *Client) session() *session {
+	return &session{graph: c.graph, slots: make(chan struct{}, concurrency)}
+}
+
+// A fault is why something could not be looked at.
+type fault struct {
+	reason  string
+	refused bool // the token may not ask for that
+	whole   bool // it is about the whole call
+	large   bool // a smaller question may be answered
+}
+
+// A reply is the answer to one item of a batch. With neither a value nor a
+// fault, GitHub says that there is no such thing.
+type reply[T any] struct {
+	value *T
+	fault *fault
+}
+
+// askAll asks for one T for every item, size of them in a call. The field is
+// the text of a GraphQL field; in it and in the tags of T, a # stands for the
+// number of the item. The items are the variables, without the number.
+func askAll[T any](ctx context.Context, s *session, field string, size int, items []map[string]string) []reply[T] {
+	replies := make([]reply[T], len(items))
+	var calls sync.WaitGroup
+	for lo := 0; lo < len(items); lo += size {
+		hi := min(lo+size, len(items))
+		calls.Go(func() { copy(replies[lo:hi], askHalves[T](ctx, s, field, items[lo:hi])) })
+	}
+	calls.Wait()
+	return replies
+}
+
+// askHalves asks one batch, and once more in two halves where it was too much
+// at once: GitHub gives up on a query that takes longer than ten seconds.
+func askHalves[T any](ctx context.Context, s *session, field string, items []map[string]string) []reply[T] {
+	replies := ask[T](ctx, s, field, items)
+	if f := replies[0].fault; f == nil || !f.large || len(items) == 1 || ctx.Err() != nil {
+		return replies
+	}
+	half := len(items) / 2
+	return append(ask[T](ctx, s, field, items[:half]), ask[T](ctx, s, field, items[half:])...)
+}
+
+// ask makes one call.
+func ask[T any](ctx context.Context, s *session, field string, items []map[string]string) []reply[T] {
+	s.slots <- struct{}{}
+	defer func() { <-s.slots }()
+
+	query, variables := question(reflect.TypeFor[T](), field, items)
+	var a answer
+	err := s.graph.Query(withAnswer(ctx, &a), query.Interface(), variables)
+	s.calls.Add(1)
+
+	replies := make([]reply[T], len(items))
+	whole := s.wholeFault(query, a, err)
+	for i := range replies {
+		switch f := itemFault(a, i); {
+		case whole != nil:
+			replies[i].fault = whole
+		case f != nil:
+			replies[i].fault = f
+		default:
+			value := query.Elem().Field(i)
+			replies[i].value = value.Convert(reflect.TypeFor[*T]()).Interface().(*T)
+			if replies[i].value == nil {
+				replies[i].fault = pathless(a)
+			}
+		}
+	}
+	return replies
+}
+
+// wholeFault returns what is wrong with an answer as a whole. Its last field is
+// always there where there is any data.
+func (s *session) wholeFault(query reflect.Value, a answer, err error) *fault {
+	var transportError *url.Error
+	var status statusError
+	switch {
+	case errors.As(err, &status):
+		if status == http.StatusUnauthorized {
+			s.unauthorized.Add(1)
+		}
+		return &fault{reason: status.Error(), large: status >= 500}
+	case errors.Is(err, errTooLong):
+		return &fault{reason: errTooLong.Error(), large: true}
+	case errors.Is(err, errBroken):
+		return &fault{reason: errBroken.Error()}
+	case errors.As(err, &transportError):
+		return &fault{reason: transport.Clean(err).Error()}
+	}
+	last := query.Elem().Field(query.Elem().NumField() - 1)
+	switch {
+	case last.String() != "" && (err == nil || len(a.errors) > 0):
+		return nil
+	case len(a.errors) > 0:
+		kind := a.errors[0].kind
+		return &fault{reason: explain(kind), refused: !strings.HasPrefix(kind, "RATE_LIMIT"), whole: true}
+	case err != nil:
+		return &fault{reason: "GitHub's answer is not of the form that was asked for"}
+	}
+	return &fault{reason: "GitHub answered nothing", refused: true, whole: true}
+}
+
+// itemFault returns why one item could not be looked at, or nil.
+func itemFault(a answer, i int) *fault {
+	for _, e := range a.errors {
+		if e.at == alias(i) && e.kind != notFound {
+			return &fault{reason: explain(e.kind), refused: e.kind == "FORBIDDEN"}
+		}
+	}
+	return nil
+}
+
+// pathless returns a fault where an error does not say what it is about, so
+// that nothing that is null can be believed.
+func pathless(a answer) *fault {
+	for _, e := range a.errors {
+		if e.at == "" && e.kind != notFound {
+			return &fault{reason: explain(e.kind)}
+		}
+	}
+	return nil
+}
+
+func alias(i int) string { return "q" + strconv.Itoa(i) }
+
+// question builds a pointer to a struct with a field of type *T for every item
+// and its variables.
+func question(t reflect.Type, field string, items []map[string]string) (reflect.Value, map[string]any) {
+	fields := make([]reflect.StructField, 0, len(items)+1)
+	variables := make(map[string]any)
+	for i, item := range items {
+		n := strconv.Itoa(i)
+		text := alias(i) + ": " + strings.ReplaceAll(field, "#", n)
+		fields = append(fields, reflect.StructField{
+			Name: "Q" + n,
+			Type: reflect.PointerTo(numbered(t, n)),
+			Tag:  reflect.StructTag(fmt.Sprintf("graphql:%q", text)),
+		})
+		for name, value := range item {
+			variables[name+n] = githubv4.String(value)
+		}
+	}
+	fields = append(fields, reflect.StructField{
+		Name: "Typename",
+		Type: reflect.TypeFor[string](),
+		Tag:  `graphql:"__typename"`,
+	})
+	return reflect.New(reflect.StructOf(fields)), variables
+}
+
+// numbered returns t with a number for every # in the tags of its fields, those
+// of nameless structs inside it included. It differs from t in tags alone, so
+// that values can be converted.
+func numbered(t reflect.Type, n string) reflect.Type {
+	if t.Kind() == reflect.Pointer && t.Name() == "" && t.Elem().Name() == "" {
+		return reflect.PointerTo(numbered(t.Elem(), n))
+	}
+	if t.Kind() != reflect.Struct {
+		return t
+	}
+	fields := make([]reflect.StructField, t.NumField())
+	for i := range fields {
+		f := t.Field(i)
+		if f.Type.Name() == "" {
+			f.Type = numbered(f.Type, n)
+		}
+		tag := strings.ReplaceAll(string(f.Tag), "#", n)
+		fields[i] = reflect.StructField{Name: f.Name, Type: f.Type, Tag: reflect.StructTag(tag)}
+	}
+	return reflect.StructOf(fields)
+}

@@ -1,0 +1,95 @@
+package owner
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// repositoryFields is what is asked of a repository. The places of CODEOWNERS
+// are in the order in which GitHub looks at them.
+type repositoryFields struct {
+	NameWithOwner string
+	IsArchived    bool
+	Visibility    string
+	Owner         struct {
+		Typename string `graphql:"__typename"`
+		Login    string
+	}
+	Catalog          *object `graphql:"catalog: object(expression: \"HEAD:catalog-info.yaml\")"`
+	GitHubCodeowners *object `graphql:"githubCodeowners: object(expression: \"HEAD:.github/CODEOWNERS\")"`
+	RootCodeowners   *object `graphql:"rootCodeowners: object(expression: \"HEAD:CODEOWNERS\")"`
+	DocsCodeowners   *object `graphql:"docsCodeowners: object(expression: \"HEAD:docs/CODEOWNERS\")"`
+}
+
+// An object is whatever stands at a path.
+type object struct {
+	Blob struct {
+		Text        *string
+		IsBinary    *bool
+		IsTruncated *bool // null for what is no file
+	} `graphql:"... on Blob"`
+}
+
+// readRepositories asks for the repositories of all drafts, by their key.
+func (s *session) readRepositories(ctx context.Context, drafts []advisory.Advisory) map[string]repository {
+	repositories := make(map[string]repository)
+	var keys []string
+	var items []map[string]string
+	for _, d := range drafts {
+		key := d.Repository.Key()
+		if _, ok := repositories[key]; ok {
+			continue
+		}
+		repositories[key] = repository{}
+		keys = append(keys, key)
+		items = append(items, map[string]string{"owner": d.Repository.Owner, "name": d.Repository.Name})
+	}
+	const field = "repository(owner: $owner#, name: $name#)"
+	for i, r := range askAll[repositoryFields](ctx, s, field, repositoriesPerCall, items) {
+		repositories[keys[i]] = newRepository(r)
+	}
+	return repositories
+}
+
+func newRepository(r reply[repositoryFields]) repository {
+	if r.fault != nil {
+		return repository{why: r.fault.reason}
+	}
+	if r.value == nil {
+		return repository{why: "GitHub shows no such repository to this token"}
+	}
+	v := r.value
+	name, ok := advisory.ParseRepository(v.NameWithOwner)
+	if !ok {
+		return repository{why: "GitHub's answer names no repository"}
+	}
+	return repository{
+		status:     found,
+		name:       name,
+		archived:   v.IsArchived,
+		personal:   v.Owner.Typename == "User",
+		visibility: strings.ToLower(v.Visibility),
+		catalog:    v.Catalog.file(),
+		codeowners: cmp.Or(v.GitHubCodeowners.file(), v.RootCodeowners.file(), v.DocsCodeowners.file()),
+	}
+}
+
+// file returns the file that an object is, or nil where it is none.
+func (o *object) file() *file {
+	if o == nil || o.Blob.IsTruncated == nil {
+		return nil
+	}
+	switch b := o.Blob; {
+	case b.IsBinary != nil && *b.IsBinary:
+		return &file{broken: "binary"}
+	case *b.IsTruncated:
+		return &file{broken: "too long for GitHub to show it whole"}
+	case b.Text == nil:
+		return &file{broken: "no text"}
+	default:
+		return &file{text: *b.Text}
+	}
+}

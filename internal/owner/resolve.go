@@ -1,0 +1,272 @@
+package owner
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// A teamKey names a team in lower case.
+type teamKey struct{ org, slug string }
+
+// A userKey names a user, and whose member they may be, in lower case.
+type userKey struct{ org, login string }
+
+// A team is what GitHub says of one.
+type team struct {
+	status     status
+	why        string // it is unseen
+	name       string // display name
+	members    []account
+	incomplete string // why members beyond those are not known, or empty
+}
+
+// A person is what GitHub says of a user that an owner names.
+type person struct {
+	status status
+	why    string // it is unseen
+	account
+	member bool // of the organization that was asked about
+}
+
+// An account is a user.
+type account struct {
+	login string
+	name  string // display name; may be empty
+}
+
+// known is what GitHub says about all the owners of a request.
+type known struct {
+	teams map[teamKey]team
+	users map[userKey]person
+}
+
+// newTeamKey returns the key of a team or bare owner in a repository of org.
+func newTeamKey(o advisory.Owner, org string) teamKey {
+	return teamKey{strings.ToLower(cmp.Or(o.Org, org)), advisory.Slug(o.Name)}
+}
+
+// newUserKey returns the key of a user or bare owner in a repository of org.
+func newUserKey(login, org string) userKey {
+	return userKey{strings.ToLower(org), strings.ToLower(login)}
+}
+
+// A search decides who is told about one advisory. It is pure: all that it
+// needs has been read before.
+type search struct {
+	request  *Request
+	known    known
+	org      string
+	personal bool
+	failures []string
+}
+
+// decide follows the routes to the first that gives anybody.
+func (s *search) decide(d advisory.Advisory, repo repository, routes []route) Resolution {
+	res := Resolution{Repository: d.Repository}
+	if repo.status == found {
+		res.Repository, res.Visibility = repo.name, repo.visibility
+	} else {
+		s.fail("%s could not be read: %s", d.Repository, cmp.Or(repo.why, "GitHub shows no such repository"))
+	}
+	named := false
+	for _, r := range routes {
+		named = named || len(r.owners) > 0
+		for _, p := range r.problems {
+			res.complain(p)
+		}
+		var step step
+		for _, o := range r.owners {
+			step.add(s.candidate(o, r.from))
+		}
+		for _, p := range step.problems {
+			res.complain(p)
+		}
+		s.failures = append(s.failures, step.failures...)
+		switch {
+		case len(step.parties) > 0:
+			res.Parties, res.Route = step.parties, r.from
+			return res
+		case len(step.failures) > 0:
+			res.Route, res.Nobody = r.from, "an owner could not be looked at, and going on could tell the wrong people: "+step.failures[0]
+			return res
+		case step.unmaintained != "":
+			res.Route, res.Nobody = r.from, fmt.Sprintf("unmaintained: %s", reason(r.from, step.unmaintained))
+			return res
+		}
+	}
+	switch why := closed(repo, s.org); {
+	case repo.status != found:
+		res.Nobody = "the repository could not be read"
+	case why != "":
+		res.Nobody = why
+	case named || len(res.Problems) > 0:
+		res.Nobody = "none of the owners that are named counts"
+	default:
+		res.Nobody = "no owner is named anywhere"
+	}
+	return res
+}
+
+func (s *search) fail(format string, args ...any) {
+	s.failures = append(s.failures, fmt.Sprintf(format, args...))
+}
+
+func (r *Resolution) complain(problem string) {
+	if !slices.Contains(r.Problems, problem) {
+		r.Problems = append(r.Problems, problem)
+	}
+}
+
+// reason says where an owner is named.
+func reason(from Route, owner string) string {
+	switch from {
+	case FromCollaborators:
+		return owner + " is among " + string(from)
+	case FromConfig:
+		return "the configuration names " + owner
+	}
+	return string(from) + " names " + owner
+}
+
+// A step is what the owners of one route come to.
+type step struct {
+	parties      []Party
+	problems     []string
+	failures     []string
+	unmaintained string // an owner that ends the search where there is no other
+}
+
+// add joins what one more owner comes to; the first way to a recipient stays.
+func (s *step) add(o step) {
+	for _, p := range o.parties {
+		same := func(have Party) bool { return have.Recipient == p.Recipient }
+		if !slices.ContainsFunc(s.parties, same) {
+			s.parties = append(s.parties, p)
+		}
+	}
+	s.problems = append(s.problems, o.problems...)
+	s.failures = append(s.failures, o.failures...)
+	s.unmaintained = cmp.Or(s.unmaintained, o.unmaintained)
+}
+
+// candidate looks at one owner.
+func (s *search) candidate(o advisory.Owner, from Route) step {
+	switch {
+	case s.unmaintained(o):
+		return step{unmaintained: o.String()}
+	case o.Kind == advisory.User:
+		return s.user(o, from)
+	case s.personal && o.Org == "" && o.Kind == advisory.Team:
+		return step{problems: []string{reason(from, o.String()) + ", but a personal account has no teams"}}
+	case s.personal && o.Kind == advisory.Bare:
+		o.Kind = advisory.User
+		return s.user(o, from)
+	}
+	return s.team(o, from)
+}
+
+// unmaintained reports whether an owner is one that nobody stands behind.
+func (s *search) unmaintained(o advisory.Owner) bool {
+	if o.Kind == advisory.User {
+		return false
+	}
+	for _, u := range s.request.Unmaintained {
+		if u.Kind != advisory.User && newTeamKey(u, s.org) == newTeamKey(o, s.org) {
+			return true
+		}
+	}
+	return false
+}
+
+// team looks at a team or a bare name.
+func (s *search) team(o advisory.Owner, from Route) step {
+	key := newTeamKey(o, s.org)
+	t := s.known.teams[key]
+	switch {
+	case t.status == unseen:
+		return step{failures: []string{fmt.Sprintf("%s of %s could not be looked at: %s", o, cmp.Or(o.Org, s.org), cmp.Or(t.why, "it was not asked for"))}}
+	case t.status == missing && o.Kind == advisory.Bare:
+		return s.user(o, from)
+	case t.status == missing:
+		return step{problems: []string{fmt.Sprintf("%s, but %s has no such team", reason(from, o.String()), cmp.Or(o.Org, s.org))}}
+	}
+	o.Kind = advisory.Team
+	var members []Party
+	for _, m := range t.members {
+		if !advisory.IsBot(m.login) {
+			members = append(members, Party{
+				Recipient: reminder.UserRecipient(m.login),
+				Login:     m.login,
+				Name:      m.name,
+				Owner:     o,
+				Route:     from,
+			})
+		}
+	}
+	slices.SortFunc(members, func(a, b Party) int { return cmp.Compare(a.Recipient, b.Recipient) })
+	switch {
+	case len(members) == 0:
+		return step{problems: []string{reason(from, o.String()) + ", but that team has no members"}}
+	case s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}):
+		return step{parties: []Party{{
+			Recipient: reminder.TeamRecipient(key.org, key.slug),
+			Name:      t.name,
+			Owner:     o,
+			Route:     from,
+		}}}
+	case t.incomplete != "":
+		return step{parties: members, failures: []string{fmt.Sprintf("some members of %s could not be looked at: %s", o, t.incomplete)}}
+	}
+	return step{parties: members}
+}
+
+// user looks at a user, or at a bare name that is no team. Only the
+// configuration may name somebody who is not a member.
+func (s *search) user(o advisory.Owner, from Route) step {
+	p := s.known.users[newUserKey(o.Name, s.org)]
+	member := p.member
+	if s.personal {
+		member = strings.EqualFold(o.Name, s.org)
+	}
+	problem := ""
+	switch {
+	case advisory.IsBot(o.Name):
+		problem = ", but that is a bot"
+	case p.status == unseen:
+		return step{failures: []string{fmt.Sprintf("%s could not be looked at: %s", o, cmp.Or(p.why, "it was not asked for"))}}
+	case p.status == missing && o.Kind == advisory.Bare:
+		problem = ", but " + s.org + " has no such team or member"
+	case p.status == missing:
+		problem = ", but there is no such user"
+	case from != FromConfig && !member:
+		problem = ", who is not a member of " + s.org
+		if s.personal {
+			problem = ", but only " + s.org + " counts in a personal account"
+		}
+	}
+	// Collaborators from outside are how an advisory is worked on, and no
+	// mistake that somebody could mend.
+	if problem != "" && from == FromCollaborators {
+		return step{}
+	}
+	if problem != "" {
+		return step{problems: []string{reason(from, o.String()) + problem}}
+	}
+	o.Kind = advisory.User
+	return step{parties: []Party{{
+		Recipient: reminder.UserRecipient(p.login),
+		Login:     p.login,
+		Name:      p.name,
+		Owner:     o,
+		Route:     from,
+	}}}
+}
+
+func (r *Request) hasContact(o advisory.Owner) bool {
+	return r.HasContact != nil && r.HasContact(o)
+}

@@ -1,0 +1,153 @@
+package owner
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// status is what is known of something that GitHub was asked for. What was
+// never asked is unseen, so that nobody is taken for missing by mistake.
+type status int
+
+const (
+	unseen  status = iota // it could not be looked at
+	missing               // GitHub says that there is none
+	found
+)
+
+// A repository is what GitHub says of one.
+type repository struct {
+	status     status
+	why        string // it is unseen
+	name       advisory.Repository
+	archived   bool
+	personal   bool // it belongs to a user, not to an organization
+	visibility string
+	catalog    *file // nil where there is none
+	codeowners *file
+}
+
+// A file is one that says something about owners.
+type file struct {
+	text   string
+	broken string // why its text is not known, or empty
+}
+
+// A route is what one place says about the owners of an advisory's repository.
+type route struct {
+	from     Route
+	owners   []advisory.Owner
+	problems []string
+}
+
+// organization returns the login of whom the teams and members are.
+func (r *Request) organization(d advisory.Advisory) string {
+	return cmp.Or(r.Organization, d.Repository.Owner)
+}
+
+// closed returns why nobody but those in the configuration can own a
+// repository, or nothing.
+func closed(repo repository, org string) string {
+	switch {
+	case repo.status != found:
+		return ""
+	case !strings.EqualFold(repo.name.Owner, org):
+		return "the repository moved to " + repo.name.String()
+	case repo.archived:
+		return "the repository is archived"
+	}
+	return ""
+}
+
+// routes returns the places that can name owners of a draft, in the order of
+// the search. After the configuration's there is none for a repository that is
+// closed or could not be read.
+func (r *Request) routes(d advisory.Advisory, repo repository) []route {
+	org := r.organization(d)
+	routes := []route{{from: FromConfig, owners: r.configured(d, repo, org)}}
+	if repo.status != found || closed(repo, org) != "" {
+		return routes
+	}
+	routes = append(routes,
+		repo.catalog.route(FromCatalog, org, ParseCatalog),
+		repo.codeowners.route(FromCodeowners, org, ParseCodeowners),
+		route{from: FromCollaborators, owners: collaborators(d, org)},
+	)
+	if r.Organization == "" && repo.personal {
+		account := advisory.Owner{Kind: advisory.User, Name: repo.name.Owner}
+		routes = append(routes, route{from: FromAccount, owners: []advisory.Owner{account}})
+	}
+	return routes
+}
+
+// configured returns the configuration's owners, by the name that the
+// advisory's repository is listed under, else by its present one.
+func (r *Request) configured(d advisory.Advisory, repo repository, org string) []advisory.Owner {
+	var owners []advisory.Owner
+	for _, name := range []advisory.Repository{d.Repository, repo.name} {
+		if owners = r.Owners[name.Key()]; len(owners) > 0 {
+			break
+		}
+	}
+	var named Named
+	for _, o := range owners {
+		named.add(local(o, org))
+	}
+	return named.Owners
+}
+
+// local returns an owner without its organization where that is org.
+func local(o advisory.Owner, org string) advisory.Owner {
+	if strings.EqualFold(o.Org, org) {
+		o.Org = ""
+	}
+	return o
+}
+
+// route reads what a file says. One that can't be read counts as none.
+func (f *file) route(from Route, org string, parse func([]byte, string) (Named, error)) route {
+	if f == nil {
+		return route{from: from}
+	}
+	if f.broken != "" {
+		return route{from: from, problems: []string{string(from) + " counts as none: it is " + f.broken}}
+	}
+	named, err := parse([]byte(f.text), org)
+	if err != nil {
+		return route{from: from, problems: []string{string(from) + " counts as none: " + err.Error()}}
+	}
+	r := route{from: from, owners: named.Owners}
+	for _, p := range named.Problems {
+		r.problems = append(r.problems, string(from)+": "+p)
+	}
+	return r
+}
+
+// collaborators returns the advisory's own teams and users, but for whoever
+// reported it or is credited. GitHub says nowhere which of the users are
+// members; see candidate.
+func collaborators(d advisory.Advisory, org string) []advisory.Owner {
+	var named Named
+	for _, t := range d.CollaboratingTeams {
+		named.add(local(t, org))
+	}
+	outside := d.Credits
+	if d.Reported {
+		outside = append([]string{d.Author}, outside...)
+	}
+users:
+	for _, login := range d.CollaboratingUsers {
+		if advisory.IsBot(login) {
+			continue
+		}
+		for _, o := range outside {
+			if strings.EqualFold(o, login) {
+				continue users
+			}
+		}
+		named.add(advisory.Owner{Kind: advisory.User, Name: login})
+	}
+	return named.Owners
+}

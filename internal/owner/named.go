@@ -94,6 +94,9 @@ func nameable(o advisory.Owner) bool {
 	}
 	kind := "group:"
 	if o.Kind == advisory.User {
+		if strings.Contains(o.Name, ".") {
+			return false // no login has a dot
+		}
 		kind = "user:"
 	}
 	parsed, ok := advisory.ParseOwner(kind + o.Name)

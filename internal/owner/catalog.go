@@ -217,6 +217,19 @@ func (e *entity) text(n ast.Node) (string, bool) {
 		return node.Value, true
 	case *ast.NullNode:
 		return "", false
+	case *ast.MappingNode:
+		// In a list inside braces the parser takes group:x for a mapping,
+		// which YAML has only where a blank follows the colon.
+		if len(node.Values) != 1 || node.IsFlowStyle {
+			return "", false
+		}
+		v := node.Values[0]
+		key, isKey := v.Key.(*ast.StringNode)
+		value, isText := v.Value.(*ast.StringNode)
+		if !isKey || !isText || value.Token.Position.Offset != v.Start.Position.Offset+1 {
+			return "", false
+		}
+		return key.Value + ":" + value.Value, true
 	case ast.ScalarNode:
 		return node.GetToken().Value, true
 	}

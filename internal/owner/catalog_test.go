@@ -123,6 +123,9 @@ func TestParseCatalogFile(t *testing.T) {
 		{name: "spec null", text: "kind: Component\nspec:\n"},
 		{name: "spec a text", text: "spec: owner\n"},
 		{name: "not a mapping", text: "- spec\n"},
+		{name: "list inside braces", text: "spec: {owner: [group:a, user:b, c, 'group:d']}\n", want: []string{"group:a", "user:b", "bare c", "group:d"}},
+		{name: "mapping inside braces", text: "spec: {owner: [group: a, {user: b}, {user:c}]}\n"},
+		{name: "mapping in a list", text: "spec:\n  owner:\n    - group: a\n"},
 		{name: "no kind", text: "spec: {owner: x}\n", want: []string{"bare x"}},
 		{name: "kind null", text: "kind:\nspec: {owner: x}\n", want: []string{"bare x"}},
 		{

@@ -1,0 +1,154 @@
+package notify
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// notice is how long before a security release it is announced, by OEP-60.
+const notice = 48 * time.Hour
+
+// The hour at which a day's example begins, so that nobody has to get up for it.
+const morning = 9
+
+// EarliestRelease returns the start of the first release that keeps OEP-60's
+// rule if it were announced now: on a weekday of loc, at least 48 hours ahead.
+// It is a full hour, not before nine in the morning.
+func EarliestRelease(now time.Time, loc *time.Location) time.Time {
+	loc = orUTC(loc)
+	earliest := now.Add(notice).In(loc)
+	y, m, d := earliest.Date()
+	hour := max(earliest.Hour(), morning)
+	for {
+		t := time.Date(y, m, d, hour, 0, 0, 0, loc)
+		switch {
+		case t.Weekday() == time.Saturday, t.Weekday() == time.Sunday:
+			d, hour = d+1, morning
+		case t.Before(earliest):
+			hour++ // past 23 it is the next day, on which the morning is late enough
+			if hour > 23 {
+				d, hour = d+1, morning
+			}
+		default:
+			return t
+		}
+	}
+}
+
+// An Announcement is the text that tells the public of a coming security
+// release of one repository. It holds nothing of the draft but its severity.
+type Announcement struct {
+	Repository string
+	Title      string
+	Body       string // several lines
+	Version    string // or VERSION, to be filled in
+	Severity   string
+}
+
+// Announcements returns one for every repository of a digest, in the order of
+// its items. The release is set to the earliest day, which is an example.
+func Announcements(d Digest) []Announcement {
+	when, zone := exampleRelease(d)
+	var out []Announcement
+	items := make(map[string][]Item)
+	var order []string
+	for _, i := range d.Items {
+		key := i.Repository.Key()
+		if items[key] == nil {
+			order = append(order, key)
+		}
+		items[key] = append(items[key], i)
+	}
+	for _, key := range order {
+		out = append(out, announce(items[key], when, zone, d.Texts))
+	}
+	return out
+}
+
+// exampleRelease returns the earliest release and the name of its time zone.
+func exampleRelease(d Digest) (time.Time, string) {
+	loc, err := time.LoadLocation(d.Texts.TimeZone)
+	if err != nil || d.Texts.TimeZone == "" {
+		loc = time.UTC
+	}
+	return EarliestRelease(d.Now, loc), loc.String()
+}
+
+// announce writes the announcement for the items of one repository.
+func announce(items []Item, when time.Time, zone string, t Texts) Announcement {
+	full, name := "REPOSITORY", "REPOSITORY"
+	if r, ok := advisory.ParseRepository(items[0].Repository.String()); ok {
+		full, name = r.String(), r.Name
+	}
+	a := Announcement{
+		Repository: full,
+		Title: fmt.Sprintf("Security: Upcoming Security Release for %s on %s",
+			name, when.Format("2006-01-02")),
+		Version:  versions(items),
+		Severity: title(highest(items)),
+	}
+	a.Body = strings.Join([]string{
+		fmt.Sprintf("A security release of %s will be published on [date=%s time=%s timezone=%q].",
+			name, when.Format("2006-01-02"), when.Format("15:04:05"), zone),
+		"",
+		"- Repository: " + a.Repository,
+		"- Version: " + a.Version,
+		"- Severity: " + a.Severity,
+		"- Advisory, once it is published: " + publicPage(items[0]),
+		"",
+		"Please plan to update on that day. No details are given before the release.",
+		"Questions: " + orElse(t.Contact, "CONTACT"),
+	}, "\n")
+	return a
+}
+
+func highest(items []Item) advisory.Severity {
+	s := advisory.Unscored
+	for _, i := range items {
+		s = max(s, i.Severity)
+	}
+	return s
+}
+
+// version is what a version number is made of. Anything else has no place in
+// a text that becomes public.
+var version = regexp.MustCompile(`^v?[0-9][0-9A-Za-z.+_-]{0,40}$`)
+
+// versions returns the fixed versions that the items name, each once.
+func versions(items []Item) string {
+	var out []string
+	seen := make(map[string]bool)
+	for _, i := range items {
+		v := strings.TrimSpace(i.Patched)
+		if version.MatchString(v) && !seen[v] {
+			seen[v] = true
+			out = append(out, v)
+		}
+	}
+	if len(out) == 0 {
+		return "VERSION"
+	}
+	return strings.Join(out, ", ")
+}
+
+// publicPage returns the page on which the repository's published advisories
+// appear. It is made from the host alone: the draft's own address must not
+// become public.
+func publicPage(i Item) string {
+	u, err := url.Parse(i.URL)
+	if err != nil || u.Host == "" {
+		return "LINK"
+	}
+	page := url.URL{Scheme: "https", Host: u.Host,
+		Path: "/" + i.Repository.Owner + "/" + i.Repository.Name + "/security/advisories"}
+	s, ok := SafeURL(page.String())
+	if !ok {
+		return "LINK"
+	}
+	return s
+}

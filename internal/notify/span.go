@@ -1,0 +1,55 @@
+package notify
+
+import "strings"
+
+// Kind is how a span is to look.
+type Kind int
+
+// The kinds of spans.
+const (
+	Text Kind = iota
+	Bold
+	Code
+	Link
+)
+
+// A Span is a piece of a line. Its text is one line without control
+// characters, but not escaped: every channel escapes for itself.
+type Span struct {
+	Kind Kind
+	Text string
+	URL  string // of a Link: http or https, free of quotes and brackets
+}
+
+// A Line is a paragraph, a point of a list or the cell of a table.
+type Line []Span
+
+// String returns the line as plain text. A link shows its address behind its
+// text, in angle brackets.
+func (l Line) String() string {
+	var b strings.Builder
+	for _, s := range l {
+		b.WriteString(s.Text)
+		if s.Kind == Link && s.URL != s.Text {
+			b.WriteString(" <" + s.URL + ">")
+		}
+	}
+	return b.String()
+}
+
+func text(s string) Span { return Span{Kind: Text, Text: oneLine(s)} }
+func bold(s string) Span { return Span{Kind: Bold, Text: Clean(s)} }
+func code(s string) Span { return Span{Kind: Code, Text: clip(s, longest)} }
+
+// link returns a link, or the text alone where the address is none that a
+// reader should follow.
+func link(s, address string) Span {
+	u, ok := SafeURL(address)
+	if !ok {
+		return text(s)
+	}
+	return Span{Kind: Link, Text: Clean(s), URL: u}
+}
+
+// sentence returns a line of plain text.
+func sentence(s string) Line { return Line{text(s)} }

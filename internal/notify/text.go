@@ -1,0 +1,112 @@
+package notify
+
+import (
+	"embed"
+	"fmt"
+	"io"
+	"strings"
+	"text/template"
+	"unicode/utf8"
+)
+
+// width is how long a line of plain text may get, in characters. A longer
+// word, such as an address, stays whole.
+const width = 76
+
+//go:embed templates
+var files embed.FS
+
+var plain = template.Must(template.New("").Funcs(template.FuncMap{
+	"wrap":     func(indent string, v any) string { return wrap(indent, fmt.Sprint(v)) },
+	"heading":  func(s string) string { return s + "\n" + strings.Repeat("-", utf8.RuneCountInString(s)) },
+	"inc":      func(n int) int { return n + 1 },
+	"row":      func(cells []Line) string { return joinCells(cells, "; ") },
+	"question": question,
+}).ParseFS(files, "templates/*.txt"))
+
+// DigestText returns a digest as plain text of about 76 columns.
+func DigestText(d Digest) string { return render("digest.txt", NewLetter(d)) }
+
+// ReportText returns a report as plain text of about 76 columns.
+func ReportText(r Report) string { return render("report.txt", Sections(r)) }
+
+func render(name string, data any) string {
+	var b strings.Builder
+	if err := plain.ExecuteTemplate(&b, name, data); err != nil {
+		// The templates are part of the program, and the data has no methods
+		// that could fail.
+		panic("render " + name + ": " + err.Error())
+	}
+	return b.String()
+}
+
+// WorkflowText returns a report for the one variable of a Slack workflow: plain
+// text in which nothing can be a mention, a link or a channel.
+func WorkflowText(r Report) string {
+	var b strings.Builder
+	for n, s := range Sections(r) {
+		if n > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(s.Title + "\n")
+		for _, row := range s.Rows {
+			b.WriteString("• " + joinCells(row, "; ") + "\n")
+		}
+	}
+	return workflowEscapes.Replace(b.String())
+}
+
+// Where a workflow puts its variable, < may begin a command of Slack's, and &lt;
+// may show as it is: so there must be neither.
+var workflowEscapes = strings.NewReplacer("<", "(", ">", ")", "&", "＆")
+
+// PreviewDigest writes what would be sent, for the terminal of a dry run.
+func PreviewDigest(w io.Writer, d Digest, to string) error {
+	_, err := fmt.Fprintf(w, "To: %s\nSubject: %s\n\n%s\n", Clean(to), Subject(d), DigestText(d))
+	return err
+}
+
+// PreviewReport writes a report, for the terminal of a dry run.
+func PreviewReport(w io.Writer, r Report) error {
+	_, err := io.WriteString(w, ReportText(r))
+	return err
+}
+
+// question returns a title as it stands before its answer.
+func question(title string) string {
+	if strings.HasSuffix(title, "?") {
+		return title
+	}
+	return title + ":"
+}
+
+// joinCells returns a row on one line.
+func joinCells(cells []Line, between string) string {
+	parts := make([]string, len(cells))
+	for i, c := range cells {
+		parts[i] = c.String()
+	}
+	return strings.Join(parts, between)
+}
+
+// wrap breaks s at its spaces, so that no line is longer than width, and puts
+// indent before all lines but the first.
+func wrap(indent, s string) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Fields(s) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+n > width:
+			b.WriteString("\n" + indent)
+			column = utf8.RuneCountInString(indent)
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	return b.String()
+}

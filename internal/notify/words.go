@@ -1,0 +1,78 @@
+package notify
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// count returns "1 advisory" or "3 advisories".
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// age returns for how long an advisory has been open, in calendar days.
+func age(days int) string {
+	if days <= 0 {
+		return "opened today"
+	}
+	return "open for " + count(days, "day", "days")
+}
+
+// before returns how often the recipient was reminded before.
+func before(reminders int) string {
+	if reminders <= 0 {
+		return "first reminder"
+	}
+	return count(reminders, "reminder", "reminders") + " before this one"
+}
+
+// rating returns severity and score, such as "Critical 9.8".
+func rating(s advisory.Severity, score float64) string {
+	name := title(s)
+	if score <= 0 || s == advisory.Unscored {
+		return name
+	}
+	return fmt.Sprintf("%s %.1f", name, score)
+}
+
+// title returns a severity with a capital, as GitHub shows it.
+func title(s advisory.Severity) string {
+	name := s.String()
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// adjective returns a cadence as it stands before "reminder".
+func adjective(c reminder.Cadence) string {
+	if c == reminder.Semiannually {
+		return "half-yearly"
+	}
+	return c.String()
+}
+
+// day returns the date of t in loc, such as "Monday, 9 November 2026". A nil
+// location is UTC.
+func day(t time.Time, loc *time.Location) string {
+	return t.In(orUTC(loc)).Format("Monday, 2 January 2006")
+}
+
+func orUTC(loc *time.Location) *time.Location {
+	if loc == nil {
+		return time.UTC
+	}
+	return loc
+}
+
+// orElse returns s cleaned, or what stands in for it where it is empty.
+func orElse(s, otherwise string) string {
+	if s = Clean(s); s != "" {
+		return s
+	}
+	return otherwise
+}

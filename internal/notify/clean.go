@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 	"unicode"
@@ -66,7 +65,7 @@ func clip(s string, limit int) string {
 		_, size := utf8.DecodeRuneInString(s[cut:])
 		cut += size
 	}
-	return fmt.Sprintf("%s… (%d more characters left out)", strings.TrimSpace(s[:cut]), n-limit)
+	return strings.TrimSpace(s[:cut]) + "… (" + count(n-limit, "more character", "more characters") + " left out)"
 }
 
 // SafeURL returns an address in a form that can stand in any message, and

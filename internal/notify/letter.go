@@ -30,7 +30,7 @@ type Letter struct {
 type Entry struct {
 	Repository string
 	ID         string
-	Draft      Line // the link to the draft
+	Draft      Line // a link
 	Summary    string
 	Severity   advisory.Severity
 	Rating     string // such as "Critical 9.8"
@@ -141,9 +141,9 @@ func entry(i Item) Entry {
 		Before:     before(i.Reminders),
 		Fork:       sentence("No private fork yet: start one from the draft."),
 	}
-	e.Draft = Line{link(e.ID, i.URL)}
+	e.Draft = Line{link("Open draft "+e.ID, i.URL)}
 	if _, ok := SafeURL(i.PrivateFork); ok {
-		e.Fork = Line{link("Private fork", i.PrivateFork)}
+		e.Fork = Line{link("Open the private fork", i.PrivateFork)}
 	} else if i.PrivateFork != "" {
 		e.Fork = sentence("A private fork for the fix exists.")
 	}

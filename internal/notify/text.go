@@ -21,7 +21,7 @@ var plain = template.Must(template.New("").Funcs(template.FuncMap{
 	"heading":  func(s string) string { return s + "\n" + strings.Repeat("-", utf8.RuneCountInString(s)) },
 	"inc":      func(n int) int { return n + 1 },
 	"row":      func(cells []Line) string { return joinCells(cells, "; ") },
-	"question": question,
+	"question": Question,
 }).ParseFS(files, "templates/*.txt"))
 
 // DigestText returns a digest as plain text of about 76 columns.
@@ -72,8 +72,8 @@ func PreviewReport(w io.Writer, r Report) error {
 	return err
 }
 
-// question returns a title as it stands before its answer.
-func question(title string) string {
+// Question returns a title as it stands before its answer.
+func Question(title string) string {
 	if strings.HasSuffix(title, "?") {
 		return title
 	}

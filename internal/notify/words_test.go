@@ -27,8 +27,8 @@ func TestWords(t *testing.T) {
 		{greeting("https://evil.example"), "Hello,"},
 		{Clean(" a\r\n\tb\u2028c \x00\x1b[0m\u202ed\u200be\ufeff\xff "), "a b c [0mde\ufffd"},
 		{clip("12345", 5), "12345"},
-		{clip("123456", 5), "12345… (1 more characters left out)"},
-		{clip("äöüß", 3), "äöü… (1 more characters left out)"},
+		{clip("123456", 5), "12345… (1 more character left out)"},
+		{clip("äöüß", 3), "äöü… (1 more character left out)"},
 	}
 	for _, tt := range tests {
 		if tt.got != tt.want {

@@ -1,0 +1,248 @@
+package email_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/notify/email"
+	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
+)
+
+const to = "ada@example.org"
+
+// config is for a server that knows no TLS.
+func config(port int) email.Config {
+	return email.Config{
+		Server: "127.0.0.1", Port: port, Security: email.None,
+		From: "Reminders <reminders@openedx.test>", ReplyTo: "security@openedx.org",
+		Timeout: 10 * time.Second,
+		Wait:    func(context.Context, time.Duration) error { return nil },
+	}
+}
+
+// outcome checks that an error is a failure that gives nothing away.
+func outcome(t *testing.T, err error) *notify.Failure {
+	t.Helper()
+	var f *notify.Failure
+	if !errors.As(err, &f) {
+		t.Fatalf("the error is %T %v, want a *notify.Failure", err, err)
+	}
+	for _, secret := range []string{to, "ada", "reminders@", password, "horse", "quoted", "127.0.0.1"} {
+		if strings.Contains(f.Error()+f.Advice, secret) {
+			t.Errorf("the error holds %q: %v (%s)", secret, f, f.Advice)
+		}
+	}
+	return f
+}
+
+func TestOneConnectionForARun(t *testing.T) {
+	s := serve(t, nil, false)
+	m := email.New(config(s.port))
+	defer m.Close()
+	ctx := context.Background()
+	for range 3 {
+		if err := m.Digest(ctx, []string{to}, notifytest.Three()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.Report(ctx, []string{"swg@example.org", "Ops <ops@example.org>"}, notifytest.Full()); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range s.got() {
+		got = append(got, r.from+" "+r.to)
+	}
+	want := []string{
+		"reminders@openedx.test ada@example.org", "reminders@openedx.test ada@example.org", "reminders@openedx.test ada@example.org",
+		"reminders@openedx.test swg@example.org", "reminders@openedx.test ops@example.org",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("envelopes (-want +got):\n%s", d)
+	}
+	if n, _ := s.counts(); n != 1 {
+		t.Errorf("%d connections, want 1", n)
+	}
+}
+
+func TestRedialAfterTheConnectionBroke(t *testing.T) {
+	s := serve(t, nil, false)
+	s.onMail = []error{nil, hangUp, nil, answer(421, "4.3.2", "closing, quoted ada@example.org")}
+	m := email.New(config(s.port))
+	defer m.Close()
+	for n := range 3 {
+		if err := m.Digest(context.Background(), []string{to}, notifytest.One()); err != nil {
+			t.Fatalf("digest %d: %v", n, err)
+		}
+	}
+	if n := len(s.got()); n != 3 {
+		t.Errorf("%d mails, want 3", n)
+	}
+	if n, _ := s.counts(); n != 3 {
+		t.Errorf("%d connections, want 3", n)
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	busy := answer(450, "4.2.0", "quoted ada@example.org is busy")
+	tests := []struct {
+		name     string
+		set      func(*server)
+		want     notify.Outcome
+		detail   string
+		attempts int // mails or refusals that the server saw
+	}{
+		{"unknown address", func(s *server) { s.onRcpt = []error{answer(550, "5.1.1", "quoted ada@example.org unknown")} },
+			notify.AddressRefused, "the server answered 550 5.1.1 to RCPT TO", 1},
+		{"mailbox closed", func(s *server) { s.onRcpt = []error{answer(552, "5.2.2", "full")} },
+			notify.AddressRefused, "the server answered 552 5.2.2 to RCPT TO", 1},
+		{"login wanted", func(s *server) { s.onRcpt = []error{answer(530, "5.7.0", "log in first")} },
+			notify.ChannelRefused, "the server answered 530 5.7.0 to RCPT TO", 1},
+		{"sender refused", func(s *server) { s.onMail = []error{answer(550, "5.7.1", "quoted reminders@openedx.test")} },
+			notify.ChannelRefused, "the server answered 550 5.7.1 to MAIL FROM", 1},
+		{"message refused", func(s *server) { s.onData = []error{answer(554, "5.6.0", "spam from ada")} },
+			notify.ChannelRefused, "the server answered 554 5.6.0 to the message", 1},
+		{"busy three times", func(s *server) { s.onRcpt = []error{busy, busy, busy} },
+			notify.Temporary, "the server answered 450 4.2.0 to RCPT TO", 3},
+		{"message put off three times", func(s *server) { s.onData = []error{busy, busy, busy} },
+			notify.Temporary, "the server answered 450 4.2.0 to the message", 3},
+		{"answer lost", func(s *server) { s.onData = []error{hangUp} },
+			notify.Unknown, "the server's answer to the message was lost", 1},
+		{"broken three times before the message", func(s *server) { s.onRcpt = []error{hangUp, hangUp, hangUp} },
+			notify.Temporary, "the connection broke at RCPT TO", 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := serve(t, nil, false)
+			tt.set(s)
+			waits := 0
+			c := config(s.port)
+			c.Wait = func(context.Context, time.Duration) error { waits++; return nil }
+			m := email.New(c)
+			defer m.Close()
+			f := outcome(t, m.Digest(context.Background(), []string{to}, notifytest.One()))
+			if f.Outcome != tt.want || f.Detail != tt.detail {
+				t.Errorf("got %d %q, want %d %q", f.Outcome, f.Detail, tt.want, tt.detail)
+			}
+			if waits != tt.attempts-1 {
+				t.Errorf("waited %d times, want %d", waits, tt.attempts-1)
+			}
+			// What befell one digest doesn't stop the next.
+			before := len(s.got())
+			if err := m.Digest(context.Background(), []string{to}, notifytest.One()); err != nil {
+				t.Errorf("the next digest: %v", err)
+			}
+			if len(s.got()) != before+1 {
+				t.Error("the next digest did not arrive")
+			}
+		})
+	}
+}
+
+func TestTemporaryIsTriedAgain(t *testing.T) {
+	s := serve(t, nil, false)
+	s.onRcpt = []error{answer(451, "4.7.1", "greylisted"), hangUp}
+	var waits []time.Duration
+	c := config(s.port)
+	c.Wait = func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil }
+	m := email.New(c)
+	defer m.Close()
+	if err := m.Digest(context.Background(), []string{to}, notifytest.One()); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.got()) != 1 || len(waits) != 2 || waits[0] >= waits[1] {
+		t.Errorf("%d mails after waits of %v", len(s.got()), waits)
+	}
+}
+
+func TestSeveralAddresses(t *testing.T) {
+	s := serve(t, nil, false)
+	s.onRcpt = []error{answer(550, "5.1.1", "unknown")}
+	m := email.New(config(s.port))
+	defer m.Close()
+	if err := m.Digest(context.Background(), []string{"gone@example.org", to}, notifytest.One()); err != nil {
+		t.Errorf("one address took it, but: %v", err)
+	}
+	if f := outcome(t, m.Digest(context.Background(), nil, notifytest.One())); f.Outcome != notify.AddressRefused {
+		t.Errorf("no address: %v", f)
+	}
+	for _, bad := range []string{"", "ada", "ada@example.org\r\nBcc: x@example.org", "ada@example.org, x@example.org",
+		`"a b"@example.org`, "a>@example.org", "ada@example.org>\r\nRCPT TO:<x@example.org", "ada\u202e@example.org"} {
+		if f := outcome(t, m.Digest(context.Background(), []string{bad}, notifytest.One())); f.Outcome != notify.AddressRefused {
+			t.Errorf("%q: %v", bad, f)
+		}
+	}
+	if n := len(s.got()); n != 1 {
+		t.Errorf("%d mails, want 1", n)
+	}
+}
+
+func TestNoServer(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	l.Close()
+	waits := 0
+	c := config(port)
+	c.Wait = func(context.Context, time.Duration) error { waits++; return nil }
+	m := email.New(c)
+	for range 3 {
+		if f := outcome(t, m.Digest(context.Background(), []string{to}, notifytest.One())); f.Outcome != notify.Temporary {
+			t.Errorf("got %v", f)
+		}
+	}
+	if waits != 2 {
+		t.Errorf("waited %d times, want twice for the first digest alone", waits)
+	}
+	outcome(t, m.Report(context.Background(), []string{to}, notifytest.Full()))
+	if waits != 4 {
+		t.Errorf("waited %d times, want two more for the report, which is tried all the same", waits)
+	}
+}
+
+func TestStopped(t *testing.T) {
+	port := script(t, "220 hello", "250 hello", "250 ok") // and no answer to RCPT TO but the end
+	ctx, cancel := context.WithCancel(context.Background())
+	c := config(port)
+	c.Wait = func(ctx context.Context, _ time.Duration) error { cancel(); return ctx.Err() }
+	if f := outcome(t, email.New(c).Digest(ctx, []string{to}, notifytest.One())); f.Outcome != notify.Temporary {
+		t.Errorf("got %v", f)
+	}
+	s := serve(t, nil, false)
+	if f := outcome(t, email.New(config(s.port)).Digest(ctx, []string{to}, notifytest.One())); f.Outcome != notify.Temporary {
+		t.Errorf("got %v", f)
+	}
+	if len(s.got()) != 0 {
+		t.Error("a mail was sent after the end")
+	}
+}
+
+func TestConfigMistakes(t *testing.T) {
+	s := serve(t, nil, false)
+	c := config(s.port)
+	c.From = "not an address"
+	if f := outcome(t, email.New(c).Check(context.Background())); f.Outcome != notify.ChannelRefused {
+		t.Errorf("From: %v", f)
+	}
+	c = config(s.port)
+	c.ReplyTo = "x@y\r\nBcc: z@example.org"
+	if f := outcome(t, email.New(c).Digest(context.Background(), []string{to}, notifytest.One())); f.Outcome != notify.ChannelRefused {
+		t.Errorf("ReplyTo: %v", f)
+	}
+	d := notifytest.One()
+	d.ID = "x\r\nBcc: y"
+	if f := outcome(t, email.New(config(s.port)).Digest(context.Background(), []string{to}, d)); f.Outcome != notify.ChannelRefused {
+		t.Errorf("ID: %v", f)
+	}
+	if n := len(s.got()); n != 0 {
+		t.Errorf("%d mails, want none", n)
+	}
+}

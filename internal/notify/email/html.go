@@ -1,0 +1,60 @@
+package email
+
+import (
+	"embed"
+	"html/template"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/notify"
+)
+
+//go:embed templates
+var files embed.FS
+
+var pages = template.Must(template.New("").Funcs(template.FuncMap{
+	"bold":     func() notify.Kind { return notify.Bold },
+	"code":     func() notify.Kind { return notify.Code },
+	"link":     func() notify.Kind { return notify.Link },
+	"badge":    badge,
+	"question": notify.Question,
+}).ParseFS(files, "templates/*.html"))
+
+// badge returns the colours of a severity on a light ground. The dark ones are
+// in the style sheet, for the readers that know of dark.
+func badge(s advisory.Severity) template.CSS {
+	switch s {
+	case advisory.Critical:
+		return "background:#fde3e6;color:#8f1021;"
+	case advisory.High:
+		return "background:#fdebd9;color:#7f3d00;"
+	case advisory.Medium:
+		return "background:#fbf3cf;color:#5e4b00;"
+	}
+	return "background:#e8ecf1;color:#374252;"
+}
+
+func digestHTML(d notify.Digest) string {
+	return render("digest.html", notify.NewLetter(d))
+}
+
+func reportHTML(r notify.Report) string {
+	from := notify.Clean(r.Texts.WorkingGroup)
+	if from == "" {
+		from = "Security"
+	}
+	return render("report.html", struct {
+		From, Title string
+		Sections    []notify.Section
+	}{from, notify.ReportTitle(r), notify.Sections(r)})
+}
+
+func render(name string, data any) string {
+	var b strings.Builder
+	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
+		// The templates are part of the program, and the data has no methods
+		// that could fail.
+		panic("render " + name + ": " + err.Error())
+	}
+	return b.String()
+}

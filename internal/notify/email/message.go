@@ -1,0 +1,106 @@
+package email
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/mail"
+	"regexp"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+)
+
+// A content is what a mail says, whoever it goes to.
+type content struct {
+	id           string // delivery id
+	organization string
+	subject      string
+	date         time.Time
+	text, html   string
+}
+
+func digestContent(d notify.Digest) content {
+	return content{
+		id:           d.ID,
+		organization: d.Texts.Organization,
+		subject:      notify.Subject(d),
+		date:         d.Now,
+		text:         notify.DigestText(d),
+		html:         digestHTML(d),
+	}
+}
+
+func reportContent(r notify.Report) content {
+	return content{
+		id:           r.ID,
+		organization: r.Texts.Organization,
+		subject:      "reminder report: " + lowerFirst(notify.ReportTitle(r)),
+		date:         r.Now,
+		text:         notify.ReportText(r),
+		html:         reportHTML(r),
+	}
+}
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+
+// deliveryID is what can stand in a Message-ID and between the parts.
+var deliveryID = regexp.MustCompile(`^[0-9A-Za-z-]{1,60}$`)
+
+// message builds the mail to one address. All that gets into a header is one
+// line. The same content gives the same bytes, so that a resend is known by
+// its Message-ID and nothing else has changed.
+func message(c content, from, replyTo, to *mail.Address) ([]byte, error) {
+	if !deliveryID.MatchString(c.id) {
+		return nil, errors.New("the delivery has no proper id")
+	}
+	m := gomail.NewMsg(
+		gomail.WithNoDefaultUserAgent(),
+		gomail.WithEncoding(gomail.EncodingQP),
+		gomail.WithBoundary("part-"+c.id),
+	)
+	m.FromMailAddress(from)
+	m.ToMailAddress(to)
+	if replyTo != nil {
+		m.ReplyToMailAddress(replyTo)
+	}
+	tag := "security"
+	if o := notify.Clean(c.organization); o != "" {
+		tag = o + " security"
+	}
+	m.Subject("[" + tag + "] " + notify.Clean(c.subject))
+	m.SetDateWithValue(c.date)
+	domain := domainOf(from)
+	m.SetMessageIDWithValue(c.id + "@" + domain)
+	m.SetGenHeader("List-Id", "<advisory-reminders."+domain+">")
+	m.SetGenHeader("Auto-Submitted", "auto-generated")
+	m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	m.SetBodyString(gomail.TypeTextPlain, c.text)
+	m.AddAlternativeString(gomail.TypeTextHTML, c.html)
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		return nil, fmt.Errorf("write the message: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// domainOf returns what stands behind the @ of an address.
+func domainOf(a *mail.Address) string {
+	return a.Address[strings.LastIndexByte(a.Address, '@')+1:]
+}
+
+// parseAddress reads one mail address, with or without a name, and reports
+// whether it can stand in a header and in an SMTP command.
+func parseAddress(s string) (*mail.Address, bool) {
+	if s != notify.Clean(s) {
+		return nil, false
+	}
+	a, err := mail.ParseAddress(s)
+	if err != nil || strings.ContainsAny(a.Address, " <>\"\\\r\n") || !strings.Contains(a.Address, "@") {
+		return nil, false
+	}
+	return a, true
+}

@@ -1,0 +1,136 @@
+package email_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/notify/email"
+	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
+)
+
+func TestTLS(t *testing.T) {
+	certificate, pool := certificate(t)
+	for _, security := range []email.Security{email.StartTLS, email.TLS} {
+		t.Run(string(security), func(t *testing.T) {
+			s := serve(t, certificate, security == email.TLS)
+			c := config(s.port)
+			c.Security, c.Username, c.Password, c.RootCAs = security, username, password, pool
+			m := email.New(c)
+			defer m.Close()
+			if err := m.Check(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			if err := m.Digest(context.Background(), []string{to}, notifytest.One()); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.got(); len(got) != 1 || !got[0].tls {
+				t.Errorf("got %d mails, not all over TLS", len(got))
+			}
+			if sessions, logins := s.counts(); logins != 1 {
+				t.Errorf("%d sessions with %d logins, want one login", sessions, logins)
+			}
+		})
+		t.Run(string(security)+" with an untrusted certificate", func(t *testing.T) {
+			s := serve(t, certificate, security == email.TLS)
+			c := config(s.port)
+			c.Security, c.Username, c.Password = security, username, password
+			m := email.New(c)
+			defer m.Close()
+			f := outcome(t, m.Digest(context.Background(), []string{to}, notifytest.One()))
+			if f.Outcome != notify.ChannelRefused || f.Detail != "the server's certificate is not trusted" {
+				t.Errorf("got %d %v", f.Outcome, f)
+			}
+			if _, logins := s.counts(); logins != 0 || len(s.got()) != 0 {
+				t.Errorf("%d logins and %d mails, want none", logins, len(s.got()))
+			}
+		})
+	}
+}
+
+func TestRefusedConnections(t *testing.T) {
+	certificate, pool := certificate(t)
+	t.Run("STARTTLS stripped", func(t *testing.T) {
+		s := serve(t, nil, false)
+		c := config(s.port)
+		c.Security, c.Username, c.Password, c.RootCAs = email.StartTLS, username, password, pool
+		f := outcome(t, email.New(c).Digest(context.Background(), []string{to}, notifytest.One()))
+		if f.Outcome != notify.ChannelRefused || f.Detail != "the server offers no STARTTLS" {
+			t.Errorf("got %d %v", f.Outcome, f)
+		}
+		if _, logins := s.counts(); logins != 0 || len(s.got()) != 0 {
+			t.Errorf("%d logins and %d mails in the clear", logins, len(s.got()))
+		}
+	})
+	t.Run("wrong password, asked once", func(t *testing.T) {
+		s := serve(t, certificate, true)
+		c := config(s.port)
+		c.Security, c.Username, c.Password, c.RootCAs = email.TLS, username, "wrong horse", pool
+		m := email.New(c)
+		for range 3 {
+			f := outcome(t, m.Digest(context.Background(), []string{to}, notifytest.One()))
+			if f.Outcome != notify.ChannelRefused || f.Detail != "the server answered 535 5.7.8 to the login" {
+				t.Errorf("got %d %v", f.Outcome, f)
+			}
+		}
+		if _, logins := s.counts(); logins != 1 {
+			t.Errorf("%d logins, want 1", logins)
+		}
+	})
+	t.Run("login put off", func(t *testing.T) {
+		s := serve(t, certificate, true)
+		s.onAuth = []error{answer(454, "4.7.0", "later")}
+		c := config(s.port)
+		c.Security, c.Username, c.Password, c.RootCAs = email.TLS, username, password, pool
+		m := email.New(c)
+		defer m.Close()
+		if err := m.Digest(context.Background(), []string{to}, notifytest.One()); err != nil {
+			t.Error(err)
+		}
+	})
+	tests := []struct {
+		name    string
+		answers []string
+		set     func(*email.Config)
+		want    notify.Outcome
+		detail  string
+	}{
+		{"no AUTH", []string{"220 hello", "250 hello", "250 ok"},
+			func(c *email.Config) { c.Username, c.Password = username, password },
+			notify.ChannelRefused, "the server offers no login that this program knows"},
+		{"unknown AUTH", []string{"220 hello", "250-hello\n250 AUTH GSSAPI", "250 ok"},
+			func(c *email.Config) { c.Username, c.Password = username, password },
+			notify.ChannelRefused, "the server offers no login that this program knows"},
+		{"LOGIN refused", []string{"220 hello", "250-hello\n250 AUTH LOGIN", "334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6", "535 5.7.8 quoted ada", "501 x", "221 x"},
+			func(c *email.Config) { c.Username, c.Password = username, password },
+			notify.ChannelRefused, "the server answered 535 5.7.8 to the login"},
+		{"not welcome", []string{"554 5.7.1 go away, quoted"}, func(*email.Config) {},
+			notify.ChannelRefused, "the server answered 554 5.7.1 to EHLO"},
+		{"busy", []string{"421 4.3.2 busy"}, func(*email.Config) {},
+			notify.Temporary, "the server answered 421 4.3.2 to EHLO"},
+		{"hangs up at once", []string{"220 hello"}, func(*email.Config) {},
+			notify.Temporary, "the connection broke at EHLO"},
+		{"DATA refused", []string{"220 hello", "250 hello", "250 ok", "250 ok", "554 no valid recipients"}, func(*email.Config) {},
+			notify.ChannelRefused, "the server answered 554 to DATA"},
+		{"no answer to the message", []string{"220 hello", "250 hello", "250 ok", "250 ok", "354 go"}, func(*email.Config) {},
+			notify.Unknown, "the server's answer to the message was lost"},
+		{"nonsense for an answer", []string{"220 hello", "250 hello", "250 ok", "250 ok", "354 go\nquoted nonsense"}, func(*email.Config) {},
+			notify.Unknown, "the server's answer to the message was lost"},
+		{"STARTTLS refused", []string{"220 hello", "250-hello\n250 STARTTLS", "502 5.5.1 no"}, func(c *email.Config) { c.Security = email.StartTLS },
+			notify.ChannelRefused, "the server answered 502 5.5.1 to STARTTLS"},
+		{"text behind STARTTLS counts for nothing", []string{"220 hello", "250-hello\n250 STARTTLS", "220 go\n250 hello"}, func(c *email.Config) { c.Security = email.StartTLS },
+			notify.Temporary, "the connection broke at STARTTLS"},
+		{"no TLS at all", []string{"220 hello", "250 hello"}, func(c *email.Config) { c.Security = email.TLS },
+			notify.ChannelRefused, "the server does not speak TLS as expected"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := config(script(t, tt.answers...))
+			tt.set(&c)
+			f := outcome(t, email.New(c).Digest(context.Background(), []string{to}, notifytest.One()))
+			if f.Outcome != tt.want || f.Detail != tt.detail {
+				t.Errorf("got %d %q, want %d %q", f.Outcome, f.Detail, tt.want, tt.detail)
+			}
+		})
+	}
+}

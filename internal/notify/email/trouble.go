@@ -1,0 +1,129 @@
+package email
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/textproto"
+	"regexp"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+)
+
+// A stage is how far a delivery had come.
+type stage int
+
+const (
+	connecting stage = iota
+	greeting
+	securing
+	loggingIn
+	mailFrom
+	rcptTo
+	data
+	writing
+	answer
+)
+
+// String returns what the server was answering to.
+func (s stage) String() string {
+	return [...]string{"the connection", "EHLO", "STARTTLS", "the login", "MAIL FROM", "RCPT TO", "DATA", "the message", "the message"}[s]
+}
+
+// trouble is what went wrong, and where. It keeps nothing that the server
+// said but numbers: servers like to quote addresses.
+type trouble struct {
+	stage   stage
+	code    int    // the server's answer, or 0
+	status  string // its enhanced status, such as 5.1.1, or empty
+	network bool   // the connection broke, or there was none
+	detail  string
+}
+
+var enhancedStatus = regexp.MustCompile(`^[245]\.[0-9]{1,3}\.[0-9]{1,3}\b`)
+
+// at takes down an error of the SMTP client.
+func at(s stage, err error) *trouble {
+	t := &trouble{stage: s}
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		t.code = reply.Code
+		t.status = enhancedStatus.FindString(reply.Msg)
+		t.detail = fmt.Sprintf("the server answered %d", t.code)
+		if t.status != "" {
+			t.detail += " " + t.status
+		}
+		t.detail += " to " + s.String()
+		return t
+	}
+	var (
+		untrusted  *tls.CertificateVerificationError
+		authority  x509.UnknownAuthorityError
+		hostname   x509.HostnameError
+		badRecord  tls.RecordHeaderError
+		operation  *net.OpError
+		networkErr net.Error
+	)
+	switch {
+	case errors.As(err, &untrusted), errors.As(err, &authority), errors.As(err, &hostname):
+		t.detail = "the server's certificate is not trusted"
+	case errors.As(err, &badRecord), errors.As(err, &operation) && isAlert(operation):
+		t.detail = "the server does not speak TLS as expected"
+	case s == connecting:
+		t.network, t.detail = true, "no connection to the server"
+	case s == answer:
+		t.network, t.detail = true, "the server's answer to the message was lost"
+	case errors.As(err, &networkErr) && networkErr.Timeout():
+		t.network, t.detail = true, "the server did not answer to "+s.String()+" in time"
+	case errors.As(err, &networkErr), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), s >= mailFrom:
+		t.network, t.detail = true, "the connection broke at "+s.String()
+	case s == greeting:
+		t.network, t.detail = true, "the server does not speak SMTP as expected"
+	default:
+		t.detail = "no agreement with the server on " + s.String()
+	}
+	return t
+}
+
+// isAlert reports whether an error is one of the two ends' verdict on the
+// other's TLS.
+func isAlert(e *net.OpError) bool { return e.Op == "remote error" || e.Op == "local error" }
+
+// failure says what trouble means for the delivery.
+func (t *trouble) failure() *notify.Failure {
+	f := &notify.Failure{Channel: channel, Detail: t.detail}
+	switch {
+	case t.stage == answer && t.code/100 != 4 && t.code/100 != 5:
+		f.Outcome = notify.Unknown
+	case t.code/100 == 4, t.network:
+		f.Outcome = notify.Temporary
+	case t.code == 0, t.code/100 != 5:
+		f.Outcome = notify.ChannelRefused
+	case t.stage == rcptTo && !wantsLogin(t.code):
+		f.Outcome = notify.AddressRefused
+	default:
+		f.Outcome = notify.ChannelRefused
+	}
+	switch {
+	case t.stage == securing:
+		f.Advice = "check smtp-server, smtp-port and smtp-security"
+	case t.stage == loggingIn, wantsLogin(t.code):
+		f.Advice = "check smtp-username and smtp-password"
+	case t.stage == connecting, t.stage == greeting:
+		f.Advice = "check smtp-server and smtp-port"
+	case t.stage == mailFrom && t.code/100 == 5:
+		f.Advice = "check email-from: may the account send as it?"
+	case t.stage == rcptTo && len(t.status) > 3 && t.status[:4] == "5.7.":
+		f.Advice = "the server may not relay: check smtp-username and email-from"
+	}
+	return f
+}
+
+// wantsLogin reports whether an answer means that the server wants a login or
+// TLS first, which is never the address's fault.
+//
+// Source: https://www.rfc-editor.org/rfc/rfc4954#section-6
+func wantsLogin(code int) bool { return code == 530 || code == 534 || code == 535 || code == 538 }

@@ -76,14 +76,14 @@ func (r Repository) Key() string { return strings.ToLower(r.String()) }
 // ParseRepository reads owner/name and reports whether s has that form.
 func ParseRepository(s string) (Repository, bool) {
 	owner, name, ok := strings.Cut(s, "/")
-	if !ok || !validName(owner) || !validName(name) || name == "." || name == ".." {
+	if !ok || !validName(owner) || !validName(name) {
 		return Repository{}, false
 	}
 	return Repository{Owner: owner, Name: name}, true
 }
 
 func validName(s string) bool {
-	if s == "" || len(s) > 100 {
+	if s == "" || s == "." || s == ".." || len(s) > 100 {
 		return false
 	}
 	for _, r := range s {
@@ -104,17 +104,17 @@ func CanonicalID(s string) (string, bool) {
 	if len(s) != length || !strings.EqualFold(s[:5], "GHSA-") {
 		return "", false
 	}
-	tail := strings.ToLower(s[5:])
+	tail := s[5:]
 	for i, c := range tail {
 		switch {
 		case i == 4 || i == 9:
 			if c != '-' {
 				return "", false
 			}
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
 		default:
 			return "", false
 		}
 	}
-	return "GHSA-" + tail, true
+	return "GHSA-" + strings.ToLower(tail), true
 }

@@ -5,6 +5,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -19,8 +20,8 @@ type Config struct {
 	// Owners overrides all other sources, by advisory.Repository.Key.
 	Owners map[string][]advisory.Owner
 
-	// Contacts of users and teams, by Owner.String in lower case. A team
-	// without an organization is of the repository's organization.
+	// Contacts of users and teams, by ContactKey. A team without an
+	// organization is of the repository's organization.
 	Contacts map[string]Contact
 
 	Unmaintained []advisory.Owner
@@ -77,4 +78,42 @@ type Messages struct {
 	ProcessURL      string // what is expected of maintainers (OEP-60)
 	AnnouncementURL string // where to post the announcement of a release
 	TimeZone        string // time zone of the announcement: America/New_York
+}
+
+// Default returns the configuration that an empty file gives: the cadences of
+// OEP-60 in UTC, and Open edX's names and links.
+func Default() Config {
+	return Config{
+		Policy:       reminder.DefaultPolicy(),
+		Channels:     []Channel{Email, Slack},
+		Unmaintained: []advisory.Owner{{Kind: advisory.Team, Name: "openedx-unmaintained"}},
+		Messages: Messages{
+			Organization:    "Open edX",
+			WorkingGroup:    "Open edX Security Working Group",
+			Contact:         "security@openedx.org",
+			ProcessURL:      "https://docs.openedx.org/projects/openedx-proposals/en/latest/processes/oep-0060-proc-sec-group.html",
+			AnnouncementURL: "https://discuss.openedx.org/c/announcements/security/19",
+			TimeZone:        "America/New_York",
+		},
+	}
+}
+
+// ContactKey returns the key of an owner in Config.Contacts: Owner.String in
+// lower case, with a team's slug in place of its display name.
+func ContactKey(o advisory.Owner) string {
+	if o.Kind == advisory.Team {
+		o.Name = advisory.Slug(o.Name)
+	}
+	return strings.ToLower(o.String())
+}
+
+// ContactOf returns the contact that the configuration has for a user or team.
+// A team is looked up with its organization first, then without.
+func (c Config) ContactOf(o advisory.Owner) (Contact, bool) {
+	contact, ok := c.Contacts[ContactKey(o)]
+	if !ok && o.Kind == advisory.Team {
+		o.Org = ""
+		contact, ok = c.Contacts[ContactKey(o)]
+	}
+	return contact, ok
 }

@@ -1,0 +1,108 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// wantOwner says what an owner looks like, by the kind that is wanted: Bare is
+// either.
+var wantOwner = map[advisory.OwnerKind]string{
+	advisory.Bare: "user:LOGIN or group:TEAM",
+	advisory.User: "user:LOGIN",
+	advisory.Team: "group:TEAM",
+}
+
+func (d *decoder) owners(v value) {
+	owners := make(map[string][]advisory.Owner)
+	seen := make(map[string]bool)
+	for _, e := range d.entries(v, true) {
+		repository, ok := advisory.ParseRepository(strings.TrimSpace(e.name))
+		if !ok {
+			d.fail(e.key, "expected a repository as the key, in the form OWNER/NAME")
+		} else {
+			ok = d.once(e.key, seen, repository.Key())
+		}
+		if list := d.ownerList(e.value, advisory.Bare); ok {
+			owners[repository.Key()] = list
+		}
+		if n, ok := e.node.(*ast.SequenceNode); ok && len(n.Values) == 0 {
+			d.fail(e.value, "expected at least one %s", wantOwner[advisory.Bare])
+		}
+	}
+	d.config.Owners = owners
+}
+
+func (d *decoder) unmaintained(v value) {
+	d.config.Unmaintained = d.ownerList(v, advisory.Team)
+}
+
+// ownerList reads a list of owners of a kind, each of them once.
+func (d *decoder) ownerList(v value, kind advisory.OwnerKind) []advisory.Owner {
+	var owners []advisory.Owner
+	seen := make(map[string]bool)
+	for _, item := range d.items(v) {
+		if o, ok := d.owner(item, kind); ok && d.once(item, seen, ContactKey(o)) {
+			owners = append(owners, o)
+		}
+	}
+	return owners
+}
+
+func (d *decoder) owner(v value, kind advisory.OwnerKind) (advisory.Owner, bool) {
+	text, ok := d.text(v)
+	if !ok {
+		return advisory.Owner{}, false
+	}
+	o, ok := advisory.ParseOwner(text)
+	if !ok || kind != advisory.Bare && o.Kind != kind {
+		d.fail(v, "expected %s", wantOwner[kind])
+		return advisory.Owner{}, false
+	}
+	return o, true
+}
+
+func (d *decoder) contacts(v value) {
+	contacts := make(map[string]Contact)
+	seen := make(map[string]bool)
+	for _, e := range d.entries(v, true) {
+		o, ok := advisory.ParseOwner(e.name)
+		if !ok {
+			d.fail(e.key, "expected %s as the key", wantOwner[advisory.Bare])
+		} else {
+			ok = d.once(e.key, seen, ContactKey(o))
+		}
+		if c := d.contact(e.value); ok {
+			contacts[ContactKey(o)] = c
+		}
+	}
+	d.config.Contacts = contacts
+}
+
+func (d *decoder) contact(v value) Contact {
+	var c Contact
+	fields := d.fields(v, "email", "slack")
+	if isMapping(v.node) && len(fields) == 0 {
+		d.fail(v, "expected email, slack or both")
+	}
+	if f, ok := fields["email"]; ok {
+		if text, ok := d.text(f); ok {
+			c.Email = text
+			if !mailAddress(text) {
+				d.fail(f, "expected %s", wantAddress)
+			}
+		}
+	}
+	if f, ok := fields["slack"]; ok {
+		if text, ok := d.text(f); ok {
+			c.Slack = text
+			if !slackID(text) {
+				d.fail(f, "expected a Slack id such as U012AB3CD")
+			}
+		}
+	}
+	return c
+}

@@ -1,0 +1,126 @@
+package config
+
+import (
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+func (d *decoder) snooze(v value) {
+	var snoozes []Snooze
+	seen := make(map[string]bool)
+	for _, item := range d.items(v) {
+		fields := d.fields(item, "advisory", "until", "reason")
+		if !isMapping(item.node) {
+			continue
+		}
+		d.required(item, fields, "advisory", "until")
+		var s Snooze
+		s.Line, _ = position(item.node)
+		if f, ok := fields["advisory"]; ok {
+			s.Advisory = d.advisory(f, seen)
+		}
+		if f, ok := fields["until"]; ok {
+			s.Until = d.date(f)
+		}
+		if f, ok := fields["reason"]; ok {
+			s.Reason, _ = d.text(f)
+		}
+		snoozes = append(snoozes, s)
+	}
+	d.config.Snooze = snoozes
+}
+
+func (d *decoder) forget(v value) {
+	var ids []string
+	seen := make(map[string]bool)
+	for _, item := range d.items(v) {
+		ids = append(ids, d.advisory(item, seen))
+	}
+	d.config.Forget = ids
+}
+
+// advisory reads the id of an advisory that has not been seen yet.
+func (d *decoder) advisory(v value, seen map[string]bool) string {
+	text, ok := d.text(v)
+	if !ok {
+		return ""
+	}
+	id, ok := advisory.CanonicalID(text)
+	if !ok {
+		d.fail(v, "expected the id of an advisory, in the form GHSA-xxxx-xxxx-xxxx")
+		return ""
+	}
+	d.once(v, seen, id)
+	return id
+}
+
+func (d *decoder) onDuty(v value) {
+	fields := d.fields(v, "rotation", "since", "every")
+	if !isMapping(v.node) {
+		return
+	}
+	d.required(v, fields, "rotation", "since", "every")
+	var duty OnDuty
+	if f, ok := fields["rotation"]; ok {
+		// Somebody may take two turns of a rotation, so that it is no ownerList.
+		for _, item := range d.items(f) {
+			if o, ok := d.owner(item, advisory.User); ok {
+				duty.Rotation = append(duty.Rotation, o)
+			}
+		}
+		if n, ok := f.node.(*ast.SequenceNode); ok && len(n.Values) == 0 {
+			d.fail(f, "expected at least one %s", wantOwner[advisory.User])
+		}
+	}
+	if f, ok := fields["since"]; ok {
+		duty.Since = d.date(f)
+	}
+	if f, ok := fields["every"]; ok {
+		duty.Days, _ = d.days(f, 1, maxTurn)
+	}
+	d.config.OnDuty = &duty
+}
+
+// date reads a day, and returns its first instant in the configured time zone.
+func (d *decoder) date(v value) time.Time {
+	text, ok := d.text(v)
+	if !ok {
+		return time.Time{}
+	}
+	t, ok := day(text, d.config.Policy.Location)
+	if !ok {
+		d.fail(v, "expected a date in the form YYYY-MM-DD")
+	}
+	return t
+}
+
+// days reads a duration of whole days.
+func (d *decoder) days(v value, low, high int) (int, bool) {
+	text, ok := d.text(v)
+	if !ok {
+		return 0, false
+	}
+	n, ok := wholeDays(text)
+	switch {
+	case !ok:
+		d.fail(v, "expected a number of days or weeks, such as 2d or 1w")
+	case n < low || n > high:
+		d.fail(v, "expected %dd to %dd", low, high)
+	default:
+		return n, true
+	}
+	return 0, false
+}
+
+// once reports a value that was seen in the same list before.
+func (d *decoder) once(v value, seen map[string]bool, key string) bool {
+	if seen[key] {
+		d.fail(v, "is there twice")
+		return false
+	}
+	seen[key] = true
+	return true
+}

@@ -1,0 +1,80 @@
+package config
+
+import (
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// The longest grace and the longest turn on duty, in days. More than that is a
+// slip of the pen.
+const (
+	maxGrace = 60
+	maxTurn  = 366
+)
+
+const wantAddress = "a mail address such as name@example.org"
+
+var (
+	daysForm  = regexp.MustCompile(`^([0-9]{1,4})([dw])$`)
+	slackForm = regexp.MustCompile(`^[UWCGD][A-Z0-9]{6,}$`)
+)
+
+// wholeDays reads 2d or 1w.
+func wholeDays(s string) (int, bool) {
+	m := daysForm.FindStringSubmatch(s)
+	if m == nil {
+		return 0, false
+	}
+	n, err := strconv.Atoi(m[1])
+	if m[2] == "w" {
+		n *= 7
+	}
+	return n, err == nil
+}
+
+// day returns the first instant of YYYY-MM-DD in loc.
+func day(s string, loc *time.Location) (time.Time, bool) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return reminder.StartOfDay(t.Year(), t.Month(), t.Day(), loc), true
+}
+
+// zone loads a time zone by its IANA name. Local is refused: what it means
+// depends on the machine.
+func zone(name string) (*time.Location, bool) {
+	if name == "" || name == "Local" {
+		return nil, false
+	}
+	loc, err := time.LoadLocation(name)
+	return loc, err == nil
+}
+
+func isZone(name string) bool {
+	_, ok := zone(name)
+	return ok
+}
+
+// mailAddress reports whether s is one bare address, without a name.
+func mailAddress(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && a.Name == ""
+}
+
+func slackID(s string) bool { return slackForm.MatchString(s) }
+
+// webAddress reports whether s is an absolute address of the web that holds no
+// password.
+func webAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
+}
+
+func shortLine(s string) bool { return utf8.RuneCountInString(s) <= 200 }

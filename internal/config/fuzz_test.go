@@ -10,8 +10,8 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
+// FuzzParse begins with the texts in testdata/fuzz.
 func FuzzParse(f *testing.F) {
-	f.Add([]byte("timezone: UTC\ncadence: {low: weekly}\ngrace: {weekly: 1w}\nchannels: [slack]\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		c, err := config.Parse(text)
 		if err != nil {

@@ -43,6 +43,11 @@ func (p Policy) CadenceOf(s advisory.Severity) Cadence {
 // the grace where that is later.
 func (p Policy) NextReminder(c Cadence, now time.Time) time.Time {
 	next := c.Next(now, p.Location)
+	if !next.After(now) {
+		// The clock was set back over midnight, so that the last day of a period
+		// goes on after the next one has begun.
+		next = c.Next(next, p.Location)
+	}
 	if grace := p.graceEnd(c, now); grace.After(next) {
 		return grace
 	}

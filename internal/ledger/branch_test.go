@@ -1,0 +1,247 @@
+package ledger_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+var home = advisory.Repository{Owner: "acme", Name: "reminders"}
+
+// startGitHub serves a repository for a ledger, and the token that may write
+// to it.
+func startGitHub(t *testing.T) (*sandbox.GitHub, *sandbox.World) {
+	t.Helper()
+	w := &sandbox.World{
+		Organizations: []*sandbox.Organization{{Login: "acme"}},
+		Repositories:  []*sandbox.Repository{{Owner: "acme", Name: "reminders", Visibility: "private"}},
+		Tokens: map[string]*sandbox.Token{
+			"writer": {App: true, Repositories: []string{"acme/reminders"}, Write: []string{"acme/reminders"}},
+			"reader": {App: true, Repositories: []string{"acme/reminders"}},
+		},
+	}
+	g, err := sandbox.StartGitHub(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = g.Close() })
+	return g, w
+}
+
+func newBranch(t *testing.T, g *sandbox.GitHub, token string) *ledger.Branch {
+	t.Helper()
+	client := transport.New(transport.Options{Retries: 2, MinWait: time.Millisecond})
+	b, err := ledger.NewBranch(transport.Authorized(client, token), g.APIURL(), home, "advisory-reminders-ledger")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// see puts a draft with that number into a ledger.
+func see(l *ledger.Ledger, n int) {
+	l.See(advisory.Advisory{
+		ID:         fmt.Sprintf("GHSA-aaaa-bbbb-%04d", n),
+		Repository: advisory.Repository{Owner: "acme", Name: "rocket"},
+		Severity:   advisory.High,
+		Created:    time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+	}, time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC))
+}
+
+func TestBranch(t *testing.T) {
+	g, _ := startGitHub(t)
+	b := newBranch(t, g, "writer")
+	l, err := b.Load(t.Context())
+	if err != nil || len(l.Advisories) != 0 {
+		t.Fatalf("Load() without a branch = %+v, %v, want a new ledger", l, err)
+	}
+	for n := range 3 {
+		see(l, n)
+		if err := b.Save(t.Context(), l); err != nil {
+			t.Fatalf("Save() %d: %v", n, err)
+		}
+	}
+	got, err := newBranch(t, g, "reader").Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(l, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestBranchOfManyMegabytes(t *testing.T) {
+	g, _ := startGitHub(t)
+	b := newBranch(t, g, "writer")
+	l, err := b.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	see(l, 1)
+	for i := range 40000 {
+		l.Record("GHSA-aaaa-bbbb-0001", reminder.UserRecipient(fmt.Sprintf("someone-%d", i)), ledger.Delivery{ID: strings.Repeat("0", 32), At: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)})
+	}
+	text, err := l.Encode()
+	if err != nil || len(text) < 5<<20 {
+		t.Fatalf("the ledger has %d bytes, %v, want 5 MB", len(text), err)
+	}
+	if err := b.Save(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	got, err := newBranch(t, g, "writer").Load(t.Context())
+	if err != nil || len(got.Advisories["GHSA-aaaa-bbbb-0001"].Told) != 40000 {
+		t.Errorf("Load() = %v, not all of it", err)
+	}
+}
+
+func TestBranchConflict(t *testing.T) {
+	for name, exists := range map[string]bool{"first write": false, "later write": true} {
+		t.Run(name, func(t *testing.T) {
+			g, _ := startGitHub(t)
+			if exists {
+				b := newBranch(t, g, "writer")
+				l, err := b.Load(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := b.Save(t.Context(), l); err != nil {
+					t.Fatal(err)
+				}
+			}
+			one, two := newBranch(t, g, "writer"), newBranch(t, g, "writer")
+			l1, err1 := one.Load(t.Context())
+			l2, err2 := two.Load(t.Context())
+			if err := errors.Join(err1, err2); err != nil {
+				t.Fatal(err)
+			}
+			see(l1, 1)
+			see(l2, 2)
+			if err := one.Save(t.Context(), l1); err != nil {
+				t.Fatal(err)
+			}
+			if err := two.Save(t.Context(), l2); !errors.Is(err, ledger.ErrConflict) {
+				t.Fatalf("second Save() = %v, want ErrConflict", err)
+			}
+			if err := ledger.Settle(t.Context(), two, l2); err != nil {
+				t.Fatal(err)
+			}
+			got, err := one.Load(t.Context())
+			if err != nil || len(got.Advisories) != 2 {
+				t.Errorf("%d advisories, %v, want both", len(got.Advisories), err)
+			}
+		})
+	}
+}
+
+// Two runs that settle at once lose nothing.
+func TestBranchRace(t *testing.T) {
+	g, _ := startGitHub(t)
+	var wg sync.WaitGroup
+	for n := range 4 {
+		wg.Go(func() {
+			b := newBranch(t, g, "writer")
+			l, err := b.Load(t.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			see(l, n)
+			if err := ledger.Settle(t.Context(), b, l); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	l, err := newBranch(t, g, "writer").Load(t.Context())
+	if err != nil || len(l.Advisories) != 4 {
+		t.Errorf("%d advisories, %v, want those of all four", len(l.Advisories), err)
+	}
+}
+
+func TestBranchFaults(t *testing.T) {
+	g, w := startGitHub(t)
+	first := newBranch(t, g, "writer")
+	l, err := first.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Save(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+
+	t.Run("no right to write", func(t *testing.T) {
+		b := newBranch(t, g, "reader")
+		l, err := b.Load(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Save(t.Context(), l); err == nil || !strings.Contains(err.Error(), "contents: write") {
+			t.Errorf("Save() = %v, want what to do", err)
+		}
+	})
+	t.Run("wrong token", func(t *testing.T) {
+		if _, err := newBranch(t, g, "nobody").Load(t.Context()); transport.Status(err) != http.StatusUnauthorized {
+			t.Errorf("Load() = %v, want 401 and no new ledger", err)
+		}
+	})
+	t.Run("the answer to the write is lost", func(t *testing.T) {
+		b := newBranch(t, g, "writer")
+		l, err := b.Load(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		see(l, 7)
+		w.Lock()
+		g.Fault = func(r *http.Request) http.Handler {
+			if r.Method != http.MethodPatch {
+				return nil
+			}
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				g.Healthy().ServeHTTP(httptest.NewRecorder(), r)
+				panic(http.ErrAbortHandler)
+			})
+		}
+		w.Unlock()
+		defer broken(g, w, nil)
+		if err := b.Save(t.Context(), l); err != nil {
+			t.Errorf("Save() = %v, though it has succeeded", err)
+		}
+		see(l, 8)
+		broken(g, w, nil)
+		if err := b.Save(t.Context(), l); err != nil {
+			t.Errorf("the next Save() = %v", err)
+		}
+	})
+	t.Run("broken for good", func(t *testing.T) {
+		broken(g, w, func(*http.Request) bool { return true })
+		defer broken(g, w, nil)
+		if _, err := newBranch(t, g, "writer").Load(t.Context()); transport.Status(err) != http.StatusBadGateway {
+			t.Errorf("Load() = %v, want 502 and no new ledger", err)
+		}
+	})
+}
+
+// broken lets requests that match be answered with 502.
+func broken(g *sandbox.GitHub, w *sandbox.World, match func(*http.Request) bool) {
+	w.Lock()
+	defer w.Unlock()
+	g.Fault = func(r *http.Request) http.Handler {
+		if match == nil || !match(r) {
+			return nil
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	}
+}

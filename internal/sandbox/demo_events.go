@@ -1,0 +1,100 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A diary collects what is going to happen in the demo.
+type diary struct {
+	start  time.Time
+	events []Event
+}
+
+// on notes an event for a number of days after the start, in the hour of the
+// start and some minutes.
+func (d *diary) on(day int, what string, do func(w *World, at time.Time)) {
+	at := d.start.AddDate(0, 0, day).Add(time.Duration(7+day%50) * time.Minute)
+	d.events = append(d.events, Event{At: at, What: what, Do: func(w *World) { do(w, at) }})
+}
+
+func (d *diary) opened(day int, id, repository, summary string, score float64) {
+	d.on(day, fmt.Sprintf("GHSA-%s was opened as a draft in %s, %s", id, repository, word(score)), func(w *World, at time.Time) {
+		w.Advisories = append(w.Advisories, draft(id, repository, summary, score, at))
+	})
+}
+
+func (d *diary) rescored(day int, id string, score float64) {
+	d.on(day, fmt.Sprintf("GHSA-%s is %s now", id, word(score)), func(w *World, at time.Time) {
+		w.Advisory("GHSA-" + id).scored(score).Updated = at
+	})
+}
+
+func (d *diary) published(day int, id string) {
+	d.on(day, "GHSA-"+id+" was fixed and published", func(w *World, at time.Time) { w.Advisory("GHSA-" + id).publish(at) })
+}
+
+func word(score float64) string { return new(Advisory).scored(score).Severity }
+
+// demoEvents is half a year in the life of the demo's organization.
+func demoEvents(start time.Time) []Event {
+	d := &diary{start: start}
+	org := func(w *World) *Organization { return w.Organization(DemoOrganization) }
+	repo := func(w *World, name string) *Repository { return w.Repository(DemoOrganization + "/" + name) }
+
+	d.opened(3, "7hxq-v3gm-5cwr", "video-pipeline", "Subtitles of private videos can be guessed", 4.3)
+	d.rescored(6, "x7pm-3wrg-9vcj", 7.5)
+	d.published(9, "r4fp-6vqh-3xjw")
+	d.on(13, "nadia-petrova joined the Frontend Guild", func(w *World, _ time.Time) {
+		org(w).Members = append(org(w).Members, "nadia-petrova")
+		t := org(w).Team("frontend-guild")
+		t.Members = append(t.Members, "nadia-petrova")
+	})
+	d.opened(17, "w3fj-6qcp-h9mx", "campus-android", "Other apps can read downloaded lessons", 7.1)
+	d.rescored(24, "9vhc-m4pr-6jfx", 8.1)
+	d.on(30, "campus-web was renamed to campus-learning", func(w *World, _ time.Time) {
+		w.Rename(DemoOrganization+"/campus-web", DemoOrganization+"/campus-learning")
+	})
+	d.published(34, "4gx7-p2wq-9hvc")
+	d.opened(41, "g8vx-2mrh-7jqc", "quiz-engine", "Uploaded answers are executed", 9.8)
+	d.on(45, "the private report GHSA-v2cf-8jqx-6hwm was accepted as a draft", func(w *World, at time.Time) {
+		a := w.Advisory("GHSA-v2cf-8jqx-6hwm")
+		a.State, a.Updated = "draft", at
+	})
+	d.rescored(48, "v2cf-8jqx-6hwm", 6.1)
+	d.on(52, "the catalog file of quiz-engine was mended", func(w *World, _ time.Time) {
+		repo(w, "quiz-engine").Files["catalog-info.yaml"] = "apiVersion: backstage.io/v1alpha1\nkind: Component\n" +
+			"metadata:\n  name: quiz-engine\nspec:\n  owner: group:platform-core\n  type: library\n  lifecycle: production\n"
+	})
+	d.published(55, "g8vx-2mrh-7jqc")
+	d.rescored(60, "g5qw-2xjm-r8vh", 6.5)
+	d.on(68, "GHSA-3xvr-g9jh-m6fp was closed", func(w *World, at time.Time) { w.Advisory("GHSA-3xvr-g9jh-m6fp").close(at) })
+	d.on(75, "diego-fuentes left the organization", func(w *World, _ time.Time) {
+		org(w).Members = without(org(w).Members, "diego-fuentes")
+		t := org(w).Team("frontend-guild")
+		t.Members = without(t.Members, "diego-fuentes")
+	})
+	d.on(82, "Data and Analytics took over forum-service", func(w *World, _ time.Time) {
+		files := repo(w, "forum-service").Files
+		files["catalog-info.yaml"] = strings.ReplaceAll(files["catalog-info.yaml"], "openedx-unmaintained", "data-and-analytics")
+	})
+	d.on(90, "kofi-mensah gave a public address", func(w *World, _ time.Time) { w.User("kofi-mensah").Email = "kofi@example.org" })
+	d.opened(97, "c4wp-9xjf-3ghv", "event-bus", "Message of one tenant wakes the handlers of all", 8.8)
+	d.published(104, "6mj3-vr8f-c5xq")
+	d.opened(112, "p5rm-8gqv-x2jh", "campus-platform", "Course import overwrites files of the server", 9.9)
+	d.published(119, "p5rm-8gqv-x2jh")
+	d.on(128, "scratchpad was archived", func(w *World, _ time.Time) { repo(w, "scratchpad").Archived = true })
+	d.opened(135, "j9hc-4fwx-6vpr", "handbook", "Comments are shown before they are approved", 5.3)
+	d.rescored(143, "p8mf-7hcr-4wgq", 9.1)
+	d.published(150, "p8mf-7hcr-4wgq")
+	d.published(161, "9vhc-m4pr-6jfx")
+	d.opened(170, "x6gq-5vhm-c9rj", "campus-learning", "Preferences of the last user stay in the browser", 2.7)
+	d.published(178, "5wjr-c8xp-q4mf")
+	return d.events
+}
+
+func without(list []string, s string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(e string) bool { return strings.EqualFold(e, s) })
+}

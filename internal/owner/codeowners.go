@@ -9,10 +9,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
-// codeownersPlaces are where GitHub looks for the file; the first that exists
-// is the one, whatever it holds.
-var codeownersPlaces = [...]string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
-
 // maxCodeowners is the size from which GitHub ignores the file.
 const maxCodeowners = 3 << 20
 

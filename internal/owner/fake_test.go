@@ -28,8 +28,8 @@ type fakeGitHub struct {
 	t      *testing.T
 	schema *ast.Schema // nil where it isn't there
 
-	repositories map[string]fields  // by owner/name, in lower case
-	teams        map[string]fields  // by org/slug
+	repositories map[string]fields   // by owner/name, in lower case
+	teams        map[string]fields   // by org/slug
 	members      map[string][]string // by org/slug
 	orgs         map[string][]string // members by organization
 	emails       map[string]string

@@ -8,8 +8,8 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
-// repositoryFields is what is asked of a repository. The places of CODEOWNERS
-// are in the order in which GitHub looks at them.
+// repositoryFields is what is asked of a repository. GitHub looks for CODEOWNERS
+// in three places; the first file that exists is the one, whatever it holds.
 type repositoryFields struct {
 	NameWithOwner string
 	IsArchived    bool

@@ -164,7 +164,6 @@ func (s *search) candidate(o advisory.Owner, from Route) step {
 	case s.personal && o.Org == "" && o.Kind == advisory.Team:
 		return step{problems: []string{reason(from, o.String()) + ", but a personal account has no teams"}}
 	case s.personal && o.Kind == advisory.Bare:
-		o.Kind = advisory.User
 		return s.user(o, from)
 	}
 	return s.team(o, from)
@@ -195,6 +194,7 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	case t.status == missing:
 		return step{problems: []string{fmt.Sprintf("%s, but %s has no such team", reason(from, o.String()), cmp.Or(o.Org, s.org))}}
 	}
+	written := o.String()
 	o.Kind = advisory.Team
 	var members []Party
 	for _, m := range t.members {
@@ -211,7 +211,7 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	slices.SortFunc(members, func(a, b Party) int { return cmp.Compare(a.Recipient, b.Recipient) })
 	switch {
 	case len(members) == 0:
-		return step{problems: []string{reason(from, o.String()) + ", but that team has no members"}}
+		return step{problems: []string{reason(from, written) + ", but that team has no members"}}
 	case s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}):
 		return step{parties: []Party{{
 			Recipient: reminder.TeamRecipient(key.org, key.slug),
@@ -239,7 +239,7 @@ func (s *search) user(o advisory.Owner, from Route) step {
 		problem = ", but that is a bot"
 	case p.status == unseen:
 		return step{failures: []string{fmt.Sprintf("%s could not be looked at: %s", o, cmp.Or(p.why, "it was not asked for"))}}
-	case p.status == missing && o.Kind == advisory.Bare:
+	case p.status == missing && o.Kind == advisory.Bare && !s.personal:
 		problem = ", but " + s.org + " has no such team or member"
 	case p.status == missing:
 		problem = ", but there is no such user"

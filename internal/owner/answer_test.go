@@ -1,0 +1,68 @@
+package owner
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// What answers in unlikely shapes.
+func TestOddAnswers(t *testing.T) {
+	tests := []struct {
+		name, kind, answer string
+		want               string // the one failure or problem
+	}{
+		{"repository without a name", aboutRepositories, `{"nameWithOwner":""}`, "openedx/a could not be read: GitHub's answer names no repository"},
+		{"organization that is not shown", aboutTeams, `null`, "group:x of openedx could not be looked at: GitHub shows no such organization to this token"},
+		{"members that are not shown", aboutTeams, `{"team":null,"known":{"slug":"x"}}`, "group:x of openedx could not be looked at: GitHub does not show its members to this token"},
+		{"team that is not there", aboutTeams, `{"team":null,"known":null}`, "catalog-info.yaml names group:x, but openedx has no such team"},
+		{"members of null", aboutTeams, `{"team":{"name":"X","slug":"x","members":{"nodes":[null],"pageInfo":{"hasNextPage":true,"endCursor":null}}},"known":{"slug":"x"}}`, "catalog-info.yaml names group:x, but that team has no members"},
+		{"next page that is not shown", aboutPages, `{"team":null}`, "some members of group:x could not be looked at: GitHub did not show the next page"},
+		{"user without a name", aboutUsers, `{"login":"","name":null,"organization":null}`, "user:dave could not be looked at: GitHub's answer names no user"},
+		{"member of another organization", aboutUsers, `{"login":"dave","name":null,"organization":{"login":"other"}}`, "catalog-info.yaml names user:dave, who is not a member of openedx"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g, r := world(t)
+			if tt.kind == aboutUsers {
+				g.repo("openedx/a", "catalog-info.yaml", "spec: {owner: 'user:dave'}\n")
+			} else {
+				g.repo("openedx/a", "catalog-info.yaml", "spec: {owner: 'group:x'}\n")
+			}
+			g.answer = func(w http.ResponseWriter, query string, _ int) bool {
+				if !strings.Contains(query, tt.kind) {
+					return false
+				}
+				fmt.Fprintf(w, `{"data":{"q0":%s,"__typename":"Query"}}`, tt.answer)
+				return true
+			}
+			got := g.resolve(r)
+			if have := strings.Join(append(got.Failures, got.ByAdvisory["openedx/a"].Problems...), "; "); have != tt.want {
+				t.Errorf("got %q, want %q", have, tt.want)
+			}
+		})
+	}
+}
+
+func TestAnswerTooLong(t *testing.T) {
+	for _, tt := range []struct {
+		size int
+		want error
+	}{{maxAnswer, errBroken}, {maxAnswer + 1, errTooLong}} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			piece := strings.Repeat(" ", 1<<20)
+			for n := tt.size; n > 0; n -= len(piece) {
+				io.WriteString(w, piece[:min(n, len(piece))])
+			}
+		}))
+		s := NewClient(nil, server.URL).session()
+		replies := ask[publicFields](t.Context(), s, "user(login: $login#)", []map[string]string{{"login": "a"}})
+		server.Close()
+		if f := replies[0].fault; f == nil || f.reason != tt.want.Error() || f.large != (tt.want == errTooLong) {
+			t.Errorf("%d bytes: %+v, want %v", tt.size, f, tt.want)
+		}
+	}
+}

@@ -1,0 +1,251 @@
+package reminder_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+var seeds = flag.Int("seeds", 3, "simulations of TestTwoYears in each time zone")
+
+// TestTwoYears lives through two years of an organization in each of some
+// difficult time zones, and compares every run with the oracle. For a longer
+// search: go test -run TestTwoYears -seeds 100.
+func TestTwoYears(t *testing.T) {
+	for _, place := range []struct {
+		zone   string
+		from   string
+		change string // of the clocks, with many runs around it
+	}{
+		{"UTC", "2027-01-01T00:00:00Z", "2028-02-29T00:00:00Z"},
+		{"America/New_York", "2026-01-01T00:00:00Z", "2026-11-01T06:00:00Z"},
+		{"Australia/Lord_Howe", "2026-01-01T00:00:00Z", "2026-04-04T15:00:00Z"},
+		{"America/Asuncion", "2022-06-01T00:00:00Z", "2023-10-01T04:00:00Z"}, // no midnight on that day
+		{"Pacific/Apia", "2010-12-01T00:00:00Z", "2011-12-30T10:00:00Z"},     // no 30 December
+		{"America/St_Johns", "2008-06-01T00:00:00Z", "2009-11-01T02:31:00Z"}, // two midnights on that day
+		{"America/Havana", "2025-06-01T00:00:00Z", "2026-11-01T05:00:00Z"},   // likewise
+	} {
+		for seed := range uint64(*seeds) {
+			t.Run(fmt.Sprintf("%s, seed %d", place.zone, seed), func(t *testing.T) {
+				t.Parallel()
+				newWorld(zone(t, place.zone), at(t, place.from), at(t, place.change), seed).live(t)
+			})
+		}
+	}
+}
+
+// A world is an organization with its advisories and its maintainers.
+type world struct {
+	rand   *rand.Rand
+	now    time.Time
+	end    time.Time
+	visits []time.Time // when there are runs, whatever happens
+	policy reminder.Policy
+	oracle oracle
+	drafts []reminder.Draft
+	opened int
+	ledger map[pairing]delivery
+
+	runs, sent, batched, forced, lost int // how much happened
+}
+
+func newWorld(loc *time.Location, from, change time.Time, seed uint64) *world {
+	w := &world{
+		rand:   rand.New(rand.NewPCG(seed, uint64(len(loc.String())))),
+		now:    from,
+		end:    from.AddDate(2, 0, 0),
+		policy: reminder.DefaultPolicy(),
+		oracle: oracle{loc, make(map[int]time.Time)},
+		ledger: make(map[pairing]delivery),
+	}
+	w.policy.Location = loc
+	for _, minutes := range []int{-3 * 24 * 60, -60, -2, -1, 0, 1, 29, 30, 58, 59, 60, 61, 24 * 60} {
+		if w.chance(60) {
+			w.visits = append(w.visits, change.Add(time.Duration(minutes)*time.Minute))
+		}
+	}
+	if seed%3 == 1 {
+		w.policy.Cadence[advisory.High] = reminder.Weekly
+		w.policy.Cadence[advisory.Low] = reminder.Quarterly
+	}
+	if seed%3 == 2 {
+		for _, c := range reminder.Cadences {
+			w.policy.Grace[c] = w.rand.IntN(12)
+		}
+	}
+	for range 10 {
+		w.open()
+		w.drafts[len(w.drafts)-1].Opened = from.Add(-time.Duration(w.rand.IntN(300*24*60)) * time.Minute)
+	}
+	return w
+}
+
+func (w *world) chance(percent int) bool { return w.rand.IntN(100) < percent }
+
+func (w *world) live(t *testing.T) {
+	r := run{}
+	for w.now.Before(w.end) {
+		w.wait()
+		for range w.rand.IntN(3) {
+			w.churn()
+		}
+		again := r.force && w.chance(40) // somebody runs the forced run once more
+		if !again {
+			r = run{number: w.runs, force: w.chance(3), severities: w.someSeverities()}
+		}
+		r.now = w.now
+		w.do(t, r)
+		if t.Failed() {
+			t.Fatalf("at run %d, %v, force %t, severities %v", w.runs, w.now.In(w.policy.Location), r.force, r.severities)
+		}
+	}
+	// A world in which little happens proves little.
+	if w.runs < 200 || w.sent < 200 || w.batched == 0 && w.policy.Grace[reminder.Weekly] > 1 || w.forced == 0 || w.lost == 0 {
+		t.Errorf("%d runs, %d reminders, %d batched, %d forced, %d lost", w.runs, w.sent, w.batched, w.forced, w.lost)
+	}
+}
+
+// wait goes on to the next run: minutes, hours, days or weeks later, and often
+// right to where a local day begins.
+func (w *world) wait() {
+	last := w.now
+	defer func() {
+		if i := slices.IndexFunc(w.visits, last.Before); i >= 0 && w.visits[i].Before(w.now) {
+			w.now = w.visits[i]
+		}
+	}()
+	longest := []int{10, 120, 24 * 60, 2 * 24 * 60, 2 * 24 * 60, 3 * 24 * 60, 4 * 24 * 60, 15 * 24 * 60}
+	w.now = w.now.Add(time.Duration(1+w.rand.IntN(longest[w.rand.IntN(len(longest))])) * time.Minute)
+	if w.chance(20) {
+		y, m, d := w.now.In(w.policy.Location).Date()
+		midnight := time.Date(y, m, d+1, 0, 0, 0, 0, w.policy.Location)
+		if near := midnight.Add(time.Duration(w.rand.IntN(5)-2) * time.Minute); near.After(w.now) {
+			w.now = near.UTC()
+		}
+	}
+}
+
+func (w *world) open() {
+	w.opened++
+	d := reminder.Draft{Opened: w.now.Add(-time.Duration(w.rand.IntN(3*24*60)) * time.Minute)}
+	d.ID = fmt.Sprintf("%03d", w.rand.IntN(1000)*1000+w.opened)
+	d.Severity = advisory.Severity(w.rand.IntN(5))
+	d.Recipients = w.someMaintainers()
+	w.drafts = append(w.drafts, d)
+}
+
+// churn changes something.
+func (w *world) churn() {
+	if len(w.drafts) < 4 || w.chance(25) && len(w.drafts) < 25 {
+		w.open()
+		return
+	}
+	i := w.rand.IntN(len(w.drafts))
+	d := &w.drafts[i]
+	switch w.rand.IntN(10) {
+	case 0:
+		w.drafts = slices.Delete(w.drafts, i, i+1)
+	case 1, 2:
+		d.Severity = advisory.Severity(w.rand.IntN(5))
+	case 3:
+		d.Recipients = w.someMaintainers()
+	case 4:
+		y, m, day := w.now.In(w.policy.Location).Date()
+		d.SnoozedUntil = time.Date(y, m, day+w.rand.IntN(20), 0, 0, 0, 0, w.policy.Location)
+	case 5:
+		d.SnoozedUntil = time.Time{}
+	}
+}
+
+func (w *world) someMaintainers() []reminder.Recipient {
+	var some []reminder.Recipient
+	for range w.rand.IntN(4) {
+		some = append(some, reminder.UserRecipient(string(rune('a'+w.rand.IntN(4)))))
+	}
+	return some
+}
+
+func (w *world) someSeverities() []advisory.Severity {
+	if !w.chance(5) {
+		return nil
+	}
+	return []advisory.Severity{advisory.Severity(w.rand.IntN(5)), advisory.Severity(w.rand.IntN(5))}
+}
+
+// do makes one run, checks it, and delivers what it plans.
+func (w *world) do(t *testing.T, r run) {
+	w.runs++
+	digests, decisions := reminder.Plan(reminder.Request{
+		Now: r.now, Policy: w.policy, Drafts: w.drafts, Force: r.force, Severities: r.severities,
+		History: func(id string, to reminder.Recipient) reminder.Told {
+			last, ok := w.ledger[pairing{id, to}]
+			return reminder.Told{At: last.at, ThisRun: ok && last.run == r.number}
+		},
+	})
+	// Nothing is lost, and nothing is too much.
+	want := w.oracle.digests(r, w.policy, w.drafts, w.ledger)
+	if diff := cmp.Diff(want, outline(digests)); diff != "" {
+		t.Errorf("digests (-oracle +plan):\n%s", diff)
+	}
+	checkDecisions(t, digests, decisions)
+	for _, d := range digests {
+		w.check(t, d)
+		if w.chance(12) { // the delivery fails: the next run has it again
+			w.lost++
+			continue
+		}
+		for _, item := range d.Reminders {
+			w.ledger[pairing{item.ID, d.To}] = delivery{r.now, r.number}
+		}
+	}
+}
+
+// check holds a digest against what must be true of any, by the ledger before
+// its delivery.
+func (w *world) check(t *testing.T, d reminder.Digest) {
+	if start := w.oracle.start(d.Cadence, w.now); !d.Period.Equal(start) {
+		t.Errorf("%s %v: the period began at %v, not at %v", d.To, d.Cadence, start, d.Period)
+	}
+	if !d.Next.After(w.now) || !w.again(d, d.Next) || w.again(d, d.Next.Add(-time.Minute)) {
+		t.Errorf("%s %v: the next reminder can't come at %v", d.To, d.Cadence, d.Next)
+	}
+	due := false
+	for _, item := range d.Reminders {
+		w.sent++
+		due = due || item.Reason != reminder.Batched
+		switch item.Reason {
+		case reminder.Forced:
+			w.forced++
+			continue
+		case reminder.Batched:
+			w.batched++
+		}
+		last, ok := w.ledger[pairing{item.ID, d.To}]
+		if !ok {
+			continue
+		}
+		if !last.at.Before(w.oracle.start(d.Cadence, w.now)) {
+			t.Errorf("%s is told of %s twice in one period, first at %v", d.To, item.ID, last.at)
+		}
+		if item.Reason == reminder.Due && !w.oracle.graceOver(last.at, w.policy.Grace[d.Cadence], w.now) {
+			t.Errorf("%s is told of %s within the grace, first at %v", d.To, item.ID, last.at)
+		}
+	}
+	if !due {
+		t.Errorf("%s %v: nothing in the digest is due", d.To, d.Cadence)
+	}
+}
+
+// again reports whether somebody who is told now is told again at then.
+func (w *world) again(d reminder.Digest, then time.Time) bool {
+	return w.now.Before(w.oracle.start(d.Cadence, then)) &&
+		w.oracle.graceOver(w.now, w.policy.Grace[d.Cadence], then)
+}

@@ -119,7 +119,8 @@ func highest(items []Item) advisory.Severity {
 // a text that becomes public.
 var version = regexp.MustCompile(`^v?[0-9][0-9A-Za-z.+_-]{0,40}$`)
 
-// versions returns the fixed versions that the items name, each once.
+// versions returns the fixed versions that the items name, each once. More than
+// a few don't make one release.
 func versions(items []Item) string {
 	var out []string
 	seen := make(map[string]bool)
@@ -130,7 +131,7 @@ func versions(items []Item) string {
 			out = append(out, v)
 		}
 	}
-	if len(out) == 0 {
+	if len(out) == 0 || len(out) > 5 {
 		return "VERSION"
 	}
 	return strings.Join(out, ", ")

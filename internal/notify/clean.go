@@ -82,5 +82,5 @@ func SafeURL(s string) (string, bool) {
 			return "", false
 		}
 	}
-	return s, len(s) <= 2000
+	return s, len(s) <= 1000
 }

@@ -49,7 +49,7 @@ func TestSafeURL(t *testing.T) {
 		{"//github.com/x", false},
 		{"https://", false},
 		{"https://user:password@github.com/", false},
-		{"https://github.com/" + strings.Repeat("x", 2000), false},
+		{"https://github.com/" + strings.Repeat("x", 1000), false},
 		{"https://github.com/\r\nx", false},
 		{"", false},
 	}

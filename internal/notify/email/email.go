@@ -129,13 +129,17 @@ func (m *Mailer) Check(ctx context.Context) error {
 func (m *Mailer) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.session != nil {
+		m.session.quit()
+	}
 	m.drop()
 	return nil
 }
 
+// drop hangs up.
 func (m *Mailer) drop() {
 	if m.session != nil {
-		m.session.close()
+		m.session.conn.Close()
 		m.session = nil
 	}
 }

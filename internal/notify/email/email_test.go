@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -209,19 +210,57 @@ func TestNoServer(t *testing.T) {
 }
 
 func TestStopped(t *testing.T) {
-	port := script(t, "220 hello", "250 hello", "250 ok") // and no answer to RCPT TO but the end
 	ctx, cancel := context.WithCancel(context.Background())
-	c := config(port)
-	c.Wait = func(ctx context.Context, _ time.Duration) error { cancel(); return ctx.Err() }
-	if f := outcome(t, email.New(c).Digest(ctx, []string{to}, notifytest.One())); f.Outcome != notify.Temporary {
-		t.Errorf("got %v", f)
-	}
+	defer cancel()
 	s := serve(t, nil, false)
-	if f := outcome(t, email.New(config(s.port)).Digest(ctx, []string{to}, notifytest.One())); f.Outcome != notify.Temporary {
-		t.Errorf("got %v", f)
+	var silent sync.WaitGroup // the server never answers while this is held
+	silent.Add(1)
+	defer silent.Done()
+	s.stall = func(stage string) {
+		if stage == "RCPT" {
+			cancel()
+			silent.Wait()
+		}
 	}
-	if len(s.got()) != 0 {
-		t.Error("a mail was sent after the end")
+	c := config(s.port)
+	c.Timeout, c.Wait = time.Hour, nil
+	m := email.New(c)
+	f := outcome(t, m.Digest(ctx, []string{to}, notifytest.One()))
+	if f.Outcome != notify.Temporary || f.Detail != "the server did not answer to RCPT TO in time" {
+		t.Errorf("stopped before the message: got %d %v", f.Outcome, f)
+	}
+	// The context is at its end: nothing else goes out.
+	if f := outcome(t, m.Digest(ctx, []string{to}, notifytest.One())); f.Outcome != notify.Temporary {
+		t.Errorf("after the end: got %d %v", f.Outcome, f)
+	}
+
+	ctx, cancel2 := context.WithCancel(context.Background())
+	defer cancel2()
+	s = serve(t, nil, false)
+	s.stall = func(stage string) {
+		if stage == "DATA" {
+			cancel2()
+			silent.Wait()
+		}
+	}
+	c.Port = s.port
+	if f := outcome(t, email.New(c).Digest(ctx, []string{to}, notifytest.One())); f.Outcome != notify.Unknown {
+		t.Errorf("stopped after the message: got %d %v", f.Outcome, f)
+	}
+}
+
+func TestWaysToLogIn(t *testing.T) {
+	after := []string{"235 ok", "250 ok", "250 ok", "354 go", "250 accepted"}
+	for method, before := range map[string][]string{
+		"PLAIN": {"220 hello", "250-hello\n250 AUTH CRAM-MD5 PLAIN"},
+		"LOGIN": {"220 hello", "250-hello\n250 AUTH LOGIN", "334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"},
+		"CRAM":  {"220 hello", "250-hello\n250 AUTH CRAM-MD5", "334 PDFAbWFpbC50ZXN0Pg=="},
+	} {
+		c := config(script(t, append(before, after...)...))
+		c.Username, c.Password = username, password
+		if err := email.New(c).Digest(context.Background(), []string{to}, notifytest.One()); err != nil {
+			t.Errorf("%s: %v", method, err)
+		}
 	}
 }
 

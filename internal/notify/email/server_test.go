@@ -37,6 +37,8 @@ type server struct {
 	logins   int
 	mails    []received
 
+	stall func(stage string) // called before an answer
+
 	onMail, onRcpt, onData, onAuth []error // the next answers; then all is accepted
 }
 
@@ -146,6 +148,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.mail.to = to
+	s.wait("RCPT")
 	return s.answer(&s.server.onRcpt)
 }
 
@@ -158,7 +161,14 @@ func (s *session) Data(r io.Reader) error {
 	s.server.mu.Lock()
 	s.server.mails = append(s.server.mails, s.mail)
 	s.server.mu.Unlock()
+	s.wait("DATA")
 	return s.answer(&s.server.onData)
+}
+
+func (s *session) wait(stage string) {
+	if s.server.stall != nil {
+		s.server.stall(stage)
+	}
 }
 
 func (s *session) Reset()        { s.mail = received{} }
@@ -189,14 +199,16 @@ func script(t *testing.T, answers ...string) (port int) {
 				return
 			}
 			r := bufio.NewReader(conn)
+			dot := false
 			for i, a := range answers {
-				if i > 0 {
+				if i > 0 && !dot {
 					if _, err := r.ReadString('\n'); err != nil {
 						break
 					}
 				}
 				io.WriteString(conn, strings.ReplaceAll(a, "\n", "\r\n")+"\r\n")
-				if strings.HasPrefix(a, "354") {
+				dot = strings.HasPrefix(a, "354")
+				if dot {
 					for line := ""; strings.TrimRight(line, "\r\n") != "."; {
 						if line, err = r.ReadString('\n'); err != nil {
 							break

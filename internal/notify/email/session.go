@@ -135,11 +135,10 @@ func (s *session) ready(ctx context.Context) bool {
 	return s.client.Reset() == nil
 }
 
-// close says goodbye, without waiting long for the answer.
-func (s *session) close() {
-	s.conn.SetDeadline(time.Now().Add(2 * time.Second))
+// quit says goodbye, without waiting long for the answer.
+func (s *session) quit() {
+	s.conn.SetDeadline(time.Now().Add(time.Second))
 	_ = s.client.Quit()
-	s.conn.Close()
 }
 
 func isASCII(s string) bool {

@@ -208,6 +208,6 @@ func Long() notify.Report {
 		many[i].Reason = "openedx/" + many[i].Repository.Name + " has no catalog-info.yaml, no CODEOWNERS and no collaborators"
 	}
 	r.NeedsOwner = many
-	r.Warnings = append(r.Warnings, strings.Repeat("a warning without an end ", 400))
+	r.Warnings = append(r.Warnings, strings.Repeat("an unending warning ", 400))
 	return r
 }

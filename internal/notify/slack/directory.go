@@ -1,0 +1,105 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+)
+
+// Lookup returns the id of the member with a mail address, and whether there
+// is one that can get messages. Its error is a *notify.Failure.
+func (c *Client) Lookup(ctx context.Context, email string) (id string, found bool, err error) {
+	var w watch
+	u, err := c.api.GetUserByEmailContext(w.over(ctx), email)
+	var refused slack.SlackErrorResponse
+	switch {
+	case errors.As(err, &refused) && refused.Err == "users_not_found":
+		return "", false, nil
+	case err != nil:
+		return "", false, w.readFailure(err)
+	case u.Deleted || u.IsBot || u.ID == "":
+		return "", false, nil
+	}
+	return u.ID, true, nil
+}
+
+// A Channel is where a report can go.
+type Channel struct {
+	ID      string
+	Name    string
+	Private bool
+}
+
+// channelID is the form of the ids of channels. Names are in lower case.
+var channelID = regexp.MustCompile(`^[CGD][A-Z0-9]{5,}$`)
+
+// Channel finds a channel by its id, or by its name with or without #. Its
+// error is a *notify.Failure.
+func (c *Client) Channel(ctx context.Context, idOrName string) (Channel, error) {
+	if channelID.MatchString(idOrName) {
+		var w watch
+		got, err := c.api.GetConversationInfoContext(w.over(ctx), &slack.GetConversationInfoInput{ChannelID: idOrName})
+		if err != nil {
+			return Channel{}, w.readFailure(err)
+		}
+		return channel(*got), nil
+	}
+	name := strings.ToLower(strings.TrimPrefix(idOrName, "#"))
+	got, found, f := c.byName(ctx, name, "public_channel", "private_channel")
+	if f != nil && strings.Contains(f.Detail, "missing_scope") {
+		// A report wants a private channel: the scope for the public ones can be
+		// done without.
+		got, found, f = c.byName(ctx, name, "private_channel")
+	}
+	switch {
+	case f != nil && strings.Contains(f.Detail, "missing_scope"):
+		f.Detail = "the token may not list channels (Slack answered missing_scope)"
+		f.Advice = "give the app the scopes groups:read and channels:read, or give the channel's id instead of its name"
+		return Channel{}, f
+	case f != nil:
+		return Channel{}, f
+	case !found:
+		return Channel{}, &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused,
+			Detail: "the app sees no channel of that name", Advice: "invite the app to the channel, or give the channel's id"}
+	}
+	return got, nil
+}
+
+// byName looks through all pages of channels.
+func (c *Client) byName(ctx context.Context, name string, types ...string) (Channel, bool, *notify.Failure) {
+	p := &slack.GetConversationsParameters{Types: types, ExcludeArchived: true, Limit: 500}
+	for {
+		var w watch
+		list, next, err := c.api.GetConversationsContext(w.over(ctx), p)
+		if err != nil {
+			return Channel{}, false, w.readFailure(err)
+		}
+		for _, got := range list {
+			if strings.ToLower(got.Name) == name {
+				return channel(got), true, nil
+			}
+		}
+		if next == "" || next == p.Cursor {
+			return Channel{}, false, nil
+		}
+		p.Cursor = next
+	}
+}
+
+func channel(c slack.Channel) Channel {
+	return Channel{ID: c.ID, Name: c.Name, Private: c.IsPrivate || c.IsIM || c.IsMpIM}
+}
+
+// readFailure is failure for a question: nothing can have happened.
+func (w *watch) readFailure(err error) *notify.Failure {
+	f := w.failure(err)
+	if f.Outcome == notify.Unknown {
+		f.Outcome = notify.Temporary
+	}
+	return f
+}

@@ -1,0 +1,157 @@
+// Package slack turns digests and reports into Slack messages, and delivers
+// them: with a bot token to people and channels, or over an incoming webhook.
+//
+// What does not fit in one message goes on in its thread, or over a webhook in
+// further messages, and nothing is cut. Nothing that comes from outside can
+// mention anybody or become a link. No error holds the token, the webhook's
+// address or a word of Slack's but its error codes.
+package slack
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+)
+
+// Config says how to reach Slack.
+type Config struct {
+	Token  string // of a bot
+	APIURL string // default Slack's own
+	HTTP   *http.Client
+
+	// Pace is the time between two messages to one channel. The default is one
+	// second, which is what Slack allows.
+	Pace time.Duration
+}
+
+// A Client talks to Slack with a bot token. It may be used by several
+// goroutines.
+type Client struct {
+	api  *slack.Client
+	pace *pace
+}
+
+// New returns a Client.
+func New(c Config) *Client {
+	if c.HTTP == nil {
+		c.HTTP = &http.Client{Timeout: time.Minute}
+	}
+	options := []slack.Option{slack.OptionHTTPClient(c.HTTP)}
+	if c.APIURL != "" {
+		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(c.APIURL, "/")+"/"))
+	}
+	return &Client{api: slack.New(c.Token, options...), pace: newPace(c.Pace)}
+}
+
+// Digest sends a digest as a direct message to a member, or to a channel, by
+// id. Its error is a *notify.Failure.
+func (c *Client) Digest(ctx context.Context, userID string, d notify.Digest) error {
+	return c.post(ctx, userID, d.ID, digestMessages(d))
+}
+
+// Report sends a report to a channel, by id. Its error is a *notify.Failure.
+func (c *Client) Report(ctx context.Context, channelID string, r notify.Report) error {
+	return c.post(ctx, channelID, r.ID, reportMessages(r, "in the thread"))
+}
+
+// post sends messages that are one delivery: the first one to the channel, the
+// others to its thread. Once the first has been accepted, the delivery can no
+// longer be refused as a whole: what fails then is Unknown.
+func (c *Client) post(ctx context.Context, to, id string, messages []message) error {
+	if to == "" {
+		return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "there is no member or channel id"}
+	}
+	channel, thread := to, ""
+	for i, m := range messages {
+		if err := c.pace.wait(ctx, to); err != nil {
+			return incomplete(&notify.Failure{Channel: channelName, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}, i, len(messages))
+		}
+		options := []slack.MsgOption{
+			slack.MsgOptionText(m.fallback, false),
+			slack.MsgOptionBlocks(m.blocks...),
+			slack.MsgOptionDisableLinkUnfurl(),
+			slack.MsgOptionDisableMediaUnfurl(),
+			slack.MsgOptionMetadata(slack.SlackMetadata{
+				EventType:    "advisory_reminder",
+				EventPayload: map[string]any{"delivery_id": id},
+			}),
+		}
+		if thread != "" {
+			options = append(options, slack.MsgOptionTS(thread))
+		}
+		var w watch
+		got, ts, err := c.api.PostMessageContext(w.over(ctx), channel, options...)
+		if err != nil {
+			return incomplete(w.failure(err), i, len(messages))
+		}
+		if ts == "" {
+			return &notify.Failure{Channel: channelName, Outcome: notify.Unknown, Detail: "Slack's answer could not be read"}
+		}
+		if i == 0 {
+			thread = ts
+			if got != "" {
+				channel = got // a direct message has a channel of its own
+			}
+		}
+	}
+	return nil
+}
+
+// incomplete returns the failure of message i.
+func incomplete(f *notify.Failure, i, of int) *notify.Failure {
+	if i > 0 {
+		f.Outcome = notify.Unknown
+		f.Detail = fmt.Sprintf("only %d of %d messages were accepted: %s", i, of, f.Detail)
+	}
+	return f
+}
+
+// A pace keeps the time between two messages to one channel.
+type pace struct {
+	interval time.Duration
+	sleep    func(context.Context, time.Duration) error
+
+	mu   sync.Mutex
+	next map[string]time.Time
+}
+
+func newPace(interval time.Duration) *pace {
+	if interval == 0 {
+		interval = time.Second
+	}
+	return &pace{interval: interval, sleep: sleep, next: make(map[string]time.Time)}
+}
+
+// wait waits until the next message may go to a channel, or ctx ends.
+func (p *pace) wait(ctx context.Context, channel string) error {
+	p.mu.Lock()
+	now := time.Now()
+	at := p.next[channel]
+	if at.Before(now) {
+		at = now
+	}
+	p.next[channel] = at.Add(p.interval)
+	p.mu.Unlock()
+	if at.After(now) {
+		return p.sleep(ctx, at.Sub(now))
+	}
+	return ctx.Err()
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

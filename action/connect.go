@@ -53,9 +53,9 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 	repo, inRepository := advisory.ParseRepository(j.env.repository)
 	switch {
 	case j.in.Ledger != "branch":
-		s.ledger = ledger.NewFile(j.in.Ledger)
+		s.ledger = ledger.NewFile(j.in.Ledger, j.in.LedgerKey)
 	case inRepository:
-		if s.ledger, err = ledger.NewBranch(transport.Authorized(client, j.in.LedgerToken), j.env.apiURL, repo, j.in.LedgerBranch); err != nil {
+		if s.ledger, err = ledger.NewBranch(transport.Authorized(client, j.in.LedgerToken), j.env.apiURL, repo, j.in.LedgerBranch, j.in.LedgerKey); err != nil {
 			return s, mistakes{"GITHUB_API_URL: " + err.Error()}
 		}
 	case j.in.DryRun:
@@ -75,7 +75,7 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 		s.couriers[config.Slack] = s.slack
 	}
 	var wrong mistakes
-	s.reporter, wrong = j.reporter(ctx, s, client)
+	s.reporter, wrong = j.newReporter(ctx, s, client)
 	if j.in.DryRun {
 		for c := range s.couriers {
 			s.couriers[c] = preview{j.out}
@@ -85,10 +85,10 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 	return s, wrong
 }
 
-// reporter chooses where the report goes: the channel, the webhook, or mail.
+// newReporter chooses where the report goes: the channel, the webhook, or mail.
 // The channel has to be private, since the report names undisclosed
 // vulnerabilities.
-func (j *job) reporter(ctx context.Context, s services, client *http.Client) (reporter, mistakes) {
+func (j *job) newReporter(ctx context.Context, s services, client *http.Client) (reporter, mistakes) {
 	switch {
 	case s.slack != nil && j.in.SlackChannel != "":
 		channel, err := s.slack.Channel(ctx, j.in.SlackChannel)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
 )
 
@@ -33,6 +34,7 @@ type Inputs struct {
 	ReportEmail string
 
 	Ledger, LedgerBranch, LedgerToken string
+	LedgerKey                         *ledger.Key // nil: not encrypted
 
 	MaxRecipients int
 }
@@ -74,7 +76,7 @@ var inputs = []input{
 	{name: "ledger", value: "branch", about: "branch, or the path of a file"},
 	{name: "ledger-branch", value: "advisory-reminders-ledger", about: "the ledger's branch in the repository that runs the workflow"},
 	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
-	{name: "ledger-key", secret: true, about: "encrypts the ledger"},
+	{name: "ledger-key", secret: true, about: "encrypts the ledger: an identity of age, or a passphrase; a public repository needs one"},
 	{name: "max-recipients", value: "100", about: "a run that would write to more people sends nothing; 0 lifts that"},
 }
 
@@ -288,7 +290,10 @@ func (in *Inputs) mail(v map[string]string, is say) {
 
 func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 	if v["ledger-key"] != "" {
-		is("ledger-key", "is not supported yet: the ledger can't be encrypted by this version")
+		var err error
+		if in.LedgerKey, err = ledger.NewKey(v["ledger-key"]); err != nil {
+			is("ledger-key", "%v", err)
+		}
 	}
 	if in.LedgerToken == "" {
 		in.LedgerToken = env.defaultToken

@@ -99,8 +99,8 @@ func prepare(ctx context.Context, p Process, out *console) (*job, error) {
 		j.now, more = startTime(j.in.AsOf, p.Now(), j.cfg.Policy.Location)
 		wrong = append(wrong, more...)
 	}
-	if out.public && j.in.Ledger == "branch" && !j.in.DryRun {
-		wrong = append(wrong, "input ledger: a branch of a public repository would publish the ledger, and this version can't encrypt it: run this action in a private repository")
+	if out.public && j.in.Ledger == "branch" && values["ledger-key"] == "" {
+		wrong = append(wrong, "input ledger-key: is missing: the ledger is on a branch of a public repository, and has to be encrypted")
 	}
 	if len(wrong) == 0 {
 		j.services, more = connect(ctx, j, client)

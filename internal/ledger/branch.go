@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 const (
 	fileName      = "ledger.json"
+	sealedName    = "ledger.json.age" // where it is encrypted
 	commitMessage = "Update the ledger"
 )
 
@@ -25,17 +27,19 @@ type Branch struct {
 	git    *github.GitService
 	repo   advisory.Repository
 	branch string
+	key    *Key   // nil: not encrypted
 	tip    string // commit that was loaded or saved last; empty: there is no branch
 }
 
 // NewBranch returns the store of a branch, which need not exist: the first
-// write makes it, without a parent. The HTTP client sends the token.
-func NewBranch(client *http.Client, apiURL string, repo advisory.Repository, branch string) (*Branch, error) {
+// write makes it, without a parent. The HTTP client sends the token. The key
+// encrypts the ledger; nil does not.
+func NewBranch(client *http.Client, apiURL string, repo advisory.Repository, branch string, key *Key) (*Branch, error) {
 	rest, err := transport.GitHub(client, apiURL)
 	if err != nil {
 		return nil, err
 	}
-	return &Branch{git: rest.Git, repo: repo, branch: branch}, nil
+	return &Branch{git: rest.Git, repo: repo, branch: branch, key: key}, nil
 }
 
 // Load reads the file at the tip of the branch.
@@ -54,16 +58,16 @@ func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
 		return nil, fmt.Errorf("read the ledger's tree: %w", transport.CleanGitHub(err))
 	}
 	for _, entry := range tree.Entries {
-		if entry.GetPath() != fileName {
+		if entry.GetPath() != fileName && entry.GetPath() != sealedName {
 			continue
 		}
 		text, _, err := b.git.GetBlobRaw(ctx, b.repo.Owner, b.repo.Name, entry.GetSHA())
 		if err != nil {
 			return nil, fmt.Errorf("read the ledger's blob: %w", transport.CleanGitHub(err))
 		}
-		l, err := Decode(text)
+		l, err := b.key.decode(text)
 		if err != nil {
-			return nil, fmt.Errorf("read %s on the branch %s: %w", fileName, b.branch, err)
+			return nil, fmt.Errorf("read %s on the branch %s: %w", entry.GetPath(), b.branch, err)
 		}
 		b.tip = tip
 		return l, nil
@@ -74,7 +78,7 @@ func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
 // Save writes a commit on top of the tip that was loaded, and moves the branch
 // to it.
 func (b *Branch) Save(ctx context.Context, l *Ledger) error {
-	text, err := l.Encode()
+	text, err := b.key.encode(l)
 	if err != nil {
 		return err
 	}
@@ -104,14 +108,14 @@ func (b *Branch) Save(ctx context.Context, l *Ledger) error {
 // commit writes the blob, the tree and the commit, and returns the commit's id.
 func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
 	blob, _, err := b.git.CreateBlob(ctx, b.repo.Owner, b.repo.Name, &github.Blob{
-		Content:  github.String(string(text)),
-		Encoding: github.String("utf-8"),
+		Content:  github.String(base64.StdEncoding.EncodeToString(text)),
+		Encoding: github.String("base64"),
 	})
 	if err != nil {
 		return "", fmt.Errorf("write the ledger's blob: %w", advise(transport.CleanGitHub(err)))
 	}
 	tree, _, err := b.git.CreateTree(ctx, b.repo.Owner, b.repo.Name, "", []*github.TreeEntry{{
-		Path: github.String(fileName),
+		Path: github.String(b.name()),
 		Mode: github.String("100644"),
 		Type: github.String("blob"),
 		SHA:  blob.SHA,
@@ -128,6 +132,13 @@ func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
 		return "", fmt.Errorf("write the ledger's commit: %w", advise(transport.CleanGitHub(err)))
 	}
 	return written.GetSHA(), nil
+}
+
+func (b *Branch) name() string {
+	if b.key != nil {
+		return sealedName
+	}
+	return fileName
 }
 
 // landed reads the branch back: a write whose answer was lost may have

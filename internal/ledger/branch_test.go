@@ -44,7 +44,7 @@ func startGitHub(t *testing.T) (*sandbox.GitHub, *sandbox.World) {
 func newBranch(t *testing.T, g *sandbox.GitHub, token string) *ledger.Branch {
 	t.Helper()
 	client := transport.New(transport.Options{Retries: 2, MinWait: time.Millisecond})
-	b, err := ledger.NewBranch(transport.Authorized(client, token), g.APIURL(), home, "advisory-reminders-ledger")
+	b, err := ledger.NewBranch(transport.Authorized(client, token), g.APIURL(), home, "advisory-reminders-ledger", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,14 +21,15 @@ const lockPoll = 100 * time.Millisecond
 // processes, by a lock file beside it, and replaced atomically.
 type File struct {
 	path string
+	key  *Key // nil: not encrypted
 	lock *flock.Flock
 	last []byte // what was loaded or saved last; nil: there was no file
 }
 
 // NewFile returns the store of a file, which need not exist. Its directory
-// must.
-func NewFile(path string) *File {
-	return &File{path: path, lock: flock.New(path + ".lock")}
+// must. The key encrypts the ledger; nil does not.
+func NewFile(path string, key *Key) *File {
+	return &File{path: path, key: key, lock: flock.New(path + ".lock")}
 }
 
 // Load waits for the lock, and reads the file.
@@ -46,7 +47,7 @@ func (f *File) Load(ctx context.Context) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
 	}
-	l, err := Decode(text)
+	l, err := f.key.decode(text)
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger %s: %w", f.path, err)
 	}
@@ -63,7 +64,7 @@ func (f *File) Save(_ context.Context, l *Ledger) error {
 	if !bytes.Equal(now, f.last) {
 		return ErrConflict
 	}
-	text, err := l.Encode()
+	text, err := f.key.encode(l)
 	if err != nil {
 		return err
 	}

@@ -249,7 +249,7 @@ func TestMerge(t *testing.T) {
 
 func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.json")
-	f := NewFile(path)
+	f := NewFile(path, nil)
 	l, err := f.Load(t.Context())
 	if err != nil || !l.FirstRun.IsZero() {
 		t.Fatalf("Load() of no file = %+v, %v", l, err)
@@ -264,7 +264,7 @@ func TestFile(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := NewFile(path).Load(t.Context())
+	got, err := NewFile(path, nil).Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,17 +282,17 @@ func TestFileThatIsNoLedger(t *testing.T) {
 	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := NewFile(path).Load(t.Context()); err == nil {
+	if _, err := NewFile(path, nil).Load(t.Context()); err == nil {
 		t.Error("a broken ledger was read as none")
 	}
-	if _, err := NewFile(filepath.Join(t.TempDir(), "none", "ledger.json")).Load(t.Context()); err == nil {
+	if _, err := NewFile(filepath.Join(t.TempDir(), "none", "ledger.json"), nil).Load(t.Context()); err == nil {
 		t.Error("a ledger in a directory that isn't there was read as none")
 	}
 }
 
 func TestFileChangedByHand(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.json")
-	f := NewFile(path)
+	f := NewFile(path, nil)
 	l, err := f.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -324,7 +324,7 @@ func TestFileIsLocked(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, name := range []string{"aaaa", "bbbb", "cccc", "dddd"} {
 		wg.Go(func() {
-			f := NewFile(path)
+			f := NewFile(path, nil)
 			l, err := f.Load(t.Context())
 			if err != nil {
 				t.Error(err)
@@ -337,7 +337,7 @@ func TestFileIsLocked(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	l, err := NewFile(path).Load(t.Context())
+	l, err := NewFile(path, nil).Load(t.Context())
 	if err != nil || len(l.Advisories) != 4 {
 		t.Errorf("%d advisories, %v, want those of all four runs", len(l.Advisories), err)
 	}

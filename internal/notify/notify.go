@@ -74,6 +74,7 @@ type Report struct {
 	Resolved    []Resolved
 	LongestOpen []Item
 	Warnings    []string // anything else that a human should look at
+	Notes       []string // what is worth knowing, but is no reason to send a report
 }
 
 // Sent is one digest of a run.

@@ -108,6 +108,10 @@ func Sections(r Report) []Section {
 			Columns: []string{"Advisory", "Severity", "Open"},
 			Rows:    rows(r.LongestOpen, itemCells),
 		},
+		{
+			Title: "Worth knowing",
+			Rows:  rows(r.Notes, func(n string) []Line { return []Line{outside(n)} }),
+		},
 		about(r),
 	}
 	if r.DryRun {

@@ -1,0 +1,197 @@
+package action_test
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openedx/advisory-reminders/action"
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+)
+
+// A bench is a world with its services, in which whole runs are tried.
+type bench struct {
+	t *testing.T
+	*sandbox.Services
+	now time.Time
+}
+
+// result is what a run left.
+type result struct {
+	status         int
+	stdout, stderr string
+	summary        string
+	outputs        map[string]string
+	mails          []sandbox.Mail
+	slack          []sandbox.SlackMessage
+}
+
+const home = "acme/security-reminders"
+
+// newWorld returns an organization with one team of three, one repository that
+// the team owns, and the private repository that runs the workflow.
+func newWorld() *sandbox.World {
+	w := &sandbox.World{
+		Organizations: []*sandbox.Organization{{
+			Login: "acme", Name: "Acme", Members: []string{"Ann", "bob", "cleo", "dora"}, Admins: []string{"dora"},
+			Teams: []*sandbox.Team{{Slug: "rocketeers", Name: "Rocketeers", Members: []string{"Ann", "bob"}}},
+		}},
+		Users: []*sandbox.User{
+			{Login: "Ann", Name: "Ann Archer", Email: "ann@example.org"},
+			{Login: "bob", Name: "Bob Baker", Email: "bob@example.org"},
+			{Login: "cleo", Name: "Cleo Cook", Email: "cleo@example.org"},
+			{Login: "dora", Name: "Dora Dean"},
+		},
+		Repositories: []*sandbox.Repository{
+			{Owner: "acme", Name: "security-reminders", Visibility: "private"},
+			{Owner: "acme", Name: "rocket", Files: catalog("group:rocketeers")},
+			{Owner: "acme", Name: "wheel", Files: catalog("user:cleo")},
+			{Owner: "acme", Name: "orphan"},
+		},
+		Tokens: map[string]*sandbox.Token{
+			sandbox.FullToken:     {Login: "dora", Scopes: []string{"repo", "read:org", "read:user", "user:email"}, Drafts: true, Members: true, Emails: true, VerifiedEmails: true},
+			sandbox.WorkflowToken: {App: true, Repositories: []string{home}, Write: []string{home}},
+		},
+	}
+	return w
+}
+
+func catalog(owner string) map[string]string {
+	return map[string]string{"catalog-info.yaml": "apiVersion: backstage.io/v1alpha1\nkind: Component\nspec:\n  owner: " + owner + "\n"}
+}
+
+// draft adds a draft advisory to a world and returns its id.
+func draft(w *sandbox.World, repo, severity string, created time.Time) *sandbox.Advisory {
+	n := len(w.Advisories)
+	a := &sandbox.Advisory{
+		ID:         fmt.Sprintf("GHSA-%s-2222-%04d", strings.ToLower((repo + "xxxx")[:4]), n),
+		Repository: "acme/" + repo,
+		Summary:    "Secret title " + fmt.Sprint(n),
+		State:      "draft",
+		Severity:   severity,
+		Created:    created,
+		Updated:    created,
+	}
+	w.Advisories = append(w.Advisories, a)
+	return a
+}
+
+// wednesday is the time of the first run of most tests.
+var wednesday = time.Date(2026, 11, 18, 7, 17, 0, 0, time.UTC)
+
+func newBench(t *testing.T, w *sandbox.World) *bench {
+	t.Helper()
+	w.SetTime(wednesday)
+	s, err := sandbox.Start(w, home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	s.Slack.Burst = -1
+	return &bench{t: t, Services: s, now: wednesday}
+}
+
+// run makes one run as the Actions runner does, with inputs and other variables
+// changed; an empty value takes one away.
+func (b *bench) run(change map[string]string, args ...string) result {
+	b.t.Helper()
+	dir := b.t.TempDir()
+	env := b.Env()
+	env["GITHUB_STEP_SUMMARY"], env["GITHUB_OUTPUT"] = filepath.Join(dir, "summary.md"), filepath.Join(dir, "output")
+	env["GITHUB_WORKSPACE"] = dir
+	maps.Copy(env, change)
+	b.World.SetTime(b.now)
+	mails, messages := len(b.Mail.Mails()), len(b.Slack.Messages())
+	var stdout, stderr bytes.Buffer
+	now := b.now
+	r := result{status: action.Main(b.t.Context(), action.Process{
+		Args:   args,
+		Getenv: func(k string) string { return env[k] },
+		Stdout: &stdout, Stderr: &stderr,
+		Now: func() time.Time { return now },
+	})}
+	r.stdout, r.stderr = stdout.String(), stderr.String()
+	r.summary = read(env["GITHUB_STEP_SUMMARY"])
+	r.outputs = outputs(read(env["GITHUB_OUTPUT"]))
+	r.mails, r.slack = b.Mail.Mails()[mails:], b.Slack.Messages()[messages:]
+	return r
+}
+
+// must makes a run and fails the test if its exit status is another.
+func (b *bench) must(status int, change map[string]string, args ...string) result {
+	b.t.Helper()
+	r := b.run(change, args...)
+	if r.status != status {
+		b.t.Fatalf("exit status %d, want %d\nstdout:\n%s\nstderr:\n%s", r.status, status, r.stdout, r.stderr)
+	}
+	return r
+}
+
+// fault lets GitHub answer some requests in another way.
+func (b *bench) fault(f func(*http.Request) http.Handler) {
+	b.World.Lock()
+	defer b.World.Unlock()
+	b.GitHub.Fault = f
+}
+
+func read(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+var outputForm = regexp.MustCompile(`(?m)^([a-z-]+)<<(\S+)\n(.*)\n(\S+)$`)
+
+// outputs reads the runner's output file.
+func outputs(text string) map[string]string {
+	m := make(map[string]string)
+	for _, o := range outputForm.FindAllStringSubmatch(text, -1) {
+		m[o[1]] = o[3]
+	}
+	return m
+}
+
+var idForm = regexp.MustCompile(`GHSA(-[0-9a-z]{4}){3}`)
+
+// ids returns the advisories that a text names, each once, in order of their
+// first place.
+func ids(text string) []string {
+	var list []string
+	for _, id := range idForm.FindAllString(text, -1) {
+		if !slices.Contains(list, id) {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// reports joins what was posted to the report's channel.
+func (r result) reports() string {
+	var b strings.Builder
+	for _, m := range r.slack {
+		if m.ChannelName == sandbox.ReportChannel {
+			b.WriteString(m.Text + "\n" + string(m.Blocks) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// to returns the addresses that got mail, in order.
+func (r result) to() []string {
+	list := []string{}
+	for _, m := range r.mails {
+		list = append(list, m.To...)
+	}
+	slices.Sort(list)
+	return list
+}

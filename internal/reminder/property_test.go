@@ -14,7 +14,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-var seeds = flag.Int("seeds", 3, "simulations of TestTwoYears in each time zone")
+var seeds = flag.Int("seeds", 2, "simulations of TestTwoYears in each time zone")
 
 // TestTwoYears lives through two years of an organization in each of some
 // difficult time zones, and compares every run with the oracle. For a longer

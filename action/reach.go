@@ -13,18 +13,17 @@ import (
 
 // reach knows how recipients are reached.
 type reach struct {
-	contacts map[string]config.Contact
-	channels []config.Channel // configured ones, in the order of preference
-	orgOf    string
-	lookup   func(ctx context.Context, address string) (id string, found bool, err error)
+	owners    owner.Result
+	contactOf func(advisory.Owner) (config.Contact, bool)
+	channels  []config.Channel // configured ones, in the order of preference
+	lookup    func(ctx context.Context, address string) (id string, found bool, err error)
 
 	slackIDs map[string]string // by address; empty where Slack knows nobody
-	owners   owner.Result
-	failures []error // of look-ups; who could not be looked up is taken for known
+	failures []error           // of look-ups; who could not be looked up is taken for known
 }
 
 func newReach(j *job, owners owner.Result) *reach {
-	r := &reach{owners: owners, contacts: j.cfg.Contacts, orgOf: j.in.Organization, slackIDs: make(map[string]string)}
+	r := &reach{owners: owners, contactOf: j.cfg.ContactOf, slackIDs: make(map[string]string)}
 	for _, c := range j.cfg.Channels {
 		if j.couriers[c] != nil {
 			r.channels = append(r.channels, c)
@@ -56,30 +55,11 @@ func (r *reach) contact(p owner.Party) (emails []string, slackID string) {
 
 func (r *reach) configured(p owner.Party) (config.Contact, bool) {
 	if p.Login != "" {
-		c, ok := r.contacts[strings.ToLower(advisory.Owner{Kind: advisory.User, Name: p.Login}.String())]
-		return c, ok
+		return r.contactOf(advisory.Owner{Kind: advisory.User, Name: p.Login})
 	}
 	_, name, _ := strings.Cut(string(p.Recipient), ":")
-	return teamContact(r.contacts, r.orgOf, name)
-}
-
-// teamContact finds the contact of org/slug. The configuration may name a team
-// by its display name, and without the organization.
-func teamContact(contacts map[string]config.Contact, organization, name string) (config.Contact, bool) {
-	for key, c := range contacts {
-		o, ok := advisory.ParseOwner(key)
-		if !ok || o.Kind != advisory.Team {
-			continue
-		}
-		org, slug, _ := strings.Cut(name, "/")
-		if o.Org == "" && organization != "" && !strings.EqualFold(org, organization) {
-			continue
-		}
-		if advisory.Slug(o.Name) == slug && (o.Org == "" || strings.EqualFold(o.Org, org)) {
-			return c, true
-		}
-	}
-	return config.Contact{}, false
+	org, slug, _ := strings.Cut(name, "/")
+	return r.contactOf(advisory.Owner{Kind: advisory.Team, Org: org, Name: slug})
 }
 
 // ways returns every way to a party, in the order of preference. An address
@@ -169,13 +149,6 @@ func partyOf(owners owner.Result, id string, to reminder.Recipient) (owner.Party
 
 // hasContact reports whether the configuration has a contact for an owner.
 func (j *job) hasContact(o advisory.Owner) bool {
-	if o.Kind == advisory.User {
-		_, ok := j.cfg.Contacts[strings.ToLower(o.String())]
-		return ok
-	}
-	org := or(o.Org, j.in.Organization)
-	_, ok := teamContact(j.cfg.Contacts, j.in.Organization, strings.ToLower(org)+"/"+advisory.Slug(o.Name))
+	_, ok := j.cfg.ContactOf(o)
 	return ok
 }
-
-func contains(list []string, s string) bool { return slices.Contains(list, s) }

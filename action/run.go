@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -180,7 +181,7 @@ func (j *job) vanished(ctx context.Context, memory *ledger.Ledger, listed []advi
 	}
 	for id, r := range memory.Advisories {
 		repo, ok := advisory.ParseRepository(r.Repository)
-		if is[id] || r.State != "" || !ok || !j.inScope(repo) || contains(j.cfg.Forget, id) {
+		if is[id] || r.State != "" || !ok || !j.inScope(repo) || slices.Contains(j.cfg.Forget, id) {
 			continue
 		}
 		a, err := j.advisories.One(ctx, repo, id)

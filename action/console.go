@@ -127,12 +127,13 @@ func (c *console) succeed() int {
 
 // fail says what went wrong, and returns the exit status.
 func (c *console) fail(err error) int {
-	status, step := ExitFailed, "run"
+	status, step, text := ExitFailed, "run", err.Error()
 	if s, ok := errors.AsType[*stepError](err); ok {
 		status, step = s.status, s.step
 	}
-	text := err.Error()
-	if c.public && status != ExitUsage {
+	if s, ok := errors.AsType[mistakes](err); ok {
+		text = s.Error() // names of inputs and keys are no secret, and no value is quoted
+	} else if c.public {
 		text = "The run did not go well. Step: " + step + ". This log is public, so nothing more is said here; the report has it."
 		c.summary("The run of Advisory Reminders did not go well. Step: " + step + ".\n")
 	}

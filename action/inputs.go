@@ -204,7 +204,7 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	in.slack(v, is)
 	in.mail(v, is)
 	in.ledger(v, env, is)
-	if !in.DryRun && !(in.SlackToken != "" && in.SlackChannel != "") && in.SlackWebhook == "" && in.ReportEmail == "" {
+	if !in.DryRun && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" {
 		wrong = append(wrong, "inputs slack-channel, slack-webhook-url, report-email: the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email")
 	}
 	return in, wrong
@@ -307,7 +307,7 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 	case env.repository == "":
 		is("ledger", "is missing: outside Actions a live run names the file that remembers what was sent")
 	}
-	if in.Ledger == "branch" && !branchForm.MatchString(in.LedgerBranch) {
+	if in.Ledger == "branch" && (!branchForm.MatchString(in.LedgerBranch) || strings.Contains(in.LedgerBranch, "..") || strings.HasSuffix(in.LedgerBranch, ".lock")) {
 		is("ledger-branch", "is not the name of a branch")
 	}
 	if in.Ledger == "branch" && in.LedgerToken == "" && env.repository != "" {

@@ -119,6 +119,100 @@ func TestNodeLimit(t *testing.T) {
 	}
 }
 
+// The lesser fields, which nothing but an answer's shape depends on.
+func TestGraphQLFields(t *testing.T) {
+	w := campus()
+	w.Lock()
+	w.Repositories[0].Files["large.txt"] = strings.Repeat("ä", 300_000)
+	w.Unlock()
+	g := serve(t, w)
+	got := query(t, g, "full", `{
+		viewer { id databaseId login url resourcePath repository(name:"x") { name } }
+		rateLimit { remaining used resetAt }
+		organization(login:"campus") { id databaseId url resourcePath isVerified viewerCanAdminister viewerIsAMember repository(name:"app") { id }
+			team(slug:"core") { id databaseId combinedSlug description url }
+			teams(first:1,query:"CORE",rootTeamsOnly:true) { totalCount edges { cursor node { slug } } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }
+		fork: repository(owner:"campus",name:"app-ghsa-2222-2222-2222") { parent { nameWithOwner } owner { id login url resourcePath } isFork }
+		blank: repository(owner:"campus",name:"blank") { isEmpty defaultBranchRef { name } object(expression:"HEAD:x") { id } }
+		repository(owner:"campus",name:"app") { databaseId description isDisabled isLocked url parent { name }
+			defaultBranchRef { id prefix target { oid abbreviatedOid ... on Commit { message tree { entries { name mode size path oid object { oid } } } } } }
+			a: object(expression:"HEAD:large.txt") { id oid repository { name } ... on Blob { byteSize isTruncated text } }
+			b: object(oid:"0000000000000000000000000000000000000000") { id }
+			c: object(expression:"refs/heads/main:") { ... on Tree { entries { name type } } } } }`, nil)
+	var answer struct {
+		Data struct {
+			Viewer struct{ Login string }
+			Fork   struct {
+				Parent struct{ NameWithOwner string }
+				IsFork bool
+			}
+			Blank struct {
+				IsEmpty          bool
+				DefaultBranchRef *struct{}
+				Object           *struct{}
+			}
+			RateLimit    struct{ Remaining, Used int }
+			Organization struct {
+				IsVerified, ViewerCanAdminister, ViewerIsAMember bool
+				Teams                                            struct {
+					TotalCount int
+					Edges      []struct{ Cursor string }
+					PageInfo   struct{ StartCursor, EndCursor string }
+				}
+			}
+			Repository struct {
+				DefaultBranchRef struct {
+					Target struct {
+						OID  string
+						Tree struct {
+							Entries []struct {
+								Name, OID  string
+								Mode, Size int
+							}
+						}
+					}
+				}
+				A struct {
+					ByteSize    int
+					IsTruncated bool
+					Text        string
+				}
+				B *struct{}
+				C struct{ Entries []struct{ Name, Type string } }
+			}
+		}
+		Errors []graphQLError
+	}
+	if err := json.Unmarshal([]byte(got), &answer); err != nil {
+		t.Fatal(err)
+	}
+	d := answer.Data
+	if len(answer.Errors) != 1 || answer.Errors[0].Type != "NOT_FOUND" || d.Viewer.Login != "dee" {
+		t.Errorf("errors %+v", answer.Errors)
+	}
+	if d.Fork.Parent.NameWithOwner != "Campus/app" || !d.Fork.IsFork {
+		t.Errorf("fork %+v", d.Fork)
+	}
+	if !d.Blank.IsEmpty || d.Blank.DefaultBranchRef != nil || d.Blank.Object != nil {
+		t.Errorf("blank %+v", d.Blank)
+	}
+	if d.RateLimit.Remaining+d.RateLimit.Used != 5000 || d.RateLimit.Used == 0 {
+		t.Errorf("rate limit %+v", d.RateLimit)
+	}
+	if o := d.Organization; !o.IsVerified || !o.ViewerCanAdminister || !o.ViewerIsAMember || o.Teams.TotalCount != 1 ||
+		o.Teams.Edges[0].Cursor != o.Teams.PageInfo.EndCursor || o.Teams.PageInfo.StartCursor == "" {
+		t.Errorf("organization %+v", o)
+	}
+	r := d.Repository
+	if e := r.DefaultBranchRef.Target.Tree.Entries; len(e) != 4 || e[0].Name != ".github" || e[0].Mode != 0o40000 ||
+		e[1].Mode != 0o100644 || e[1].Size != 16 || e[1].OID != objectID("blob", []byte("kind: Component\n")) {
+		t.Errorf("entries %+v", e)
+	}
+	if r.A.ByteSize != 600_000 || !r.A.IsTruncated || len(r.A.Text) != 512_000 || r.B != nil || len(r.C.Entries) != 4 || r.C.Entries[0].Type != "tree" {
+		t.Errorf("objects: %d bytes, truncated %v to %d, %v, %v", r.A.ByteSize, r.A.IsTruncated, len(r.A.Text), r.B, r.C)
+	}
+}
+
 // An answer's order must not depend on which resolver comes first.
 func TestErrorsComeInTheOrderOfTheQuery(t *testing.T) {
 	g := serve(t, campus())
@@ -185,7 +279,7 @@ func TestTeamPages(t *testing.T) {
 			}
 			seen[n.Login] = true
 		}
-		if pages++; !m.PageInfo.HasNextPage {
+		if pages++; !m.PageInfo.HasNextPage || pages > 3 {
 			break
 		}
 		variables["after"] = m.PageInfo.EndCursor

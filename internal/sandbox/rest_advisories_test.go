@@ -113,6 +113,9 @@ func TestAdvisoryPages(t *testing.T) {
 				if pages++; resp.After == "" {
 					break
 				}
+				if pages > 205 {
+					t.Fatal("the pages have no end")
+				}
 				if want := map[int]int{0: 30, 101: 100}[size]; want != 0 && len(list) != want {
 					t.Fatalf("page of %d, want %d", len(list), want)
 				}

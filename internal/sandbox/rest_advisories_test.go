@@ -60,7 +60,9 @@ func TestOrganizationAdvisories(t *testing.T) {
 }
 
 func TestRepositoryAdvisories(t *testing.T) {
-	g := serve(t, campus())
+	w := campus()
+	w.Tokens["elsewhere"] = &Token{App: true, Organization: "Campus", Drafts: true, Repositories: []string{"Campus/secret"}}
+	g := serve(t, w)
 	for _, tt := range []struct {
 		token string
 		want  []string
@@ -68,6 +70,7 @@ func TestRepositoryAdvisories(t *testing.T) {
 		{"full", []string{"GHSA-4444-4444-4444", "GHSA-2222-2222-2222"}},
 		{"maintains", []string{"GHSA-4444-4444-4444", "GHSA-2222-2222-2222"}},
 		{"workflow", []string{"GHSA-4444-4444-4444"}},
+		{"elsewhere", []string{"GHSA-4444-4444-4444"}},                   // installed on another repository
 		{"weak", []string{"GHSA-4444-4444-4444", "GHSA-2222-2222-2222"}}, // ada is in the collaborating team
 	} {
 		list, _, err := restClient(t, g, tt.token).SecurityAdvisories.ListRepositorySecurityAdvisories(context.Background(), "Campus", "app", nil)

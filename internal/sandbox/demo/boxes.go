@@ -1,0 +1,162 @@
+package demo
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"html/template"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// group is a heading over mailboxes.
+type group struct {
+	Name  string
+	Boxes []*box
+}
+
+// box is what one person, channel or place got, the newest first.
+type box struct {
+	ID       string
+	Name     string
+	Detail   string
+	Initials string
+	Hue      int // of the picture's colour, in degrees
+	Entries  []*item
+	login    string
+}
+
+// binder puts messages into the boxes of those who got them.
+type binder struct {
+	story   *story
+	boxes   map[string]*box // by login, address, channel
+	items   []*item
+	threads map[string]*item // by channel and timestamp
+}
+
+// The keys of the boxes that belong to nobody.
+const (
+	reportBox  = "\x00report"
+	summaryBox = "\x00summary"
+)
+
+// day makes the items of one day.
+func (b *binder) day(d day) []*item {
+	first := len(b.items)
+	for _, m := range d.mails {
+		i := b.add(mailItem(m))
+		for _, to := range m.To {
+			b.file(b.story.mailTo(to), i)
+		}
+	}
+	for _, m := range d.messages {
+		key := m.Channel + "\x00" + m.ThreadTS
+		if root := b.threads[key]; m.ThreadTS != "" && root != nil {
+			root.Replies++
+			root.Tabs[0].Body += template.HTML(`<div class="reply">`) + slackMessageHTML(m) + `</div>`
+			root.Tabs[2].Pre += "\n\n" + slackJSON(m)
+			continue
+		}
+		i := b.add(b.slackItem(m))
+		if b.threads == nil {
+			b.threads = map[string]*item{}
+		}
+		b.threads[m.Channel+"\x00"+m.TS] = i
+		b.file(b.story.slackTo(m), i)
+	}
+	if strings.TrimSpace(d.summary) != "" || d.status != 0 {
+		b.file(summaryBox, b.add(summaryItem(d)))
+	}
+	return b.items[first:]
+}
+
+func (b *binder) add(i *item) *item {
+	i.ID = fmt.Sprintf("m%d", len(b.items)+1)
+	b.items = append(b.items, i)
+	return i
+}
+
+// file puts an item into the box of a login, once.
+func (b *binder) file(login string, i *item) {
+	if login == "" {
+		login = reportBox
+	}
+	box := b.boxOf(login)
+	if slices.Contains(box.Entries, i) {
+		return
+	}
+	box.Entries = append(box.Entries, i)
+	if i.Who != "" {
+		i.Who += ", "
+	}
+	i.Who += box.Name
+}
+
+func (b *binder) boxOf(key string) *box {
+	if found := b.boxes[key]; found != nil {
+		return found
+	}
+	w := b.story.world
+	n := &box{Name: key, login: key}
+	switch i := slices.IndexFunc(w.People, func(p Person) bool { return p.Login == key }); {
+	case key == summaryBox:
+		n.Name, n.Detail = "Job summaries", "of the workflow's runs"
+	case key == reportBox:
+		n.Name, n.Detail = "Working group", w.ReportEmail
+		if w.Channel != "" {
+			n.Name, n.Detail = "#"+w.Channel, "the working group's reports"
+		}
+	case i >= 0:
+		p := w.People[i]
+		n.Name, n.Detail = cmp.Or(p.Name, p.Login), cmp.Or(p.Detail, p.Login)
+	}
+	n.Initials = initials(n.Name)
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	n.Hue = int(h.Sum32() % 360)
+	b.boxes[key] = n
+	return n
+}
+
+// groups orders the boxes: the working group, the workflow, then people by
+// name. The items are the newest first.
+func (b *binder) groups() []group {
+	var own, people []*box
+	for _, x := range b.boxes {
+		slices.Reverse(x.Entries)
+		if x.login == reportBox || x.login == summaryBox {
+			own = append(own, x)
+		} else {
+			people = append(people, x)
+		}
+	}
+	slices.SortFunc(own, func(a, c *box) int { return cmp.Compare(a.login, c.login) })
+	slices.SortFunc(people, func(a, c *box) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(c.Name)), cmp.Compare(a.login, c.login))
+	})
+	for i, x := range append(slices.Clone(own), people...) {
+		x.ID = fmt.Sprintf("b%d", i+1)
+	}
+	var groups []group
+	for _, g := range []group{{"Working group", own}, {"Recipients", people}} {
+		if len(g.Boxes) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// initials are the first letters of the first two words.
+func initials(name string) string {
+	var b strings.Builder
+	for i, word := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if i == 2 {
+			break
+		}
+		r, _ := utf8.DecodeRuneInString(word)
+		b.WriteRune(unicode.ToUpper(r))
+	}
+	return b.String()
+}

@@ -1,0 +1,184 @@
+// Package demo lets the whole program run through months of an organization's
+// life within seconds: one run a day at an unreliable hour, some days without,
+// against the services of package sandbox. It prints a timeline of what
+// happened and writes one page that shows everything that anybody got.
+//
+// The package knows neither the program nor the organization: both are given
+// to it as functions.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+)
+
+// Program is the program's entry: it runs with arguments and an environment,
+// and returns its exit status.
+type Program func(ctx context.Context, args []string, env map[string]string, stdout, stderr io.Writer) int
+
+// World is the organization and its services.
+type World struct {
+	Start, End time.Time // the first and the last instant of the simulation
+
+	// Advance lets the organization live on until t, and returns what happened
+	// since the last call, in words. SetTime then sets the clock that all
+	// services share. Both are called for every day, with or without a run.
+	Advance func(t time.Time) []string
+	SetTime func(t time.Time)
+
+	// Env returns the environment of a run: addresses, tokens and inputs. The
+	// clock, the run's number and the files of the runner are added to it.
+	Env func() map[string]string
+
+	// GitHubRequests counts the requests to GitHub so far; nil: not known.
+	GitHubRequests func() int
+
+	Slack  *sandbox.Slack
+	Mail   *sandbox.MailServer
+	People []Person
+
+	Organization string // display name
+	Channel      string // Slack channel of the report, without the #
+	ReportEmail  string // address of the report, where it is mailed
+}
+
+// Person is somebody, or a team with an address of its own, who can get
+// messages.
+type Person struct {
+	Login   string
+	Name    string
+	Detail  string // such as what they maintain; may be empty
+	Emails  []string
+	SlackID string
+}
+
+// Options says how the demo runs.
+type Options struct {
+	Program Program
+	World   World
+	Args    []string // of every run; default "run"
+
+	Out      io.Writer // the timeline
+	Progress io.Writer // the progress bar
+	Terminal bool      // both are a terminal
+	NoColor  bool      // the user wants no colour (NO_COLOR)
+	Dir      string    // where index.html is written; made if it is missing
+
+	Seed      uint64 // of the hours of the runs and of what is dropped
+	DropEvery int    // one run in so many is dropped; default 10; negative: none
+}
+
+// firstRunID is the GITHUB_RUN_ID of the first run; each later one adds one.
+const firstRunID = 7_000_000_001
+
+// Run lets the program run through the world's months, prints the timeline and
+// writes the page. A run that fails is part of the story; one that says its
+// inputs are wrong (exit status 2) ends the demo with an error.
+func Run(ctx context.Context, o Options) error {
+	if len(o.Args) == 0 {
+		o.Args = []string{"run"}
+	}
+	if o.DropEvery == 0 {
+		o.DropEvery = 10
+	}
+	days := schedule(o.World.Start, o.World.End, o.Seed, o.DropEvery)
+	temporary, err := os.MkdirTemp("", "advisory-reminders-demo-")
+	if err != nil {
+		return fmt.Errorf("make a directory for the runs: %w", err)
+	}
+	defer os.RemoveAll(temporary)
+
+	bar := progress(o, len(days))
+	runs := 0
+	for i := range days {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		d := &days[i]
+		d.events = o.World.Advance(d.at)
+		o.World.SetTime(d.at)
+		if !d.dropped {
+			if err := runOnce(ctx, o, d, temporary, runs); err != nil {
+				return err
+			}
+			runs++
+		}
+		bar.Add(1) // a bar that can't be drawn is no concern
+	}
+	bar.Finish()
+
+	s := newStory(o.World, days)
+	if err := writePage(o.Dir, s); err != nil {
+		return err
+	}
+	page := filepath.Join(o.Dir, "index.html")
+	t := timeline{story: s, color: o.Terminal && !o.NoColor, page: page}
+	if _, err := io.WriteString(o.Out, t.String()); err != nil {
+		return fmt.Errorf("print the timeline: %w", err)
+	}
+	return nil
+}
+
+// runOnce lets the program run on one day, and gathers what came of it.
+func runOnce(ctx context.Context, o Options, d *day, temporary string, number int) error {
+	mails, messages := len(o.World.Mail.Mails()), len(o.World.Slack.Messages())
+	summary := filepath.Join(temporary, fmt.Sprintf("summary-%d.md", number))
+	output := filepath.Join(temporary, fmt.Sprintf("output-%d", number))
+	for _, name := range []string{summary, output} {
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			return fmt.Errorf("make a file for the run: %w", err)
+		}
+	}
+	env := map[string]string{}
+	for k, v := range o.World.Env() {
+		env[k] = v
+	}
+	env["INPUT_AS-OF"] = d.at.Format(time.RFC3339)
+	env["GITHUB_RUN_ID"] = fmt.Sprint(firstRunID + number)
+	env["GITHUB_RUN_NUMBER"] = fmt.Sprint(number + 1)
+	env["GITHUB_RUN_ATTEMPT"] = "1"
+	env["GITHUB_STEP_SUMMARY"] = summary
+	env["GITHUB_OUTPUT"] = output
+
+	var stdout, stderr strings.Builder
+	d.status = o.Program(ctx, o.Args, env, &stdout, &stderr)
+	d.log = stdout.String() + stderr.String()
+	if d.status == 2 {
+		return fmt.Errorf("run of %s: exit status 2: %s", d.at.Format(time.DateOnly), strings.TrimSpace(d.log))
+	}
+	text, err := os.ReadFile(summary)
+	if err != nil {
+		return fmt.Errorf("read the job summary: %w", err)
+	}
+	d.summary = string(text)
+	d.mails = o.World.Mail.Mails()[mails:]
+	d.messages = o.World.Slack.Messages()[messages:]
+	return nil
+}
+
+// progress returns a bar that is visible on a terminal alone.
+func progress(o Options, days int) *progressbar.ProgressBar {
+	w := o.Progress
+	if w == nil {
+		w = io.Discard
+	}
+	return progressbar.NewOptions(days,
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionSetVisibility(o.Terminal),
+		progressbar.OptionSetDescription("Simulating"),
+		progressbar.OptionSetWidth(40),
+		progressbar.OptionShowCount(),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionClearOnFinish(),
+	)
+}

@@ -1,0 +1,190 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var (
+	update = flag.Bool("update", false, "write the golden files anew")
+	keep   = flag.String("keep", "", "directory to copy the page to, for looking at it")
+)
+
+// runFake runs half a year of the fake organization.
+func runFake(t *testing.T, w *fakeWorld, change func(*Options)) (printed, dir string) {
+	t.Helper()
+	var out bytes.Buffer
+	dir = filepath.Join(t.TempDir(), "demo")
+	o := Options{Program: w.program, World: w.world(), Out: &out, Dir: dir, Seed: 1}
+	if change != nil {
+		change(&o)
+	}
+	if err := Run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(out.String(), dir, "DIR"), dir
+}
+
+func TestTimeline(t *testing.T) {
+	w := newFake(t)
+	w.status["2026-11-18"] = 1
+	got, dir := runFake(t, w, nil)
+	if *keep != "" {
+		if err := os.CopyFS(*keep, os.DirFS(dir)); err != nil {
+			t.Error(err)
+		}
+	}
+	golden := filepath.Join("testdata", "timeline.txt")
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s; go test -update writes it anew:\n%s", golden, diff)
+	}
+	lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
+	if len(lines) > 72 {
+		t.Errorf("%d lines, want about 70", len(lines))
+	}
+	for _, l := range lines {
+		if width(l) > timelineWidth {
+			t.Errorf("%d columns: %s", width(l), l)
+		}
+	}
+}
+
+func TestRunGivesEachRunItsOwnEnvironment(t *testing.T) {
+	w := newFake(t)
+	runFake(t, w, func(o *Options) { o.World.End = date(2026, 7, 15) })
+	seen := map[string]bool{}
+	for i, env := range w.envs {
+		at, err := time.Parse(time.RFC3339, env["INPUT_AS-OF"])
+		if err != nil || at.Hour() < 6 || at.Hour() >= 10 {
+			t.Errorf("run %d: as-of %q", i, env["INPUT_AS-OF"])
+		}
+		if env["INPUT_ORGANIZATION"] != "openedx" || env["GITHUB_RUN_ATTEMPT"] != "1" {
+			t.Errorf("run %d: environment %v", i, env)
+		}
+		for _, name := range []string{"GITHUB_RUN_ID", "GITHUB_RUN_NUMBER", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"} {
+			if v := env[name]; v == "" || seen[name+v] {
+				t.Errorf("run %d: %s = %q, want a fresh one", i, name, v)
+			}
+			seen[name+env[name]] = true
+		}
+		if _, err := os.Stat(env["GITHUB_STEP_SUMMARY"]); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("run %d: the summary's file is left behind", i)
+		}
+	}
+	if len(w.envs) < 10 {
+		t.Errorf("%d runs in two weeks", len(w.envs))
+	}
+}
+
+func TestRunStops(t *testing.T) {
+	w := newFake(t)
+	wrong := func(_ context.Context, _ []string, _ map[string]string, _, stderr io.Writer) int {
+		io.WriteString(stderr, "token: is missing\n")
+		return 2
+	}
+	o := Options{Program: wrong, World: w.world(), Out: io.Discard, Dir: t.TempDir()}
+	err := Run(context.Background(), o)
+	if err == nil || !strings.HasSuffix(err.Error(), "exit status 2: token: is missing") {
+		t.Errorf("got %v, want the run's own words", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	runs := 0
+	o.Program = func(context.Context, []string, map[string]string, io.Writer, io.Writer) int {
+		if runs++; runs == 3 {
+			cancel()
+		}
+		return 0
+	}
+	if err := Run(ctx, o); !errors.Is(err, context.Canceled) || runs != 3 {
+		t.Errorf("after %d runs: %v, want it to stop after 3", runs, err)
+	}
+}
+
+func TestTerminal(t *testing.T) {
+	tests := []struct {
+		name              string
+		terminal, noColor bool
+		bar, color        bool
+	}{
+		{"file", false, false, false, false},
+		{"terminal", true, false, true, true},
+		{"terminal without colour", true, true, true, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var progress bytes.Buffer
+			got, _ := runFake(t, newFake(t), func(o *Options) {
+				o.World.End = date(2026, 7, 5)
+				o.Terminal, o.NoColor, o.Progress = tt.terminal, tt.noColor, &progress
+			})
+			if strings.Contains(got, "\x1b[") != tt.color {
+				t.Errorf("colour in %q, want %v", got, tt.color)
+			}
+			if strings.Contains(progress.String(), "Simulating") != tt.bar {
+				t.Errorf("progress = %q, want a bar: %v", progress.String(), tt.bar)
+			}
+		})
+	}
+}
+
+func TestSchedule(t *testing.T) {
+	start, end := date(2026, 7, 1).Add(7*time.Hour), date(2026, 12, 31)
+	a, b := schedule(start, end, 7, 10), schedule(start, end, 7, 10)
+	if diff := cmp.Diff(times(a), times(b)); diff != "" {
+		t.Error("the same seed gave other days")
+	}
+	if diff := cmp.Diff(times(a), times(schedule(start, end, 8, 10))); diff == "" {
+		t.Error("another seed gave the same days")
+	}
+	dropped, row, longest := 0, 0, 0
+	for i, d := range a {
+		if d.at.Before(start) || d.at.After(end) || d.at.Hour() < 6 || d.at.Hour() > 9 {
+			t.Errorf("day at %v", d.at)
+		}
+		if i > 0 && d.at.Sub(a[i-1].at).Round(24*time.Hour) != 24*time.Hour {
+			t.Errorf("%v follows %v", d.at, a[i-1].at)
+		}
+		row++
+		if d.dropped {
+			dropped++
+			longest = max(longest, row)
+		} else {
+			row = 0
+		}
+	}
+	if a[0].dropped || longest < 7 || dropped < 15 || dropped > 40 {
+		t.Errorf("first dropped %v; %d dropped, %d in a row", a[0].dropped, dropped, longest)
+	}
+	for _, d := range schedule(start, end, 7, -1) {
+		if d.dropped {
+			t.Fatal("a run was dropped though none should be")
+		}
+	}
+}
+
+func times(days []day) []string {
+	var list []string
+	for _, d := range days {
+		list = append(list, d.at.String())
+	}
+	return list
+}

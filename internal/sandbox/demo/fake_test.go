@@ -1,0 +1,189 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/smtp"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+)
+
+// hostile is text that must never be markup.
+const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"'&`
+
+// fakeWorld is a small organization and a program that writes to its people.
+type fakeWorld struct {
+	mu     sync.Mutex
+	clock  time.Time
+	events map[string][]string // by day
+	slack  *sandbox.Slack
+	mail   *sandbox.MailServer
+	envs   []map[string]string // of the runs
+	status map[string]int      // exit status by day
+}
+
+func (w *fakeWorld) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock
+}
+
+func newFake(t *testing.T) *fakeWorld {
+	t.Helper()
+	w := &fakeWorld{clock: date(2026, 7, 1), status: map[string]int{}}
+	var err error
+	if w.slack, err = sandbox.StartSlack(w.now); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.slack.Close)
+	w.slack.Burst = -1
+	w.slack.AddToken("xoxb-demo", "chat:write")
+	w.slack.AddUser(sandbox.SlackUser{ID: "U1LINUS", RealName: "Linus Example"})
+	w.slack.AddChannel(sandbox.SlackChannel{ID: "C1SWG", Name: "security-wg", Private: true, Members: []string{sandbox.SlackBot}})
+	if w.mail, err = sandbox.StartMail(w.now, sandbox.MailOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.mail.Close)
+	w.events = map[string][]string{
+		"2026-07-02": {"12 drafts are open", "critical draft opened in edx-platform"},
+		"2026-07-20": {"high draft opened in frontend-app-learning"},
+		"2026-08-11": {"severity raised from medium to critical in credentials", "maintainer grace joined", "low draft opened in cs_comments_service"},
+		"2026-09-15": {hostile},
+		"2026-09-24": {"medium draft closed in xblock-poll"},
+		"2026-10-05": {"draft published in edx-platform"},
+		"2026-11-18": {"mail server out of order"},
+	}
+	return w
+}
+
+func date(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+
+func (w *fakeWorld) world() World {
+	return World{
+		Start: date(2026, 7, 1), End: date(2026, 12, 31),
+		SetTime: func(t time.Time) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.clock = t
+		},
+		Advance: func(t time.Time) []string { return w.events[t.Format(time.DateOnly)] },
+		Env:     func() map[string]string { return map[string]string{"INPUT_ORGANIZATION": "openedx"} },
+		GitHubRequests: func() int {
+			return 7 * len(w.envs)
+		},
+		Slack: w.slack, Mail: w.mail,
+		People: []Person{
+			{Login: "ada", Name: "Ada Example", Detail: "edx-platform", Emails: []string{"ada@example.org"}},
+			{Login: "grace", Name: "Grace Example", Emails: []string{"grace@example.org"}},
+			{Login: "barbara", Name: "Barbara " + hostile, Emails: []string{"barbara@example.org"}},
+			{Login: "frontend", Name: "Committers, Frontend", Detail: "a team", Emails: []string{"frontend@example.org"}},
+			{Login: "linus", Name: "Linus Example", SlackID: "U1LINUS"},
+		},
+		Organization: "Open edX (demo)", Channel: "security-wg",
+	}
+}
+
+// program reminds weekly on Mondays, monthly on the first days of a month, and
+// reports whenever it sent something.
+func (w *fakeWorld) program(_ context.Context, args []string, env map[string]string, stdout, _ io.Writer) int {
+	w.envs = append(w.envs, env)
+	at, err := time.Parse(time.RFC3339, env["INPUT_AS-OF"])
+	if err != nil || len(args) != 1 || args[0] != "run" {
+		return 2
+	}
+	fmt.Fprintln(stdout, "looked at 12 drafts")
+	sent := 0
+	if at.Weekday() == time.Monday {
+		sent += w.post("weekly", at, "ada@example.org", "barbara@example.org")
+		sent += w.direct("weekly", at)
+	}
+	if at.Day() == 2 {
+		sent += w.post("monthly", at, "grace@example.org", "frontend@example.org")
+	}
+	if at.Day() == 3 && at.Month()%3 == 1 {
+		sent += w.post("quarterly", at, "ada@example.org", "grace@example.org", "frontend@example.org")
+		sent += w.post("semiannually", at, "barbara@example.org")
+	}
+	if sent > 0 {
+		w.report(at, sent)
+		summary := fmt.Sprintf("# Sent %d digests\n\n| Severity | Open |\n|---|--:|\n| critical | 3 |\n| high | %s |\n\n"+
+			"> [!WARNING]\n> One owner of `xblock-poll` has no address.\n\n- [the run](https://github.com/o/r/actions/runs/1)\n- **bold** and `code`\n\n"+
+			"```mermaid\npie title Open drafts by severity\n\"critical\" : 3\n\"high\" : 5\n\"medium\" : 9\n```\n", sent, hostile)
+		if os.WriteFile(env["GITHUB_STEP_SUMMARY"], []byte(summary), 0o600) != nil {
+			return 1
+		}
+	}
+	return w.status[at.Format(time.DateOnly)]
+}
+
+func (w *fakeWorld) post(cadence string, at time.Time, to ...string) int {
+	for i, address := range to {
+		html := "<!doctype html><html><head><meta name=\"color-scheme\" content=\"light dark\"></head>" +
+			"<body style=\"margin:0;padding:24px;background:#f4f5f7;font-family:sans-serif\"><div style=\"max-width:560px;margin:auto;background:#fff;color:#222;padding:24px;border-radius:8px\">" +
+			"<h1 style=\"font-size:20px\">3 security advisories wait for you</h1><p>GHSA-aaaa-bbbb-cccc in openedx/edx-platform, " + cadence +
+			".</p><p><a href=\"https://github.com/openedx\">Open the draft</a></p></div><script>parent.hacked = true</script></body></html>"
+		message := strings.ReplaceAll(fmt.Sprintf("From: Open edX Security <security@example.org>\nTo: %s\nSubject: [Open edX] %s reminder: 3 security advisories\n"+
+			"Message-ID: <%d-%d@example.org>\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b\n\n"+
+			"--b\nContent-Type: text/plain; charset=utf-8\n\nHello %s,\n\nthree advisories wait for you, critical first:\n%s\n\n"+
+			"--b\nContent-Type: text/html; charset=utf-8\n\n%s\n--b--\n",
+			address, cadence, at.Unix(), i, address, hostile, html), "\n", "\r\n")
+		if err := smtp.SendMail(w.mail.Addr(), nil, "security@example.org", []string{address}, []byte(message)); err != nil {
+			panic(err)
+		}
+	}
+	return len(to)
+}
+
+func (w *fakeWorld) direct(cadence string, at time.Time) int {
+	w.slackPost("U1LINUS", "Your "+cadence+" reminder: 2 advisories", "", slackBlocks("Your "+cadence+" reminder", at))
+	return 1
+}
+
+func (w *fakeWorld) report(at time.Time, sent int) {
+	text := fmt.Sprintf("Report: %d digests sent", sent)
+	ts := w.slackPost("C1SWG", text, "", slackBlocks(text, at))
+	if at.Day() < 5 {
+		w.slackPost("C1SWG", "Told for the first time: ada", ts, nil)
+	}
+}
+
+func slackBlocks(title string, at time.Time) []slack.Block {
+	text := func(s string) *slack.TextBlockObject {
+		return slack.NewTextBlockObject(slack.MarkdownType, s, false, false)
+	}
+	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(hostile)
+	button := slack.NewButtonBlockElement("open", "", slack.NewTextBlockObject(slack.PlainTextType, "Open the draft", false, false))
+	button.URL, button.Style = "https://github.com/openedx/x/security/advisories/GHSA-aaaa-bbbb-cccc", slack.StylePrimary
+	return []slack.Block{
+		slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, title, false, false)),
+		slack.NewSectionBlock(text("*Critical* in <https://github.com/openedx/edx-platform|openedx/edx-platform>, open for _12 days_ :rotating_light:\n&gt; "+
+			"use `git fetch`, ~not~ snake_case_names, and <!date^1782892800^{date}|1 July>\n"+escaped+" <javascript:alert(1)|no link>"), nil, nil),
+		slack.NewSectionBlock(nil, []*slack.TextBlockObject{text("*Severity*\ncritical 9.8"), text("*Open for*\n12 days"), text("*Asked*\n<@U1LINUS> <!channel>")}, nil),
+		slack.NewDividerBlock(),
+		slack.NewContextBlock("", text("Run of "+at.Format(time.DateOnly)), text("keep this *private*")),
+		slack.NewActionBlock("", button, slack.NewButtonBlockElement("b", "", slack.NewTextBlockObject(slack.PlainTextType, "Nothing", false, false))),
+	}
+}
+
+func (w *fakeWorld) slackPost(channel, text, thread string, blocks []slack.Block) string {
+	options := []slack.MsgOption{slack.MsgOptionText(text, false)}
+	if blocks != nil {
+		options = append(options, slack.MsgOptionBlocks(blocks...))
+	}
+	if thread != "" {
+		options = append(options, slack.MsgOptionTS(thread))
+	}
+	_, ts, err := slack.New("xoxb-demo", slack.OptionAPIURL(w.slack.URL)).PostMessage(channel, options...)
+	if err != nil {
+		panic(err)
+	}
+	return ts
+}

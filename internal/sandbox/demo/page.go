@@ -1,0 +1,119 @@
+package demo
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/google/renameio/v2"
+)
+
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.css
+var pageCSS string
+
+//go:embed page.js
+var pageJS string
+
+// page is what the template shows.
+type page struct {
+	Title  string
+	Span   string
+	Policy string // content security policy: no network, no script but ours
+	CSS    template.CSS
+	JS     template.JS
+	Stats  []stat
+	Weeks  []week
+	Legend []stat // digests by cadence
+	Groups []group
+	Items  []*item
+	Days   []pageDay
+}
+
+type stat struct{ Value, Label string }
+
+// pageDay is one day in the overview.
+type pageDay struct {
+	At      time.Time
+	Events  []string
+	Items   []*item
+	Dropped bool
+	Status  int
+	Quiet   int // days without news that this one stands for
+}
+
+// writePage writes index.html into a directory.
+func writePage(dir string, s *story) error {
+	t, err := template.New("page").Parse(pageHTML)
+	if err != nil {
+		return fmt.Errorf("parse the page's template: %w", err)
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, newPage(s)); err != nil {
+		return fmt.Errorf("fill the page: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("make the page's directory: %w", err)
+	}
+	if err := renameio.WriteFile(filepath.Join(dir, "index.html"), b.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	return nil
+}
+
+func newPage(s *story) page {
+	hash := sha256.Sum256([]byte(pageJS))
+	p := page{
+		Title: s.world.Organization,
+		Span:  s.world.Start.Format("2 January 2006") + " – " + s.world.End.Format("2 January 2006"),
+		Policy: "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-" +
+			base64.StdEncoding.EncodeToString(hash[:]) + "'",
+		CSS: template.CSS(pageCSS),
+		JS:  template.JS(pageJS),
+	}
+	p.Stats = []stat{
+		{fmt.Sprint(s.runs), "runs"}, {fmt.Sprint(s.dropped), "dropped"},
+		{fmt.Sprint(s.mails), "digests by mail"}, {fmt.Sprint(s.directs), "on Slack"},
+		{fmt.Sprint(len(s.people)), "recipients"}, {fmt.Sprint(s.reports), "reports"},
+	}
+	for _, c := range cadences {
+		p.Legend = append(p.Legend, stat{fmt.Sprint(s.byCadence[c.name]), c.name})
+	}
+	if s.requests >= 0 && s.runs > 0 {
+		p.Stats = append(p.Stats, stat{fmt.Sprintf("%.1f", float64(s.requests)/float64(s.runs)), "GitHub requests a run"})
+	}
+
+	b := binder{story: s, boxes: map[string]*box{}}
+	for _, d := range s.days {
+		p.Days = addDay(p.Days, d, b.day(d))
+	}
+	p.Items = b.items
+	p.Groups = b.groups()
+	p.Weeks = s.weeks()
+	return p
+}
+
+// addDay adds a day to the overview. Days without news are counted together.
+func addDay(days []pageDay, d day, items []*item) []pageDay {
+	news := slices.DeleteFunc(slices.Clone(items), func(i *item) bool { return i.Kind == "summary" })
+	if len(d.events) == 0 && len(news) == 0 && d.status == 0 {
+		if last := len(days) - 1; last >= 0 && days[last].Quiet > 0 {
+			days[last].Quiet++
+			return days
+		}
+		return append(days, pageDay{At: d.at, Quiet: 1})
+	}
+	if d.status != 0 {
+		news = items
+	}
+	return append(days, pageDay{At: d.at, Events: d.events, Items: news, Dropped: d.dropped, Status: d.status})
+}

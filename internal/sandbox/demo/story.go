@@ -1,0 +1,165 @@
+package demo
+
+import (
+	"mime"
+	"slices"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+)
+
+// story is what the days told, with everybody's name.
+type story struct {
+	world World
+	days  []day
+
+	runs, dropped, failed int
+	mails, directs        int            // digests by channel
+	reports               int            // messages to the working group
+	byCadence             map[string]int // digests
+	people                map[string]bool
+	requests              int // to GitHub; -1: not known
+}
+
+// cadences in the order in which they are shown, with the words by which a
+// message is known to have one.
+var cadences = []struct {
+	name  string
+	words []string
+}{
+	{"weekly", []string{"weekly", "once a week", "every week"}},
+	{"monthly", []string{"monthly", "once a month", "every month"}},
+	{"quarterly", []string{"quarterly", "once a quarter", "every quarter"}},
+	{"semiannually", []string{"semiannual", "half-yearly", "twice a year", "every half year"}},
+}
+
+// cadenceIn returns the cadence that is named first, in the first text that
+// names any, or nothing.
+func cadenceIn(texts ...string) string {
+	for _, text := range texts {
+		text = strings.ToLower(text)
+		best, found := len(text), ""
+		for _, c := range cadences {
+			for _, w := range c.words {
+				if i := strings.Index(text, w); i >= 0 && i < best {
+					best, found = i, c.name
+				}
+			}
+		}
+		if found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
+// delivery is one message to somebody, in short.
+type delivery struct {
+	to      string // login, or as much of an address as is known; "" for the working group
+	cadence string // empty where none is known
+	slack   bool
+}
+
+func newStory(w World, days []day) *story {
+	s := &story{world: w, days: days, byCadence: map[string]int{}, people: map[string]bool{}, requests: -1}
+	if w.GitHubRequests != nil {
+		s.requests = w.GitHubRequests()
+	}
+	for _, d := range days {
+		if d.dropped {
+			s.dropped++
+			continue
+		}
+		s.runs++
+		if d.status != 0 {
+			s.failed++
+		}
+		for _, v := range s.deliveries(d) {
+			switch {
+			case v.to == "":
+				s.reports++
+				continue
+			case v.slack:
+				s.directs++
+			default:
+				s.mails++
+			}
+			s.people[v.to] = true
+			if v.cadence != "" {
+				s.byCadence[v.cadence]++
+			}
+		}
+	}
+	return s
+}
+
+// deliveries returns what was sent on a day. What went on in a thread belongs
+// to the message above it.
+func (s *story) deliveries(d day) []delivery {
+	var list []delivery
+	for _, m := range d.mails {
+		cadence := cadenceIn(subject(m), m.Text)
+		for _, to := range m.To {
+			list = append(list, delivery{to: s.mailTo(to), cadence: cadence})
+		}
+	}
+	for _, m := range d.messages {
+		if m.ThreadTS == "" {
+			list = append(list, delivery{to: s.slackTo(m), cadence: slackCadence(m), slack: true})
+		}
+	}
+	return list
+}
+
+// mailTo returns whom an address belongs to, or nothing if it is that of the
+// report.
+func (s *story) mailTo(address string) string {
+	if s.world.ReportEmail != "" && strings.EqualFold(address, s.world.ReportEmail) {
+		return ""
+	}
+	if p, ok := s.personByEmail(address); ok {
+		return p.Login
+	}
+	return address
+}
+
+func (s *story) personByEmail(address string) (Person, bool) {
+	i := slices.IndexFunc(s.world.People, func(p Person) bool {
+		return slices.ContainsFunc(p.Emails, func(e string) bool { return strings.EqualFold(e, address) })
+	})
+	if i < 0 {
+		return Person{}, false
+	}
+	return s.world.People[i], true
+}
+
+// slackTo returns whom a message went to, or nothing if it is a report.
+func (s *story) slackTo(m sandbox.SlackMessage) string {
+	if m.UserID == "" {
+		if m.Via != "bot" || m.ChannelName == s.world.Channel {
+			return ""
+		}
+		return "#" + m.ChannelName
+	}
+	i := slices.IndexFunc(s.world.People, func(p Person) bool { return p.SlackID == m.UserID })
+	if i < 0 {
+		return m.UserID
+	}
+	return s.world.People[i].Login
+}
+
+func slackCadence(m sandbox.SlackMessage) string {
+	return cadenceIn(string(m.Metadata), m.Text, string(m.Blocks))
+}
+
+// subject returns a mail's subject in plain characters.
+func subject(m sandbox.Mail) string { return decoded(m.Header.Get("Subject")) }
+
+// decoded undoes the encoding of words in a mail's header.
+func decoded(raw string) string {
+	text, err := new(mime.WordDecoder).DecodeHeader(raw)
+	if err != nil {
+		return raw
+	}
+	return text
+}

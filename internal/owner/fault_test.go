@@ -58,6 +58,9 @@ var answers = map[string]func(w http.ResponseWriter){
 	"another form": func(w http.ResponseWriter) {
 		io.WriteString(w, `{"data":{"q0":[{"SECRET":1}],"__typename":"Query"}}`)
 	},
+	"another form, and late": func(w http.ResponseWriter) {
+		io.WriteString(w, `{"data":{"__typename":"Query","q0":[{"SECRET":1}]}}`)
+	},
 	"data of a list": func(w http.ResponseWriter) { io.WriteString(w, `{"data":[]}`) },
 	"all null, and why": func(w http.ResponseWriter) {
 		io.WriteString(w, `{"data":{"q0":null,"__typename":"Query"},"errors":[{"message":"Something went wrong. SECRET"}]}`)
@@ -69,22 +72,23 @@ var answers = map[string]func(w http.ResponseWriter){
 
 // reasons are what is told of them.
 var reasons = map[string]string{
-	"502":               "GitHub answered 502",
-	"403":               "GitHub answered 403",
-	"401":               "GitHub answered 401",
-	"no JSON":           "GitHub's answer broke off or is not JSON",
-	"half JSON":         "GitHub's answer broke off or is not JSON",
-	"broken off":        "GitHub's answer broke off or is not JSON",
-	"hung up":           "the connection broke",
-	"scopes":            "the token lacks a scope",
-	"rate limit":        "GitHub's rate limit is used up",
-	"timeout":           "GitHub could not answer",
-	"data null":         "GitHub answered nothing",
-	"no data":           "GitHub answered nothing",
-	"another form":      "GitHub's answer is not of the form that was asked for",
-	"data of a list":    "GitHub answered nothing",
-	"all null, and why": "GitHub could not answer",
-	"one null, and why": "GitHub could not answer",
+	"502":                    "GitHub answered 502",
+	"403":                    "GitHub answered 403",
+	"401":                    "GitHub answered 401",
+	"no JSON":                "GitHub's answer broke off or is not JSON",
+	"half JSON":              "GitHub's answer broke off or is not JSON",
+	"broken off":             "GitHub's answer broke off or is not JSON",
+	"hung up":                "the connection broke",
+	"scopes":                 "the token lacks a scope",
+	"rate limit":             "GitHub's rate limit is used up",
+	"timeout":                "GitHub could not answer",
+	"data null":              "GitHub answered nothing",
+	"no data":                "GitHub answered nothing",
+	"another form":           "GitHub's answer is not of the form that was asked for",
+	"another form, and late": "GitHub's answer is not of the form that was asked for",
+	"data of a list":         "GitHub answered nothing",
+	"all null, and why":      "GitHub could not answer",
+	"one null, and why":      "GitHub could not answer",
 }
 
 // world has a repository of a team (of 101), one of a user, and one of a bare
@@ -221,6 +225,17 @@ func TestFaultHurtsOnlyItself(t *testing.T) {
 	}
 }
 
+// Two drafts of one repository make one failure.
+func TestFaultOnce(t *testing.T) {
+	g := newFake(t)
+	one, two := draft("openedx/a"), draft("openedx/a")
+	two.ID = "two"
+	got := g.resolve(drafts(one, two))
+	if len(got.ByAdvisory) != 2 || len(got.Failures) != 1 {
+		t.Errorf("%d resolutions, failures %v", len(got.ByAdvisory), got.Failures)
+	}
+}
+
 // A query that is too much for GitHub is asked again in two halves.
 func TestFaultHalves(t *testing.T) {
 	for _, tt := range []struct{ repositories, most, calls, failures int }{
@@ -315,15 +330,21 @@ func TestAddressesWanted(t *testing.T) {
 	g.member("alice", "bob")
 	g.user("eve")
 	g.verified["eve"] = []string{"eve@openedx.example"}
+	g.orgs["other"] = nil
+	g.teams["other/z"] = fields{"name": "Z", "slug": "z"}
+	g.members["other/z"] = []string{"zoe"}
+	g.user("zoe")
+	g.verified["zoe"] = []string{"zoe@openedx.example"}
+	g.team("x", "carol")
 	g.repo("openedx/a")
 	r := drafts(draft("openedx/a"))
-	r.Owners = configured("openedx/a", "user:alice", "user:bob", "user:eve")
+	r.Owners = configured("openedx/a", "user:alice", "user:bob", "user:eve", "group:x", "group:other/z")
 	r.HasContact = func(o advisory.Owner) bool { return strings.EqualFold(o.String(), "user:Alice") }
 	emails := make(map[string]string)
 	for _, p := range g.resolve(r).ByAdvisory["openedx/a"].Parties {
 		emails[p.Login] = strings.Join(p.Emails, " ")
 	}
-	want := map[string]string{"alice": "", "bob": "bob@openedx.example bob@public.example", "eve": "eve@public.example"}
+	want := map[string]string{"alice": "", "bob": "bob@openedx.example bob@public.example", "eve": "eve@public.example", "carol": "carol@openedx.example carol@public.example", "zoe": "zoe@public.example"}
 	if diff := cmp.Diff(want, emails); diff != "" {
 		t.Errorf("addresses (-want +got):\n%s", diff)
 	}

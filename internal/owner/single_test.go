@@ -32,6 +32,7 @@ func TestRulesOfSingleRepositories(t *testing.T) {
 			g.team("x", "alice", "bob")
 			g.user("eve")
 			g.user(account)
+			g.verified[account] = []string{"zoe@openedx.example"}
 			var files []string
 			if tt.catalog != "" {
 				files = append(files, "catalog-info.yaml", "kind: Component\nspec:\n  owner: "+tt.catalog+"\n")

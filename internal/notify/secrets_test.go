@@ -38,8 +38,10 @@ func TestNoSecretInErrors(t *testing.T) {
 		"quotes in the body": func(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, slackToken+webhookPath+mailAddress, http.StatusForbidden)
 		},
-		"fails":      func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.URL.String(), 500) },
-		"redirects":  func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"/", 307) },
+		"fails": func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.URL.String(), 500) },
+		"redirects": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.Path+"/", http.StatusTemporaryRedirect)
+		},
 		"hangs up":   func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) },
 		"is strange": func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, slackToken) },
 	} {

@@ -45,6 +45,10 @@ func needsHuman(r Report) int {
 // Sections returns what a report says, the most urgent first. The first one is
 // the report at a glance; those that would be empty are left out.
 func Sections(r Report) []Section {
+	sent := "Digests sent"
+	if r.DryRun {
+		sent = "Digests that would be sent"
+	}
 	all := []Section{
 		glance(r),
 		{
@@ -97,7 +101,7 @@ func Sections(r Report) []Section {
 			}),
 		},
 		{
-			Title:   "Digests sent",
+			Title:   sent,
 			Columns: []string{"To", "Digest", "Channel"},
 			Rows: rows(r.Digests, func(s Sent) []Line {
 				return []Line{{code(s.To)}, sentence(digestOf(s)), outside("by " + s.Channel)}
@@ -113,9 +117,6 @@ func Sections(r Report) []Section {
 			Rows:  rows(r.Notes, func(n string) []Line { return []Line{outside(n)} }),
 		},
 		about(r),
-	}
-	if r.DryRun {
-		all[8].Title = "Digests that would be sent"
 	}
 	var out []Section
 	for _, s := range all {

@@ -74,7 +74,7 @@ func TestOneConnectionForARun(t *testing.T) {
 
 func TestRedialAfterTheConnectionBroke(t *testing.T) {
 	s := serve(t, nil, false)
-	s.onMail = []error{nil, hangUp, nil, answer(421, "4.3.2", "closing, quoted ada@example.org")}
+	s.onMail = []error{nil, errHangUp, nil, answer(421, "4.3.2", "closing, quoted ada@example.org")}
 	m := email.New(config(s.port))
 	defer m.Close()
 	for n := range 3 {
@@ -87,6 +87,25 @@ func TestRedialAfterTheConnectionBroke(t *testing.T) {
 	}
 	if n, _ := s.counts(); n != 3 {
 		t.Errorf("%d connections, want 3", n)
+	}
+}
+
+func TestRedialAfterAnIdleTime(t *testing.T) {
+	s := serve(t, nil, false)
+	c := config(s.port)
+	c.Wait = func(context.Context, time.Duration) error { t.Error("waited, though the server is fine"); return nil }
+	m := email.New(c)
+	defer m.Close()
+	for range 2 {
+		if err := m.Digest(context.Background(), []string{to}, notifytest.One()); err != nil {
+			t.Fatal(err)
+		}
+		s.mu.Lock()
+		s.last.Close()
+		s.mu.Unlock()
+	}
+	if n, _ := s.counts(); n != 2 || len(s.got()) != 2 {
+		t.Errorf("%d connections and %d mails, want 2", n, len(s.got()))
 	}
 }
 
@@ -113,9 +132,9 @@ func TestOutcomes(t *testing.T) {
 			notify.Temporary, "the server answered 450 4.2.0 to RCPT TO", 3},
 		{"message put off three times", func(s *server) { s.onData = []error{busy, busy, busy} },
 			notify.Temporary, "the server answered 450 4.2.0 to the message", 3},
-		{"answer lost", func(s *server) { s.onData = []error{hangUp} },
+		{"answer lost", func(s *server) { s.onData = []error{errHangUp} },
 			notify.Unknown, "the server's answer to the message was lost", 1},
-		{"broken three times before the message", func(s *server) { s.onRcpt = []error{hangUp, hangUp, hangUp} },
+		{"broken three times before the message", func(s *server) { s.onRcpt = []error{errHangUp, errHangUp, errHangUp} },
 			notify.Temporary, "the connection broke at RCPT TO", 3},
 	}
 	for _, tt := range tests {
@@ -148,7 +167,7 @@ func TestOutcomes(t *testing.T) {
 
 func TestTemporaryIsTriedAgain(t *testing.T) {
 	s := serve(t, nil, false)
-	s.onRcpt = []error{answer(451, "4.7.1", "greylisted"), hangUp}
+	s.onRcpt = []error{answer(451, "4.7.1", "greylisted"), errHangUp}
 	var waits []time.Duration
 	c := config(s.port)
 	c.Wait = func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil }

@@ -71,7 +71,7 @@ func message(c content, from, replyTo, to *mail.Address) ([]byte, error) {
 	if o := notify.Clean(c.organization); o != "" {
 		tag = o + " security"
 	}
-	m.Subject("[" + tag + "] " + notify.Clean(c.subject))
+	m.Subject("[" + tag + "] " + c.subject)
 	m.SetDateWithValue(c.date)
 	domain := domainOf(from)
 	m.SetMessageIDWithValue(c.id + "@" + domain)

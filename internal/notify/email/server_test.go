@@ -29,13 +29,13 @@ const (
 // A server is an SMTP server on loopback that keeps what it accepts. Its
 // answers can be overridden one at a time.
 type server struct {
-	addr string
 	port int
 
 	mu       sync.Mutex
 	sessions int
 	logins   int
 	mails    []received
+	last     net.Conn
 
 	stall func(stage string) // called before an answer
 
@@ -64,6 +64,7 @@ func serve(t *testing.T, certificate *tls.Config, implicit bool) *server {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.sessions++
+		s.last = c.Conn()
 		return &session{server: s, conn: c}, nil
 	}))
 	srv.Domain = "mail.test"
@@ -112,12 +113,12 @@ type session struct {
 	mail   received
 }
 
-// hangUp as an answer breaks the connection instead.
-var hangUp = errors.New("hang up")
+// errHangUp as an answer breaks the connection instead.
+var errHangUp = errors.New("hang up")
 
 func (s *session) answer(list *[]error) error {
 	err := s.server.next(list)
-	if err == hangUp {
+	if err == errHangUp {
 		s.conn.Conn().Close()
 	}
 	return err

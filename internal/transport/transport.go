@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -40,6 +41,9 @@ func New(o Options) *http.Client {
 		if resp != nil && limited(resp) {
 			return ctx.Err() == nil && wait(resp, r.RetryWaitMin) <= r.RetryWaitMax, ctx.Err()
 		}
+		if ctx.Value(onceKey{}) != nil && !neverSent(err) {
+			return false, ctx.Err()
+		}
 		return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
 	}
 	r.Backoff = func(low, high time.Duration, attempt int, resp *http.Response) time.Duration {
@@ -55,6 +59,20 @@ func New(o Options) *http.Client {
 		client.Transport = o.Wrap(client.Transport)
 	}
 	return client
+}
+
+type onceKey struct{}
+
+// Once marks the requests of a context as ones that must not be carried out
+// twice, such as the post of a message: they are repeated only if they have
+// certainly had no effect, that is after a rate limit or where there was no
+// connection.
+func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
+
+// neverSent reports whether an error came up before there was a connection.
+func neverSent(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // sameHost lets a client follow redirects within a host only, so that a token

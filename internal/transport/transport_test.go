@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,48 @@ func TestRetries(t *testing.T) {
 				t.Errorf("status %d after %d calls, want %d after %d", resp.StatusCode, calls, tt.status, tt.calls)
 			}
 		})
+	}
+}
+
+// A post is not repeated once it may have had an effect.
+func TestOnce(t *testing.T) {
+	for name, tt := range map[string]struct {
+		serve func(w http.ResponseWriter)
+		calls int
+	}{
+		"500":   {func(w http.ResponseWriter) { w.WriteHeader(500) }, 1},
+		"reset": {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, 1},
+		"429":   {func(w http.ResponseWriter) { w.Header().Set("Retry-After", "0"); w.WriteHeader(429) }, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				calls++
+				tt.serve(w)
+			}))
+			defer server.Close()
+			req, err := http.NewRequestWithContext(Once(t.Context()), "POST", server.URL, strings.NewReader("x"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resp, err := quick().Do(req); err == nil {
+				resp.Body.Close()
+			}
+			if calls != tt.calls {
+				t.Errorf("%d calls, want %d", calls, tt.calls)
+			}
+		})
+	}
+	dials := 0
+	client := quick()
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(Once(t.Context()), &httptrace.ClientTrace{
+		ConnectStart: func(string, string) { dials++ },
+	}), "POST", "http://127.0.0.1:1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Do(req); err == nil || dials != 3 {
+		t.Errorf("%v after %d dials, want 3: nothing was sent", err, dials)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // Config says how to reach Slack.
@@ -87,7 +88,7 @@ func (c *Client) post(ctx context.Context, to, id string, messages []message) er
 			options = append(options, slack.MsgOptionTS(thread))
 		}
 		var w watch
-		got, ts, err := c.api.PostMessageContext(w.over(ctx), channel, options...)
+		got, ts, err := c.api.PostMessageContext(w.over(transport.Once(ctx)), channel, options...)
 		if err != nil {
 			return incomplete(w.failure(err), i, len(messages))
 		}

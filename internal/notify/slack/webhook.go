@@ -14,6 +14,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // A Webhook sends reports to the one channel that it belongs to. It is an
@@ -103,7 +104,7 @@ func (w *Webhook) send(ctx context.Context, payload any) *notify.Failure {
 		return &notify.Failure{Channel: channelName, Outcome: notify.ChannelRefused, Detail: "the message can't be encoded"}
 	}
 	var seen watch
-	req, err := http.NewRequestWithContext(seen.over(ctx), http.MethodPost, w.url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(seen.over(transport.Once(ctx)), http.MethodPost, w.url, bytes.NewReader(body))
 	if err != nil {
 		return &notify.Failure{Channel: channelName, Outcome: notify.ChannelRefused, Detail: "slack-webhook-url is not an address"}
 	}

@@ -2,6 +2,7 @@ package action_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -116,7 +117,8 @@ func (b *bench) run(change map[string]string, args ...string) result {
 		Args:   args,
 		Getenv: func(k string) string { return env[k] },
 		Stdout: &stdout, Stderr: &stderr,
-		Now: func() time.Time { return now },
+		Now:  func() time.Time { return now },
+		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	})}
 	r.stdout, r.stderr = stdout.String(), stderr.String()
 	r.summary = read(env["GITHUB_STEP_SUMMARY"])

@@ -28,6 +28,9 @@ type Process struct {
 	Stderr io.Writer
 	Now    func() time.Time // nil is the system's clock
 
+	// Wait waits before a delivery is tried again; nil really does.
+	Wait func(ctx context.Context, d time.Duration) error
+
 	// Commands are further commands, such as demo, by name.
 	Commands map[string]Command
 }

@@ -90,6 +90,7 @@ func prepare(ctx context.Context, p Process, out *console) (*job, error) {
 	}
 	var wrong mistakes
 	j.in, wrong = parseInputs(values, j.env)
+	j.in.SMTP.Wait = p.Wait
 	client := transport.New(transport.Options{})
 	out.askVisibility(ctx, transport.Authorized(client, or(j.in.LedgerToken, j.in.Token)), j.env.apiURL, j.env.repository)
 

@@ -48,7 +48,7 @@ func Start(w *World, repository string) (*Services, error) {
 	defer w.Unlock()
 	for i, u := range w.Users {
 		if addresses := u.allAddresses(); len(addresses) > 0 {
-			s.Slack.AddUser(SlackUser{ID: fmt.Sprintf("U%08d", i+1), Name: strings.ToLower(u.Login), RealName: u.Name, Email: addresses[0]})
+			s.Slack.AddUser(SlackUser{ID: SlackID(i), Name: strings.ToLower(u.Login), RealName: u.Name, Email: addresses[0]})
 		}
 	}
 	return s, nil
@@ -95,6 +95,21 @@ func (s *Services) Env() map[string]string {
 		"INPUT_SMTP-SECURITY":     "none",
 		"INPUT_EMAIL-FROM":        "Security Reminders <" + SenderAddress + ">",
 	}
+}
+
+// SlackID returns the Slack member id of the user at an index of World.Users.
+func SlackID(index int) string { return fmt.Sprintf("U%08d", index+1) }
+
+// AddWorkflowRepository gives an organization a private repository for the
+// workflow, and WorkflowToken the right to write to it. It returns its
+// owner/name.
+func (w *World) AddWorkflowRepository(org string) string {
+	w.Lock()
+	defer w.Unlock()
+	r := &Repository{Owner: org, Name: "security-reminders", Visibility: "private"}
+	w.Repositories = append(w.Repositories, r)
+	w.Tokens[WorkflowToken] = &Token{App: true, Organization: org, Repositories: []string{r.FullName()}, Write: []string{r.FullName()}}
+	return r.FullName()
 }
 
 // allAddresses returns every address of a user, the public one first.

@@ -1,0 +1,165 @@
+package demo
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/openedx/advisory-reminders/action"
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+)
+
+// months is how long the demo lasts.
+const months = 6
+
+// Command is the command demo: it lets the program that action.Main is run on
+// the demo's organization, or on one that is loaded from a folder.
+func Command(ctx context.Context, p action.Process) int {
+	flags := flag.NewFlagSet("advisory-reminders demo", flag.ContinueOnError)
+	flags.SetOutput(p.Stderr)
+	dir := flags.String("dir", "advisory-reminders-demo", "folder for the page")
+	load := flags.String("load", "", "folder with catalog/REPOSITORY/{catalog-info.yaml,CODEOWNERS} and advisories/*.json, to run on in place of the made-up organization")
+	org := flags.String("organization", "openedx", "with -load: login of its organization")
+	config := flags.String("config", "", "with -load: configuration file to use")
+	if err := flags.Parse(p.Args); err != nil {
+		if err == flag.ErrHelp {
+			return action.ExitOK
+		}
+		return action.ExitUsage
+	}
+	if err := run(ctx, p, *dir, *load, *org, *config); err != nil {
+		fmt.Fprintln(p.Stderr, "advisory-reminders demo:", err)
+		return action.ExitFailed
+	}
+	return action.ExitOK
+}
+
+func run(ctx context.Context, p action.Process, dir, load, org, config string) error {
+	start := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	world, home, settings := sandbox.Demo(start), sandbox.DemoRepository, demoConfig
+	if load != "" {
+		var err error
+		if world, err = sandbox.Load(load, org); err != nil {
+			return err
+		}
+		start = time.Now().UTC().Truncate(24 * time.Hour)
+		home = world.AddWorkflowRepository(org)
+		settings = ""
+		if config != "" {
+			text, err := os.ReadFile(config)
+			if err != nil {
+				return fmt.Errorf("read the configuration: %w", err)
+			}
+			settings = string(text)
+		}
+	}
+	services, err := sandbox.Start(world, home)
+	if err != nil {
+		return err
+	}
+	defer services.Close()
+	requests := 0
+
+	w := World{
+		Start: start,
+		End:   start.AddDate(0, months, 0),
+		Advance: func(t time.Time) []string {
+			var words []string
+			for _, e := range world.Advance(t) {
+				words = append(words, e.What)
+			}
+			return words
+		},
+		SetTime: world.SetTime,
+		Env: func() map[string]string {
+			env := services.Env()
+			env["INPUT_CONFIG-TEXT"] = settings
+			return env
+		},
+		GitHubRequests: func() int {
+			requests += len(services.GitHub.Requests())
+			services.GitHub.ResetRequests()
+			return requests
+		},
+		Slack:        services.Slack,
+		Mail:         services.Mail,
+		People:       people(world),
+		Organization: world.Organizations[0].Name,
+		Channel:      sandbox.ReportChannel,
+	}
+	return Run(ctx, Options{
+		Program:  program(p),
+		World:    w,
+		Out:      p.Stdout,
+		Progress: p.Stderr,
+		Terminal: isTerminal(p.Stdout),
+		NoColor:  p.Getenv("NO_COLOR") != "",
+		Dir:      dir,
+		Seed:     60, // of OEP-60
+	})
+}
+
+// program is the program as the Actions runner starts it: with an environment,
+// and no arguments.
+func program(p action.Process) Program {
+	return func(ctx context.Context, _ []string, env map[string]string, stdout, stderr io.Writer) int {
+		return action.Main(ctx, action.Process{
+			Getenv: func(k string) string { return env[k] },
+			Stdout: stdout,
+			Stderr: stderr,
+		})
+	}
+}
+
+// people lists everybody in a world, with how they are reached.
+func people(w *sandbox.World) []Person {
+	w.Lock()
+	defer w.Unlock()
+	teams := make(map[string]string) // the first team of each login
+	for _, o := range w.Organizations {
+		for _, t := range o.Teams {
+			for _, login := range t.Members {
+				if teams[login] == "" {
+					teams[login] = t.Name
+				}
+			}
+		}
+	}
+	var list []Person
+	for i, u := range w.Users {
+		p := Person{Login: u.Login, Name: u.Name, Detail: teams[u.Login], SlackID: sandbox.SlackID(i)}
+		if u.Email != "" {
+			p.Emails = append(p.Emails, u.Email)
+		}
+		for addresses := range maps.Values(u.Addresses) {
+			p.Emails = append(p.Emails, addresses...)
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// demoConfig is the configuration of the demo's organization.
+const demoConfig = `# The configuration of the demo's organization.
+timezone: Europe/Berlin
+contacts:
+  group:wg-docs.campus: {email: docs@campus.example.org}
+  user:tomas-novak: {slack: U00000007} # prefers Slack
+  user:noor-haddad: {slack: U00000013}
+on-duty: {rotation: [user:julia-hartmann, user:amara-okafor], since: 2026-06-01, every: 1w}
+messages:
+  organization: Open Campus
+  working-group: Open Campus Security Working Group
+  contact: security@campus.example.org
+`

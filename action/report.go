@@ -140,19 +140,26 @@ func (j *job) changed(memory *ledger.Ledger, drafts []reminder.Draft, owners own
 }
 
 // firstTold lists the recipients whose first digest about a repository no
-// accepted report has named.
+// accepted report has named, those of one repository and route together.
 func firstTold(memory *ledger.Ledger) []notify.FirstTold {
-	var list []notify.FirstTold
+	type group struct{ repo, route string }
+	names := make(map[group][]string)
 	for key, known := range memory.Introduced {
-		repo, _ := advisory.ParseRepository(key)
 		for to, i := range known {
 			if !i.Said {
-				list = append(list, notify.FirstTold{To: string(to), Repository: repo, Route: i.Route})
+				g := group{key, i.Route}
+				names[g] = append(names[g], string(to))
 			}
 		}
 	}
+	var list []notify.FirstTold
+	for g, to := range names {
+		slices.Sort(to)
+		repo, _ := advisory.ParseRepository(g.repo)
+		list = append(list, notify.FirstTold{To: strings.Join(to, ", "), Repository: repo, Route: g.route})
+	}
 	slices.SortFunc(list, func(a, b notify.FirstTold) int {
-		return cmp.Or(cmp.Compare(a.Repository.Key(), b.Repository.Key()), cmp.Compare(a.To, b.To))
+		return cmp.Or(cmp.Compare(a.Repository.Key(), b.Repository.Key()), cmp.Compare(a.Route, b.Route))
 	})
 	return list
 }

@@ -92,9 +92,10 @@ type Change struct {
 	From, To advisory.Severity
 }
 
-// FirstTold is a recipient who was told about a repository for the first time.
+// FirstTold are recipients who were told about a repository for the first time,
+// by one route.
 type FirstTold struct {
-	To         string
+	To         string // separated by commas
 	Repository advisory.Repository
 	Route      string // such as "catalog-info.yaml names group:x"
 }

@@ -23,6 +23,7 @@ type GitHub struct {
 
 	world    *World
 	base     string // http://127.0.0.1:PORT
+	pages    string // where the pages for people are
 	server   *http.Server
 	mux      *http.ServeMux
 	requests []Request // guarded by the world's lock
@@ -43,7 +44,7 @@ func StartGitHub(w *World) (*GitHub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for GitHub's requests: %w", err)
 	}
-	g := &GitHub{world: w, base: "http://" + l.Addr().String(), mux: http.NewServeMux()}
+	g := &GitHub{world: w, base: "http://" + l.Addr().String(), pages: "http://" + l.Addr().String(), mux: http.NewServeMux()}
 	g.routes()
 	g.server = &http.Server{Handler: g, ReadHeaderTimeout: time.Minute}
 	go g.server.Serve(l) // ends with http.ErrServerClosed
@@ -59,7 +60,12 @@ func (g *GitHub) GraphQLURL() string { return g.base + "/graphql" }
 
 // ServerURL returns what GITHUB_SERVER_URL would be: pages for people are
 // below it. They are not served.
-func (g *GitHub) ServerURL() string { return g.base }
+func (g *GitHub) ServerURL() string { return g.pages }
+
+// ShowPagesAt lets all addresses of pages for people begin with another
+// address, such as https://github.example.org. Call it before the first
+// request.
+func (g *GitHub) ShowPagesAt(address string) { g.pages = address }
 
 // Close stops serving and cuts what is under way.
 func (g *GitHub) Close() error { return g.server.Close() }

@@ -55,7 +55,7 @@ func (*queryResolver) RateLimit(ctx context.Context, _ struct{ DryRun bool }) *r
 	return &rateLimitResolver{sessionOf(ctx)}
 }
 
-func accountURL(s *session, login string) scalar { return scalar(s.base + "/" + login) }
+func accountURL(s *session, login string) scalar { return scalar(s.pages + "/" + login) }
 
 func (s *session) owner(login string) *ownerResolver {
 	if o := s.world.Organization(login); o != nil {

@@ -139,7 +139,7 @@ func (r *teamResolver) Description() *string { return orNil(r.t.Description) }
 func (r *teamResolver) Organization() *organizationResolver { return r.org }
 
 func (r *teamResolver) URL() scalar {
-	return scalar(fmt.Sprintf("%s/orgs/%s/teams/%s", r.org.s.base, r.org.o.Login, r.t.Slug))
+	return scalar(fmt.Sprintf("%s/orgs/%s/teams/%s", r.org.s.pages, r.org.o.Login, r.t.Slug))
 }
 
 func (r *teamResolver) ParentTeam() *teamResolver {

@@ -15,6 +15,7 @@ type call struct {
 	world *World
 	token *Token // nil: nobody's
 	base  string // address of this GitHub
+	pages string // address of its pages for people
 }
 
 // A reply is the answer to a call. It is written after the world has been
@@ -121,7 +122,7 @@ func (g *GitHub) locked(r *http.Request, answer func(*call) reply) reply {
 	g.world.Lock()
 	defer g.world.Unlock()
 	token, _ := g.token(r)
-	return answer(&call{Request: r, world: g.world, token: token, base: g.base})
+	return answer(&call{Request: r, world: g.world, token: token, base: g.base, pages: g.pages})
 }
 
 // repositoryRoute serves what is below /repos/{owner}/{repo}. A repository

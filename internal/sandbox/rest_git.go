@@ -34,7 +34,7 @@ func (c *call) gitURL(r *Repository, kind, id string) string {
 }
 
 func (c *call) gitPage(r *Repository, id string) string {
-	return c.base + "/" + r.FullName() + "/commit/" + id
+	return c.pages + "/" + r.FullName() + "/commit/" + id
 }
 
 func (c *call) ref(r *Repository, ref string) map[string]any {

@@ -54,7 +54,7 @@ func (c *call) simpleRepository(r *Repository) map[string]any {
 	id, api := r.id(), c.base+"/repos/"+r.FullName()
 	m := map[string]any{
 		"id": id, "node_id": nodeID("R", id), "name": r.Name, "full_name": r.FullName(),
-		"owner": c.account(r.Owner), "private": r.Private(), "html_url": c.base + "/" + r.FullName(),
+		"owner": c.account(r.Owner), "private": r.Private(), "html_url": c.pages + "/" + r.FullName(),
 		"description": orNull(r.Description), "fork": r.Parent != "", "url": api,
 	}
 	for name, tail := range repositoryLinks {
@@ -86,7 +86,7 @@ var repositoryLinks = map[string]string{
 // repository is the form that lists have.
 func (c *call) repository(r *Repository) map[string]any {
 	m := c.simpleRepository(r)
-	page := c.base + "/" + r.FullName()
+	page := c.pages + "/" + r.FullName()
 	maps.Copy(m, map[string]any{
 		"git_url": "git:" + strings.TrimPrefix(page, "http:") + ".git", "ssh_url": "git@127.0.0.1:" + r.FullName() + ".git",
 		"clone_url": page + ".git", "svn_url": page, "mirror_url": nil, "homepage": nil, "language": nil,

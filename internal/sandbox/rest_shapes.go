@@ -56,7 +56,7 @@ func (c *call) advisory(a *Advisory) map[string]any {
 	return map[string]any{
 		"ghsa_id": a.ID, "cve_id": orNull(a.CVE),
 		"url":      fmt.Sprintf("%s/repos/%s/%s/security-advisories/%s", c.base, owner, name, a.ID),
-		"html_url": fmt.Sprintf("%s/%s/%s/security/advisories/%s", c.base, owner, name, a.ID),
+		"html_url": fmt.Sprintf("%s/%s/%s/security/advisories/%s", c.pages, owner, name, a.ID),
 		"summary":  a.Summary, "description": orNull(a.Description), "severity": orNull(a.Severity),
 		"author": c.accountOrNull(a.Author), "publisher": c.accountOrNull(a.Publisher),
 		"identifiers": identifiers, "state": a.State,
@@ -134,7 +134,7 @@ func (c *call) account(login string) map[string]any {
 		"login": login, "id": id, "node_id": nodeID("U", id), "type": kind,
 		"user_view_type": "public", "site_admin": false, "gravatar_id": "",
 		"avatar_url": fmt.Sprintf("%s/avatars/u/%d?v=4", c.base, id),
-		"url":        api, "html_url": c.base + "/" + page,
+		"url":        api, "html_url": c.pages + "/" + page,
 		"followers_url": api + "/followers", "following_url": api + "/following{/other_user}",
 		"gists_url": api + "/gists{/gist_id}", "starred_url": api + "/starred{/owner}{/repo}",
 		"subscriptions_url": api + "/subscriptions", "organizations_url": api + "/orgs",
@@ -160,7 +160,7 @@ func (c *call) simpleTeam(org *Organization, t *Team) map[string]any {
 		"description": orNull(t.Description), "privacy": "closed", "permission": "pull",
 		"notification_setting": "notifications_enabled",
 		"type":                 "organization", "organization_id": orgID, "url": api,
-		"html_url":    fmt.Sprintf("%s/orgs/%s/teams/%s", c.base, org.Login, t.Slug),
+		"html_url":    fmt.Sprintf("%s/orgs/%s/teams/%s", c.pages, org.Login, t.Slug),
 		"members_url": api + "/members{/member}", "repositories_url": api + "/repos",
 	}
 }

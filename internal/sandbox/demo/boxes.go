@@ -100,7 +100,7 @@ func (b *binder) boxOf(key string) *box {
 	}
 	w := b.story.world
 	n := &box{Name: key, login: key}
-	switch i := slices.IndexFunc(w.People, func(p Person) bool { return p.Login == key }); {
+	switch i := slices.IndexFunc(b.story.everyone, func(p Person) bool { return p.Login == key }); {
 	case key == summaryBox:
 		n.Name, n.Detail = "Job summaries", "of the workflow's runs"
 	case key == reportBox:
@@ -109,7 +109,7 @@ func (b *binder) boxOf(key string) *box {
 			n.Name, n.Detail = "#"+w.Channel, "the working group's reports"
 		}
 	case i >= 0:
-		p := w.People[i]
+		p := b.story.everyone[i]
 		n.Name, n.Detail = cmp.Or(p.Name, p.Login), cmp.Or(p.Detail, p.Login)
 	}
 	n.Initials = initials(n.Name)

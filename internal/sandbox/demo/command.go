@@ -64,6 +64,7 @@ func run(ctx context.Context, p action.Process, dir, load, org, config string) e
 		return err
 	}
 	defer services.Close()
+	services.GitHub.ShowPagesAt("https://github.example.org")
 	requests := 0
 
 	w := World{
@@ -87,9 +88,11 @@ func run(ctx context.Context, p action.Process, dir, load, org, config string) e
 			services.GitHub.ResetRequests()
 			return requests
 		},
-		Slack:        services.Slack,
-		Mail:         services.Mail,
-		People:       people(world),
+		Slack: services.Slack,
+		Mail:  services.Mail,
+		People: func() []Person {
+			return append(people(world), Person{Login: "wg-docs.campus", Name: "wg-docs.campus", Emails: []string{"docs@campus.example.org"}})
+		},
 		Organization: world.Organizations[0].Name,
 		Channel:      sandbox.ReportChannel,
 	}

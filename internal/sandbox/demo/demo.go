@@ -44,7 +44,7 @@ type World struct {
 
 	Slack  *sandbox.Slack
 	Mail   *sandbox.MailServer
-	People []Person
+	People func() []Person // as they are now
 
 	Organization string // display name
 	Channel      string // Slack channel of the report, without the #

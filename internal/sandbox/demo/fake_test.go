@@ -80,12 +80,14 @@ func (w *fakeWorld) world() World {
 			return 7 * len(w.envs)
 		},
 		Slack: w.slack, Mail: w.mail,
-		People: []Person{
-			{Login: "ada", Name: "Ada Example", Detail: "edx-platform", Emails: []string{"ada@example.org"}},
-			{Login: "grace", Name: "Grace Example", Emails: []string{"grace@example.org"}},
-			{Login: "barbara", Name: "Barbara " + hostile, Emails: []string{"barbara@example.org"}},
-			{Login: "frontend", Name: "Committers, Frontend", Detail: "a team", Emails: []string{"frontend@example.org"}},
-			{Login: "linus", Name: "Linus Example", SlackID: "U1LINUS"},
+		People: func() []Person {
+			return []Person{
+				{Login: "ada", Name: "Ada Example", Detail: "edx-platform", Emails: []string{"ada@example.org"}},
+				{Login: "grace", Name: "Grace Example", Emails: []string{"grace@example.org"}},
+				{Login: "barbara", Name: "Barbara " + hostile, Emails: []string{"barbara@example.org"}},
+				{Login: "frontend", Name: "Committers, Frontend", Detail: "a team", Emails: []string{"frontend@example.org"}},
+				{Login: "linus", Name: "Linus Example", SlackID: "U1LINUS"},
+			}
 		},
 		Organization: "Open edX (demo)", Channel: "security-wg",
 	}

@@ -207,10 +207,10 @@ func TestPageOfNothing(t *testing.T) {
 }
 
 func TestBoxes(t *testing.T) {
-	s := &story{world: World{
-		People:      []Person{{Login: "ada", Name: "Ada", Emails: []string{"ADA@example.org"}}},
-		ReportEmail: "swg@example.org", Channel: "swg",
-	}}
+	s := &story{
+		world:    World{ReportEmail: "swg@example.org", Channel: "swg"},
+		everyone: []Person{{Login: "ada", Name: "Ada", Emails: []string{"ADA@example.org"}}},
+	}
 	b := binder{story: s, boxes: map[string]*box{}}
 	at := time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)
 	b.day(day{at: at,

@@ -10,8 +10,9 @@ import (
 
 // story is what the days told, with everybody's name.
 type story struct {
-	world World
-	days  []day
+	world    World
+	everyone []Person // at the end
+	days     []day
 
 	runs, dropped, failed int
 	mails, directs        int            // digests by channel
@@ -61,7 +62,7 @@ type delivery struct {
 }
 
 func newStory(w World, days []day) *story {
-	s := &story{world: w, days: days, byCadence: map[string]int{}, people: map[string]bool{}, requests: -1}
+	s := &story{world: w, days: days, everyone: w.People(), byCadence: map[string]int{}, people: map[string]bool{}, requests: -1}
 	if w.GitHubRequests != nil {
 		s.requests = w.GitHubRequests()
 	}
@@ -124,13 +125,13 @@ func (s *story) mailTo(address string) string {
 }
 
 func (s *story) personByEmail(address string) (Person, bool) {
-	i := slices.IndexFunc(s.world.People, func(p Person) bool {
+	i := slices.IndexFunc(s.everyone, func(p Person) bool {
 		return slices.ContainsFunc(p.Emails, func(e string) bool { return strings.EqualFold(e, address) })
 	})
 	if i < 0 {
 		return Person{}, false
 	}
-	return s.world.People[i], true
+	return s.everyone[i], true
 }
 
 // slackTo returns whom a message went to, or nothing if it is a report.
@@ -141,11 +142,11 @@ func (s *story) slackTo(m sandbox.SlackMessage) string {
 		}
 		return "#" + m.ChannelName
 	}
-	i := slices.IndexFunc(s.world.People, func(p Person) bool { return p.SlackID == m.UserID })
+	i := slices.IndexFunc(s.everyone, func(p Person) bool { return p.SlackID == m.UserID })
 	if i < 0 {
 		return m.UserID
 	}
-	return s.world.People[i].Login
+	return s.everyone[i].Login
 }
 
 func slackCadence(m sandbox.SlackMessage) string {

@@ -86,7 +86,7 @@ func reference(s, org string) (advisory.Owner, string) {
 // nameable reports whether there can be an owner of that name. A bare name with
 // an @ in it is an address, and nobody's slug.
 func nameable(o advisory.Owner) bool {
-	if len(o.Name) > 100 || strings.ContainsFunc(o.Name, unicode.IsControl) {
+	if advisory.Slug(o.Name) == "" || len(o.Name) > 100 || strings.ContainsFunc(o.Name, unicode.IsControl) {
 		return false
 	}
 	if o.Kind == advisory.Bare && strings.Contains(o.Name, "@") {

@@ -65,6 +65,7 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 		return s, mistakes{"GITHUB_REPOSITORY: does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}
 	}
 
+	j.holder.Alone = s.ledger.Locked()
 	s.couriers = make(map[config.Channel]courier)
 	if j.in.SMTP.Server != "" {
 		s.mailer = email.New(j.in.SMTP)
@@ -183,6 +184,9 @@ func (noLedger) Load(context.Context) (*ledger.Ledger, error) { return ledger.Ne
 
 // Save does nothing.
 func (noLedger) Save(context.Context, *ledger.Ledger) error { return nil }
+
+// Locked returns true: nobody else has it.
+func (noLedger) Locked() bool { return true }
 
 // Close does nothing.
 func (noLedger) Close() error { return nil }

@@ -42,41 +42,110 @@ func (d delivered) trouble() error {
 	return failed(stepDeliver, errors.New(strings.Join(lines, "\n")))
 }
 
+// The ledger is written at the latest after so many deliveries, or after that
+// time. A crash in between can repeat no more than these.
+const (
+	saveAfter = 20
+	saveEvery = 5 * time.Second
+)
+
 // deliver sends every digest, whatever becomes of the others, and notes in the
-// ledger what was accepted.
-func (j *job) deliver(ctx context.Context, memory *ledger.Ledger, p plan) delivered {
+// ledger what was accepted. It stops where the run is told to, or where its
+// claims can't be renewed.
+func (j *job) deliver(ctx context.Context, t *task) delivered {
+	flight, land := outlive(ctx, landing)
+	defer land()
+	offers, results := make(chan reminder.Digest), make(chan attempt)
+	go func() {
+		for d := range offers {
+			results <- j.try(flight, t.plan, d)
+		}
+	}()
+	defer close(offers)
+
 	var done delivered
-	for _, d := range p.digests {
-		j.deliverOne(ctx, memory, p, d, &done)
+	pending, flying, unsaved := t.plan.digests, 0, 0
+	saved := j.clock()
+	save := func() {
+		if err := j.save(ctx, t); err == nil {
+			saved, unsaved = j.clock(), 0
+		}
+	}
+	tick := time.NewTicker(saveEvery)
+	defer tick.Stop()
+	for len(pending) > 0 || flying > 0 {
+		// A claim that was taken over, or that nobody knows is alive, is not
+		// ours to deliver.
+		for len(pending) > 0 && (ctx.Err() != nil || !t.memory.Holds(pending[0], j.holder) || j.clock().Sub(saved) > ledger.ClaimLife/2) {
+			done.failed = append(done.failed, sentOf(pending[0], "", j.whyNot(ctx)))
+			pending = pending[1:]
+		}
+		var offer chan<- reminder.Digest
+		var next reminder.Digest
+		if len(pending) > 0 && flying == 0 {
+			offer, next = offers, pending[0]
+		}
+		select {
+		case offer <- next:
+			pending, flying = pending[1:], flying+1
+		case a := <-results:
+			flying--
+			j.note(t, a, &done)
+			if unsaved++; unsaved >= saveAfter {
+				save()
+			}
+		case <-tick.C:
+			if unsaved > 0 || j.clock().Sub(saved) > ledger.ClaimLife/3 {
+				save()
+			}
+		}
 	}
 	return done
 }
 
-func (j *job) deliverOne(ctx context.Context, memory *ledger.Ledger, p plan, d reminder.Digest, done *delivered) {
-	sent := notify.Sent{To: string(d.To), Cadence: d.Cadence, Items: len(d.Reminders)}
-	party := p.party(d)
-	id := newID()
-	message := j.message(id, d, p, party)
-	refused := []string{}
-	for _, w := range p.reach.ways(party, true) {
-		sent.Channel = string(w.channel)
-		err := ctx.Err()
-		if err == nil {
-			err = j.send(ctx, p.reach, party, w, message)
-		}
-		if err == nil {
-			j.note(memory, p, d, id, sent)
-			done.sent = append(done.sent, sent)
-			return
-		}
-		sent.Failure = describe(err)
-		if f, ok := errors.AsType[*notify.Failure](err); !ok || f.Outcome != notify.AddressRefused {
-			done.failed = append(done.failed, sent)
-			return
-		}
-		refused = append(refused, sent.Channel+": "+sent.Failure)
+// whyNot says why a digest is not delivered by this run.
+func (j *job) whyNot(ctx context.Context) string {
+	if ctx.Err() != nil {
+		return "the run was told to stop; the next one goes on"
 	}
-	done.refused = append(done.refused, refusal{d, strings.Join(refused, "; ")})
+	return "the ledger can't be written, or another run has taken over"
+}
+
+// outlive returns a context that ends some time after ctx does.
+func outlive(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(by, cancel) })
+	return longer, func() { stop(); cancel() }
+}
+
+// An attempt is what became of one digest.
+type attempt struct {
+	digest  reminder.Digest
+	sent    notify.Sent // with Failure, where it was not delivered
+	refused string      // why no channel takes it; empty where that is not so
+}
+
+// try delivers one digest over the first channel that takes it. The next
+// channel is tried only after a definite refusal of the address.
+func (j *job) try(ctx context.Context, p plan, d reminder.Digest) attempt {
+	party := p.party(d)
+	message := j.message(p.ids[keyOf(d)], d, p, party)
+	var refused []string
+	for _, w := range p.reach.ways(party, true) {
+		err := j.send(ctx, p.reach, party, w, message)
+		if err == nil {
+			return attempt{digest: d, sent: sentOf(d, w.channel, "")}
+		}
+		if f, ok := errors.AsType[*notify.Failure](err); !ok || f.Outcome != notify.AddressRefused {
+			return attempt{digest: d, sent: sentOf(d, w.channel, describe(err))}
+		}
+		refused = append(refused, string(w.channel)+": "+describe(err))
+	}
+	return attempt{digest: d, refused: or(strings.Join(refused, "; "), "no channel knows an address")}
+}
+
+func sentOf(d reminder.Digest, channel config.Channel, failure string) notify.Sent {
+	return notify.Sent{To: string(d.To), Channel: string(channel), Cadence: d.Cadence, Items: len(d.Reminders), Failure: failure}
 }
 
 // send delivers over one way. Who is known to Slack by address only is looked
@@ -101,18 +170,28 @@ func (j *job) send(ctx context.Context, r *reach, party owner.Party, w way, mess
 	return j.couriers[w.channel].Digest(ctx, w.address, message)
 }
 
-// note records a delivery in the ledger.
-func (j *job) note(memory *ledger.Ledger, p plan, d reminder.Digest, id string, sent notify.Sent) {
-	delivery := ledger.Delivery{ID: id, Run: j.env.run(), At: j.now}
+// note records what became of a digest, in the ledger where it was delivered.
+func (j *job) note(t *task, a attempt, done *delivered) {
+	switch {
+	case a.refused != "":
+		done.refused = append(done.refused, refusal{a.digest, a.refused})
+		return
+	case a.sent.Failure != "":
+		done.failed = append(done.failed, a.sent)
+		return
+	}
+	done.sent = append(done.sent, a.sent)
+	d := a.digest
+	delivery := ledger.Delivery{ID: t.plan.ids[keyOf(d)], Run: j.env.run(), At: j.now}
 	for _, m := range d.Reminders {
-		memory.Record(m.ID, d.To, delivery)
-		if party, ok := partyOf(p.reach.owners, m.ID, d.To); ok {
-			repo := p.reach.owners.ByAdvisory[m.ID].Repository
-			memory.Introduce(repo, d.To, fmt.Sprintf("%s, in %s", party.Owner, party.Route), j.now)
+		t.memory.Record(m.ID, d.To, delivery)
+		if party, ok := partyOf(t.owners, m.ID, d.To); ok {
+			repo := t.owners.ByAdvisory[m.ID].Repository
+			t.memory.Introduce(repo, d.To, fmt.Sprintf("%s, in %s", party.Owner, party.Route), j.now)
 		}
 	}
-	delivery.To, delivery.Channel, delivery.Cadence, delivery.Items = d.To, sent.Channel, d.Cadence.String(), sent.Items
-	memory.Unreported = append(memory.Unreported, delivery)
+	delivery.To, delivery.Channel, delivery.Cadence, delivery.Items = d.To, a.sent.Channel, d.Cadence.String(), a.sent.Items
+	t.memory.Unreported = append(t.memory.Unreported, delivery)
 }
 
 // party returns the recipient of a digest as its first reminder knows it.

@@ -90,6 +90,7 @@ type environment struct {
 	graphqlURL   string
 	serverURL    string
 	runID, job   string
+	attempt      int
 	workspace    string
 	defaultToken string // GITHUB_TOKEN, for the command line only
 }

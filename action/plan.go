@@ -4,40 +4,44 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
-	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
 // A plan is what this run is going to send.
 type plan struct {
 	due     []reminder.Digest // to people and teams
-	digests []reminder.Digest // those of them that are sent: all, or none
+	digests []reminder.Digest // those of them that this run sends
 	swg     []reminder.Digest // to the working group, in the report
 	reach   *reach
 	trouble error // the brake, where it holds the digests back
+
+	left     int                  // digests that another run is at work on
+	ids      map[digestKey]string // of the deliveries
+	reports  bool                 // this run sends a report
+	reportID string
 }
 
 // plan decides what is due. Whom Slack alone might know is looked up first, but
 // only if something is due for them: then the plan is made again without those
 // whom it doesn't know.
-func (j *job) plan(ctx context.Context, memory *ledger.Ledger, seen sight, owners owner.Result) plan {
-	p := plan{reach: newReach(j, owners)}
+func (j *job) plan(ctx context.Context, t *task) plan {
+	p := plan{reach: newReach(j, t.owners)}
 	request := func() reminder.Request {
 		return reminder.Request{
 			Now:        j.now,
 			Policy:     j.cfg.Policy,
-			Drafts:     j.drafts(seen, owners, p.reach),
-			History:    j.history(memory),
+			Drafts:     j.drafts(t, p.reach),
+			History:    t.memory.Told(j.env.run()),
 			Force:      j.in.Force,
 			Severities: j.in.Severities,
 		}
 	}
 	all, decisions := reminder.Plan(request())
-	if p.reach.lookUp(ctx, all, owners) {
+	if p.reach.lookUp(ctx, all) {
 		all, decisions = reminder.Plan(request())
 	}
 	for _, d := range all {
@@ -59,15 +63,15 @@ func (j *job) plan(ctx context.Context, memory *ledger.Ledger, seen sight, owner
 }
 
 // drafts joins what was seen with who is to be told of it.
-func (j *job) drafts(seen sight, owners owner.Result, reach *reach) []reminder.Draft {
-	until := make(map[string]reminder.Draft)
+func (j *job) drafts(t *task, reach *reach) []reminder.Draft {
+	until := make(map[string]time.Time)
 	for _, s := range j.cfg.Snooze {
-		until[s.Advisory] = reminder.Draft{SnoozedUntil: s.Until}
+		until[s.Advisory] = s.Until
 	}
-	drafts := make([]reminder.Draft, 0, len(seen.drafts))
-	for _, a := range seen.drafts {
-		d := reminder.Draft{Advisory: a, Opened: seen.opened[a.ID], SnoozedUntil: until[a.ID].SnoozedUntil}
-		for _, party := range owners.ByAdvisory[a.ID].Parties {
+	drafts := make([]reminder.Draft, 0, len(t.seen.drafts))
+	for _, a := range t.seen.drafts {
+		d := reminder.Draft{Advisory: a, Opened: t.seen.opened[a.ID], SnoozedUntil: until[a.ID]}
+		for _, party := range t.owners.ByAdvisory[a.ID].Parties {
 			if reach.possible(party) {
 				d.Recipients = append(d.Recipients, party.Recipient)
 			}

@@ -95,13 +95,13 @@ func (r *reach) possible(p owner.Party) bool { return len(r.ways(p, true)) > 0 }
 
 // lookUp asks Slack for those recipients of digests whose first way leads over
 // it by an address. It reports whether somebody turned out to be unknown.
-func (r *reach) lookUp(ctx context.Context, digests []reminder.Digest, owners owner.Result) (changed bool) {
+func (r *reach) lookUp(ctx context.Context, digests []reminder.Digest) (changed bool) {
 	if r.lookup == nil {
 		return false
 	}
 	for _, d := range digests {
 		for _, m := range d.Reminders {
-			party, ok := partyOf(owners, m.ID, d.To)
+			party, ok := partyOf(r.owners, m.ID, d.To)
 			if !ok {
 				continue
 			}

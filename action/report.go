@@ -22,26 +22,30 @@ const longest = 5
 // report tells the working group about the run, if there is something to say
 // or if it is the first report of the week. What it says counts as said only
 // once a channel has accepted it.
-func (j *job) report(ctx context.Context, memory *ledger.Ledger, seen sight, owners owner.Result, p plan, done delivered) error {
-	r := j.compose(memory, seen, owners, p, done)
+func (j *job) report(ctx context.Context, t *task, done delivered) error {
+	r := j.compose(t, done)
 	if !j.out.public {
 		j.out.summary(notify.Markdown(r))
 	}
-	weekly := memory.LastReport.Before(reminder.Weekly.Start(j.now, j.cfg.Policy.Location))
-	if r.Quiet() && !weekly && !j.in.DryRun {
+	if !t.plan.reports || r.Quiet() && !j.weekly(t.memory) && !j.in.DryRun {
 		return nil
 	}
-	if err := j.reporter.Report(ctx, r); err != nil {
+	if ctx.Err() != nil {
+		return failed(stepReport, errors.New("the run was told to stop; the next run's report says what this one could not"))
+	}
+	flight, land := outlive(ctx, landing)
+	defer land()
+	if err := j.reporter.Report(flight, r); err != nil {
 		return failed(stepReport, errors.New(describe(err)+"; the next run's report says what this one could not"))
 	}
-	j.said(memory, seen, p, done, r)
+	j.said(t, done, r)
 	return nil
 }
 
 // compose gathers what the report says.
-func (j *job) compose(memory *ledger.Ledger, seen sight, owners owner.Result, p plan, done delivered) notify.Report {
+func (j *job) compose(t *task, done delivered) notify.Report {
 	r := notify.Report{
-		ID:           newID(),
+		ID:           or(t.plan.reportID, newID()),
 		Texts:        j.texts(),
 		Organization: j.scope(),
 		Now:          j.now,
@@ -55,40 +59,45 @@ func (j *job) compose(memory *ledger.Ledger, seen sight, owners owner.Result, p 
 	if j.env.repository != "" && j.env.runID != "" {
 		r.RunURL = j.env.serverURL + "/" + j.env.repository + "/actions/runs/" + j.env.runID
 	}
-	drafts := j.drafts(seen, owners, p.reach)
+	drafts := j.drafts(t, t.plan.reach)
 	for _, d := range drafts {
 		r.Open[d.Severity]++
 	}
-	for _, d := range memory.Unreported {
+	for _, d := range t.memory.Unreported {
 		cadence, _ := reminder.ParseCadence(d.Cadence)
 		r.Digests = append(r.Digests, notify.Sent{To: string(d.To), Channel: d.Channel, Cadence: cadence, Items: d.Items})
 	}
-	for _, d := range p.swg {
+	j.composeForGroup(&r, t, done)
+	r.Changed = j.changed(t, drafts)
+	r.FirstTold = firstTold(t.memory)
+	r.Resolved = j.resolved(t.memory)
+	r.LongestOpen = j.longestOpen(drafts, t.owners)
+	r.Warnings = warnings(t)
+	r.Notes = notes(t)
+	r.Heartbeat = r.Quiet()
+	return r
+}
+
+// composeForGroup gathers what is due for the working group itself.
+func (j *job) composeForGroup(r *notify.Report, t *task, done delivered) {
+	for _, d := range t.plan.swg {
 		for _, m := range d.Reminders {
-			item := j.item(m.Draft, m.Told.Times, owners)
+			item := j.item(m.Draft, m.Told.Times, t.owners)
 			if m.Severity == advisory.Unscored {
 				r.NeedsScore = append(r.NeedsScore, item)
 				continue
 			}
-			item.Reason = nobody(owners.ByAdvisory[m.ID])
+			item.Reason = nobody(t.owners.ByAdvisory[m.ID])
 			r.NeedsOwner = append(r.NeedsOwner, item)
 		}
 	}
 	for _, refused := range done.refused {
 		for _, m := range refused.digest.Reminders {
-			item := j.item(m.Draft, m.Told.Times, owners)
+			item := j.item(m.Draft, m.Told.Times, t.owners)
 			item.Reason = fmt.Sprintf("%s can't be reached: %s", refused.digest.To, refused.why)
 			r.NeedsOwner = append(r.NeedsOwner, item)
 		}
 	}
-	r.Changed = j.changed(memory, drafts, owners)
-	r.FirstTold = firstTold(memory)
-	r.Resolved = j.resolved(memory)
-	r.LongestOpen = j.longestOpen(drafts, owners)
-	r.Warnings = warnings(seen, owners, p)
-	r.Notes = j.notes(memory, seen, owners)
-	r.Heartbeat = r.Quiet()
-	return r
 }
 
 // scope names what the run is about.
@@ -127,13 +136,13 @@ func (j *job) onDuty() string {
 
 // changed lists the drafts whose severity is another than the last accepted
 // report had it.
-func (j *job) changed(memory *ledger.Ledger, drafts []reminder.Draft, owners owner.Result) []notify.Change {
+func (j *job) changed(t *task, drafts []reminder.Draft) []notify.Change {
 	var list []notify.Change
 	for _, d := range drafts {
-		was := memory.Advisories[d.ID].Severity
+		was := t.memory.Advisories[d.ID].Severity
 		if was != d.Severity.String() {
 			from, _ := advisory.ParseSeverity(was)
-			list = append(list, notify.Change{Item: j.item(d, 0, owners), From: from, To: d.Severity})
+			list = append(list, notify.Change{Item: j.item(d, 0, t.owners), From: from, To: d.Severity})
 		}
 	}
 	return list
@@ -199,25 +208,25 @@ func (j *job) longestOpen(drafts []reminder.Draft, owners owner.Result) []notify
 }
 
 // warnings are what else a human should look at now.
-func warnings(seen sight, owners owner.Result, p plan) []string {
-	list := slices.Clone(seen.vanished)
-	list = append(list, owners.Failures...)
-	if p.trouble != nil {
-		list = append(list, p.trouble.Error())
+func warnings(t *task) []string {
+	list := slices.Clone(t.seen.vanished)
+	list = append(list, t.owners.Failures...)
+	if t.plan.trouble != nil {
+		list = append(list, t.plan.trouble.Error())
 	}
 	return list
 }
 
 // notes are what every report says as long as it is so: owners that do not
 // resolve, rights that the token lacks, a list that has always been empty.
-func (j *job) notes(memory *ledger.Ledger, seen sight, owners owner.Result) []string {
+func notes(t *task) []string {
 	var list []string
-	for _, what := range owners.Refused {
+	for _, what := range t.owners.Refused {
 		list = append(list, "The token may not ask for "+what+": the run went on without them.")
 	}
 	byRepository := make(map[string][]string)
-	for _, a := range seen.drafts {
-		r := owners.ByAdvisory[a.ID]
+	for _, a := range t.seen.drafts {
+		r := t.owners.ByAdvisory[a.ID]
 		for _, problem := range r.Problems {
 			text := fmt.Sprintf("%s: %s.", or(r.Repository.Name, a.Repository.Name), problem)
 			if !slices.Contains(byRepository[a.Repository.Key()], text) {
@@ -228,16 +237,16 @@ func (j *job) notes(memory *ledger.Ledger, seen sight, owners owner.Result) []st
 	for _, key := range slices.Sorted(maps.Keys(byRepository)) {
 		list = append(list, byRepository[key]...)
 	}
-	if len(memory.Advisories) == 0 {
+	if len(t.memory.Advisories) == 0 {
 		list = append(list, "No draft advisory has ever been seen. An empty list is no proof that there is none: a token without the right gets one too.")
 	}
 	return list
 }
 
 // said notes that a channel has accepted the report.
-func (j *job) said(memory *ledger.Ledger, seen sight, p plan, done delivered, r notify.Report) {
-	delivery := ledger.Delivery{ID: r.ID, Run: j.env.run(), At: j.now}
-	for _, d := range p.swg {
+func (j *job) said(t *task, done delivered, r notify.Report) {
+	memory, delivery := t.memory, ledger.Delivery{ID: r.ID, Run: j.env.run(), At: j.now}
+	for _, d := range t.plan.swg {
 		for _, m := range d.Reminders {
 			memory.Record(m.ID, reminder.SWG, delivery)
 		}
@@ -249,11 +258,11 @@ func (j *job) said(memory *ledger.Ledger, seen sight, p plan, done delivered, r 
 			memory.Record(m.ID, refused.digest.To, bounced)
 		}
 	}
-	memory.Unreported = nil
+	memory.Unreported, memory.ReportClaim = nil, nil
 	if j.now.After(memory.LastReport) {
 		memory.LastReport = j.now.UTC()
 	}
-	for _, a := range seen.drafts {
+	for _, a := range t.seen.drafts {
 		memory.Advisories[a.ID].Severity = a.Severity.String()
 	}
 	for _, known := range memory.Introduced {

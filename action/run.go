@@ -13,7 +13,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/owner"
-	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -34,11 +33,25 @@ type job struct {
 	in     Inputs
 	env    environment
 	cfg    config.Config
-	source string // which configuration applies
-	now    time.Time
+	source string           // which configuration applies
+	now    time.Time        // the time that everything is decided by
+	clock  func() time.Time // begins at now, and ticks
+	holder ledger.Holder
 	out    *console
 	services
 }
+
+// A task is the work of a run: what it has seen, and what it is going to send.
+type task struct {
+	memory *ledger.Ledger
+	seen   sight
+	owners owner.Result
+	plan   plan
+}
+
+// claimTries is how often a run begins anew because another one has written the
+// ledger while it made its plan.
+const claimTries = 5
 
 // run makes one run, from the inputs to the ledger.
 func run(ctx context.Context, p Process, out *console) error {
@@ -48,31 +61,44 @@ func run(ctx context.Context, p Process, out *console) error {
 	}
 	defer j.close()
 
-	memory, err := j.ledger.Load(ctx)
-	if err != nil {
-		return failed(stepLedger, err)
+	t, err := j.decide(ctx)
+	for try := 1; errors.Is(err, ledger.ErrConflict) && try < claimTries; try++ {
+		t, err = j.decide(ctx)
 	}
-	seen, err := j.look(ctx, memory)
 	if err != nil {
 		return err
 	}
-	owners, err := j.owners.Resolve(ctx, owner.Request{
+	done := j.deliver(ctx, t)
+	said := j.report(ctx, t, done)
+	settled := j.settle(ctx, t)
+
+	j.out.outputs(t.plan.outputs(t.seen, done, j.in.DryRun))
+	return errors.Join(t.seen.trouble(), troubleOf(t.owners), t.plan.trouble, done.trouble(), said, settled)
+}
+
+// decide looks at everything, plans, and claims what is to be sent. An error
+// that is ledger.ErrConflict says that another run was faster.
+func (j *job) decide(ctx context.Context) (*task, error) {
+	var t task
+	var err error
+	if t.memory, err = j.ledger.Load(ctx); err != nil {
+		return nil, failed(stepLedger, err)
+	}
+	if t.seen, err = j.look(ctx, t.memory); err != nil {
+		return nil, err
+	}
+	t.owners, err = j.owners.Resolve(ctx, owner.Request{
 		Organization: j.in.Organization,
-		Drafts:       seen.drafts,
+		Drafts:       t.seen.drafts,
 		Owners:       j.cfg.Owners,
 		HasContact:   j.hasContact,
 		Unmaintained: j.cfg.Unmaintained,
 	})
 	if err != nil {
-		return failed(stepOwners, err)
+		return nil, failed(stepOwners, err)
 	}
-	plan := j.plan(ctx, memory, seen, owners)
-	done := j.deliver(ctx, memory, plan)
-	said := j.report(ctx, memory, seen, owners, plan, done)
-	settled := j.settle(ctx, memory)
-
-	j.out.outputs(plan.outputs(seen, done, j.in.DryRun))
-	return errors.Join(seen.trouble(), troubleOf(owners), plan.trouble, done.trouble(), said, settled)
+	t.plan = j.plan(ctx, &t)
+	return &t, j.claim(ctx, &t)
 }
 
 // prepare reads the inputs, the configuration and the clock, and connects to
@@ -103,6 +129,12 @@ func prepare(ctx context.Context, p Process, out *console) (*job, error) {
 	}
 	if out.public && j.in.Ledger == "branch" && values["ledger-key"] == "" {
 		wrong = append(wrong, "input ledger-key: is missing: the ledger is on a branch of a public repository, and has to be encrypted")
+	}
+	began := p.Now()
+	j.clock = func() time.Time { return j.now.Add(p.Now().Sub(began)) }
+	j.holder = ledger.Holder{Run: j.env.run(), Attempt: j.env.attempt}
+	if j.holder.Run == "" {
+		j.holder.Run = "outside-actions-" + newID()
 	}
 	if len(wrong) == 0 {
 		j.services, more = connect(ctx, j, client)
@@ -212,20 +244,6 @@ func (j *job) inScope(repo advisory.Repository) bool {
 	return false
 }
 
-// settle writes the ledger. A dry run writes none.
-func (j *job) settle(ctx context.Context, memory *ledger.Ledger) error {
-	if j.in.DryRun {
-		return nil
-	}
-	// What was delivered has to be written even if the run was told to stop.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-	defer cancel()
-	if err := ledger.Settle(ctx, j.ledger, memory); err != nil {
-		return failed(stepSettle, fmt.Errorf("%w\nwhat was sent by this run may be sent again by the next", err))
-	}
-	return nil
-}
-
 // troubleOf is an error where a repository, a team or a person could not be
 // looked at.
 func troubleOf(r owner.Result) error {
@@ -233,9 +251,4 @@ func troubleOf(r owner.Result) error {
 		return nil
 	}
 	return failed(stepOwners, errors.New(strings.Join(r.Failures, "\n")))
-}
-
-// history is what the ledger knows, as this workflow run sees it.
-func (j *job) history(memory *ledger.Ledger) reminder.History {
-	return memory.Told(j.env.run())
 }

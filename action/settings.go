@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/config"
@@ -27,6 +28,7 @@ func readEnvironment(p Process) environment {
 		job:        p.Getenv("GITHUB_JOB"),
 		workspace:  p.Getenv("GITHUB_WORKSPACE"),
 	}
+	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
 	if !env.actions {
 		env.defaultToken = p.Getenv("GITHUB_TOKEN")
 	}

@@ -157,5 +157,8 @@ func advise(err error) error {
 	return err
 }
 
+// Locked returns false: other runs may read and write the branch.
+func (b *Branch) Locked() bool { return false }
+
 // Close does nothing: a branch is not locked.
 func (b *Branch) Close() error { return nil }

@@ -135,7 +135,7 @@ func TestBranchConflict(t *testing.T) {
 			if err := two.Save(t.Context(), l2); !errors.Is(err, ledger.ErrConflict) {
 				t.Fatalf("second Save() = %v, want ErrConflict", err)
 			}
-			if err := ledger.Settle(t.Context(), two, l2); err != nil {
+			if _, err := ledger.Settle(t.Context(), two, l2, ledger.Holder{}); err != nil {
 				t.Fatal(err)
 			}
 			got, err := one.Load(t.Context())
@@ -159,7 +159,7 @@ func TestBranchRace(t *testing.T) {
 				return
 			}
 			see(l, n)
-			if err := ledger.Settle(t.Context(), b, l); err != nil {
+			if _, err := ledger.Settle(t.Context(), b, l, ledger.Holder{}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -87,6 +87,9 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// Locked returns true.
+func (f *File) Locked() bool { return true }
+
 // Close lets the next run have the file.
 func (f *File) Close() error {
 	if err := f.lock.Close(); err != nil {

@@ -43,6 +43,9 @@ type Ledger struct {
 	// about the repository, with what the report has to say of that.
 	Introduced map[string]map[reminder.Recipient]*Introduction `json:"introduced,omitempty"`
 
+	// ReportClaim is held by the run that is about to send a report.
+	ReportClaim *Claim `json:"report_claim,omitempty"`
+
 	// Unreported are deliveries that no accepted report has named yet.
 	Unreported []Delivery `json:"unreported,omitempty"`
 }
@@ -54,6 +57,7 @@ type Record struct {
 	Severity   string                           `json:"severity"`   // as the last accepted report had it
 	LastSeen   time.Time                        `json:"last_seen"`  // the last run that saw it as a draft
 	Told       map[reminder.Recipient]*Delivery `json:"told,omitempty"`
+	Claims     map[reminder.Recipient]*Claim    `json:"claims,omitempty"`
 
 	// State is the state in which it was found when it was a draft no longer;
 	// empty while it is one.
@@ -146,6 +150,7 @@ func (l *Ledger) Record(id string, to reminder.Recipient, d Delivery) {
 	}
 	d.At = d.At.UTC()
 	r.Told[to] = &d
+	delete(r.Claims, to)
 }
 
 // Introduce notes that a recipient was told about a repository, and does
@@ -171,9 +176,13 @@ func (l *Ledger) Prune(now time.Time, forget []string) {
 }
 
 // Merge returns a ledger with everything that either knows: of two deliveries
-// the later, of two states of a record the one that was seen last.
-func Merge(theirs, ours *Ledger) *Ledger {
+// the later, of two states of a record the one that was seen last, of the
+// claims those of others and of the holder as it holds them now.
+func Merge(theirs, ours *Ledger, h Holder) *Ledger {
 	m := *ours
+	if c := theirs.ReportClaim; c != nil && !h.owns(c) {
+		m.ReportClaim = c
+	}
 	m.Advisories = maps.Clone(theirs.Advisories)
 	for id, our := range ours.Advisories {
 		their := theirs.Advisories[id]
@@ -194,6 +203,7 @@ func Merge(theirs, ours *Ledger) *Ledger {
 				r.Told[to] = d
 			}
 		}
+		r.Claims = mergeClaims(their.Claims, our.Claims, h)
 		m.Advisories[id] = &r
 	}
 	m.Introduced = maps.Clone(theirs.Introduced)
@@ -265,6 +275,11 @@ func Decode(text []byte) (*Ledger, error) {
 		for _, d := range r.Told {
 			if d == nil || d.At.IsZero() {
 				return nil, errors.New("the ledger has a delivery without a time")
+			}
+		}
+		for _, c := range r.Claims {
+			if c == nil || c.ID == "" {
+				return nil, errors.New("the ledger has a claim without an id")
 			}
 		}
 	}

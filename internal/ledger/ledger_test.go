@@ -119,7 +119,7 @@ func FuzzDecode(f *testing.F) {
 		l.Record(id, ann, Delivery{ID: "d", At: monday})
 		l.Introduce(advisory.Repository{Owner: "acme", Name: "rocket"}, ann, "r", monday)
 		l.Prune(monday, nil)
-		out, err := Merge(l, full()).Encode()
+		out, err := Merge(l, full(), Holder{}).Encode()
 		if err != nil {
 			return // a time past the year 9999 can't be written
 		}
@@ -232,7 +232,7 @@ func TestMerge(t *testing.T) {
 	theirs.Introduce(rocket, ann, "x", monday)
 	ours.Introduce(rocket, bob, "y", monday)
 
-	m := Merge(theirs, ours)
+	m := Merge(theirs, ours, Holder{})
 	if got := m.Advisories[id].Told[ann].ID; got != "theirs" {
 		t.Errorf("the later delivery to ann is %s, want theirs", got)
 	}
@@ -309,7 +309,7 @@ func TestFileChangedByHand(t *testing.T) {
 		t.Fatalf("Save() = %v, want ErrConflict", err)
 	}
 	l.See(draft(func(a *advisory.Advisory) { a.ID = "GHSA-only-ours-ours" }), monday)
-	if err := Settle(t.Context(), f, l); err != nil {
+	if _, err := Settle(t.Context(), f, l, Holder{}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := f.Load(t.Context())

@@ -15,6 +15,10 @@ type Store interface {
 	// has written in between it writes nothing and returns ErrConflict.
 	Save(ctx context.Context, l *Ledger) error
 
+	// Locked reports whether no other run can be at work on the ledger between
+	// Load and Close.
+	Locked() bool
+
 	// Close lets go of what Load has locked.
 	Close() error
 }
@@ -27,18 +31,19 @@ var ErrConflict = errors.New("another run has written the ledger in the meantime
 const saveTries = 6
 
 // Settle saves l. Where another run has written in between, it reads that,
-// merges l into it and tries again.
-func Settle(ctx context.Context, s Store, l *Ledger) error {
+// merges l into it and tries again. It returns the ledger as it is then, which
+// is to be used from there on.
+func Settle(ctx context.Context, s Store, l *Ledger, h Holder) (*Ledger, error) {
 	for range saveTries {
 		err := s.Save(ctx, l)
 		if !errors.Is(err, ErrConflict) {
-			return err
+			return l, err
 		}
 		theirs, err := s.Load(ctx)
 		if err != nil {
-			return fmt.Errorf("read the ledger again after a conflict: %w", err)
+			return l, fmt.Errorf("read the ledger again after a conflict: %w", err)
 		}
-		l = Merge(theirs, l)
+		l = Merge(theirs, l, h)
 	}
-	return ErrConflict
+	return l, ErrConflict
 }

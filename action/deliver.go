@@ -73,12 +73,15 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 	}
 	tick := time.NewTicker(saveEvery)
 	defer tick.Stop()
-	for len(pending) > 0 || flying > 0 {
+	for {
 		// A claim that was taken over, or that nobody knows is alive, is not
 		// ours to deliver.
 		for len(pending) > 0 && (ctx.Err() != nil || !t.memory.Holds(pending[0], j.holder) || j.clock().Sub(saved) > ledger.ClaimLife/2) {
 			done.failed = append(done.failed, sentOf(pending[0], "", j.whyNot(ctx)))
 			pending = pending[1:]
+		}
+		if len(pending) == 0 && flying == 0 {
+			return done
 		}
 		var offer chan<- reminder.Digest
 		var next reminder.Digest
@@ -100,7 +103,6 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 			}
 		}
 	}
-	return done
 }
 
 // whyNot says why a digest is not delivered by this run.

@@ -1,0 +1,312 @@
+package action_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+)
+
+var long = flag.Bool("long", false, "the long form of the crash and the race test")
+
+// program builds the real program once.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "advisory-reminders-test-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "advisory-reminders")
+	out, err := exec.Command("go", "build", "-o", path, "../cmd/advisory-reminders").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the program: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// people is how many recipients the worlds of the crash and the race test have.
+const people = 24
+
+// A crowd is a bench with many recipients, whose runs are real processes.
+type crowd struct {
+	*bench
+	path string // of the ledger; empty: on a branch
+}
+
+func newCrowd(t *testing.T, store string) *crowd {
+	w := newWorld()
+	w.Repositories = w.Repositories[:1]
+	for i := range people {
+		login, name := fmt.Sprintf("person-%02d", i), fmt.Sprintf("r%02d", i)
+		w.Organizations[0].Members = append(w.Organizations[0].Members, login)
+		w.Users = append(w.Users, &sandbox.User{Login: login, Email: login + "@example.org"})
+		w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: name, Files: catalog("user:" + login)})
+		draft(w, name, "critical", wednesday.AddDate(-1, 0, -i))
+	}
+	c := &crowd{bench: newBench(t, w)}
+	if store == "file" {
+		c.path = filepath.Join(t.TempDir(), "ledger.json")
+	}
+	return c
+}
+
+// start starts the program for a run and attempt at c.now.
+func (c *crowd) start(run, attempt int) *exec.Cmd {
+	c.t.Helper()
+	path, err := program()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	env := c.Env()
+	env["INPUT_AS-OF"] = c.now.Format(time.RFC3339)
+	env["GITHUB_RUN_ID"], env["GITHUB_RUN_ATTEMPT"] = fmt.Sprint(run), fmt.Sprint(attempt)
+	if c.path != "" {
+		env["INPUT_LEDGER"], env["RUNNER_ENVIRONMENT"] = c.path, "self-hosted"
+	}
+	cmd := exec.Command(path)
+	for k, v := range env {
+		cmd.Env = append(cmd.Env, k+"="+v)
+	}
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	return cmd
+}
+
+// finish waits for a process and returns its exit status, -1 if it was killed.
+func finish(cmd *exec.Cmd) int {
+	_ = cmd.Wait() // the state says it
+	return cmd.ProcessState.ExitCode()
+}
+
+// memory reads the ledger as it was written last.
+func (c *crowd) memory() *ledger.Ledger {
+	c.t.Helper()
+	var text []byte
+	if c.path != "" {
+		text = []byte(read(c.path))
+	} else {
+		c.World.Lock()
+		defer c.World.Unlock()
+		s, _ := c.World.Repositories[0].BranchFile("advisory-reminders-ledger", "ledger.json")
+		text = []byte(s)
+	}
+	if len(text) == 0 {
+		return ledger.New()
+	}
+	l, err := ledger.Decode(text)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return l
+}
+
+// unsettled counts the mails from an index on that the ledger knows nothing of.
+func (c *crowd) unsettled(from int) int {
+	written := make(map[string]bool)
+	for _, r := range c.memory().Advisories {
+		for to, d := range r.Told {
+			if !d.At.Before(c.now.Add(-time.Hour)) {
+				_, login, _ := strings.Cut(string(to), ":")
+				written[login+"@example.org"] = true
+			}
+		}
+	}
+	n := 0
+	for _, m := range c.Mail.Mails()[from:] {
+		if !written[m.To[0]] {
+			n++
+		}
+	}
+	return n
+}
+
+// count counts, in mails from an index on, the recipients who got none, and
+// the mails that were one too many. Those have to bear the id of the first.
+func (c *crowd) count(from int) (lost, twice int) {
+	ids := make(map[string]string)
+	for _, m := range c.Mail.Mails()[from:] {
+		if id, ok := ids[m.To[0]]; ok {
+			twice++
+			if id != m.MessageID {
+				c.t.Errorf("a mail came twice to %s, under the ids %s and %s", m.To[0], id, m.MessageID)
+			}
+			continue
+		}
+		ids[m.To[0]] = m.MessageID
+	}
+	return people - len(ids), twice
+}
+
+// The process is killed at random moments and started again, as a re-run of
+// the workflow. Nothing is lost, and nothing comes twice but what was accepted
+// since the last write of the ledger.
+func TestCrash(t *testing.T) {
+	kills := 10
+	if *long {
+		kills = 60
+	}
+	for _, store := range []string{"file", "branch"} {
+		t.Run(store, func(t *testing.T) {
+			c := newCrowd(t, store)
+			random := rand.New(rand.NewPCG(60, 1))
+			cmd, began := c.start(1, 1), time.Now()
+			if status := finish(cmd); status != 0 {
+				t.Fatalf("a run without a crash ends with %d", status)
+			}
+			usual := time.Since(began)
+			killed, lost, twice, since := 0, 0, 0, 0
+			for week := 1; killed < kills; week++ {
+				c.now = wednesday.AddDate(0, 0, 7*week)
+				from := len(c.Mail.Mails())
+				for attempt := 1; ; attempt++ {
+					cmd := c.start(100+week, attempt)
+					if killed >= kills || attempt > 6 {
+						if status := finish(cmd); status != 0 {
+							t.Fatalf("the run after %d kills ends with %d", killed, status)
+						}
+						break
+					}
+					timer := time.AfterFunc(time.Duration(random.Int64N(int64(usual))), func() { _ = cmd.Process.Kill() })
+					status := finish(cmd)
+					timer.Stop()
+					if status == 0 {
+						break
+					}
+					killed++
+					since += c.unsettled(from)
+				}
+				l, d := c.count(from)
+				lost, twice = lost+l, twice+d
+			}
+			t.Logf("%-6s  kills %d  mails %d  lost %d  twice %d  accepted since the last write %d", store, killed, len(c.Mail.Mails()), lost, twice, since)
+			if lost > 0 || twice > since {
+				t.Errorf("lost %d, twice %d, want 0 and no more than %d", lost, twice, since)
+			}
+		})
+	}
+}
+
+// Two processes at once: every digest goes out once.
+func TestRace(t *testing.T) {
+	rounds := 4
+	if *long {
+		rounds = 20
+	}
+	for _, store := range []string{"file", "branch"} {
+		t.Run(store, func(t *testing.T) {
+			c := newCrowd(t, store)
+			lost, twice := 0, 0
+			for round := range rounds {
+				c.now = wednesday.AddDate(0, 0, 7*round)
+				from := len(c.Mail.Mails())
+				one, two := c.start(1000+2*round, 1), c.start(1001+2*round, 1)
+				if a, b := finish(one), finish(two); a != 0 || b != 0 {
+					t.Errorf("round %d: exit status %d and %d:\n%s\n%s", round, a, b, one.Stdout, two.Stdout)
+				}
+				l, d := c.count(from)
+				lost, twice = lost+l, twice+d
+			}
+			t.Logf("%-6s  rounds %d  mails %d  lost %d  twice %d", store, rounds, len(c.Mail.Mails()), lost, twice)
+			if lost+twice > 0 {
+				t.Errorf("lost %d, twice %d", lost, twice)
+			}
+		})
+	}
+}
+
+// Told to stop, the program lets the delivery that is under way finish, writes
+// the ledger, and fails; the next run sends the rest.
+func TestStop(t *testing.T) {
+	for _, store := range []string{"file", "branch"} {
+		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+			t.Run(store+" "+sig.String(), func(t *testing.T) {
+				c := newCrowd(t, store)
+				const under = 5 // the mail that is under way
+				arrived, carryOn := make(chan bool), make(chan bool)
+				n := 0
+				c.Mail.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
+					if at == sandbox.MailAtData {
+						if n++; n == under {
+							arrived <- true
+							<-carryOn
+						}
+					}
+					return sandbox.MailAnswer{}
+				})
+				cmd := c.start(1, 1)
+				<-arrived
+				if err := cmd.Process.Signal(sig); err != nil {
+					t.Fatal(err)
+				}
+				close(carryOn)
+				ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
+				defer cancel()
+				defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()
+				if status := finish(cmd); status != 1 || !strings.Contains(fmt.Sprint(cmd.Stdout), "told to stop") {
+					t.Errorf("exit status %d, want 1 within seven seconds\n%s", status, cmd.Stdout)
+				}
+				sent := len(c.Mail.Mails())
+				if sent < under || sent > under+1 {
+					t.Errorf("%d mails were sent, want %d, and one more at the most that had been begun", sent, under)
+				}
+				if u := c.unsettled(0); u != 0 {
+					t.Errorf("%d mails are not in the ledger", u)
+				}
+				c.Mail.Break(nil)
+				if status := finish(c.start(2, 1)); status != 0 {
+					t.Errorf("the next run ends with %d", status)
+				}
+				if lost, twice := c.count(0); lost+twice > 0 {
+					t.Errorf("lost %d, twice %d", lost, twice)
+				}
+			})
+		}
+	}
+}
+
+// While one run is at work on a recipient's digest, another leaves it alone,
+// and is no failure for that.
+func TestAnotherRunIsAtWork(t *testing.T) {
+	c := newCrowd(t, "branch")
+	arrived, carryOn := make(chan bool), make(chan bool)
+	var once sync.Once
+	c.Mail.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
+		if at == sandbox.MailAtData {
+			once.Do(func() { arrived <- true; <-carryOn })
+		}
+		return sandbox.MailAnswer{}
+	})
+	one := c.start(1, 1)
+	<-arrived
+	two := c.start(2, 1)
+	if status := finish(two); status != 0 || !strings.Contains(fmt.Sprint(two.Stdout), "left to it") {
+		t.Errorf("the other run ends with %d:\n%s", status, two.Stdout)
+	}
+	if n := len(c.Mail.Mails()); n != 0 {
+		t.Errorf("the other run sent %d mails", n)
+	}
+	close(carryOn)
+	if status := finish(one); status != 0 {
+		t.Errorf("the first run ends with %d:\n%s", status, one.Stdout)
+	}
+	if lost, twice := c.count(0); lost+twice > 0 {
+		t.Errorf("lost %d, twice %d", lost, twice)
+	}
+	if claimed := c.memory().Blocked(ledger.Holder{Run: "3"}, c.now); claimed(reminder.UserRecipient("person-00"), reminder.Weekly) {
+		t.Error("a claim is left behind")
+	}
+}

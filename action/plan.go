@@ -51,9 +51,7 @@ func (j *job) plan(ctx context.Context, t *task) plan {
 			p.due = append(p.due, d)
 		}
 	}
-	if j.in.DryRun {
-		j.explain(decisions)
-	}
+	j.explain(decisions)
 	if err := j.brake(p.due); err != nil {
 		p.trouble = failed(stepBrake, err)
 	} else {
@@ -94,10 +92,14 @@ func (j *job) brake(digests []reminder.Digest) error {
 	return nil
 }
 
-// explain shows the reason for every advisory and recipient, in a dry run.
+// explain shows what is going to be sent and why, before it is; in a dry run
+// also what is not.
 func (j *job) explain(decisions []reminder.Decision) {
 	j.out.printf("As of %s, in %s:", j.now.In(j.cfg.Policy.Location).Format("Mon 2 Jan 2006 15:04 MST"), j.cfg.Policy.Location)
 	for _, d := range decisions {
+		if !j.in.DryRun && !d.Reason.Sent() {
+			continue
+		}
 		j.out.printf("  %s  %-12s  %-40s  %s", d.Advisory, d.Cadence, d.To, d.Reason)
 	}
 	j.out.printf("")

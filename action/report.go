@@ -25,7 +25,9 @@ const longest = 5
 func (j *job) report(ctx context.Context, t *task, done delivered) error {
 	r := j.compose(t, done)
 	if !j.out.public {
-		j.out.summary(notify.Markdown(r))
+		summary := r
+		summary.Heartbeat = false // that is about the channel
+		j.out.summary(notify.Markdown(summary))
 	}
 	if !t.plan.reports || r.Quiet() && !j.weekly(t.memory) && !j.in.DryRun {
 		return nil
@@ -62,6 +64,9 @@ func (j *job) compose(t *task, done delivered) notify.Report {
 	drafts := j.drafts(t, t.plan.reach)
 	for _, d := range drafts {
 		r.Open[d.Severity]++
+		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 {
+			r.Ownerless++
+		}
 	}
 	for _, d := range t.memory.Unreported {
 		cadence, _ := reminder.ParseCadence(d.Cadence)

@@ -170,6 +170,8 @@ func notes(d Digest) []Note {
 			"in the draft itself, and the reminders follow it.")},
 		{"A link shows “not found”?", sentence("GitHub shows a draft only to its collaborators. " +
 			"Write to " + contact + " with the GHSA id, and ask to be added.")},
+		{"Not yours?", sentence("The end of this message says which file or team names you. " +
+			"Have that changed, or write to " + contact + ".")},
 		{"Questions?", sentence("Write to " + contact + ".")},
 		{"Keep it private", sentence("Until the advisory is published, please do not mention it in public " +
 			"issues, pull requests, commits or channels, and do not forward this message.")},

@@ -65,6 +65,7 @@ type Report struct {
 	OnDuty       string // login, or empty
 
 	Open        map[advisory.Severity]int // open drafts
+	Ownerless   int                       // scored drafts that nobody but the working group is told of
 	Digests     []Sent
 	NeedsOwner  []Item // due for the working group for want of an owner, with Reason
 	NeedsScore  []Item

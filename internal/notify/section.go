@@ -30,11 +30,32 @@ func ReportTitle(r Report) string {
 	case n > 1:
 		return fmt.Sprintf("%d things need a human", n) + dry
 	case len(r.Digests) > 0 && r.DryRun:
-		return count(len(r.Digests), "digest", "digests") + " to send, nothing needs a human" + dry
+		return count(len(r.Digests), "digest", "digests") + " to send, " + lowerFirst(nothing(r)) + dry
 	case len(r.Digests) > 0:
-		return count(len(r.Digests), "digest", "digests") + " sent, nothing needs a human" + dry
+		return count(len(r.Digests), "digest", "digests") + " sent, " + lowerFirst(nothing(r)) + dry
 	}
-	return "Nothing needs a human" + dry
+	return nothing(r) + dry
+}
+
+// nothing says that this run found nothing for a human to do.
+func nothing(r Report) string {
+	if waiting(r) != "" {
+		return "Nothing new needs a human"
+	}
+	return "Nothing needs a human"
+}
+
+// waiting names what waits for a human, whether or not this run has reminded
+// of it.
+func waiting(r Report) string {
+	var parts []string
+	if r.Ownerless > 0 {
+		parts = append(parts, count(r.Ownerless, "draft", "drafts")+" without an owner")
+	}
+	if n := r.Open[advisory.Unscored]; n > 0 {
+		parts = append(parts, count(n, "draft", "drafts")+" without a score")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // needsHuman counts what somebody of the working group has to look at.
@@ -187,6 +208,9 @@ func glance(r Report) Section {
 		human = append(human, text("; on duty: "), code(r.OnDuty))
 	}
 	s.Rows = append(s.Rows, []Line{human})
+	if w := waiting(r); w != "" {
+		s.Rows = append(s.Rows, []Line{labelled("Waiting in all", w)})
+	}
 	return s
 }
 
@@ -222,6 +246,9 @@ func wanted(r Report) string {
 	add(len(r.NeedsScore), "advisory without a score", "advisories without a score")
 	add(len(r.Undelivered), "digest that could not be delivered", "digests that could not be delivered")
 	add(len(r.Warnings), "warning", "warnings")
+	if len(parts) == 0 && waiting(r) != "" {
+		return "nothing new"
+	}
 	if len(parts) == 0 {
 		return "nothing"
 	}
@@ -248,3 +275,5 @@ func about(r Report) Section {
 	}
 	return s
 }
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -1,8 +1,10 @@
 package action
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/mail"
 	"net/url"
@@ -52,13 +54,13 @@ type input struct {
 
 // inputs are all of them, as action.yml has them.
 var inputs = []input{
-	{name: "token", secret: true, about: "reads advisories, repositories, teams and members"},
+	{name: "token", secret: true, about: "reads advisories, repositories, teams and members; outside Actions the variable GITHUB_TOKEN gives it too"},
 	{name: "organization", about: "whose drafts are listed; default: the owner of the repository that runs the workflow"},
 	{name: "repositories", about: "owner/name, by comma, space or line: these alone"},
 	{name: "config", value: defaultConfig, about: "the configuration file"},
 	{name: "config-text", secret: true, about: "the configuration as YAML text, instead of a file"},
 	{name: "dry-run", value: "false", boolean: true, about: "do everything but the sending and the ledger, and show what would be sent"},
-	{name: "as-of", about: "preview as of a time: RFC 3339, or YYYY-MM-DD"},
+	{name: "as-of", about: "preview as of a time: RFC 3339, or YYYY-MM-DD; needs dry-run"},
 	{name: "force", value: "false", boolean: true, about: "remind of every scored, unsnoozed draft now"},
 	{name: "severities", about: "send reminders of these severities only"},
 	{name: "slack-token", secret: true, about: "bot token, for the report and direct messages"},
@@ -99,7 +101,7 @@ type environment struct {
 // environment's input of the same name.
 func readFlags(p Process, fromEnvironment func(name string) string) (map[string]string, error) {
 	fs := flag.NewFlagSet("advisory-reminders run", flag.ContinueOnError)
-	fs.SetOutput(p.Stderr)
+	fs.SetOutput(io.Discard) // an error names the flag; the list of all would bury it
 	text := make(map[string]*string)
 	truth := make(map[string]*bool)
 	for _, in := range inputs {
@@ -110,6 +112,12 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		}
 	}
 	if err := fs.Parse(p.Args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			fs.SetOutput(p.Stdout)
+			fs.Usage()
+		} else {
+			err = fmt.Errorf("%w; run -h lists the flags", err)
+		}
 		return nil, err
 	}
 	if fs.NArg() > 0 {

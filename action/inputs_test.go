@@ -173,8 +173,8 @@ func TestCommandLine(t *testing.T) {
 	if r := b.must(0, env, "-h"); !strings.Contains(r.stdout, "Usage:") {
 		t.Errorf("-h prints\n%s", r.stdout)
 	}
-	if r := b.must(0, env, "run", "-h"); !strings.Contains(r.stderr, "-dry-run") {
-		t.Errorf("run -h prints\n%s", r.stderr)
+	if r := b.must(0, env, "run", "-h"); !strings.Contains(r.stdout, "-dry-run") {
+		t.Errorf("run -h prints\n%s", r.stdout)
 	}
 }
 

@@ -79,13 +79,17 @@ const (
 	lastSave = 3 * time.Second         // for the ledger
 )
 
+// saveWithin is how long a write of the ledger may take otherwise, waiting for
+// rate limits included.
+const saveWithin = 5 * time.Minute
+
 // save renews the claims and writes the ledger as it is now. A dry run writes
 // none.
 func (j *job) save(ctx context.Context, t *task) error {
 	if j.in.DryRun {
 		return nil
 	}
-	patience := time.Minute
+	patience := saveWithin
 	if ctx.Err() != nil {
 		patience = lastSave
 	}

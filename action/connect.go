@@ -52,6 +52,8 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 
 	repo, inRepository := advisory.ParseRepository(j.env.repository)
 	switch {
+	case j.in.Ledger != "branch" && j.in.DryRun:
+		s.ledger = previewLedger{ledger.NewFile(j.in.Ledger, j.in.LedgerKey).Peek}
 	case j.in.Ledger != "branch":
 		s.ledger = ledger.NewFile(j.in.Ledger, j.in.LedgerKey)
 	case inRepository:
@@ -59,7 +61,7 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 			return s, mistakes{"GITHUB_API_URL: " + err.Error()}
 		}
 	case j.in.DryRun:
-		s.ledger = noLedger{}
+		s.ledger = previewLedger{func() (*ledger.Ledger, error) { return ledger.New(), nil }}
 		j.out.printf("No ledger is named, so this preview takes the run for the first one.")
 	default:
 		return s, mistakes{"GITHUB_REPOSITORY: does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}
@@ -78,8 +80,11 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 	var wrong mistakes
 	s.reporter, wrong = j.newReporter(ctx, s, client)
 	if j.in.DryRun {
-		for c := range s.couriers {
-			s.couriers[c] = preview{j.out}
+		// Without any inputs for them, a preview shows all channels.
+		for _, c := range j.cfg.Channels {
+			if s.couriers[c] != nil || s.mailer == nil && s.slack == nil {
+				s.couriers[c] = preview{j.out}
+			}
 		}
 		s.reporter = preview{j.out}
 	}
@@ -130,17 +135,37 @@ type mailReporter struct {
 	to     string
 }
 
-// Report sends one mail to all addresses.
+// Report sends a mail to each address.
 func (r mailReporter) Report(ctx context.Context, report notify.Report) error {
 	list, err := mail.ParseAddressList(r.to)
 	if err != nil {
 		return &notify.Failure{Channel: "email", Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
 	}
-	var to []string
+	var failures []error
 	for _, a := range list {
-		to = append(to, a.Address)
+		if err := r.mailer.Report(ctx, []string{a.Address}, report); err != nil {
+			failures = append(failures, err)
+		}
 	}
-	return r.mailer.Report(ctx, to, report)
+	switch {
+	case len(failures) == len(list):
+		return failures[0]
+	case len(failures) > 0:
+		return &halfDelivered{failures[0], len(failures), len(list)}
+	}
+	return nil
+}
+
+// halfDelivered is a report that some addresses have taken and others have not.
+// It counts as said.
+type halfDelivered struct {
+	err        error
+	failed, of int
+}
+
+// Error says how many addresses did not take it.
+func (e *halfDelivered) Error() string {
+	return fmt.Sprintf("%d of the %d addresses in report-email did not take the report: %s", e.failed, e.of, describe(e.err))
 }
 
 type slackReporter struct {
@@ -176,17 +201,19 @@ func (p preview) Report(_ context.Context, r notify.Report) error {
 	return nil
 }
 
-// noLedger is the ledger of a preview outside Actions that names none.
-type noLedger struct{}
+// A previewLedger is read and never written.
+type previewLedger struct {
+	load func() (*ledger.Ledger, error)
+}
 
-// Load returns a new ledger.
-func (noLedger) Load(context.Context) (*ledger.Ledger, error) { return ledger.New(), nil }
+// Load reads the ledger.
+func (p previewLedger) Load(context.Context) (*ledger.Ledger, error) { return p.load() }
 
 // Save does nothing.
-func (noLedger) Save(context.Context, *ledger.Ledger) error { return nil }
+func (previewLedger) Save(context.Context, *ledger.Ledger) error { return nil }
 
-// Locked returns true: nobody else has it.
-func (noLedger) Locked() bool { return true }
+// Locked returns true: a preview is in nobody's way.
+func (previewLedger) Locked() bool { return true }
 
 // Close does nothing.
-func (noLedger) Close() error { return nil }
+func (previewLedger) Close() error { return nil }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/sethvargo/go-githubactions"
@@ -119,7 +121,7 @@ func (c *console) harmless(text string) string {
 // succeed says that the run went well, and returns the exit status.
 func (c *console) succeed() int {
 	if c.public {
-		c.summary("The run of Advisory Reminders went well.\n")
+		_ = c.summary("The run of Advisory Reminders went well.\n") // the line below says the same
 		fmt.Fprintln(c.out, "The run went well.")
 	}
 	return ExitOK
@@ -135,7 +137,7 @@ func (c *console) fail(err error) int {
 		text = s.Error() // names of inputs and keys are no secret, and no value is quoted
 	} else if c.public {
 		text = "The run did not go well. Step: " + step + ". This log is public, so nothing more is said here; the report has it."
-		c.summary("The run of Advisory Reminders did not go well. Step: " + step + ".\n")
+		_ = c.summary("The run of Advisory Reminders did not go well. Step: " + step + ".\n")
 	}
 	if !c.actions {
 		fmt.Fprintln(c.err, "advisory-reminders:", text)
@@ -148,20 +150,35 @@ func (c *console) fail(err error) int {
 }
 
 // summary adds to the job summary, where there is one.
-func (c *console) summary(markdown string) {
-	if c.getenv("GITHUB_STEP_SUMMARY") != "" {
-		c.gha.AddStepSummary(markdown)
+func (c *console) summary(markdown string) error {
+	if c.getenv("GITHUB_STEP_SUMMARY") == "" {
+		return nil
 	}
+	return unpanic("write the job summary", func() { c.gha.AddStepSummary(markdown) })
 }
 
 // outputs sets the action's outputs in a private repository.
-func (c *console) outputs(values map[string]int) {
+func (c *console) outputs(values map[string]int) error {
 	if c.public || c.getenv("GITHUB_OUTPUT") == "" {
-		return
+		return nil
 	}
-	for name, n := range values {
-		c.gha.SetOutput(name, fmt.Sprint(n))
-	}
+	return unpanic("set the outputs", func() {
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			c.gha.SetOutput(name, fmt.Sprint(values[name]))
+		}
+	})
+}
+
+// unpanic returns an error where go-githubactions panics, because it can't
+// write one of the runner's files.
+func unpanic(what string, f func()) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New(what + ": the runner's file can't be written; everything else was done")
+		}
+	}()
+	f()
+	return nil
 }
 
 // crashed says that the program broke, without any data, and where.

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -49,6 +50,10 @@ const (
 	saveEvery = 5 * time.Second
 )
 
+// pauses are those before what a channel did not take now is tried again in
+// this run, all of it at once.
+var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
+
 // deliver sends every digest, whatever becomes of the others, and notes in the
 // ledger what was accepted. It stops where the run is told to, or where its
 // claims can't be renewed.
@@ -64,7 +69,8 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 	defer close(offers)
 
 	var done delivered
-	pending, flying, unsaved := t.plan.digests, 0, 0
+	var later []attempt // what a channel did not take now
+	pending, flying, unsaved, round := t.plan.digests, 0, 0, 0
 	saved := j.clock()
 	save := func() {
 		if err := j.save(ctx, t); err == nil {
@@ -81,7 +87,21 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 			pending = pending[1:]
 		}
 		if len(pending) == 0 && flying == 0 {
-			return done
+			if len(later) > 0 && unsaved > 0 {
+				save() // a pause follows
+			}
+			if len(later) == 0 || round == len(pauses) || ctx.Err() != nil || j.wait(ctx, pauses[round]) != nil {
+				for _, a := range later {
+					done.failed = append(done.failed, a.sent)
+				}
+				return done
+			}
+			round++
+			for _, a := range later {
+				pending = append(pending, a.digest)
+			}
+			later = nil
+			continue
 		}
 		var offer chan<- reminder.Digest
 		var next reminder.Digest
@@ -93,6 +113,10 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 			pending, flying = pending[1:], flying+1
 		case a := <-results:
 			flying--
+			if a.notNow {
+				later = append(later, a)
+				continue
+			}
 			j.note(t, a, &done)
 			if unsaved++; unsaved >= saveAfter {
 				save()
@@ -124,12 +148,18 @@ func outlive(ctx context.Context, by time.Duration) (context.Context, context.Ca
 type attempt struct {
 	digest  reminder.Digest
 	sent    notify.Sent // with Failure, where it was not delivered
+	notNow  bool        // the channel may take it in a moment
 	refused string      // why no channel takes it; empty where that is not so
 }
 
 // try delivers one digest over the first channel that takes it. The next
 // channel is tried only after a definite refusal of the address.
-func (j *job) try(ctx context.Context, p plan, d reminder.Digest) attempt {
+func (j *job) try(ctx context.Context, p plan, d reminder.Digest) (a attempt) {
+	defer func() {
+		if recover() != nil {
+			a = attempt{digest: d, sent: sentOf(d, "", "the program broke at this digest, which is a defect of its own: please report it")}
+		}
+	}()
 	party := p.party(d)
 	message := j.message(p.ids[keyOf(d)], d, p, party)
 	var refused []string
@@ -138,12 +168,13 @@ func (j *job) try(ctx context.Context, p plan, d reminder.Digest) attempt {
 		if err == nil {
 			return attempt{digest: d, sent: sentOf(d, w.channel, "")}
 		}
-		if f, ok := errors.AsType[*notify.Failure](err); !ok || f.Outcome != notify.AddressRefused {
-			return attempt{digest: d, sent: sentOf(d, w.channel, describe(err))}
+		f, ok := errors.AsType[*notify.Failure](err)
+		if !ok || f.Outcome != notify.AddressRefused {
+			return attempt{digest: d, sent: sentOf(d, w.channel, describe(err)), notNow: ok && f.Outcome == notify.Temporary}
 		}
 		refused = append(refused, string(w.channel)+": "+describe(err))
 	}
-	return attempt{digest: d, refused: or(strings.Join(refused, "; "), "no channel knows an address")}
+	return attempt{digest: d, refused: cmp.Or(strings.Join(refused, "; "), "no channel knows an address")}
 }
 
 func sentOf(d reminder.Digest, channel config.Channel, failure string) notify.Sent {
@@ -154,22 +185,42 @@ func sentOf(d reminder.Digest, channel config.Channel, failure string) notify.Se
 // up first.
 func (j *job) send(ctx context.Context, r *reach, party owner.Party, w way, message notify.Digest) error {
 	if w.channel == config.Slack && w.address == "" {
-		emails, _ := r.contact(party)
-		before := len(r.failures)
 		if r.ask(ctx, party) {
 			return &notify.Failure{Channel: "slack", Outcome: notify.AddressRefused, Detail: "Slack knows nobody with that address"}
 		}
-		if len(r.failures) > before {
-			return r.failures[before]
+		if r.broken != nil {
+			return r.broken
 		}
+		emails, _ := r.contact(party)
 		for _, address := range emails {
-			if id := r.slackIDs[address]; id != "" {
-				w.address = id
+			if w.address = r.slackIDs[address]; w.address != "" {
 				break
 			}
 		}
 	}
+	if w.channel == config.Slack && isChannel(w.address) {
+		if err := j.mustBePrivate(ctx, w.address); err != nil {
+			return err
+		}
+	}
 	return j.couriers[w.channel].Digest(ctx, w.address, message)
+}
+
+// isChannel reports whether a Slack id is that of a channel, which a team may
+// have as its contact.
+func isChannel(id string) bool { return strings.HasPrefix(id, "C") || strings.HasPrefix(id, "G") }
+
+// mustBePrivate refuses a public channel, since a digest names undisclosed
+// vulnerabilities.
+func (j *job) mustBePrivate(ctx context.Context, id string) error {
+	if j.slack == nil || j.cfg.Privacy.PublicChannel {
+		return nil
+	}
+	channel, err := j.slack.Channel(ctx, id)
+	if err == nil && !channel.Private {
+		return &notify.Failure{Channel: "slack", Outcome: notify.AddressRefused, Detail: "the channel is public, and the digest names undisclosed vulnerabilities"}
+	}
+	return err
 }
 
 // note records what became of a digest, in the ledger where it was delivered.
@@ -206,7 +257,7 @@ func (p plan) party(d reminder.Digest) owner.Party {
 func (j *job) message(id string, d reminder.Digest, p plan, party owner.Party) notify.Digest {
 	m := notify.Digest{
 		ID:       id,
-		Name:     or(party.Name, party.Login),
+		Name:     cmp.Or(party.Name, party.Login),
 		Team:     party.Login == "",
 		Cadence:  d.Cadence,
 		Now:      j.now,

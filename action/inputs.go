@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -171,14 +172,17 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	} else if strings.ContainsFunc(in.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		is("token", "holds a space or another character that no token has")
 	}
-	for _, name := range strings.FieldsFunc(v["repositories"], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' }) {
+	for _, name := range strings.FieldsFunc(v["repositories"], separates) {
 		repo, ok := advisory.ParseRepository(name)
 		if !ok {
 			is("repositories", "entry %d is not of the form owner/name", len(in.Repositories)+1)
 		}
 		in.Repositories = append(in.Repositories, repo)
 	}
-	if in.Organization == "" && len(in.Repositories) == 0 {
+	switch {
+	case len(in.Repositories) > 0:
+		in.Organization = "" // is each repository's owner
+	case in.Organization == "":
 		in.Organization = env.owner
 	}
 	switch {
@@ -192,7 +196,7 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	// What to do.
 	in.DryRun = boolean(v, "dry-run", is)
 	in.Force = boolean(v, "force", is)
-	for _, s := range strings.FieldsFunc(v["severities"], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' }) {
+	for _, s := range strings.FieldsFunc(v["severities"], separates) {
 		severity, ok := advisory.ParseSeverity(s)
 		if !ok {
 			is("severities", "entry %d is none of critical, high, medium, low", len(in.Severities)+1)
@@ -285,13 +289,19 @@ func (in *Inputs) mail(v map[string]string, is say) {
 	}
 	for _, name := range []string{"email-from", "email-reply-to"} {
 		if v[name] != "" {
-			if _, err := mail.ParseAddress(v[name]); err != nil {
+			if _, ok := email.ParseAddress(v[name]); !ok {
 				is(name, "is not a mail address")
 			}
 		}
 	}
 	if in.ReportEmail != "" {
-		if _, err := mail.ParseAddressList(in.ReportEmail); err != nil {
+		list, err := mail.ParseAddressList(in.ReportEmail)
+		for _, a := range list {
+			if _, ok := email.ParseAddress(a.Address); !ok {
+				err = errors.New("no address")
+			}
+		}
+		if err != nil {
 			is("report-email", "is not a list of mail addresses")
 		}
 	}
@@ -312,8 +322,7 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 		if env.hosted {
 			is("ledger", "is a file, which would vanish with this runner: use branch")
 		}
-	case env.actions || in.DryRun && env.repository == "":
-	case env.repository == "":
+	case !env.actions && !in.DryRun:
 		is("ledger", "is missing: outside Actions a live run names the file that remembers what was sent")
 	}
 	if in.Ledger == "branch" && (!branchForm.MatchString(in.LedgerBranch) || strings.Contains(in.LedgerBranch, "..") || strings.HasSuffix(in.LedgerBranch, ".lock")) {
@@ -331,6 +340,9 @@ var (
 	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	branchForm       = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?(/[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?)*$`)
 )
+
+// separates reports whether a character stands between the entries of a list.
+func separates(r rune) bool { return r == ',' || unicode.IsSpace(r) }
 
 // boolean reads what YAML's core schema calls a boolean, as the runner does.
 func boolean(v map[string]string, name string, is say) bool {

@@ -19,11 +19,11 @@ type reach struct {
 	lookup    func(ctx context.Context, address string) (id string, found bool, err error)
 
 	slackIDs map[string]string // by address; empty where Slack knows nobody
-	failures []error           // of look-ups; who could not be looked up is taken for known
+	broken   error             // of a look-up; after it Slack is not asked again in this run
 }
 
 func newReach(j *job, owners owner.Result) *reach {
-	r := &reach{owners: owners, contactOf: j.cfg.ContactOf, slackIDs: make(map[string]string)}
+	r := &reach{owners: owners, contactOf: j.contactOf, slackIDs: make(map[string]string)}
 	for _, c := range j.cfg.Channels {
 		if j.couriers[c] != nil {
 			r.channels = append(r.channels, c)
@@ -80,7 +80,7 @@ func (r *reach) ways(p owner.Party, unasked bool) []way {
 			}
 			for _, address := range emails {
 				id, asked := r.slackIDs[address]
-				if id != "" || !asked && unasked {
+				if id != "" || !asked && unasked && r.lookup != nil {
 					ways = append(ways, way{c, id})
 					break
 				}
@@ -118,20 +118,19 @@ func (r *reach) lookUp(ctx context.Context, digests []reminder.Digest) (changed 
 }
 
 // ask looks up the addresses of a party until Slack knows one. It reports
-// whether it knows none.
-func (r *reach) ask(ctx context.Context, p owner.Party) bool {
+// whether it knows none. Where Slack does not answer nobody can say; the
+// delivery fails then, and is tried by the next run.
+func (r *reach) ask(ctx context.Context, p owner.Party) (unknown bool) {
 	emails, _ := r.contact(p)
 	for _, address := range emails {
 		id, asked := r.slackIDs[address]
-		if !asked {
-			var err error
-			if id, _, err = r.lookup(ctx, address); err != nil {
-				r.failures = append(r.failures, err)
-				return false
+		if !asked && r.broken == nil {
+			id, _, r.broken = r.lookup(ctx, address)
+			if r.broken == nil {
+				r.slackIDs[address] = id
 			}
-			r.slackIDs[address] = id
 		}
-		if id != "" {
+		if r.broken != nil || id != "" {
 			return false
 		}
 	}
@@ -149,6 +148,16 @@ func partyOf(owners owner.Result, id string, to reminder.Recipient) (owner.Party
 
 // hasContact reports whether the configuration has a contact for an owner.
 func (j *job) hasContact(o advisory.Owner) bool {
-	_, ok := j.cfg.ContactOf(o)
+	_, ok := j.contactOf(o)
 	return ok
+}
+
+// contactOf returns the contact that the configuration has for an owner. A team
+// that it names without an organization is one of the organization of this run.
+func (j *job) contactOf(o advisory.Owner) (config.Contact, bool) {
+	if o.Kind == advisory.Team && o.Org != "" && j.in.Organization != "" && !strings.EqualFold(o.Org, j.in.Organization) {
+		c, ok := j.cfg.Contacts[config.ContactKey(o)]
+		return c, ok
+	}
+	return j.cfg.ContactOf(o)
 }

@@ -22,32 +22,48 @@ const longest = 5
 // report tells the working group about the run, if there is something to say
 // or if it is the first report of the week. What it says counts as said only
 // once a channel has accepted it.
-func (j *job) report(ctx context.Context, t *task, done delivered) error {
+func (j *job) report(ctx context.Context, t *task, done delivered) (notify.Report, error) {
 	r := j.compose(t, done)
-	if !j.out.public {
-		summary := r
-		summary.Heartbeat = false // that is about the channel
-		j.out.summary(notify.Markdown(summary))
-	}
 	if !t.plan.reports || r.Quiet() && !j.weekly(t.memory) && !j.in.DryRun {
-		return nil
+		return r, nil
 	}
 	if ctx.Err() != nil {
-		return failed(stepReport, errors.New("the run was told to stop; the next run's report says what this one could not"))
+		return r, failed(stepReport, errors.New("the run was told to stop; the next run's report says what this one could not"))
 	}
 	flight, land := outlive(ctx, landing)
 	defer land()
-	if err := j.reporter.Report(flight, r); err != nil {
-		return failed(stepReport, errors.New(describe(err)+"; the next run's report says what this one could not"))
+	err := j.reporter.Report(flight, r)
+	if half, ok := errors.AsType[*halfDelivered](err); ok {
+		j.said(t, done, r)
+		return r, failed(stepReport, half)
+	}
+	if err != nil {
+		return r, failed(stepReport, errors.New(describe(err)+"; the next run's report says what this one could not"))
 	}
 	j.said(t, done, r)
+	return r, nil
+}
+
+// show writes the job summary and the outputs, in a private repository.
+func (j *job) show(t *task, done delivered, r notify.Report) error {
+	if j.out.public {
+		return nil
+	}
+	r.Heartbeat = false // that is about the channel
+	err := errors.Join(
+		j.out.summary(notify.Markdown(r)),
+		j.out.outputs(t.plan.outputs(t.seen, done, j.in.DryRun)),
+	)
+	if err != nil {
+		return failed(stepShow, err)
+	}
 	return nil
 }
 
 // compose gathers what the report says.
 func (j *job) compose(t *task, done delivered) notify.Report {
 	r := notify.Report{
-		ID:           or(t.plan.reportID, newID()),
+		ID:           cmp.Or(t.plan.reportID, newID()),
 		Texts:        j.texts(),
 		Organization: j.scope(),
 		Now:          j.now,
@@ -78,7 +94,7 @@ func (j *job) compose(t *task, done delivered) notify.Report {
 	r.Resolved = j.resolved(t.memory)
 	r.LongestOpen = j.longestOpen(drafts, t.owners)
 	r.Warnings = warnings(t)
-	r.Notes = notes(t)
+	r.Notes = j.notes(t)
 	r.Heartbeat = r.Quiet()
 	return r
 }
@@ -120,7 +136,7 @@ func (j *job) scope() string {
 // nobody says why an advisory is the working group's.
 func nobody(r owner.Resolution) string {
 	if len(r.Parties) == 0 {
-		return or(r.Nobody, "nobody is named as an owner")
+		return cmp.Or(r.Nobody, "nobody is named as an owner")
 	}
 	var names []string
 	for _, p := range r.Parties {
@@ -214,8 +230,7 @@ func (j *job) longestOpen(drafts []reminder.Draft, owners owner.Result) []notify
 
 // warnings are what else a human should look at now.
 func warnings(t *task) []string {
-	list := slices.Clone(t.seen.vanished)
-	list = append(list, t.owners.Failures...)
+	list := slices.Concat(t.seen.unlisted, t.seen.vanished, t.owners.Failures)
 	if t.plan.trouble != nil {
 		list = append(list, t.plan.trouble.Error())
 	}
@@ -224,8 +239,11 @@ func warnings(t *task) []string {
 
 // notes are what every report says as long as it is so: owners that do not
 // resolve, rights that the token lacks, a list that has always been empty.
-func notes(t *task) []string {
+func (j *job) notes(t *task) []string {
 	var list []string
+	if len(t.plan.reach.channels) == 0 {
+		list = append(list, "No way to write to maintainers is set up (smtp-server or slack-token, and channels in the configuration), so that every reminder goes to the working group.")
+	}
 	for _, what := range t.owners.Refused {
 		list = append(list, "The token may not ask for "+what+": the run went on without them.")
 	}
@@ -233,7 +251,7 @@ func notes(t *task) []string {
 	for _, a := range t.seen.drafts {
 		r := t.owners.ByAdvisory[a.ID]
 		for _, problem := range r.Problems {
-			text := fmt.Sprintf("%s: %s.", or(r.Repository.Name, a.Repository.Name), problem)
+			text := fmt.Sprintf("%s: %s.", cmp.Or(r.Repository.Name, a.Repository.Name), problem)
 			if !slices.Contains(byRepository[a.Repository.Key()], text) {
 				byRepository[a.Repository.Key()] = append(byRepository[a.Repository.Key()], text)
 			}
@@ -263,19 +281,8 @@ func (j *job) said(t *task, done delivered, r notify.Report) {
 			memory.Record(m.ID, refused.digest.To, bounced)
 		}
 	}
-	memory.Unreported, memory.ReportClaim = nil, nil
-	if j.now.After(memory.LastReport) {
-		memory.LastReport = j.now.UTC()
-	}
+	memory.Reported(j.now)
 	for _, a := range t.seen.drafts {
 		memory.Advisories[a.ID].Severity = a.Severity.String()
-	}
-	for _, known := range memory.Introduced {
-		for _, i := range known {
-			i.Said = true
-		}
-	}
-	for _, rec := range memory.Advisories {
-		rec.ResolvedSaid = rec.State != ""
 	}
 }

@@ -1,15 +1,12 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -26,6 +23,7 @@ const (
 	stepDeliver = "deliver the digests"
 	stepReport  = "send the report"
 	stepSettle  = "write the ledger"
+	stepShow    = "write the job summary and the outputs"
 )
 
 // A job is one run: what it was asked for, and what it talks to.
@@ -36,6 +34,7 @@ type job struct {
 	source string           // which configuration applies
 	now    time.Time        // the time that everything is decided by
 	clock  func() time.Time // begins at now, and ticks
+	wait   func(ctx context.Context, d time.Duration) error
 	holder ledger.Holder
 	out    *console
 	services
@@ -48,6 +47,10 @@ type task struct {
 	owners owner.Result
 	plan   plan
 }
+
+// decideWithin is how long a run may take to see everything and to make its
+// plan, waiting for rate limits included.
+const decideWithin = 10 * time.Minute
 
 // claimTries is how often a run begins anew because another one has written the
 // ledger while it made its plan.
@@ -68,17 +71,25 @@ func run(ctx context.Context, p Process, out *console) error {
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			_ = j.settle(ctx, t) // what was delivered is written whatever broke
+			panic(p)
+		}
+	}()
 	done := j.deliver(ctx, t)
-	said := j.report(ctx, t, done)
+	report, said := j.report(ctx, t, done)
 	settled := j.settle(ctx, t)
 
-	j.out.outputs(t.plan.outputs(t.seen, done, j.in.DryRun))
-	return errors.Join(t.seen.trouble(), troubleOf(t.owners), t.plan.trouble, done.trouble(), said, settled)
+	shown := j.show(t, done, report)
+	return errors.Join(t.seen.trouble(), troubleOf(t.owners), t.plan.trouble, done.trouble(), said, settled, shown)
 }
 
 // decide looks at everything, plans, and claims what is to be sent. An error
 // that is ledger.ErrConflict says that another run was faster.
 func (j *job) decide(ctx context.Context) (*task, error) {
+	ctx, cancel := context.WithTimeout(ctx, decideWithin)
+	defer cancel()
 	var t task
 	var err error
 	if t.memory, err = j.ledger.Load(ctx); err != nil {
@@ -116,9 +127,13 @@ func prepare(ctx context.Context, p Process, out *console) (*job, error) {
 	}
 	var wrong mistakes
 	j.in, wrong = parseInputs(values, j.env)
-	j.in.SMTP.Wait = p.Wait
+	j.wait = p.Wait
+	if j.wait == nil {
+		j.wait = sleep
+	}
+	j.in.SMTP.Wait = j.wait
 	client := transport.New(transport.Options{})
-	out.askVisibility(ctx, transport.Authorized(client, or(j.in.LedgerToken, j.in.Token)), j.env.apiURL, j.env.repository)
+	out.askVisibility(ctx, transport.Authorized(client, cmp.Or(j.in.LedgerToken, j.in.Token)), j.env.apiURL, j.env.repository)
 
 	var more mistakes
 	j.cfg, j.source, more = readConfig(j.in, j.env, out.public)
@@ -146,104 +161,6 @@ func prepare(ctx context.Context, p Process, out *console) (*job, error) {
 	return j, nil
 }
 
-// sight is what this run sees of the organization.
-type sight struct {
-	drafts   []advisory.Advisory
-	opened   map[string]time.Time // by advisory id; see reminder.Draft
-	first    bool                 // nothing was ever seen before
-	vanished []string             // warnings about drafts that can't be read any more
-}
-
-// trouble is an error where a draft could not be looked at.
-func (s sight) trouble() error {
-	if len(s.vanished) == 0 {
-		return nil
-	}
-	return failed(stepList, errors.New(strings.Join(s.vanished, "\n")))
-}
-
-// look lists the drafts, asks by name for those that have vanished, and notes
-// in the ledger what it has seen.
-func (j *job) look(ctx context.Context, memory *ledger.Ledger) (sight, error) {
-	var s sight
-	var err error
-	if len(j.in.Repositories) > 0 {
-		s.drafts, err = j.advisories.Repositories(ctx, j.in.Repositories)
-	} else {
-		s.drafts, err = j.advisories.Organization(ctx, j.in.Organization)
-	}
-	if err != nil {
-		return s, failed(stepList, adviseOnList(err))
-	}
-	s.first = memory.FirstRun.IsZero()
-	found, warnings := j.vanished(ctx, memory, s.drafts)
-	s.drafts, s.vanished = append(s.drafts, found...), warnings
-
-	s.opened = make(map[string]time.Time)
-	for _, a := range s.drafts {
-		s.opened[a.ID] = memory.See(a, j.now)
-	}
-	if s.first {
-		memory.FirstRun = j.now.UTC()
-	}
-	if j.now.After(memory.LastRun) {
-		memory.LastRun = j.now.UTC()
-	}
-	memory.Prune(j.now, j.cfg.Forget)
-	return s, nil
-}
-
-// adviseOnList says what to do where GitHub refuses the list.
-func adviseOnList(err error) error {
-	switch transport.Status(err) {
-	case http.StatusUnauthorized:
-		return fmt.Errorf("%w: the input token is wrong, revoked or expired: make a new one", err)
-	case http.StatusForbidden, http.StatusNotFound:
-		return fmt.Errorf("%w: the input token may not list draft advisories: it has to be of an owner or security manager of the organization, or of an app with the permission \"Repository security advisories\" (write)", err)
-	}
-	return err
-}
-
-// vanished asks by name for every advisory in the scope of this run that was a
-// draft at the last run and isn't listed now. It returns those that are drafts
-// still, and a warning for each that can't be read.
-func (j *job) vanished(ctx context.Context, memory *ledger.Ledger, listed []advisory.Advisory) (drafts []advisory.Advisory, warnings []string) {
-	is := make(map[string]bool)
-	for _, a := range listed {
-		is[a.ID] = true
-	}
-	for id, r := range memory.Advisories {
-		repo, ok := advisory.ParseRepository(r.Repository)
-		if is[id] || r.State != "" || !ok || !j.inScope(repo) || slices.Contains(j.cfg.Forget, id) {
-			continue
-		}
-		a, err := j.advisories.One(ctx, repo, id)
-		switch {
-		case err == nil && a.State == advisory.Draft:
-			drafts = append(drafts, a)
-		case err == nil:
-			r.State, r.LastSeen, r.Vanished = a.State, j.now.UTC(), false
-		default:
-			r.Vanished = true
-			warnings = append(warnings, fmt.Sprintf("%s in %s was a draft and can't be read any more (%s): the token may have lost its right. If the advisory is gone, write its id under forget in the configuration", id, repo, transport.CleanGitHub(err)))
-		}
-	}
-	return drafts, warnings
-}
-
-// inScope reports whether this run is about a repository.
-func (j *job) inScope(repo advisory.Repository) bool {
-	if len(j.in.Repositories) == 0 {
-		return strings.EqualFold(repo.Owner, j.in.Organization)
-	}
-	for _, r := range j.in.Repositories {
-		if r.Key() == repo.Key() {
-			return true
-		}
-	}
-	return false
-}
-
 // troubleOf is an error where a repository, a team or a person could not be
 // looked at.
 func troubleOf(r owner.Result) error {
@@ -251,4 +168,16 @@ func troubleOf(r owner.Result) error {
 		return nil
 	}
 	return failed(stepOwners, errors.New(strings.Join(r.Failures, "\n")))
+}
+
+// sleep waits, or returns an error where ctx ends before.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

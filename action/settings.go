@@ -1,11 +1,13 @@
 package action
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/config"
@@ -21,25 +23,20 @@ func readEnvironment(p Process) environment {
 		hosted:     p.Getenv("RUNNER_ENVIRONMENT") == "github-hosted",
 		owner:      p.Getenv("GITHUB_REPOSITORY_OWNER"),
 		repository: p.Getenv("GITHUB_REPOSITORY"),
-		apiURL:     or(p.Getenv("GITHUB_API_URL"), "https://api.github.com"),
-		graphqlURL: or(p.Getenv("GITHUB_GRAPHQL_URL"), "https://api.github.com/graphql"),
-		serverURL:  or(p.Getenv("GITHUB_SERVER_URL"), "https://github.com"),
+		apiURL:     strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_API_URL"), "https://api.github.com"), "/"),
+		serverURL:  strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_SERVER_URL"), "https://github.com"), "/"),
 		runID:      p.Getenv("GITHUB_RUN_ID"),
 		job:        p.Getenv("GITHUB_JOB"),
 		workspace:  p.Getenv("GITHUB_WORKSPACE"),
 	}
+	// On GitHub Enterprise Server the two are /api/v3 and /api/graphql. A token
+	// never goes to another host than that of the REST API by default.
+	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), strings.TrimSuffix(env.apiURL, "/v3")+"/graphql")
 	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
 	if !env.actions {
 		env.defaultToken = p.Getenv("GITHUB_TOKEN")
 	}
 	return env
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // run names this workflow run and job, whichever attempt it is; empty outside

@@ -55,23 +55,16 @@ func (c *Client) Organization(ctx context.Context, org string) ([]advisory.Advis
 	return drafts, nil
 }
 
-// Repositories returns every draft of the given repositories, each once.
-func (c *Client) Repositories(ctx context.Context, repos []advisory.Repository) ([]advisory.Advisory, error) {
-	var all []advisory.Advisory
-	seen := make(map[string]bool)
-	for _, repo := range repos {
-		drafts, err := c.list(ctx, "repos/"+url.PathEscape(repo.Owner)+"/"+url.PathEscape(repo.Name)+"/security-advisories")
-		if err != nil {
-			return nil, fmt.Errorf("list draft advisories of %s: %w", repo, err)
-		}
-		for _, d := range drafts {
-			if !seen[d.ID] {
-				seen[d.ID] = true
-				all = append(all, d)
-			}
-		}
+// Repository returns every draft of one repository, each once. Where it was
+// renamed, they bear its present name.
+//
+// Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#list-repository-security-advisories
+func (c *Client) Repository(ctx context.Context, repo advisory.Repository) ([]advisory.Advisory, error) {
+	drafts, err := c.list(ctx, "repos/"+url.PathEscape(repo.Owner)+"/"+url.PathEscape(repo.Name)+"/security-advisories")
+	if err != nil {
+		return nil, fmt.Errorf("list draft advisories of %s: %w", repo, err)
 	}
-	return all, nil
+	return drafts, nil
 }
 
 // One returns an advisory by name, whatever its state is. A *transport.StatusError

@@ -155,20 +155,20 @@ func TestFaultsThatPass(t *testing.T) {
 	}
 }
 
-func TestRepositories(t *testing.T) {
+func TestRepository(t *testing.T) {
 	c := newTestClient(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
-		case "/repos/acme/rocket/security-advisories":
+		case "/repos/acme/old-rocket/security-advisories":
+			http.Redirect(w, r, "/repositories/1/security-advisories?"+r.URL.RawQuery, http.StatusMovedPermanently)
+		case "/repositories/1/security-advisories":
 			send(t, w, []any{draft(1, nil)})
-		case "/repos/other/wheel/security-advisories":
-			send(t, w, []any{draft(1, nil), draft(2, nil)})
 		default:
 			t.Errorf("asked for %s", r.URL.Path)
 		}
 	})
-	got, err := c.Repositories(t.Context(), []advisory.Repository{{Owner: "acme", Name: "rocket"}, {Owner: "other", Name: "wheel"}})
-	if err != nil || len(got) != 2 {
-		t.Errorf("Repositories() = %d drafts, %v, want 2", len(got), err)
+	got, err := c.Repository(t.Context(), advisory.Repository{Owner: "acme", Name: "old-rocket"})
+	if err != nil || len(got) != 1 || got[0].Repository.Name != "rocket" {
+		t.Errorf("Repository() = %v, %v, want the draft under the present name", got, err)
 	}
 }
 

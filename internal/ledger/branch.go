@@ -24,11 +24,12 @@ const (
 // compare-and-swap: GitHub refuses a commit whose parent is not the branch's
 // tip. (GitHub's contents API is none, and leaves content out past 1 MB.)
 type Branch struct {
-	git    *github.GitService
-	repo   advisory.Repository
-	branch string
-	key    *Key   // nil: not encrypted
-	tip    string // commit that was loaded or saved last; empty: there is no branch
+	git          *github.GitService
+	repositories *github.RepositoriesService
+	repo         advisory.Repository
+	branch       string
+	key          *Key   // nil: not encrypted
+	tip          string // commit that was loaded or saved last; empty: there is no branch
 }
 
 // NewBranch returns the store of a branch, which need not exist: the first
@@ -39,15 +40,14 @@ func NewBranch(client *http.Client, apiURL string, repo advisory.Repository, bra
 	if err != nil {
 		return nil, err
 	}
-	return &Branch{git: rest.Git, repo: repo, branch: branch, key: key}, nil
+	return &Branch{git: rest.Git, repositories: rest.Repositories, repo: repo, branch: branch, key: key}, nil
 }
 
 // Load reads the file at the tip of the branch.
 func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
 	ref, _, err := b.git.GetRef(ctx, b.repo.Owner, b.repo.Name, "heads/"+b.branch)
 	if err = transport.CleanGitHub(err); transport.Status(err) == http.StatusNotFound {
-		b.tip = ""
-		return New(), nil
+		return b.none(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger's branch: %w", err)
@@ -75,6 +75,17 @@ func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
 	return nil, fmt.Errorf("the branch %s has no %s: it is not a ledger's branch; name another one, or delete it", b.branch, fileName)
 }
 
+// none returns a new ledger where there is no branch, if the token may see the
+// repository at all: what it may not see looks the same.
+func (b *Branch) none(ctx context.Context) (*Ledger, error) {
+	_, _, err := b.repositories.Get(ctx, b.repo.Owner, b.repo.Name)
+	if err = transport.CleanGitHub(err); err != nil {
+		return nil, fmt.Errorf("the ledger's token may not read the repository that the ledger is in (input ledger-token; the job needs the permission contents: write): %w", err)
+	}
+	b.tip = ""
+	return New(), nil
+}
+
 // Save writes a commit on top of the tip that was loaded, and moves the branch
 // to it.
 func (b *Branch) Save(ctx context.Context, l *Ledger) error {
@@ -95,14 +106,21 @@ func (b *Branch) Save(ctx context.Context, l *Ledger) error {
 	} else {
 		_, _, err = b.git.UpdateRef(ctx, b.repo.Owner, b.repo.Name, ref, false)
 	}
-	if err = transport.CleanGitHub(err); err == nil || b.landed(ctx, commit) {
+	if err = transport.CleanGitHub(err); err == nil {
 		b.tip = commit
 		return nil
 	}
-	if s := transport.Status(err); s == http.StatusUnprocessableEntity || s == http.StatusConflict {
+	// A write whose answer was lost may have succeeded, and one that was tried
+	// again is refused because of its own first try: so the branch is read back.
+	tip, known := b.tipNow(ctx)
+	switch s := transport.Status(err); {
+	case known && tip == commit:
+		b.tip = commit
+		return nil
+	case known && tip != b.tip && (s == http.StatusUnprocessableEntity || s == http.StatusConflict):
 		return ErrConflict
 	}
-	return fmt.Errorf("move the ledger's branch: %w", err)
+	return fmt.Errorf("move the ledger's branch: %w", advise(err))
 }
 
 // commit writes the blob, the tree and the commit, and returns the commit's id.
@@ -141,11 +159,14 @@ func (b *Branch) name() string {
 	return fileName
 }
 
-// landed reads the branch back: a write whose answer was lost may have
-// succeeded, and a retried one is refused because of its own first try.
-func (b *Branch) landed(ctx context.Context, commit string) bool {
+// tipNow returns the commit that the branch is at, empty where there is no
+// branch, and whether that could be read.
+func (b *Branch) tipNow(ctx context.Context) (tip string, known bool) {
 	ref, _, err := b.git.GetRef(ctx, b.repo.Owner, b.repo.Name, "heads/"+b.branch)
-	return err == nil && ref.GetObject().GetSHA() == commit
+	if err != nil {
+		return "", transport.Status(transport.CleanGitHub(err)) == http.StatusNotFound
+	}
+	return ref.GetObject().GetSHA(), true
 }
 
 // advise says what is missing where GitHub refuses to write.

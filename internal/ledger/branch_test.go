@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -58,7 +59,7 @@ func see(l *ledger.Ledger, n int) {
 		Repository: advisory.Repository{Owner: "acme", Name: "rocket"},
 		Severity:   advisory.High,
 		Created:    time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
-	}, time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC))
+	}, "org:acme", time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC))
 }
 
 func TestBranch(t *testing.T) {
@@ -78,7 +79,7 @@ func TestBranch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(l, got); diff != "" {
+	if diff := cmp.Diff(l, got, cmpopts.IgnoreUnexported(ledger.Ledger{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -195,6 +196,38 @@ func TestBranchFaults(t *testing.T) {
 	t.Run("wrong token", func(t *testing.T) {
 		if _, err := newBranch(t, g, "nobody").Load(t.Context()); transport.Status(err) != http.StatusUnauthorized {
 			t.Errorf("Load() = %v, want 401 and no new ledger", err)
+		}
+	})
+	t.Run("a repository that the token can't see", func(t *testing.T) {
+		client := transport.New(transport.Options{Retries: 2, MinWait: time.Millisecond})
+		b, err := ledger.NewBranch(transport.Authorized(client, "writer"), g.APIURL(), advisory.Repository{Owner: "acme", Name: "hidden"}, "x", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, err := b.Load(t.Context()); err == nil || !strings.Contains(err.Error(), "may not read the repository") {
+			t.Errorf("Load() = %v, %v, want no new ledger", l, err)
+		}
+	})
+	t.Run("a write that is refused for another reason", func(t *testing.T) {
+		b := newBranch(t, g, "writer")
+		l, err := b.Load(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Lock()
+		g.Fault = func(r *http.Request) http.Handler {
+			if r.Method != http.MethodPatch {
+				return nil
+			}
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusUnprocessableEntity)
+				_, _ = w.Write([]byte(`{"message":"Repository rule violations found"}`))
+			})
+		}
+		w.Unlock()
+		defer broken(g, w, nil)
+		if err := b.Save(t.Context(), l); err == nil || errors.Is(err, ledger.ErrConflict) || !strings.Contains(err.Error(), "rule violations") {
+			t.Errorf("Save() = %v, want the reason and no conflict", err)
 		}
 	})
 	t.Run("the answer to the write is lost", func(t *testing.T) {

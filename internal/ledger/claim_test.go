@@ -26,8 +26,8 @@ func digestOf(to reminder.Recipient, c reminder.Cadence, ids ...string) reminder
 // twoDrafts returns a ledger that knows two drafts.
 func twoDrafts() *Ledger {
 	l := New()
-	l.See(draft(nil), monday)
-	l.See(draft(func(a *advisory.Advisory) { a.ID = second }), monday)
+	l.See(draft(nil), "org:acme", monday)
+	l.See(draft(func(a *advisory.Advisory) { a.ID = second }), "org:acme", monday)
 	return l
 }
 

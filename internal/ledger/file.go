@@ -17,6 +17,9 @@ import (
 // lockPoll is how often a run asks again for a ledger that another run holds.
 const lockPoll = 100 * time.Millisecond
 
+// lockWait is how long a run waits for one that holds the ledger.
+const lockWait = 10 * time.Minute
+
 // A File is a ledger in one JSON file. It is locked from Load to Close across
 // processes, by a lock file beside it, and replaced atomically.
 type File struct {
@@ -32,13 +35,24 @@ func NewFile(path string, key *Key) *File {
 	return &File{path: path, key: key, lock: flock.New(path + ".lock")}
 }
 
+// Peek reads the file without locking it, for a preview.
+func (f *File) Peek() (*Ledger, error) { return f.read() }
+
 // Load waits for the lock, and reads the file.
 func (f *File) Load(ctx context.Context) (*Ledger, error) {
 	if !f.lock.Locked() {
-		if _, err := f.lock.TryLockContext(ctx, lockPoll); err != nil {
+		ctx, cancel := context.WithTimeout(ctx, lockWait)
+		defer cancel()
+		if _, err := f.lock.TryLockContext(ctx, lockPoll); errors.Is(err, context.DeadlineExceeded) {
+			return nil, fmt.Errorf("another run has held the ledger %s for %v: see whether it hangs", f.path, lockWait)
+		} else if err != nil {
 			return nil, fmt.Errorf("lock the ledger %s: %w", f.path, err)
 		}
 	}
+	return f.read()
+}
+
+func (f *File) read() (*Ledger, error) {
 	text, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		f.last = nil

@@ -25,6 +25,10 @@ import (
 // Format is the version of the format that this package writes.
 const Format = 1
 
+// remembered is how many runs a delivery knows besides its own, so that the
+// re-run of one that was forced doesn't repeat it.
+const remembered = 5
+
 // keep is how long the record of an advisory that is no longer a draft is
 // kept: 13 months, longer than any period.
 const keep = 13
@@ -48,11 +52,14 @@ type Ledger struct {
 
 	// Unreported are deliveries that no accepted report has named yet.
 	Unreported []Delivery `json:"unreported,omitempty"`
+
+	reported map[string]bool // ids of deliveries that this run's report has named
 }
 
 // A Record is what is remembered of one advisory.
 type Record struct {
 	Repository string                           `json:"repository"` // owner/name
+	Scope      string                           `json:"scope"`      // the list that it was last seen in
 	Opened     time.Time                        `json:"opened"`     // see reminder.Draft
 	Severity   string                           `json:"severity"`   // as the last accepted report had it
 	LastSeen   time.Time                        `json:"last_seen"`  // the last run that saw it as a draft
@@ -70,7 +77,8 @@ type Record struct {
 // advisory and a recipient.
 type Delivery struct {
 	ID      string             `json:"id"`
-	Run     string             `json:"run,omitempty"` // workflow run and job
+	Run     string             `json:"run,omitempty"`     // workflow run and job
+	Earlier []string           `json:"earlier,omitempty"` // the runs of the deliveries before, the last first
 	At      time.Time          `json:"at"`
 	Times   int                `json:"times,omitempty"` // deliveries so far, this one among them
 	To      reminder.Recipient `json:"to,omitempty"`    // in Unreported only, as are the fields below
@@ -108,14 +116,14 @@ func (l *Ledger) Told(run string) reminder.History {
 			return reminder.Told{}
 		}
 		d := r.Told[to]
-		return reminder.Told{At: d.At, Times: d.Times, ThisRun: run != "" && d.Run == run}
+		return reminder.Told{At: d.At, Times: d.Times, ThisRun: run != "" && (d.Run == run || slices.Contains(d.Earlier, run))}
 	}
 }
 
-// See records that an advisory is a draft at now, and returns when it was
-// opened. For one that came from a private report that is the first sight of
+// See records that an advisory is a draft at now, in the list of that scope,
+// and returns when it was opened. For one that came from a private report that is the first sight of
 // it, unless everything is seen for the first time.
-func (l *Ledger) See(a advisory.Advisory, now time.Time) time.Time {
+func (l *Ledger) See(a advisory.Advisory, scope string, now time.Time) time.Time {
 	r := l.Advisories[a.ID]
 	if r == nil {
 		r = &Record{Opened: a.Created, Severity: a.Severity.String()}
@@ -124,7 +132,7 @@ func (l *Ledger) See(a advisory.Advisory, now time.Time) time.Time {
 		}
 		l.Advisories[a.ID] = r
 	}
-	r.Repository = a.Repository.String()
+	r.Repository, r.Scope = a.Repository.String(), scope
 	r.LastSeen = later(r.LastSeen, now)
 	r.State, r.ResolvedSaid, r.Vanished = "", false, false
 	return r.Opened
@@ -147,6 +155,10 @@ func (l *Ledger) Record(id string, to reminder.Recipient, d Delivery) {
 	if last := r.Told[to]; last != nil {
 		d.At = later(last.At, d.At)
 		d.Times += last.Times
+		d.Earlier = last.Earlier
+		if last.Run != "" && last.Run != d.Run {
+			d.Earlier = append([]string{last.Run}, d.Earlier[:min(len(d.Earlier), remembered-1)]...)
+		}
 	}
 	d.At = d.At.UTC()
 	r.Told[to] = &d
@@ -167,11 +179,12 @@ func (l *Ledger) Introduce(repo advisory.Repository, to reminder.Recipient, rout
 }
 
 // Prune drops the records of advisories that have been no drafts for 13
-// months, and those that the configuration says to forget.
+// months, and of those that the configuration says to forget, unless this run
+// has seen them.
 func (l *Ledger) Prune(now time.Time, forget []string) {
 	cut := now.AddDate(0, -keep, 0)
 	maps.DeleteFunc(l.Advisories, func(id string, r *Record) bool {
-		return r.State != "" && r.LastSeen.Before(cut) || r.Vanished && slices.Contains(forget, id)
+		return r.State != "" && r.LastSeen.Before(cut) || r.LastSeen.Before(now) && slices.Contains(forget, id)
 	})
 }
 
@@ -206,20 +219,10 @@ func Merge(theirs, ours *Ledger, h Holder) *Ledger {
 		r.Claims = mergeClaims(their.Claims, our.Claims, h)
 		m.Advisories[id] = &r
 	}
-	m.Introduced = maps.Clone(theirs.Introduced)
-	if m.Introduced == nil {
-		m.Introduced = make(map[string]map[reminder.Recipient]*Introduction)
-	}
-	for repo, ours := range ours.Introduced {
-		merged := maps.Clone(m.Introduced[repo])
-		if merged == nil {
-			merged = make(map[reminder.Recipient]*Introduction)
-		}
-		maps.Copy(merged, ours)
-		m.Introduced[repo] = merged
-	}
+	m.Introduced = mergeIntroductions(theirs.Introduced, ours.Introduced)
+	m.Unreported = slices.Clone(ours.Unreported)
 	for _, d := range theirs.Unreported {
-		if !slices.ContainsFunc(m.Unreported, func(o Delivery) bool { return o.ID == d.ID }) && d.At.After(ours.LastReport) {
+		if !ours.reported[d.ID] && !slices.ContainsFunc(m.Unreported, func(o Delivery) bool { return o.ID == d.ID }) {
 			m.Unreported = append(m.Unreported, d)
 		}
 	}
@@ -229,6 +232,46 @@ func Merge(theirs, ours *Ledger, h Holder) *Ledger {
 	m.LastRun = later(theirs.LastRun, ours.LastRun)
 	m.LastReport = later(theirs.LastReport, ours.LastReport)
 	return &m
+}
+
+// mergeIntroductions returns those of both. What one of them has said is said.
+func mergeIntroductions(theirs, ours map[string]map[reminder.Recipient]*Introduction) map[string]map[reminder.Recipient]*Introduction {
+	all := make(map[string]map[reminder.Recipient]*Introduction)
+	for _, side := range []map[string]map[reminder.Recipient]*Introduction{theirs, ours} {
+		for repo, known := range side {
+			if all[repo] == nil {
+				all[repo] = make(map[reminder.Recipient]*Introduction)
+			}
+			for to, i := range known {
+				merged := *i
+				if other := all[repo][to]; other != nil {
+					merged.Said = merged.Said || other.Said
+				}
+				all[repo][to] = &merged
+			}
+		}
+	}
+	return all
+}
+
+// Reported notes that a report which named all deliveries so far was accepted.
+func (l *Ledger) Reported(now time.Time) {
+	if l.reported == nil {
+		l.reported = make(map[string]bool)
+	}
+	for _, d := range l.Unreported {
+		l.reported[d.ID] = true
+	}
+	l.Unreported, l.ReportClaim = nil, nil
+	l.LastReport = later(l.LastReport, now)
+	for _, known := range l.Introduced {
+		for _, i := range known {
+			i.Said = true
+		}
+	}
+	for _, r := range l.Advisories {
+		r.ResolvedSaid = r.State != ""
+	}
 }
 
 func later(a, b time.Time) time.Time {

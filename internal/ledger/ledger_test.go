@@ -41,11 +41,13 @@ func draft(change func(*advisory.Advisory)) advisory.Advisory {
 func full() *Ledger {
 	l := New()
 	l.FirstRun, l.LastRun, l.LastReport = monday, monday.AddDate(0, 0, 1), monday
-	l.See(draft(nil), monday)
+	l.See(draft(nil), "org:acme", monday)
 	l.Record(id, ann, Delivery{ID: "d1", Run: "7/remind", At: monday})
 	l.Record(id, bob, Delivery{ID: "d2", At: monday, Refused: true})
 	l.Introduce(advisory.Repository{Owner: "acme", Name: "rocket"}, ann, "group:x, in CODEOWNERS", monday)
 	l.Unreported = []Delivery{{ID: "d1", At: monday, To: ann, Channel: "email", Cadence: "monthly", Items: 1}}
+	l.Claim(digestOf("user:cleo", reminder.Monthly, id), us, monday, "d3")
+	l.ClaimReport(us, monday, "d4")
 	l.Advisories[id].State, l.Advisories[id].ResolvedSaid, l.Advisories[id].Vanished = advisory.Closed, true, true
 	return l
 }
@@ -60,7 +62,7 @@ func TestEncodeAndDecode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(l, got); diff != "" {
+	if diff := cmp.Diff(l, got, cmpopts.IgnoreUnexported(Ledger{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	again, err := l.Encode()
@@ -115,7 +117,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		// What was read can be used, merged, written and read again.
-		l.See(draft(nil), monday)
+		l.See(draft(nil), "org:acme", monday)
 		l.Record(id, ann, Delivery{ID: "d", At: monday})
 		l.Introduce(advisory.Repository{Owner: "acme", Name: "rocket"}, ann, "r", monday)
 		l.Prune(monday, nil)
@@ -140,20 +142,20 @@ func TestSee(t *testing.T) {
 		"first run, private report":  {func(l *Ledger) {}, draft(reported), monday.AddDate(0, -1, 0)},
 		"later run":                  {func(l *Ledger) { l.FirstRun = monday.AddDate(0, 0, -7) }, draft(nil), monday.AddDate(0, -1, 0)},
 		"later run, private report":  {func(l *Ledger) { l.FirstRun = monday.AddDate(0, 0, -7) }, draft(reported), monday},
-		"known, with another answer": {func(l *Ledger) { l.See(draft(nil), monday.AddDate(0, 0, -7)); l.FirstRun = monday }, draft(reported), monday.AddDate(0, -1, 0)},
+		"known, with another answer": {func(l *Ledger) { l.See(draft(nil), "org:acme", monday.AddDate(0, 0, -7)); l.FirstRun = monday }, draft(reported), monday.AddDate(0, -1, 0)},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			l := New()
 			tt.before(l)
-			if got := l.See(tt.draft, monday); !got.Equal(tt.want) {
+			if got := l.See(tt.draft, "org:acme", monday); !got.Equal(tt.want) {
 				t.Errorf("See() = %v, want %v", got, tt.want)
 			}
 		})
 	}
 	t.Run("a draft again", func(t *testing.T) {
 		l := full()
-		l.See(draft(nil), monday)
+		l.See(draft(nil), "org:acme", monday)
 		if r := l.Advisories[id]; r.State != "" || r.ResolvedSaid || r.Vanished {
 			t.Errorf("%+v is said to be no draft", r)
 		}
@@ -162,10 +164,13 @@ func TestSee(t *testing.T) {
 
 func TestRecord(t *testing.T) {
 	l := New()
-	l.See(draft(nil), monday)
+	l.See(draft(nil), "org:acme", monday)
 	l.Record(id, ann, Delivery{ID: "1", Run: "7/remind", At: monday})
 	l.Record(id, ann, Delivery{ID: "2", Run: "8/remind", At: monday.Add(-time.Hour)})
 	l.Record(id, ann, Delivery{ID: "3", Run: "8/remind", At: monday, Refused: true})
+	for _, run := range []string{"9", "10", "11", "12"} {
+		l.Record(id, bob, Delivery{ID: run, Run: run, At: monday})
+	}
 	l.Record("GHSA-none-none-none", ann, Delivery{ID: "4", At: monday})
 
 	history := l.Told("8/remind")
@@ -173,14 +178,22 @@ func TestRecord(t *testing.T) {
 	if diff := cmp.Diff(want, history(id, ann)); diff != "" {
 		t.Errorf("time goes not back, a refusal is no reminder (-want +got):\n%s", diff)
 	}
-	if got := l.Told("7/remind")(id, ann); got.ThisRun {
-		t.Error("the last delivery is not of run 7")
+	if got := l.Told("7/remind")(id, ann); !got.ThisRun {
+		t.Error("that run 7 has delivered is forgotten, because run 8 has, too")
+	}
+	if got := l.Told("13")(id, bob); got.ThisRun {
+		t.Error("run 13 has delivered nothing")
+	}
+	for _, run := range []string{"9", "10", "11", "12"} {
+		if !l.Told(run)(id, bob).ThisRun {
+			t.Errorf("that run %s has delivered is forgotten", run)
+		}
 	}
 	if got := l.Told("")(id, ann); got.ThisRun {
 		t.Error("no run is no run's")
 	}
-	if got := history(id, bob); got != (reminder.Told{}) {
-		t.Errorf("bob was told %+v", got)
+	if got := history(id, "user:cleo"); got != (reminder.Told{}) {
+		t.Errorf("cleo was told %+v", got)
 	}
 	if len(l.Advisories) != 1 {
 		t.Error("an unknown advisory came into the ledger")
@@ -202,7 +215,8 @@ func TestPrune(t *testing.T) {
 		{"vanished", Record{Vanished: true}, nil, true},
 		{"vanished, another forgotten", Record{Vanished: true}, []string{other}, true},
 		{"vanished and forgotten", Record{Vanished: true}, []string{id}, false},
-		{"readable and forgotten", Record{}, []string{id}, true},
+		{"not seen, forgotten before the alarm", Record{LastSeen: monday.Add(-time.Second)}, []string{id}, false},
+		{"seen in this run and forgotten", Record{LastSeen: monday}, []string{id}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := New()
@@ -219,24 +233,29 @@ func TestMerge(t *testing.T) {
 	theirs, ours := New(), New()
 	for _, l := range []*Ledger{theirs, ours} {
 		l.FirstRun = monday
-		l.See(draft(nil), monday)
+		l.See(draft(nil), "org:acme", monday)
 	}
 	theirs.Record(id, ann, Delivery{ID: "theirs", At: monday.Add(time.Hour)})
 	ours.Record(id, ann, Delivery{ID: "ours", At: monday})
 	ours.Record(id, bob, Delivery{ID: "ours", At: monday})
-	theirs.See(draft(func(a *advisory.Advisory) { a.ID = "GHSA-only-them-them" }), monday)
-	ours.See(draft(func(a *advisory.Advisory) { a.ID = "GHSA-only-ours-ours" }), monday)
+	theirs.See(draft(func(a *advisory.Advisory) { a.ID = "GHSA-only-them-them" }), "org:acme", monday)
+	ours.See(draft(func(a *advisory.Advisory) { a.ID = "GHSA-only-ours-ours" }), "org:acme", monday)
 	theirs.LastReport = monday.Add(time.Hour)
-	theirs.Unreported = []Delivery{{ID: "new", At: monday.Add(2 * time.Hour)}}
+	ours.Unreported = []Delivery{{ID: "said", At: monday}}
+	ours.Reported(monday)
+	theirs.Unreported = []Delivery{{ID: "said", At: monday}, {ID: "new", At: monday.Add(-2 * time.Hour)}}
 	rocket := advisory.Repository{Owner: "acme", Name: "rocket"}
 	theirs.Introduce(rocket, ann, "x", monday)
 	ours.Introduce(rocket, bob, "y", monday)
+	theirs.Introduce(rocket, "user:cleo", "z", monday)
+	theirs.Introduced[rocket.Key()]["user:cleo"].Said = true
+	ours.Introduce(rocket, "user:cleo", "z", monday)
 
 	m := Merge(theirs, ours, Holder{})
 	if got := m.Advisories[id].Told[ann].ID; got != "theirs" {
 		t.Errorf("the later delivery to ann is %s, want theirs", got)
 	}
-	if m.Advisories[id].Told[bob] == nil || len(m.Advisories) != 3 || len(m.Unreported) != 1 || len(m.Introduced[rocket.Key()]) != 2 {
+	if m.Advisories[id].Told[bob] == nil || len(m.Advisories) != 3 || len(m.Unreported) != 1 || m.Unreported[0].ID != "new" || len(m.Introduced[rocket.Key()]) != 3 || !m.Introduced[rocket.Key()]["user:cleo"].Said {
 		t.Errorf("something is lost: %+v", m)
 	}
 	if !m.LastReport.Equal(theirs.LastReport) || !m.FirstRun.Equal(monday) {
@@ -268,7 +287,7 @@ func TestFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Ledger{}, "Nonce")); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Ledger{}, "Nonce"), cmpopts.IgnoreUnexported(Ledger{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	info, err := os.Stat(path)
@@ -308,7 +327,7 @@ func TestFileChangedByHand(t *testing.T) {
 	if err := f.Save(t.Context(), l); !errors.Is(err, ErrConflict) {
 		t.Fatalf("Save() = %v, want ErrConflict", err)
 	}
-	l.See(draft(func(a *advisory.Advisory) { a.ID = "GHSA-only-ours-ours" }), monday)
+	l.See(draft(func(a *advisory.Advisory) { a.ID = "GHSA-only-ours-ours" }), "org:acme", monday)
 	if _, err := Settle(t.Context(), f, l, Holder{}); err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +349,7 @@ func TestFileIsLocked(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			l.See(draft(func(a *advisory.Advisory) { a.ID = "GHSA-" + name + "-0000-0000" }), monday)
+			l.See(draft(func(a *advisory.Advisory) { a.ID = "GHSA-" + name + "-0000-0000" }), "org:acme", monday)
 			if err := errors.Join(f.Save(t.Context(), l), f.Close()); err != nil {
 				t.Error(err)
 			}

@@ -6,7 +6,6 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
@@ -59,11 +58,11 @@ func (s *search) member(p Party) bool {
 
 // read asks for all addresses and returns what could not be looked at.
 func (a *addresses) read(ctx context.Context, s *session) []string {
-	var both sync.WaitGroup
-	var failures []string
-	both.Go(func() { failures = a.readPublic(ctx, s) })
-	verifiedRefused, verifiedFailures := a.readVerified(ctx, s)
-	both.Wait()
+	var failures, verifiedRefused, verifiedFailures []string
+	sideBySide(
+		func() { failures = a.readPublic(ctx, s) },
+		func() { verifiedRefused, verifiedFailures = a.readVerified(ctx, s) },
+	)
 	a.refused = append(a.refused, verifiedRefused...)
 	return append(failures, verifiedFailures...)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
@@ -71,10 +70,11 @@ func (q *questions) addUser(name, org string) {
 
 // ask asks for all teams and users.
 func (q *questions) ask(ctx context.Context, s *session) known {
-	var both sync.WaitGroup
-	both.Go(func() { q.askTeams(ctx, s) })
-	users := q.askUsers(ctx, s)
-	both.Wait()
+	var users []person
+	sideBySide(
+		func() { q.askTeams(ctx, s) },
+		func() { users = q.askUsers(ctx, s) },
+	)
 	for i, key := range q.users {
 		q.known.users[key] = users[i]
 	}

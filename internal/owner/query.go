@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/shurcooL/githubv4"
@@ -71,12 +70,12 @@ type reply[T any] struct {
 // number of the item. The items are the variables, without the number.
 func askAll[T any](ctx context.Context, s *session, field string, size int, items []map[string]string) []reply[T] {
 	replies := make([]reply[T], len(items))
-	var calls sync.WaitGroup
+	var calls []func()
 	for lo := 0; lo < len(items); lo += size {
 		hi := min(lo+size, len(items))
-		calls.Go(func() { copy(replies[lo:hi], askHalves[T](ctx, s, field, items[lo:hi])) })
+		calls = append(calls, func() { copy(replies[lo:hi], askHalves[T](ctx, s, field, items[lo:hi])) })
 	}
-	calls.Wait()
+	sideBySide(calls...)
 	return replies
 }
 

@@ -4,6 +4,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,10 +33,10 @@ type Options struct {
 func New(o Options) *http.Client {
 	r := retryablehttp.NewClient()
 	r.Logger = nil
-	r.RetryMax = orDefault(o.Retries, 4)
-	r.RetryWaitMin = orDefault(o.MinWait, 500*time.Millisecond)
-	r.RetryWaitMax = orDefault(o.MaxWait, 90*time.Second)
-	r.HTTPClient.Timeout = orDefault(o.Timeout, 60*time.Second)
+	r.RetryMax = cmp.Or(o.Retries, 4)
+	r.RetryWaitMin = cmp.Or(o.MinWait, 500*time.Millisecond)
+	r.RetryWaitMax = cmp.Or(o.MaxWait, 90*time.Second)
+	r.HTTPClient.Timeout = cmp.Or(o.Timeout, 60*time.Second)
 	r.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	r.CheckRetry = func(ctx context.Context, resp *http.Response, err error) (bool, error) {
 		if resp != nil && limited(resp) {
@@ -82,14 +83,6 @@ func sameHost(req *http.Request, via []*http.Request) error {
 		return http.ErrUseLastResponse
 	}
 	return nil
-}
-
-func orDefault[T comparable](v, d T) T {
-	var zero T
-	if v == zero {
-		return d
-	}
-	return v
 }
 
 // limited reports whether an answer is a rate limit: 429 anywhere, and on

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -35,9 +36,9 @@ func TestRetries(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			calls := 0
+			var calls atomic.Int32
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				calls++
+				calls.Add(1)
 				for k, v := range tt.header {
 					w.Header().Set(k, v)
 				}
@@ -49,8 +50,8 @@ func TestRetries(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer resp.Body.Close()
-			if resp.StatusCode != tt.status || calls != tt.calls {
-				t.Errorf("status %d after %d calls, want %d after %d", resp.StatusCode, calls, tt.status, tt.calls)
+			if resp.StatusCode != tt.status || int(calls.Load()) != tt.calls {
+				t.Errorf("status %d after %d calls, want %d after %d", resp.StatusCode, calls.Load(), tt.status, tt.calls)
 			}
 		})
 	}
@@ -67,9 +68,9 @@ func TestOnce(t *testing.T) {
 		"429":   {func(w http.ResponseWriter) { w.Header().Set("Retry-After", "0"); w.WriteHeader(429) }, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			calls := 0
+			var calls atomic.Int32
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				calls++
+				calls.Add(1)
 				tt.serve(w)
 			}))
 			defer server.Close()
@@ -80,8 +81,8 @@ func TestOnce(t *testing.T) {
 			if resp, err := quick().Do(req); err == nil {
 				resp.Body.Close()
 			}
-			if calls != tt.calls {
-				t.Errorf("%d calls, want %d", calls, tt.calls)
+			if int(calls.Load()) != tt.calls {
+				t.Errorf("%d calls, want %d", calls.Load(), tt.calls)
 			}
 		})
 	}

@@ -55,9 +55,9 @@ type Config struct {
 // pauses are those before the retries of a delivery.
 var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
 
-// patience is how many attempts in a row may find no server, before the other
+// patience is how many attempts in a row may get no answer, before the other
 // digests of this run are not tried any more.
-const patience = len(pauses) + 1
+const patience = 3
 
 // A Mailer sends mails. It may be used by several goroutines, one mail at a
 // time.
@@ -67,7 +67,7 @@ type Mailer struct {
 	mu          sync.Mutex
 	session     *session        // nil: none, or broken
 	refused     *notify.Failure // the server refused us as a whole; it won't do otherwise in this run
-	unreachable int             // attempts in a row that found no server
+	unreachable int             // attempts in a row in which the server did not answer
 }
 
 // New returns a Mailer. It connects at the first message.
@@ -92,22 +92,24 @@ func New(c Config) *Mailer {
 
 // Digest sends a digest to every address of its recipient, in a mail of its
 // own. It is delivered, and the error is nil, once one of them has taken it.
-// Otherwise the error is a *notify.Failure.
+// Otherwise the error is a *notify.Failure; one that is Temporary can be tried
+// again later in the same run.
 func (m *Mailer) Digest(ctx context.Context, to []string, d notify.Digest) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.unreachable >= patience {
 		return &notify.Failure{Channel: channel, Outcome: notify.Temporary,
-			Detail: "no connection to the server, and not tried again in this run"}
+			Detail: "the server does not answer, and is not tried again in this run"}
 	}
-	return m.deliver(ctx, to, digestContent(d))
+	return m.deliver(ctx, to, digestContent(d), 0)
 }
 
-// Report sends a report, by the rules of Digest.
+// Report sends a report, by the rules of Digest. What the server does not take
+// now is tried again after some seconds.
 func (m *Mailer) Report(ctx context.Context, to []string, r notify.Report) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.deliver(ctx, to, reportContent(r))
+	return m.deliver(ctx, to, reportContent(r), len(pauses))
 }
 
 // Check connects and logs in, and sends nothing. Its error is a
@@ -146,7 +148,7 @@ func (m *Mailer) drop() {
 
 // senders reads the addresses that mails come from.
 func (m *Mailer) senders() (from, replyTo *mail.Address, f *notify.Failure) {
-	from, ok := parseAddress(m.config.From)
+	from, ok := ParseAddress(m.config.From)
 	if !ok {
 		return nil, nil, &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused,
 			Detail: "email-from is not a mail address"}
@@ -154,7 +156,7 @@ func (m *Mailer) senders() (from, replyTo *mail.Address, f *notify.Failure) {
 	if m.config.ReplyTo == "" {
 		return from, nil, nil
 	}
-	replyTo, ok = parseAddress(m.config.ReplyTo)
+	replyTo, ok = ParseAddress(m.config.ReplyTo)
 	if !ok {
 		return nil, nil, &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused,
 			Detail: "email-reply-to is not a mail address"}
@@ -163,7 +165,7 @@ func (m *Mailer) senders() (from, replyTo *mail.Address, f *notify.Failure) {
 }
 
 // deliver sends a content to every address.
-func (m *Mailer) deliver(ctx context.Context, to []string, c content) error {
+func (m *Mailer) deliver(ctx context.Context, to []string, c content, retries int) error {
 	from, replyTo, f := m.senders()
 	if f != nil {
 		return f
@@ -171,7 +173,7 @@ func (m *Mailer) deliver(ctx context.Context, to []string, c content) error {
 	var worst *notify.Failure
 	accepted := false
 	for _, s := range to {
-		f := m.deliverTo(ctx, s, c, from, replyTo)
+		f := m.deliverTo(ctx, s, c, from, replyTo, retries)
 		switch {
 		case f == nil:
 			accepted = true
@@ -189,8 +191,8 @@ func (m *Mailer) deliver(ctx context.Context, to []string, c content) error {
 }
 
 // deliverTo sends a content to one address, with a few retries.
-func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, replyTo *mail.Address) *notify.Failure {
-	address, ok := parseAddress(to)
+func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, replyTo *mail.Address, retries int) *notify.Failure {
+	address, ok := ParseAddress(to)
 	if !ok {
 		return &notify.Failure{Channel: channel, Outcome: notify.AddressRefused, Detail: "the address is none that mail can go to"}
 	}
@@ -202,7 +204,7 @@ func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, repl
 	}
 	for attempt := 0; ; attempt++ {
 		f := m.try(ctx, from.Address, address.Address, message)
-		if f == nil || f.Outcome != notify.Temporary || attempt == len(pauses) {
+		if f == nil || f.Outcome != notify.Temporary || attempt >= retries {
 			return f
 		}
 		if m.config.Wait(ctx, pauses[attempt]) != nil {
@@ -211,28 +213,40 @@ func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, repl
 	}
 }
 
-// try makes one attempt, over the kept connection or a new one.
+// try makes one attempt, over the kept connection or a new one. A kept one that
+// breaks before the message is no news of the server, and is replaced.
 func (m *Mailer) try(ctx context.Context, from, to string, message []byte) *notify.Failure {
-	if m.session != nil && !m.session.ready(ctx) {
-		m.drop()
+	if m.session != nil && m.session.ready(ctx) {
+		t := m.session.send(ctx, from, to, message)
+		if t == nil || !t.broken() || t.stage == answer || ctx.Err() != nil {
+			return m.note(t)
+		}
 	}
-	if m.session == nil {
-		if m.refused != nil {
-			return m.refused
-		}
-		if f := m.connect(ctx); f != nil {
-			return f
-		}
+	m.drop()
+	if m.refused != nil {
+		return m.refused
+	}
+	if f := m.connect(ctx); f != nil {
+		return f
 	}
 	if ctx.Err() != nil {
 		return &notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}
 	}
-	t := m.session.send(ctx, from, to, message)
+	return m.note(m.session.send(ctx, from, to, message))
+}
+
+// note draws the conclusions from how an attempt ended.
+func (m *Mailer) note(t *trouble) *notify.Failure {
+	if t == nil || t.code > 0 {
+		m.unreachable = 0
+	}
 	if t == nil {
 		return nil
 	}
-	const closing = 421 // the server hangs up after it
-	if t.network || t.code == closing || t.code == 0 {
+	if t.network {
+		m.unreachable++
+	}
+	if t.broken() {
 		m.drop()
 	}
 	return t.failure()
@@ -241,7 +255,7 @@ func (m *Mailer) try(ctx context.Context, from, to string, message []byte) *noti
 func (m *Mailer) connect(ctx context.Context) *notify.Failure {
 	s, t := dial(ctx, m.config)
 	if t == nil {
-		m.session, m.refused, m.unreachable = s, nil, 0
+		m.session, m.refused = s, nil
 		return nil
 	}
 	f := t.failure()

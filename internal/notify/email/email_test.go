@@ -128,14 +128,14 @@ func TestOutcomes(t *testing.T) {
 			notify.ChannelRefused, "the server answered 550 5.7.1 to MAIL FROM", 1},
 		{"message refused", func(s *server) { s.onData = []error{answer(554, "5.6.0", "spam from ada")} },
 			notify.ChannelRefused, "the server answered 554 5.6.0 to the message", 1},
-		{"busy three times", func(s *server) { s.onRcpt = []error{busy, busy, busy} },
-			notify.Temporary, "the server answered 450 4.2.0 to RCPT TO", 3},
-		{"message put off three times", func(s *server) { s.onData = []error{busy, busy, busy} },
-			notify.Temporary, "the server answered 450 4.2.0 to the message", 3},
+		{"busy", func(s *server) { s.onRcpt = []error{busy} },
+			notify.Temporary, "the server answered 450 4.2.0 to RCPT TO", 1},
+		{"message put off", func(s *server) { s.onData = []error{busy} },
+			notify.Temporary, "the server answered 450 4.2.0 to the message", 1},
 		{"answer lost", func(s *server) { s.onData = []error{errHangUp} },
 			notify.Unknown, "the server's answer to the message was lost", 1},
-		{"broken three times before the message", func(s *server) { s.onRcpt = []error{errHangUp, errHangUp, errHangUp} },
-			notify.Temporary, "the connection broke at RCPT TO", 3},
+		{"broken before the message", func(s *server) { s.onRcpt = []error{errHangUp} },
+			notify.Temporary, "the connection broke at RCPT TO", 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -167,13 +167,13 @@ func TestOutcomes(t *testing.T) {
 
 func TestTemporaryIsTriedAgain(t *testing.T) {
 	s := serve(t, nil, false)
-	s.onRcpt = []error{answer(451, "4.7.1", "greylisted"), errHangUp}
+	s.onRcpt = []error{answer(451, "4.7.1", "greylisted"), answer(451, "4.7.1", "greylisted")}
 	var waits []time.Duration
 	c := config(s.port)
 	c.Wait = func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil }
 	m := email.New(c)
 	defer m.Close()
-	if err := m.Digest(context.Background(), []string{to}, notifytest.One()); err != nil {
+	if err := m.Report(context.Background(), []string{to}, notifytest.Full()); err != nil {
 		t.Fatal(err)
 	}
 	if len(s.got()) != 1 || len(waits) != 2 || waits[0] >= waits[1] {
@@ -219,12 +219,12 @@ func TestNoServer(t *testing.T) {
 			t.Errorf("got %v", f)
 		}
 	}
-	if waits != 2 {
-		t.Errorf("waited %d times, want twice for the first digest alone", waits)
+	if waits != 0 {
+		t.Errorf("waited %d times for digests, want none: whoever sends them tries again", waits)
 	}
 	outcome(t, m.Report(context.Background(), []string{to}, notifytest.Full()))
-	if waits != 4 {
-		t.Errorf("waited %d times, want two more for the report, which is tried all the same", waits)
+	if waits != 2 {
+		t.Errorf("waited %d times, want twice for the report, which is tried all the same", waits)
 	}
 }
 

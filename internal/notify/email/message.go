@@ -92,9 +92,9 @@ func domainOf(a *mail.Address) string {
 	return a.Address[strings.LastIndexByte(a.Address, '@')+1:]
 }
 
-// parseAddress reads one mail address, with or without a name, and reports
+// ParseAddress reads one mail address, with or without a name, and reports
 // whether it can stand in a header and in an SMTP command.
-func parseAddress(s string) (*mail.Address, bool) {
+func ParseAddress(s string) (*mail.Address, bool) {
 	if s != notify.Clean(s) {
 		return nil, false
 	}

@@ -84,7 +84,7 @@ func TestRefusedConnections(t *testing.T) {
 		c.Security, c.Username, c.Password, c.RootCAs = email.TLS, username, password, pool
 		m := email.New(c)
 		defer m.Close()
-		if err := m.Digest(context.Background(), []string{to}, notifytest.One()); err != nil {
+		if err := m.Report(context.Background(), []string{to}, notifytest.Full()); err != nil {
 			t.Error(err)
 		}
 	})

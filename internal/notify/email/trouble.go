@@ -92,6 +92,10 @@ func at(s stage, err error) *trouble {
 // other's TLS.
 func isAlert(e *net.OpError) bool { return e.Op == "remote error" || e.Op == "local error" }
 
+// broken reports whether the connection can't be used any more. After 421 the
+// server hangs up.
+func (t *trouble) broken() bool { return t.network || t.code == 421 || t.code == 0 }
+
 // failure says what trouble means for the delivery.
 func (t *trouble) failure() *notify.Failure {
 	f := &notify.Failure{Channel: channel, Detail: t.detail}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/action"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // A bench is a world with its services, in which whole runs are tried.
@@ -117,8 +118,9 @@ func (b *bench) run(change map[string]string, args ...string) result {
 		Args:   args,
 		Getenv: func(k string) string { return env[k] },
 		Stdout: &stdout, Stderr: &stderr,
-		Now:  func() time.Time { return now },
-		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		Now:      func() time.Time { return now },
+		Patience: transport.Options{Retries: 2, MinWait: time.Millisecond, MaxWait: 3 * time.Second},
+		Wait:     func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	})}
 	r.stdout, r.stderr = stdout.String(), stderr.String()
 	r.summary = read(env["GITHUB_STEP_SUMMARY"])

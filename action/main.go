@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // Exit statuses of the program.
@@ -30,6 +32,9 @@ type Process struct {
 
 	// Wait waits before a delivery is tried again; nil really does.
 	Wait func(ctx context.Context, d time.Duration) error
+
+	// Patience is that of the HTTP client; the zero value is the program's own.
+	Patience transport.Options
 
 	// Commands are further commands, such as demo, by name.
 	Commands map[string]Command

@@ -132,7 +132,7 @@ func prepare(ctx context.Context, p Process, out *console) (*job, error) {
 		j.wait = sleep
 	}
 	j.in.SMTP.Wait = j.wait
-	client := transport.New(transport.Options{})
+	client := transport.New(p.Patience)
 	out.askVisibility(ctx, transport.Authorized(client, cmp.Or(j.in.LedgerToken, j.in.Token)), j.env.apiURL, j.env.repository)
 
 	var more mistakes

@@ -2,12 +2,15 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
 // Load returns a world made from a folder of real files: an organization of
@@ -128,14 +131,18 @@ func (w *World) loadAdvisories(o *Organization, dir string) error {
 		if err != nil {
 			return err
 		}
-		var list []listedAdvisory
+		var list []json.RawMessage
 		if err := json.Unmarshal(text, &list); err != nil {
-			return fmt.Errorf("decode %s: %w", name, err)
+			return fmt.Errorf("decode %s: %w", name, jsonError(err, "a list of advisories"))
 		}
-		for _, l := range list {
+		for i, raw := range list {
+			var l listedAdvisory
+			if err := json.Unmarshal(raw, &l); err != nil {
+				return fmt.Errorf("decode %s: entry %d: %w", name, i+1, jsonError(err, "an advisory"))
+			}
 			a, err := l.draft(o.Login, w.Now())
 			if err != nil {
-				return fmt.Errorf("decode %s: %w", name, err)
+				return fmt.Errorf("decode %s: entry %d: %w", name, i+1, err)
 			}
 			w.Advisories = append(w.Advisories, a)
 			if w.Repository(a.Repository) == nil {
@@ -148,15 +155,34 @@ func (w *World) loadAdvisories(o *Organization, dir string) error {
 	return nil
 }
 
+// jsonError says what is wrong with a JSON value, in the words of JSON.
+func jsonError(err error, want string) error {
+	e, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case !ok:
+		return err
+	case e.Field == "":
+		return fmt.Errorf("the JSON %s is not %s", e.Value, want)
+	}
+	return fmt.Errorf("%s has a value of the wrong type, %s", e.Field, e.Value)
+}
+
 // draft returns the entry as a draft of the organization's. Its time of
 // creation is zero where the publication isn't known.
 func (l listedAdvisory) draft(org string, now time.Time) (*Advisory, error) {
-	_, repo, ok := strings.Cut(l.Repository, "/")
+	id, ok := advisory.CanonicalID(l.GHSAID)
 	if !ok {
-		return nil, fmt.Errorf("read %s: no repository of the form owner/name", l.GHSAID)
+		return nil, fmt.Errorf("ghsa_id %q is not of the form GHSA-xxxx-xxxx-xxxx", l.GHSAID)
+	}
+	r, ok := advisory.ParseRepository(l.Repository)
+	if !ok {
+		return nil, fmt.Errorf("%s: repository %q is not of the form owner/name", id, l.Repository)
+	}
+	if _, ok := advisory.ParseSeverity(l.Severity); !ok && l.Severity != "" {
+		return nil, fmt.Errorf("%s: severity %q is none of critical, high, medium, low and null", id, l.Severity)
 	}
 	a := &Advisory{
-		ID: l.GHSAID, Repository: org + "/" + repo, CVE: l.CVEID, Summary: l.Summary, Severity: l.Severity,
+		ID: id, Repository: org + "/" + r.Name, CVE: l.CVEID, Summary: l.Summary, Severity: strings.ToLower(l.Severity),
 		CWEs: l.CWEIDs, State: "draft", Author: org + "-admin",
 	}
 	if l.CVSS != nil {
@@ -166,7 +192,7 @@ func (l listedAdvisory) draft(org string, now time.Time) (*Advisory, error) {
 		t, err := time.Parse(time.RFC3339, l.PublishedAt)
 		if err != nil {
 			if t, err = time.Parse(time.DateOnly, l.PublishedAt); err != nil {
-				return nil, fmt.Errorf("read %s: published_at is no time", l.GHSAID)
+				return nil, fmt.Errorf("%s: published_at %q is no time", id, l.PublishedAt)
 			}
 		}
 		for t = t.AddDate(0, 0, -90); !t.Before(now); {

@@ -36,7 +36,7 @@ func TestLoad(t *testing.T) {
 		"catalog/f/catalog-info.yaml":         "spec: {owner: GROUP:default/ALPHA}\n",
 		"catalog/f/openedx.yaml":              "tags: []\n",
 		"catalog/f/something-else":            "ignored\n",
-		"advisories/index.json":               `[{"ghsa_id":"GHSA-2222-2222-2222","repository":"x/a","severity":"high","cvss":{"score":7.5,"vector_string":"V"},"published_at":"2024-05-31T10:00:00Z","summary":"s","cve_id":null},{"ghsa_id":"GHSA-3333-3333-3333","repository":"x/unlisted","severity":null,"cvss":null,"published_at":null},{"ghsa_id":"GHSA-4444-4444-4444","repository":"x/a","published_at":"2999-05-01"}]`,
+		"advisories/index.json":               `[{"ghsa_id":"GHSA-2222-2222-2222","repository":"x/a","severity":"HIGH","cvss":{"score":7.5,"vector_string":"V"},"published_at":"2024-05-31T10:00:00Z","summary":"s","cve_id":null},{"ghsa_id":"ghsa-3333-3333-333X","repository":"x/unlisted","severity":null,"cvss":null,"published_at":null},{"ghsa_id":"GHSA-4444-4444-4444","repository":"x/a","published_at":"2999-05-01"}]`,
 		"advisories/SOURCES.txt":              "ignored",
 		"advisories/deeper/not-an-index.json": "{}",
 	})
@@ -72,10 +72,10 @@ func TestLoad(t *testing.T) {
 	}
 	first, rest, future := w.Advisories[0], w.Advisories[1], w.Advisories[2]
 	created := time.Date(2024, time.March, 2, 10, 0, 0, 0, time.UTC) // 90 days before
-	if first.State != "draft" || !first.Created.Equal(created) || first.Score != 7.5 || first.Repository != "org/a" {
+	if first.State != "draft" || !first.Created.Equal(created) || first.Score != 7.5 || first.Severity != "high" || first.Repository != "org/a" {
 		t.Errorf("first: %+v", first)
 	}
-	if !rest.Created.Equal(created.AddDate(0, 0, -7)) || rest.Severity != "" {
+	if !rest.Created.Equal(created.AddDate(0, 0, -7)) || rest.Severity != "" || rest.ID != "GHSA-3333-3333-333x" {
 		t.Errorf("without a publication: %+v", rest)
 	}
 	if !future.Created.Before(time.Now()) || future.Created.Month() != time.January {
@@ -88,16 +88,22 @@ func TestLoadFailures(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		"no catalog":    {map[string]string{"advisories/x.json": "[]"}, "load catalog"},
-		"no JSON":       {map[string]string{"catalog/M": "", "advisories/x.json": "{"}, "load advisories: decode x.json"},
-		"no repository": {map[string]string{"catalog/M": "", "advisories/x.json": `[{"ghsa_id":"GHSA-1"}]`}, "read GHSA-1: no repository"},
-		"no time":       {map[string]string{"catalog/M": "", "advisories/x.json": `[{"ghsa_id":"GHSA-1","repository":"a/b","published_at":"soon"}]`}, "published_at"},
+		"no catalog":       {map[string]string{"advisories/x.json": "[]"}, "load catalog"},
+		"no JSON":          {map[string]string{"catalog/M": "", "advisories/x.json": "{"}, "load advisories: decode x.json"},
+		"an object":        {map[string]string{"catalog/M": "", "advisories/x.json": `{}`}, `load advisories: decode x.json: the JSON object is not a list of advisories`},
+		"a list of words":  {map[string]string{"catalog/M": "", "advisories/x.json": `[{"ghsa_id":"GHSA-2222-2222-2222","repository":"a/b"}, "GHSA-2222-2222-2222"]`}, `decode x.json: entry 2: the JSON string is not an advisory`},
+		"no id":            {map[string]string{"catalog/M": "", "advisories/x.json": `[{"ghsa_id":"GHSA-2222-2222-2222","repository":"a/b"}, {"repository":"a/b"}]`}, `decode x.json: entry 2: ghsa_id "" is not`},
+		"no such id":       {map[string]string{"catalog/M": "", "advisories/x.json": `[{"ghsa_id":"GHSA-1","repository":"a/b"}]`}, `entry 1: ghsa_id "GHSA-1" is not of the form`},
+		"a number":         {map[string]string{"catalog/M": "", "advisories/x.json": `[{"ghsa_id":7}]`}, `entry 1: ghsa_id has a value of the wrong type, number`},
+		"no repository":    {map[string]string{"catalog/M": "", "advisories/x.json": `[{"ghsa_id":"GHSA-2222-2222-2222"}]`}, `entry 1: GHSA-2222-2222-2222: repository "" is not`},
+		"no such severity": {map[string]string{"catalog/M": "", "advisories/x.json": `[{"ghsa_id":"GHSA-2222-2222-2222","repository":"a/b"}, {"ghsa_id":"GHSA-2222-2222-2222","repository":"a/b","severity":"hgih"}]`}, `entry 2: GHSA-2222-2222-2222: severity "hgih" is none of`},
+		"no time":          {map[string]string{"catalog/M": "", "advisories/x.json": `[{"ghsa_id":"GHSA-2222-2222-2222","repository":"a/b","published_at":"soon"}]`}, `published_at "soon" is no time`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			write(t, dir, tt.files)
-			if _, err := Load(dir, "org"); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("%v, want %s", err, tt.want)
+			if _, err := Load(dir, "org"); err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "Go ") {
+				t.Errorf("%v, want %s, and no types of Go", err, tt.want)
 			}
 		})
 	}

@@ -46,7 +46,7 @@ const (
 func (b *binder) day(d day) []*item {
 	first := len(b.items)
 	for _, m := range d.mails {
-		i := b.add(mailItem(m))
+		i := b.add(b.mailItem(m))
 		for _, to := range m.To {
 			b.file(b.story.mailTo(to), i)
 		}
@@ -70,6 +70,13 @@ func (b *binder) day(d day) []*item {
 		b.file(summaryBox, b.add(summaryItem(d)))
 	}
 	return b.items[first:]
+}
+
+// dryRun makes the item of the dry run.
+func (b *binder) dryRun(d day) *item {
+	i := b.add(dryRunItem(d))
+	b.file(summaryBox, i)
+	return i
 }
 
 func (b *binder) add(i *item) *item {
@@ -121,11 +128,13 @@ func (b *binder) boxOf(key string) *box {
 }
 
 // groups orders the boxes: the working group, the workflow, then people by
-// name. The items are the newest first.
+// name. The items are the newest first, but for the dry run, which is before
+// them all since it explains them.
 func (b *binder) groups() []group {
 	var own, people []*box
 	for _, x := range b.boxes {
 		slices.Reverse(x.Entries)
+		slices.SortStableFunc(x.Entries, func(a, b *item) int { return dryFirst(a) - dryFirst(b) })
 		if x.login == reportBox || x.login == summaryBox {
 			own = append(own, x)
 		} else {
@@ -146,6 +155,13 @@ func (b *binder) groups() []group {
 		}
 	}
 	return groups
+}
+
+func dryFirst(i *item) int {
+	if i.Kind == "dry-run" {
+		return 0
+	}
+	return 1
 }
 
 // initials are the first letters of the first two words.

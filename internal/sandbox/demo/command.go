@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -33,11 +34,32 @@ func Command(ctx context.Context, p action.Process) int {
 		}
 		return action.ExitUsage
 	}
+	if mistake := misuse(flags, *load); mistake != "" {
+		fmt.Fprintln(p.Stderr, "advisory-reminders demo:", mistake)
+		return action.ExitUsage
+	}
 	if err := run(ctx, p, *dir, *load, *org, *config); err != nil {
+		if errors.Is(err, context.Canceled) {
+			fmt.Fprintln(p.Stderr, "stopped")
+			return action.ExitFailed
+		}
 		fmt.Fprintln(p.Stderr, "advisory-reminders demo:", err)
 		return action.ExitFailed
 	}
 	return action.ExitOK
+}
+
+// misuse says what is wrong with the command line, or nothing.
+func misuse(flags *flag.FlagSet, load string) (mistake string) {
+	if flags.NArg() > 0 {
+		return fmt.Sprintf("%q is no flag, and there are no other arguments (see -h)", flags.Arg(0))
+	}
+	flags.Visit(func(f *flag.Flag) {
+		if load == "" && (f.Name == "config" || f.Name == "organization") {
+			mistake = fmt.Sprintf("-%s goes with -load alone", f.Name)
+		}
+	})
+	return mistake
 }
 
 func run(ctx context.Context, p action.Process, dir, load, org, config string) error {
@@ -101,7 +123,8 @@ func run(ctx context.Context, p action.Process, dir, load, org, config string) e
 		World:    w,
 		Out:      p.Stdout,
 		Progress: p.Stderr,
-		Terminal: isTerminal(p.Stdout),
+		Terminal: isTerminal(p.Stdout) && isTerminal(p.Stderr),
+		Width:    columnsOf(p.Stdout),
 		NoColor:  p.Getenv("NO_COLOR") != "",
 		Dir:      dir,
 		Seed:     60, // of OEP-60
@@ -151,6 +174,19 @@ func people(w *sandbox.World) []Person {
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// columnsOf returns how wide a terminal is, and 0 for other files.
+func columnsOf(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	n, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // demoConfig is the configuration of the demo's organization.

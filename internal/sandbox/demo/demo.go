@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,6 +71,7 @@ type Options struct {
 	Out      io.Writer // the timeline
 	Progress io.Writer // the progress bar
 	Terminal bool      // both are a terminal
+	Width    int       // its columns; 0: not known
 	NoColor  bool      // the user wants no colour (NO_COLOR)
 	Dir      string    // where index.html is written; made if it is missing
 
@@ -81,8 +83,9 @@ type Options struct {
 const firstRunID = 7_000_000_001
 
 // Run lets the program run through the world's months, prints the timeline and
-// writes the page. A run that fails is part of the story; one that says its
-// inputs are wrong (exit status 2) ends the demo with an error.
+// writes the page. Before the first run there is a dry run, which counts for
+// nothing. A run that fails is part of the story, though not if all do; one that
+// says its inputs are wrong (exit status 2) ends the demo with an error.
 func Run(ctx context.Context, o Options) error {
 	if len(o.Args) == 0 {
 		o.Args = []string{"run"}
@@ -91,45 +94,71 @@ func Run(ctx context.Context, o Options) error {
 		o.DropEvery = 10
 	}
 	days := schedule(o.World.Start, o.World.End, o.Seed, o.DropEvery)
+	page, err := pageURL(o.Dir)
+	if err != nil {
+		return err
+	}
+	if err := checkFolder(o.Dir); err != nil {
+		return err
+	}
+	s, err := simulate(ctx, o, days)
+	if err != nil {
+		if o.Terminal {
+			fmt.Fprintln(o.Progress) // ends the line of the bar
+		}
+		return err
+	}
+	if err := writePage(o.Dir, s); err != nil {
+		return err
+	}
+	t := timeline{story: s, color: o.Terminal && !o.NoColor, width: o.Width, page: page}
+	if _, err := io.WriteString(o.Out, t.String()); err != nil {
+		return fmt.Errorf("print the timeline: %w", err)
+	}
+	return s.failure()
+}
+
+// simulate lets the days pass.
+func simulate(ctx context.Context, o Options, days []day) (*story, error) {
 	temporary, err := os.MkdirTemp("", "advisory-reminders-demo-")
 	if err != nil {
-		return fmt.Errorf("make a directory for the runs: %w", err)
+		return nil, fmt.Errorf("make a directory for the runs: %w", err)
 	}
 	defer os.RemoveAll(temporary)
 
 	bar := progress(o, len(days))
-	runs := 0
+	runs, dryRequests := 0, 0
+	var dry day
 	for i := range days {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		d := &days[i]
 		d.events = o.World.Advance(d.at)
 		o.World.SetTime(d.at)
+		if i == 0 {
+			dry = day{at: d.at}
+			if err := runOnce(ctx, o, &dry, temporary, runs, map[string]string{"INPUT_DRY-RUN": "true"}); err != nil {
+				return nil, err
+			}
+			runs++
+			if o.World.GitHubRequests != nil {
+				dryRequests = o.World.GitHubRequests()
+			}
+			o.World.SetTime(d.at)
+		}
 		if !d.dropped {
-			if err := runOnce(ctx, o, d, temporary, runs); err != nil {
-				return err
+			if err := runOnce(ctx, o, d, temporary, runs, nil); err != nil {
+				return nil, err
 			}
 			runs++
 		}
 		bar.Add(1) // a bar that can't be drawn is no concern
 	}
 	bar.Finish()
-
-	s := newStory(o.World, days)
-	if err := writePage(o.Dir, s); err != nil {
-		return err
-	}
-	page := filepath.Join(o.Dir, "index.html")
-	t := timeline{story: s, color: o.Terminal && !o.NoColor, page: page}
-	if _, err := io.WriteString(o.Out, t.String()); err != nil {
-		return fmt.Errorf("print the timeline: %w", err)
-	}
-	return nil
+	return newStory(o.World, days, dry, dryRequests), nil
 }
 
-// runOnce lets the program run on one day, and gathers what came of it.
-func runOnce(ctx context.Context, o Options, d *day, temporary string, number int) error {
+// runOnce lets the program run on one day, with further inputs, and gathers what
+// came of it. Where the demo is stopped meanwhile, that is the error.
+func runOnce(ctx context.Context, o Options, d *day, temporary string, number int, inputs map[string]string) error {
 	mails, messages := len(o.World.Mail.Mails()), len(o.World.Slack.Messages())
 	summary := filepath.Join(temporary, fmt.Sprintf("summary-%d.md", number))
 	output := filepath.Join(temporary, fmt.Sprintf("output-%d", number))
@@ -139,9 +168,8 @@ func runOnce(ctx context.Context, o Options, d *day, temporary string, number in
 		}
 	}
 	env := map[string]string{}
-	for k, v := range o.World.Env() {
-		env[k] = v
-	}
+	maps.Copy(env, o.World.Env())
+	maps.Copy(env, inputs)
 	env["INPUT_AS-OF"] = d.at.Format(time.RFC3339)
 	env["GITHUB_RUN_ID"] = fmt.Sprint(firstRunID + number)
 	env["GITHUB_RUN_NUMBER"] = fmt.Sprint(number + 1)
@@ -151,9 +179,12 @@ func runOnce(ctx context.Context, o Options, d *day, temporary string, number in
 
 	var stdout, stderr strings.Builder
 	d.status = o.Program(ctx, o.Args, env, &stdout, &stderr)
-	d.log = stdout.String() + stderr.String()
+	d.log = logWords(stdout.String() + stderr.String())
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if d.status == 2 {
-		return fmt.Errorf("run of %s: exit status 2: %s", d.at.Format(time.DateOnly), strings.TrimSpace(d.log))
+		return fmt.Errorf("the program won't run so (exit status 2):\n%s", indented(d.log))
 	}
 	text, err := os.ReadFile(summary)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -32,7 +33,7 @@ func runFake(t *testing.T, w *fakeWorld, change func(*Options)) (printed, dir st
 	if err := Run(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
-	return strings.ReplaceAll(out.String(), dir, "DIR"), dir
+	return strings.ReplaceAll(out.String(), "file://"+dir, "file://DIR"), dir
 }
 
 func TestTimeline(t *testing.T) {
@@ -58,8 +59,8 @@ func TestTimeline(t *testing.T) {
 		t.Errorf("%s; go test -update writes it anew:\n%s", golden, diff)
 	}
 	lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
-	if len(lines) > 72 {
-		t.Errorf("%d lines, want about 70", len(lines))
+	if len(lines) > 75 {
+		t.Errorf("%d lines, want 75 at most", len(lines))
 	}
 	for _, l := range lines {
 		if width(l) > timelineWidth {
@@ -72,7 +73,13 @@ func TestRunGivesEachRunItsOwnEnvironment(t *testing.T) {
 	w := newFake(t)
 	runFake(t, w, func(o *Options) { o.World.End = date(2026, 7, 15) })
 	seen := map[string]bool{}
+	if w.envs[0]["INPUT_DRY-RUN"] != "true" || w.envs[0]["INPUT_AS-OF"] != w.envs[1]["INPUT_AS-OF"] {
+		t.Errorf("no dry run at the time of the first run: %v", w.envs[0])
+	}
 	for i, env := range w.envs {
+		if i > 0 && env["INPUT_DRY-RUN"] != "" {
+			t.Errorf("run %d is dry too", i)
+		}
 		at, err := time.Parse(time.RFC3339, env["INPUT_AS-OF"])
 		if err != nil || at.Hour() < 6 || at.Hour() >= 10 {
 			t.Errorf("run %d: as-of %q", i, env["INPUT_AS-OF"])
@@ -98,14 +105,16 @@ func TestRunGivesEachRunItsOwnEnvironment(t *testing.T) {
 func TestRunStops(t *testing.T) {
 	w := newFake(t)
 	wrong := func(_ context.Context, _ []string, _ map[string]string, _, stderr io.Writer) int {
-		io.WriteString(stderr, "token: is missing\n")
+		io.WriteString(stderr, "::add-mask::s3cret\n::error::token: is missing\n::error::severities: 1%25 is none\n")
 		return 2
 	}
 	o := Options{Program: wrong, World: w.world(), Out: io.Discard, Dir: t.TempDir()}
 	err := Run(context.Background(), o)
-	if err == nil || !strings.HasSuffix(err.Error(), "exit status 2: token: is missing") {
+	if err == nil || !strings.HasSuffix(err.Error(), "(exit status 2):\n  token: is missing\n  severities: 1% is none") {
 		t.Errorf("got %v, want the run's own words", err)
 	}
+	var progress bytes.Buffer
+	o.Terminal, o.Progress = true, &progress
 	ctx, cancel := context.WithCancel(context.Background())
 	runs := 0
 	o.Program = func(context.Context, []string, map[string]string, io.Writer, io.Writer) int {
@@ -116,6 +125,38 @@ func TestRunStops(t *testing.T) {
 	}
 	if err := Run(ctx, o); !errors.Is(err, context.Canceled) || runs != 3 {
 		t.Errorf("after %d runs: %v, want it to stop after 3", runs, err)
+	}
+	if !strings.HasSuffix(progress.String(), "\n") {
+		t.Errorf("progress = %q, want its line ended", progress.String())
+	}
+}
+
+func TestRunWithoutSuccess(t *testing.T) {
+	w := newFake(t)
+	var out bytes.Buffer
+	fails := 0
+	o := Options{World: w.world(), Out: &out, Dir: t.TempDir(), DropEvery: -1, Program: func(_ context.Context, _ []string, _ map[string]string, stdout, _ io.Writer) int {
+		fails++
+		fmt.Fprintf(stdout, "::error::failure %d\n", fails)
+		return 1
+	}}
+	o.World.End = date(2026, 7, 5)
+	err := Run(context.Background(), o)
+	if want := fmt.Sprintf("exit status 1:\n  failure %d", fails); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want it to end with %q", err, want)
+	}
+	if !strings.Contains(out.String(), "4, and 0 dropped; 4 failed") {
+		t.Errorf("no timeline:\n%s", out.String())
+	}
+	good := o.Program
+	o.Program = func(ctx context.Context, args []string, env map[string]string, stdout, stderr io.Writer) int {
+		if strings.HasPrefix(env["INPUT_AS-OF"], "2026-07-03") {
+			return 0
+		}
+		return good(ctx, args, env, stdout, stderr)
+	}
+	if err := Run(context.Background(), o); err != nil {
+		t.Errorf("one run of four went well: %v", err)
 	}
 }
 

@@ -101,7 +101,14 @@ func (w *fakeWorld) program(_ context.Context, args []string, env map[string]str
 	if err != nil || len(args) != 1 || args[0] != "run" {
 		return 2
 	}
-	fmt.Fprintln(stdout, "looked at 12 drafts")
+	if env["INPUT_DRY-RUN"] == "true" {
+		fmt.Fprintln(stdout, "::add-mask::xoxb-demo\nwould send nothing to <nobody>")
+		return 0
+	}
+	fmt.Fprintln(stdout, "::add-mask::xoxb-demo\nlooked at 12 drafts")
+	if w.status[at.Format(time.DateOnly)] != 0 {
+		fmt.Fprintln(stdout, "::error::connect to the mail server: 100%25 broken")
+	}
 	sent := 0
 	if at.Weekday() == time.Monday {
 		sent += w.post("weekly", at, "ada@example.org", "barbara@example.org")
@@ -116,7 +123,7 @@ func (w *fakeWorld) program(_ context.Context, args []string, env map[string]str
 	}
 	if sent > 0 {
 		w.report(at, sent)
-		summary := fmt.Sprintf("# Sent %d digests\n\n| Severity | Open |\n|---|--:|\n| critical | 3 |\n| high | %s |\n\n"+
+		summary := fmt.Sprintf("# Sent %d digests\n\n| Severity | Open |\n|---|--:|\n| <code>critical</code> | 3 |\n| high | %s |\n\n"+
 			"> [!WARNING]\n> One owner of `xblock-poll` has no address.\n\n- [the run](https://github.com/o/r/actions/runs/1)\n- **bold** and `code`\n\n"+
 			"```mermaid\npie title Open drafts by severity\n\"critical\" : 3\n\"high\" : 5\n\"medium\" : 9\n```\n", sent, hostile)
 		if os.WriteFile(env["GITHUB_STEP_SUMMARY"], []byte(summary), 0o600) != nil {

@@ -1,9 +1,53 @@
 package demo
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
-// rows returns a row for every day on which something happened, and one for
-// every span of days between them on which nothing did.
+// row is one line of the timeline or a few: a day on which something happened,
+// or several of them, and the days without news that follow.
+type row struct {
+	from, to time.Time
+	events   []string
+	sent     []delivery
+	dropped  int
+	status   int // the worst exit status
+	quiet    quiet
+}
+
+// quiet counts days without news, by whether there was a run.
+type quiet struct{ runs, dropped int }
+
+func (q *quiet) add(d day) {
+	if d.dropped {
+		q.dropped++
+	} else {
+		q.runs++
+	}
+}
+
+// String is the note at the end of a row; empty if there were no such days.
+func (q quiet) String() string {
+	var parts []string
+	if q.runs > 0 {
+		parts = append(parts, fmt.Sprintf("%d quiet", q.runs))
+	}
+	if q.dropped > 0 {
+		parts = append(parts, fmt.Sprintf("%d dropped", q.dropped))
+	}
+	if parts == nil {
+		return ""
+	}
+	return "… " + strings.Join(parts, ", ")
+}
+
+// empty reports whether nothing happened on the row's own day. Only the first
+// row can be empty: the days before there was news.
+func (r row) empty() bool { return len(r.events)+len(r.sent)+r.status == 0 }
+
+// rows returns a row for every day on which something happened.
 func (t timeline) rows() []row {
 	var rows []row
 	for _, d := range t.story.days {
@@ -11,71 +55,69 @@ func (t timeline) rows() []row {
 		if d.dropped {
 			r.dropped = 1
 		}
-		if !r.quiet() {
+		switch {
+		case !r.empty():
 			rows = append(rows, r)
 			continue
+		case len(rows) == 0:
+			rows = []row{{}}
 		}
-		r.runs = 1 - r.dropped
-		if last := len(rows) - 1; last >= 0 && rows[last].quiet() {
-			rows[last].runs += r.runs
-			rows[last].dropped += r.dropped
-			rows[last].to = r.to
-			continue
-		}
-		rows = append(rows, r)
+		rows[len(rows)-1].quiet.add(d)
 	}
 	return rows
 }
 
-// fold brings rows down to a number of lines. Single quiet days go unsaid, then
-// longer spans too, since the dates tell of them. Then neighbours of one month
-// are put together, those first that have the least to say.
-func fold(rows []row, limit int) []row {
-	for least := 2; least == 2 || len(rows) > limit && least <= 7; least++ {
-		var kept []row
-		for _, r := range rows {
-			if !r.quiet() || r.runs+r.dropped >= least {
-				kept = append(kept, r)
-			}
-		}
-		rows = kept
+// fold brings rows down to a number of lines: neighbours of one month are put
+// together, as long as that saves lines, first those that save most and have
+// the least to say.
+func fold(rows []row, limit int, height func(row) int) []row {
+	lines := 0
+	for _, r := range rows {
+		lines += height(r)
 	}
-	for len(rows) > limit {
-		at := cheapest(rows)
-		if at < 0 {
+	for lines > limit {
+		at, saved := cheapest(rows, height)
+		if saved <= 0 {
 			break
 		}
 		rows[at] = join(rows[at], rows[at+1])
 		rows = append(rows[:at+1], rows[at+2:]...)
+		lines -= saved
 	}
 	return rows
 }
 
-// cheapest returns the index of the row that is best joined with the next, or
-// -1.
-func cheapest(rows []row) int {
-	best, cost := -1, 0
+// cheapest returns the index of the row that is best joined with the next, and
+// how many lines that saves.
+func cheapest(rows []row, height func(row) int) (best, saved int) {
+	cost := 0
 	for i := range len(rows) - 1 {
 		a, b := rows[i], rows[i+1]
-		if a.quiet() || b.quiet() || a.from.Month() != b.to.Month() || a.from.Year() != b.to.Year() {
+		if a.empty() || a.from.Month() != b.to.Month() || a.from.Year() != b.to.Year() {
 			continue
 		}
 		j := join(a, b)
-		c := width(strings.Join(j.events, "; ")) + 2*width(sentWith(j, 4))
-		if best < 0 || c < cost {
-			best, cost = i, c
+		s := height(a) + height(b) - height(j)
+		c := width(strings.Join(j.events, "; ")) + 2*width(strings.Join(sentParts(j, 4), " "))
+		if s > saved || s == saved && s > 0 && c < cost {
+			best, saved, cost = i, s, c
 		}
 	}
-	return best
+	return best, saved
 }
 
 // join makes one row of two that follow each other.
 func join(a, b row) row {
-	return row{
+	j := row{
 		from: a.from, to: b.to,
 		events:  append(append([]string(nil), a.events...), b.events...),
 		sent:    append(append([]delivery(nil), a.sent...), b.sent...),
 		dropped: a.dropped + b.dropped,
 		status:  max(a.status, b.status),
+		quiet:   quiet{a.quiet.runs + b.quiet.runs, a.quiet.dropped + b.quiet.dropped},
 	}
+	if len(j.sent)+j.status > 0 {
+		j.quiet.dropped, j.dropped = j.quiet.dropped+j.dropped, 0
+	}
+	return j
 }

@@ -8,6 +8,7 @@ import (
 	"html"
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -18,7 +19,7 @@ import (
 // item is one message, or the job summary of one run.
 type item struct {
 	ID      string
-	Kind    string // mail, slack or summary
+	Kind    string // mail, slack, summary or dry-run
 	Label   string // the kind in words
 	At      time.Time
 	Title   string
@@ -26,7 +27,7 @@ type item struct {
 	From    string
 	To      string
 	Who     string // the names of those who got it
-	Cadence string
+	Cadence string // of a digest; of what the working group gets: report
 	Failed  string // what went wrong, in few words; or empty
 	Replies int
 	Tabs    []tab
@@ -43,11 +44,14 @@ type tab struct {
 // When formats an item's time.
 func (i *item) When() string { return i.At.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") }
 
-func mailItem(m sandbox.Mail) *item {
+func (b *binder) mailItem(m sandbox.Mail) *item {
 	i := &item{
 		Kind: "mail", Label: "Mail", At: m.At, Title: cmp.Or(subject(m), "(no subject)"), Snippet: snippet(m.Text),
 		From: decoded(m.Header.Get("From")), To: strings.Join(m.To, ", "),
 		Cadence: cadenceIn(subject(m), m.Text), Failed: m.Problem,
+	}
+	if slices.ContainsFunc(m.To, func(to string) bool { return b.story.mailTo(to) == "" }) {
+		i.Cadence = "report"
 	}
 	if m.HTML != "" {
 		i.Tabs = append(i.Tabs, tab{Name: "HTML", Frame: frame(withBase(m.HTML))})
@@ -97,9 +101,13 @@ func (b *binder) slackItem(m sandbox.SlackMessage) *item {
 	case m.ChannelName == "":
 		to = "Slack workflow"
 	}
+	cadence := slackCadence(m)
+	if b.story.slackTo(m) == "" {
+		cadence = "report"
+	}
 	return &item{
 		Kind: "slack", Label: "Slack", At: m.At, Title: cmp.Or(slackTitle(m), "(no text)"), Snippet: snippet(slackWords(m)),
-		From: "Advisory Reminders (" + m.Via + ")", To: to, Cadence: slackCadence(m),
+		From: "Advisory Reminders (" + m.Via + ")", To: to, Cadence: cadence,
 		Tabs: []tab{
 			{Name: "Message", Body: slackMessageHTML(m)},
 			{Name: "Notification", Pre: slackPlain(m.Text)},
@@ -143,6 +151,7 @@ func summaryItem(d day) *item {
 		From: "Job summary of a run"}
 	if d.status != 0 {
 		i.Failed = fmt.Sprintf("exit status %d", d.status)
+		i.Snippet = cmp.Or(snippet(d.log), i.Snippet)
 	}
 	if strings.TrimSpace(d.summary) != "" {
 		i.Tabs = append(i.Tabs,
@@ -155,11 +164,22 @@ func summaryItem(d day) *item {
 	return i
 }
 
+// dryRunItem is the dry run, its log before its summary.
+func dryRunItem(d day) *item {
+	i := summaryItem(d)
+	i.Kind, i.Label, i.From = "dry-run", "Dry run", "Log of a run with the input dry-run"
+	i.Title, i.Snippet = "Dry run: what the first live run will send", snippet(d.log)
+	if n := len(i.Tabs) - 1; i.Tabs[n].Name == "Log" {
+		i.Tabs = append([]tab{i.Tabs[n]}, i.Tabs[:n]...)
+	}
+	return i
+}
+
 // summaryTitle is the first heading of a summary.
 func summaryTitle(d day) string {
 	for _, line := range strings.Split(d.summary, "\n") {
 		if m := mdHeading.FindStringSubmatch(line); m != nil {
-			return m[2]
+			return wordsOf(inline(m[2]))
 		}
 	}
 	return cmp.Or(firstLine(d.summary), "Run without a summary")
@@ -174,7 +194,17 @@ func summaryWords(d day) string {
 			lines = append(lines, line)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return wordsOf(string(markdown(strings.Join(lines, "\n"))))
+}
+
+var (
+	innerTag = regexp.MustCompile(`</?(?:a|b|code|em|i|kbd|s|span|strong|sub|sup)(?: [^<>]*)?>`)
+	otherTag = regexp.MustCompile(`<[^<>]*>`)
+)
+
+// wordsOf is the text of rendered Markdown.
+func wordsOf(rendered string) string {
+	return html.UnescapeString(otherTag.ReplaceAllString(innerTag.ReplaceAllString(rendered, ""), " "))
 }
 
 func firstLine(s string) string {

@@ -172,16 +172,19 @@ func renderQuote(b *strings.Builder, lines []string) int {
 	return n
 }
 
+// shortCell is the length of a cell that is kept on one line.
+const shortCell = 20
+
 func renderTable(b *strings.Builder, lines []string) int {
-	var align []string
+	var align [][]string
 	for _, c := range cells(lines[1]) {
 		switch {
 		case strings.HasPrefix(c, ":") && strings.HasSuffix(c, ":"):
-			align = append(align, ` class="middle"`)
+			align = append(align, []string{"middle"})
 		case strings.HasSuffix(c, ":"):
-			align = append(align, ` class="number"`)
+			align = append(align, []string{"number"})
 		default:
-			align = append(align, "")
+			align = append(align, nil)
 		}
 	}
 	writeRow := func(tag, line string) {
@@ -190,7 +193,16 @@ func renderTable(b *strings.Builder, lines []string) int {
 			if i >= len(align) {
 				break
 			}
-			b.WriteString("<" + tag + align[i] + ">" + inline(c) + "</" + tag + ">")
+			text := inline(c)
+			class := align[i]
+			if !strings.Contains(text, "<a ") && width(wordsOf(text)) <= shortCell {
+				class = append([]string{"short"}, class...)
+			}
+			b.WriteString("<" + tag)
+			if len(class) > 0 {
+				b.WriteString(` class="` + strings.Join(class, " ") + `"`)
+			}
+			b.WriteString(">" + text + "</" + tag + ">")
 		}
 		b.WriteString("</tr>")
 	}
@@ -297,7 +309,7 @@ var (
 	mdAuto    = regexp.MustCompile(`<((?:https?://|mailto:)[^\s<>]+)>`)
 	mdBare    = regexp.MustCompile(`https?://[^\s<>()\x{E000}-\x{F8FF}]*[^\s<>().,:;!?"'\x{E000}-\x{F8FF}]`)
 	mdBreak   = regexp.MustCompile(`<br\s*/?>|  \n|\\\n`)
-	mdTagged  = regexp.MustCompile(`<(?:sub>([^<>]*)</sub|sup>([^<>]*)</sup|kbd>([^<>]*)</kbd|b>([^<>]*)</b|i>([^<>]*)</i)>`)
+	mdTagged  = regexp.MustCompile(`<(?:sub>([^<>]*)</sub|sup>([^<>]*)</sup|kbd>([^<>]*)</kbd|code>([^<>]*)</code|b>([^<>]*)</b|i>([^<>]*)</i)>`)
 )
 
 var markdownTags = map[byte]string{'*': "em", '_': "em"}

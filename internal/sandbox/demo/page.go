@@ -93,8 +93,12 @@ func newPage(s *story) page {
 	}
 
 	b := binder{story: s, boxes: map[string]*box{}}
-	for _, d := range s.days {
-		p.Days = addDay(p.Days, d, b.day(d))
+	for n, d := range s.days {
+		var items []*item
+		if n == 0 {
+			items = append(items, b.dryRun(s.dry))
+		}
+		p.Days = addDay(p.Days, d, append(items, b.day(d)...))
 	}
 	p.Items = b.items
 	p.Groups = b.groups()

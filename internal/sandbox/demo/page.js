@@ -20,7 +20,7 @@
     for (const b of boxes) b.hidden = b !== list;
     const link = document.querySelector(`nav a[href="#${list ? list.id : "overview"}"]`);
     mark($("nav a"), link);
-    link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    link.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   function openItem(id) {

@@ -127,7 +127,7 @@ func TestPage(t *testing.T) {
 		if diff := cmp.Diff(want, frames); diff != "" {
 			t.Error(diff)
 		}
-		roots, replies, summaries := 0, 0, 1 // of the run that failed
+		roots, replies, summaries := 0, 0, 2 // the dry run, and the run that failed
 		for _, m := range w.slack.Messages() {
 			if m.ThreadTS != "" {
 				replies++
@@ -144,9 +144,19 @@ func TestPage(t *testing.T) {
 		if got := strings.Count(document, `<div class="reply">`); got != replies || replies == 0 {
 			t.Errorf("%d replies, want %d", got, replies)
 		}
-		for _, words := range []string{"12 drafts are open", "no run", "exit status 1", "looked at 12 drafts", "Told for the first time: ada"} {
+		for _, words := range []string{"12 drafts are open", "no run", "exit status 1", "looked at 12 drafts", "Told for the first time: ada",
+			"connect to the mail server: 100% broken", "Dry run: what the first live run will send", "would send nothing to &lt;nobody&gt;",
+			"<code>critical</code>", `<span class="chip c-report">report</span>`} {
 			if !strings.Contains(document, words) {
 				t.Errorf("the page lacks %q", words)
+			}
+		}
+	})
+
+	t.Run("no commands to the runner", func(t *testing.T) {
+		for _, bad := range []string{"add-mask", "::error", "xoxb-demo"} {
+			if strings.Contains(document, bad) {
+				t.Errorf("the page holds %q", bad)
 			}
 		}
 	})
@@ -192,7 +202,7 @@ func TestPageOfNothing(t *testing.T) {
 	w := newFake(t)
 	world := w.world()
 	world.GitHubRequests = nil
-	s := newStory(world, schedule(world.Start, world.End, 1, 10))
+	s := newStory(world, schedule(world.Start, world.End, 1, 10), day{}, 0)
 	dir := t.TempDir()
 	if err := writePage(dir, s); err != nil {
 		t.Fatal(err)

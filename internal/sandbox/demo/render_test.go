@@ -49,6 +49,7 @@ func TestMarkdown(t *testing.T) {
 		{"break", "a<br>b  \nc", "<p>a<br>b<br>c</p>"},
 		{"words", "**b** __b__ *i* _i_ ~~s~~ snake_case_x", "<p><strong>b</strong> <strong>b</strong> <em>i</em> <em>i</em> <s>s</s> snake_case_x</p>"},
 		{"small tags", "<sub>a *b*</sub> <kbd>c <b>", "<p><sub>a <em>b</em></sub> &lt;kbd&gt;c &lt;b&gt;</p>"},
+		{"code tags", "<code>a *b* \\| &lt;</code> <code onclick=x>c</code> <code>d", "<p><code>a <em>b</em> | &lt;</code> &lt;code onclick=x&gt;c&lt;/code&gt; &lt;code&gt;d</p>"},
 		{"code", "`a*b*<i>` and ``x ` y``", "<p><code>a*b*&lt;i&gt;</code> and <code>x ` y</code></p>"},
 		{"escapes", `\*no\* \<b\> &lt;i&gt; \` + "`x`", "<p>*no* &lt;b&gt; &lt;i&gt; `x`</p>"},
 		{"link", "[a *b*](https://e.org/x_y_z)", `<p><a href="https://e.org/x_y_z" target="_blank" rel="noopener noreferrer">a <em>b</em></a></p>`},
@@ -61,8 +62,10 @@ func TestMarkdown(t *testing.T) {
 		{"list", "- a\n- b\n  - c\n  - d\n- e", "<ul><li>a</li><li>b<ul><li>c</li><li>d</li></ul></li><li>e</li></ul>"},
 		{"numbers", "1. a\n2. b\n\nc", "<ol><li>a</li><li>b</li></ol><p>c</p>"},
 		{"tasks", "- [x] a\n- [ ] b", "<ul><li>☑ a</li><li>☐ b</li></ul>"},
-		{"table", "| a | b |\n|---|--:|\n| `x` \\| y | 1 | 2 |\n", `<div class="scroll"><table><thead><tr><th>a</th><th class="number">b</th></tr></thead>` +
-			`<tbody><tr><td><code>x</code> | y</td><td class="number">1</td></tr></tbody></table></div>`},
+		{"table", "| a | b |\n|---|--:|\n| `x` \\| y | 1 | 2 |\n| 20 characters &amp; 3456 | 21 characters, 234567 |\n| [a](https://e.org) | |", `<div class="scroll"><table><thead><tr><th class="short">a</th><th class="short number">b</th></tr></thead>` +
+			`<tbody><tr><td class="short"><code>x</code> | y</td><td class="short number">1</td></tr>` +
+			`<tr><td class="short">20 characters &amp; 3456</td><td class="number">21 characters, 234567</td></tr>` +
+			`<tr><td><a href="https://e.org" target="_blank" rel="noopener noreferrer">a</a></td><td class="short number"></td></tr></tbody></table></div>`},
 		{"quote", "> a\n> b", "<blockquote><p>a\nb</p></blockquote>"},
 		{"alert", "> [!NOTE]\n> a", `<blockquote class="alert note"><p><strong>Note</strong></p><p>a</p></blockquote>`},
 		{"fence", "```go\na < b\n```\nc", "<pre><code>a &lt; b</code></pre><p>c</p>"},

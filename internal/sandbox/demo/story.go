@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"cmp"
+	"fmt"
 	"mime"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ type story struct {
 	world    World
 	everyone []Person // at the end
 	days     []day
+	dry      day // the dry run before the first run
 
 	runs, dropped, failed int
 	mails, directs        int            // digests by channel
@@ -31,7 +34,7 @@ var cadences = []struct {
 	{"weekly", []string{"weekly", "once a week", "every week"}},
 	{"monthly", []string{"monthly", "once a month", "every month"}},
 	{"quarterly", []string{"quarterly", "once a quarter", "every quarter"}},
-	{"semiannually", []string{"semiannual", "half-yearly", "twice a year", "every half year"}},
+	{"half-yearly", []string{"semiannual", "half-yearly", "twice a year", "every half year"}},
 }
 
 // cadenceIn returns the cadence that is named first, in the first text that
@@ -61,10 +64,12 @@ type delivery struct {
 	slack   bool
 }
 
-func newStory(w World, days []day) *story {
-	s := &story{world: w, days: days, everyone: w.People(), byCadence: map[string]int{}, people: map[string]bool{}, requests: -1}
+// newStory counts what the days tell. The dry run, which made so many requests
+// to GitHub, counts for nothing.
+func newStory(w World, days []day, dry day, dryRequests int) *story {
+	s := &story{world: w, days: days, dry: dry, everyone: w.People(), byCadence: map[string]int{}, people: map[string]bool{}, requests: -1}
 	if w.GitHubRequests != nil {
-		s.requests = w.GitHubRequests()
+		s.requests = w.GitHubRequests() - dryRequests
 	}
 	for _, d := range days {
 		if d.dropped {
@@ -92,6 +97,20 @@ func newStory(w World, days []day) *story {
 		}
 	}
 	return s
+}
+
+// failure is an error if no run went well, with the words of the last.
+func (s *story) failure() error {
+	if s.failed < s.runs || s.runs == 0 {
+		return nil
+	}
+	var last day
+	for _, d := range s.days {
+		if !d.dropped {
+			last = d
+		}
+	}
+	return fmt.Errorf("every run failed, the last with exit status %d:\n%s", last.status, indented(cmp.Or(last.log, "(it said nothing)")))
 }
 
 // deliveries returns what was sent on a day. What went on in a thread belongs

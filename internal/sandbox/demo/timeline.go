@@ -6,106 +6,159 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Sizes of the timeline, in columns and lines.
 const (
-	timelineWidth = 100
-	timelineDate  = 10 // "Mon 06 Jul"
-	timelineSent  = 44 // at most, of what was sent
-	timelineRows  = 58 // at most, beside the head and the totals
+	timelineWidth  = 100 // where the terminal's is not known
+	timelineNarrow = 80
+	timelineWide   = 140
+	timelineDate   = 10 // "Mon 06 Jul"
+	timelineLines  = 66 // beside the head and the totals
 )
 
 // timeline is a story as text for a terminal.
 type timeline struct {
 	story *story
 	color bool
-	page  string // where the page was written
+	width int    // columns of the terminal; 0: not known
+	page  string // address of the page
 }
-
-// row is one line: a day on which something happened, or several of them.
-type row struct {
-	from, to time.Time
-	events   []string
-	sent     []delivery
-	runs     int // without news, in a row that stands for quiet days
-	dropped  int
-	status   int // the worst exit status
-}
-
-// quiet reports whether nothing happened.
-func (r row) quiet() bool { return len(r.events)+len(r.sent)+r.status == 0 }
 
 // String returns the whole timeline: a head, the rows and the totals.
 func (t timeline) String() string {
 	var b strings.Builder
 	w := t.story.world
-	fmt.Fprintf(&b, "%s, %s to %s: one run a day, name by mail, @name on Slack\n\n",
-		t.paint(bold, w.Organization), w.Start.Format("2 January 2006"), w.End.Format("2 January 2006"))
-	rows := fold(t.rows(), timelineRows)
-	sentWidth := 0
-	for _, r := range rows {
-		sentWidth = max(sentWidth, width(sentText(r, timelineSent)))
+	head := fmt.Sprintf("%s, %s to %s: one run a day; name: by mail, @name: on Slack",
+		w.Organization, w.Start.Format("2 January 2006"), w.End.Format("2 January 2006"))
+	head = strings.Join(wrap(strings.Fields(head), t.columns()), "\n")
+	if rest, ok := strings.CutPrefix(head, w.Organization); ok {
+		head = t.paint(bold, w.Organization) + rest
 	}
-	eventWidth := timelineWidth - timelineDate - 4 - sentWidth
-	for _, r := range rows {
-		b.WriteString(strings.TrimRight(t.line(r, eventWidth, sentWidth), " ") + "\n")
+	b.WriteString(head + "\n\n")
+	rows := t.rows()
+	c := t.layout(rows)
+	for _, r := range fold(rows, timelineLines, func(r row) int { return len(t.lines(r, c)) }) {
+		b.WriteString(strings.Join(t.lines(r, c), "\n") + "\n")
 	}
 	b.WriteString(t.totals())
 	return b.String()
 }
 
-// line returns one row: the date, what happened, what was sent.
-func (t timeline) line(r row, eventWidth, sentWidth int) string {
-	if r.quiet() {
-		return t.paint(dim, strings.Repeat(" ", timelineDate+2)+quietText(r))
+// columns is how wide the timeline is.
+func (t timeline) columns() int {
+	if t.width == 0 {
+		return timelineWidth
+	}
+	return min(max(t.width, timelineNarrow), timelineWide)
+}
+
+// layout is how wide the columns of what happened and of what was sent are.
+type layout struct{ events, sent int }
+
+// layout gives what happened as much as it needs beside what was sent, and no
+// more than half.
+func (t timeline) layout(rows []row) layout {
+	longest := 0
+	for _, r := range rows {
+		if len(sentParts(r, 0)) > 0 {
+			longest = max(longest, width(strings.Join(r.events, "; ")))
+		}
+	}
+	total := t.columns() - timelineDate - 4
+	c := layout{events: min(longest, total/2)}
+	c.sent = total - c.events
+	return c
+}
+
+// lines returns one row: the date, what happened, what was sent, and how many
+// quiet days follow.
+func (t timeline) lines(r row, c layout) []string {
+	note := r.quiet.String()
+	if r.empty() {
+		return []string{strings.Repeat(" ", timelineDate+2) + t.paint(dim, note)}
 	}
 	date := r.from.Format("Mon 02 Jan")
 	if !sameDay(r.from, r.to) {
 		date = r.from.Format("02") + "–" + r.to.Format("02 Jan")
 	}
-	date = t.paint(dim, pad(date, timelineDate)) + "  "
-	events := strings.Join(r.events, "; ")
-	sent := sentText(r, sentWidth)
-	switch {
-	case sent == "":
-		return date + cut(events, eventWidth+2+sentWidth)
-	case r.status != 0:
-		sent = t.paint(red, sent)
+	var left, right []string
+	words := strings.Fields(plain(strings.Join(r.events, "; ")))
+	if len(sentParts(r, 0)) == 0 {
+		left = wrap(append(words, noteToken(note)...), c.events+2+c.sent)
+	} else {
+		left = wrap(words, c.events)
+		right = sentLines(r, note, c.sent, len(left))
 	}
-	return date + pad(cut(events, eventWidth), eventWidth) + "  " + sent
+
+	var lines []string
+	for i := range max(len(left), len(right)) {
+		line := t.paint(dim, pad(date, timelineDate)) + "  "
+		if i > 0 {
+			line = strings.Repeat(" ", timelineDate+2)
+		}
+		if i < len(right) {
+			line += pad(at(left, i), c.events) + "  " + t.sentPaint(r, right[i], note)
+		} else {
+			line += t.sentPaint(row{}, at(left, i), note)
+		}
+		lines = append(lines, strings.TrimRight(line, " "))
+	}
+	return lines
 }
 
-func quietText(r row) string {
-	var parts []string
-	if r.runs > 0 {
-		parts = append(parts, count(r.runs, "quiet run"))
+// sentPaint gives what was sent its colours.
+func (t timeline) sentPaint(r row, line, note string) string {
+	end := ""
+	if note != "" && strings.HasSuffix(line, note) {
+		line, end = strings.TrimSuffix(line, note), note
 	}
-	if r.dropped > 0 {
-		parts = append(parts, count(r.dropped, "run")+" dropped")
+	if r.status != 0 {
+		line = t.paint(red, line)
 	}
-	return "… " + strings.Join(parts, ", ")
+	return line + t.paint(dim, end)
 }
 
-// sentText says in short what was sent: the digests by cadence with as many
-// names as fit into a width, and the report.
-func sentText(r row, limit int) string {
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
+}
+
+// noteToken is a note as it follows other words: two spaces after them, and not
+// broken itself.
+func noteToken(note string) []string {
+	if note == "" {
+		return nil
+	}
+	return []string{" " + note}
+}
+
+// sentLines says in lines of n columns what was sent, and a note: in as few
+// lines as can be, but those that are taken anyway, and with as many names as
+// these hold.
+func sentLines(r row, note string, n, height int) []string {
+	for height = max(height, 1); ; height++ {
+		for names := 4; names >= 0; names-- {
+			parts := sentParts(r, names)
+			broken := slices.ContainsFunc(parts, func(p string) bool { return width(p) > n })
+			if lines := wrap(append(parts, noteToken(note)...), n); len(lines) <= height && (names == 0 || !broken) {
+				return lines
+			}
+		}
+	}
+}
+
+// sentParts are the digests by cadence, with at most so many names of each or
+// their number alone, the report, and how the run failed.
+func sentParts(r row, names int) []string {
 	if len(r.sent) == 0 && r.status == 0 {
 		if r.dropped > 0 {
-			return "no run"
+			return []string{"no run"}
 		}
-		return ""
+		return nil
 	}
-	for names := 4; ; names-- {
-		if text := sentWith(r, names); width(text) <= limit || names == 0 {
-			return cut(text, limit)
-		}
-	}
-}
-
-// sentWith is sentText with at most so many names of each cadence.
-func sentWith(r row, names int) string {
 	groups := map[string][]string{}
 	var order []string
 	reports := 0
@@ -125,18 +178,15 @@ func sentWith(r row, names int) string {
 		to := groups[cadence]
 		slices.Sort(to)
 		to = slices.Compact(to)
-		if cadence == "" {
-			cadence = "message"
-		}
 		shown := min(names, len(to))
-		text := cadence + " " + strings.Join(to[:shown], ", ")
+		text := strings.Join(to[:shown], ", ")
 		switch {
 		case shown == 0:
-			text = fmt.Sprintf("%s to %d", cadence, len(to))
+			text = fmt.Sprint(len(to))
 		case shown < len(to):
 			text += fmt.Sprintf(" +%d", len(to)-shown)
 		}
-		parts = append(parts, text)
+		parts = append(parts, cmp.Or(cadence, "message")+" "+text)
 	}
 	if reports > 0 {
 		parts = append(parts, "report")
@@ -144,7 +194,10 @@ func sentWith(r row, names int) string {
 	if r.status != 0 {
 		parts = append(parts, fmt.Sprintf("exit %d", r.status))
 	}
-	return strings.Join(parts, " · ")
+	for i := range len(parts) - 1 {
+		parts[i] += " ·"
+	}
+	return parts
 }
 
 // short is whom a delivery went to: a login, or the part of an address before
@@ -210,26 +263,6 @@ func (t timeline) paint(code, s string) string {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
-}
-
-// width is how many columns a text takes, were all characters narrow.
-func width(s string) int { return utf8.RuneCountInString(s) }
-
-func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-width(s))) }
-
-// cut shortens a text to n columns, the last of which then says so. Control
-// characters become spaces, since a terminal would obey them.
-func cut(s string, n int) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, s)
-	if width(s) <= n {
-		return s
-	}
-	return strings.TrimRight(string([]rune(s)[:max(0, n-1)]), " ,;") + "…"
 }
 
 func count(n int, what string) string {

@@ -44,10 +44,12 @@ func (d delivered) trouble() error {
 }
 
 // The ledger is written at the latest after so many deliveries, or after that
-// time. A crash in between can repeat no more than these.
+// time. A crash in between can repeat no more than these. A file, which costs
+// no requests, is written as often as writing takes a small part of the time.
 const (
 	saveAfter = 20
 	saveEvery = 5 * time.Second
+	saveShare = 4 // of a file: deliveries take at least so many times as long as writing
 )
 
 // pauses are those before what a channel did not take now is tried again in
@@ -71,11 +73,14 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 	var done delivered
 	var later []attempt // what a channel did not take now
 	pending, flying, unsaved, round := t.plan.digests, 0, 0, 0
-	saved := j.clock()
+	saved, cost, free := j.clock(), time.Duration(0), time.Now()
 	save := func() {
+		began := time.Now()
 		if err := j.save(ctx, t); err == nil {
 			saved, unsaved = j.clock(), 0
 		}
+		free = time.Now()
+		cost = free.Sub(began)
 	}
 	tick := time.NewTicker(saveEvery)
 	defer tick.Stop()
@@ -118,7 +123,8 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 				continue
 			}
 			j.note(t, a, &done)
-			if unsaved++; unsaved >= saveAfter {
+			unsaved++
+			if unsaved >= saveAfter || j.holder.Alone && time.Since(free) >= saveShare*cost {
 				save()
 			}
 		case <-tick.C:

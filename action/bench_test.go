@@ -23,7 +23,8 @@ import (
 type bench struct {
 	t *testing.T
 	*sandbox.Services
-	now time.Time
+	now    time.Time
+	inputs map[string]string // of the next runs
 }
 
 // result is what a run left.
@@ -109,6 +110,7 @@ func (b *bench) run(change map[string]string, args ...string) result {
 	env := b.Env()
 	env["GITHUB_STEP_SUMMARY"], env["GITHUB_OUTPUT"] = filepath.Join(dir, "summary.md"), filepath.Join(dir, "output")
 	env["GITHUB_WORKSPACE"] = dir
+	maps.Copy(env, b.inputs)
 	maps.Copy(env, change)
 	b.World.SetTime(b.now)
 	mails, messages := len(b.Mail.Mails()), len(b.Slack.Messages())

@@ -112,6 +112,19 @@ func without(b *bench, name string) http.Handler {
 	})
 }
 
+// another lets a run use another mail server.
+func another(options sandbox.MailOptions, inputs map[string]string) func(*bench) {
+	return func(b *bench) {
+		m, err := sandbox.StartMail(b.World.Now, options)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		b.t.Cleanup(m.Close)
+		b.inputs = map[string]string{"INPUT_SMTP-PORT": fmt.Sprint(m.Port)}
+		maps.Copy(b.inputs, inputs)
+	}
+}
+
 func onMail(f sandbox.MailFault) func(*bench) { return func(b *bench) { b.Mail.Break(f) } }
 
 // mailAt breaks a step of SMTP, at most so many times; 0 is always.
@@ -221,7 +234,10 @@ func faults() []fault {
 		{place: "mail", name: "dies after DATA, not accepted", set: mailAt(sandbox.MailAtData, 1, sandbox.MailAnswer{Drop: sandbox.MailDropBefore}), status: 1, sent: 2, told: true, says: "Could not deliver"},
 		{place: "mail", name: "dies after DATA, accepted", set: mailAt(sandbox.MailAtData, 1, sandbox.MailAnswer{Drop: sandbox.MailDropKept}), status: 1, sent: 3, twice: 1, told: true, says: "Could not deliver"},
 		{place: "mail", name: "STARTTLS stripped", set: func(*bench) {}, change: map[string]string{"INPUT_SMTP-SECURITY": "starttls"}, status: 1, told: true, says: "no STARTTLS"},
-		{place: "mail", name: "login refused", set: func(*bench) {}, change: map[string]string{"INPUT_SMTP-USERNAME": "someone", "INPUT_SMTP-PASSWORD": "wrong"}, status: 1, told: true, says: "Could not deliver"},
+		{place: "mail", name: "no login offered", set: func(*bench) {}, change: map[string]string{"INPUT_SMTP-USERNAME": "someone", "INPUT_SMTP-PASSWORD": "wrong"}, status: 1, told: true, says: "Could not deliver"},
+
+		{place: "mail", name: "535 at the login", set: another(sandbox.MailOptions{Username: "someone", Password: "right"}, map[string]string{"INPUT_SMTP-USERNAME": "someone", "INPUT_SMTP-PASSWORD": "wrong"}), status: 1, told: true, says: "check smtp-username and smtp-password"},
+		{place: "mail", name: "certificate not trusted", set: another(sandbox.MailOptions{Security: sandbox.MailStartTLS}, map[string]string{"INPUT_SMTP-SECURITY": "starttls"}), status: 1, told: true, says: "certificate is not trusted"},
 
 		{place: "Slack report", name: "429, once", set: onSlack("chat.postMessage", 1, respond(429, "", "Retry-After", "0")), sent: 3, told: true},
 		{place: "Slack report", name: "ratelimited, for good", set: onSlack("chat.postMessage", 0, slackError("ratelimited")), status: 1, sent: 3, says: "send the report"},
@@ -281,6 +297,7 @@ func TestFaultMatrix(t *testing.T) {
 				t.Errorf("neither log nor report says %q:\n%s", f.says, text)
 			}
 
+			b.inputs = nil
 			b.fault(nil)
 			b.Mail.Break(nil)
 			b.Slack.Break(nil)

@@ -269,3 +269,50 @@ func TestEnterpriseServer(t *testing.T) {
 		t.Errorf("%d mails", len(r.mails))
 	}
 }
+
+// A ledger that was written with another key, or with none, stops the run.
+func TestWrongLedgerKey(t *testing.T) {
+	w := newWorld()
+	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+	b := newBench(t, w)
+	one, other := ageKey(t), ageKey(t)
+	if r := b.must(0, map[string]string{"INPUT_LEDGER-KEY": one}); len(r.mails) != 2 {
+		t.Fatalf("%d mails", len(r.mails))
+	}
+	b.now = b.now.AddDate(0, 0, 7)
+	for name, key := range map[string]string{"another": other, "none": ""} {
+		r := b.must(1, map[string]string{"INPUT_LEDGER-KEY": key})
+		if len(r.mails)+len(r.slack) != 0 || !strings.Contains(r.stdout, "ledger-key") {
+			t.Errorf("%s: %d mails, and\n%s", name, len(r.mails), r.stdout)
+		}
+	}
+	if r := b.must(0, map[string]string{"INPUT_LEDGER-KEY": one}); len(r.mails) != 2 {
+		t.Errorf("with the right key again %d mails", len(r.mails))
+	}
+}
+
+// In a public repository the ledger is written equally often, whether or not
+// anything was due.
+func TestWritesTellNothing(t *testing.T) {
+	w := newWorld()
+	w.Repositories[0].Visibility = "public"
+	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+	b := newBench(t, w)
+	key := map[string]string{"INPUT_LEDGER-KEY": ageKey(t)}
+	var writes []int
+	for day := range 3 {
+		b.now = wednesday.AddDate(0, 0, day)
+		b.GitHub.ResetRequests()
+		b.must(0, key)
+		n := 0
+		for _, r := range b.GitHub.Requests() {
+			if r.Method != "GET" && strings.Contains(r.Path, "/git/refs") {
+				n++
+			}
+		}
+		writes = append(writes, n)
+	}
+	if !slices.Equal(writes, []int{2, 2, 2}) {
+		t.Errorf("writes by day: %v, want two every day", writes)
+	}
+}

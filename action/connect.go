@@ -74,7 +74,7 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 		s.couriers[config.Email] = mailCourier{s.mailer}
 	}
 	if j.in.SlackToken != "" {
-		s.slack = slack.New(slack.Config{Token: j.in.SlackToken, APIURL: j.in.SlackAPI, HTTP: client})
+		s.slack = slack.New(slack.Config{Token: j.in.SlackToken, APIURL: j.in.SlackAPI, HTTP: client, Pace: j.slackPace})
 		s.couriers[config.Slack] = s.slack
 	}
 	var wrong mistakes

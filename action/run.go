@@ -35,8 +35,10 @@ type job struct {
 	now    time.Time        // the time that everything is decided by
 	clock  func() time.Time // begins at now, and ticks
 	wait   func(ctx context.Context, d time.Duration) error
-	holder ledger.Holder
-	out    *console
+
+	slackPace time.Duration
+	holder    ledger.Holder
+	out       *console
 	services
 }
 
@@ -127,7 +129,7 @@ func prepare(ctx context.Context, p Process, out *console) (*job, error) {
 	}
 	var wrong mistakes
 	j.in, wrong = parseInputs(values, j.env)
-	j.wait = p.Wait
+	j.wait, j.slackPace = p.Wait, p.SlackPace
 	if j.wait == nil {
 		j.wait = sleep
 	}

@@ -137,8 +137,10 @@ func program(p action.Process) Program {
 	return func(ctx context.Context, _ []string, env map[string]string, stdout, stderr io.Writer) int {
 		return action.Main(ctx, action.Process{
 			Getenv: func(k string) string { return env[k] },
-			Stdout: stdout,
-			Stderr: stderr,
+			// The sandbox takes a few messages at once, as Slack does.
+			SlackPace: time.Millisecond,
+			Stdout:    stdout,
+			Stderr:    stderr,
 		})
 	}
 }

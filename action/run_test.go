@@ -91,11 +91,32 @@ func TestSixtyDrafts(t *testing.T) {
 		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
 
+	t.Logf("requests of the first run: %v", b.kinds())
+	b.GitHub.ResetRequests()
 	b.now = b.now.AddDate(0, 0, 1)
 	second := b.must(0, nil)
+	t.Logf("requests of the second run: %v", b.kinds())
 	if len(second.mails)+len(second.slack) != 0 {
 		t.Errorf("the second run sent %d mails and %d Slack messages", len(second.mails), len(second.slack))
 	}
+}
+
+// kinds counts the requests to GitHub by what they are for.
+func (b *bench) kinds() map[string]int {
+	n := make(map[string]int)
+	for _, r := range b.GitHub.Requests() {
+		switch {
+		case r.GraphQL:
+			n["GraphQL"]++
+		case strings.Contains(r.Path, "/git/"):
+			n["ledger"]++
+		case strings.Contains(r.Path, "security-advisories"):
+			n["drafts"]++
+		default:
+			n["repository"]++
+		}
+	}
+	return n
 }
 
 // listed counts the requests for lists of advisories.

@@ -98,7 +98,10 @@ func (t timeline) lines(r row, c layout) []string {
 			line = strings.Repeat(" ", timelineDate+2)
 		}
 		if i < len(right) {
-			line += pad(at(left, i), c.events) + "  " + t.sentPaint(r, right[i], note)
+			if c.events > 0 {
+				line += pad(at(left, i), c.events) + "  "
+			}
+			line += t.sentPaint(r, right[i], note)
 		} else {
 			line += t.sentPaint(row{}, at(left, i), note)
 		}

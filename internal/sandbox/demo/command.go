@@ -81,6 +81,12 @@ func run(ctx context.Context, p action.Process, dir, load, org, config string) e
 			settings = string(text)
 		}
 	}
+	if err := checkFolder(dir); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	services, err := sandbox.Start(world, home)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func TestCommandRefuses(t *testing.T) {
 
 func TestCommandStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
+	cancel() // before anything was started
 	var out, err bytes.Buffer
 	p := action.Process{Args: []string{"-dir", t.TempDir()}, Getenv: func(string) string { return "" }, Stdout: &out, Stderr: &err}
 	if status := Command(ctx, p); status != 1 || err.String() != "stopped\n" {

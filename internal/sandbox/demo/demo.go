@@ -98,9 +98,6 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := checkFolder(o.Dir); err != nil {
-		return err
-	}
 	s, err := simulate(ctx, o, days)
 	if err != nil {
 		if o.Terminal {

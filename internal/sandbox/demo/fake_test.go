@@ -52,6 +52,12 @@ func newFake(t *testing.T) *fakeWorld {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.mail.Close)
+	// A greeting shows that the server runs: it can't be closed before.
+	greeted, err := smtp.Dial(w.mail.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	greeted.Close()
 	w.events = map[string][]string{
 		"2026-07-02": {"12 drafts are open", "critical draft opened in edx-platform"},
 		"2026-07-20": {"high draft opened in frontend-app-learning"},

@@ -47,10 +47,11 @@ type MailServer struct {
 	Roots    *x509.CertPool
 	RootsPEM []byte
 
-	now     func() time.Time
-	options MailOptions
-	server  *smtp.Server
-	served  chan struct{} // closed when the listener is done
+	now      func() time.Time
+	options  MailOptions
+	server   *smtp.Server
+	listener net.Listener
+	served   chan struct{} // closed when the listener is done
 
 	mu          sync.Mutex
 	mails       []Mail
@@ -103,6 +104,7 @@ func StartMail(now func() time.Time, opts MailOptions) (*MailServer, error) {
 	if opts.Security == MailTLS {
 		l = tls.NewListener(l, m.server.TLSConfig)
 	}
+	m.listener = l
 	go func() {
 		defer close(m.served)
 		m.server.Serve(l) // ends with Close
@@ -113,6 +115,7 @@ func StartMail(now func() time.Time, opts MailOptions) (*MailServer, error) {
 // Close stops the server and breaks its connections.
 func (m *MailServer) Close() {
 	m.server.Close()
+	m.listener.Close() // the server doesn't know of it before Serve has begun
 	<-m.served
 }
 

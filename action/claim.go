@@ -2,8 +2,12 @@ package action
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -16,7 +20,7 @@ func (j *job) claim(ctx context.Context, t *task) error {
 	blocked := t.memory.Blocked(j.holder, j.clock())
 	leave := func(digests []reminder.Digest) (mine []reminder.Digest) {
 		for _, d := range digests {
-			if blocked(d.To, d.Cadence) {
+			if blocked(d) {
 				t.plan.left++
 			} else {
 				mine = append(mine, d)
@@ -26,12 +30,13 @@ func (j *job) claim(ctx context.Context, t *task) error {
 	}
 	t.plan.digests, t.plan.swg = leave(t.plan.digests), leave(t.plan.swg)
 
+	t.writes.at = j.clock()
 	t.plan.ids = make(map[digestKey]string)
 	for _, d := range t.plan.digests {
 		t.plan.ids[keyOf(d)] = t.memory.Claim(d, j.holder, j.clock(), newID())
 	}
 	if j.reportIsDue(t) {
-		t.plan.reportID, t.plan.reports = t.memory.ClaimReport(j.holder, j.clock(), newID())
+		t.plan.reportID, t.plan.reports = t.memory.ClaimReport(j.holder, j.clock(), newID(), t.sum())
 	}
 	if !t.plan.reports {
 		t.plan.swg = nil
@@ -46,11 +51,35 @@ func (j *job) claim(ctx context.Context, t *task) error {
 	if j.in.DryRun || len(t.plan.digests) == 0 && !t.plan.reports && j.in.LedgerKey == nil {
 		return nil
 	}
-	err := j.ledger.Save(ctx, t.memory)
-	if err != nil {
+	if err := j.ledger.Save(ctx, t.memory); err != nil {
 		return failed(stepLedger, fmt.Errorf("%w\nnothing was sent", err))
 	}
 	return nil
+}
+
+// sum is the same for two reports if they have the same to say of this run: a
+// mail program shows only one of two mails that bear the same id.
+func (t *task) sum() string {
+	var facts []string
+	for _, d := range t.plan.swg {
+		for _, m := range d.Reminders {
+			facts = append(facts, fmt.Sprint(d.Cadence, " ", m.ID))
+		}
+	}
+	for _, id := range t.plan.ids {
+		facts = append(facts, id)
+	}
+	for _, d := range t.memory.Unreported {
+		facts = append(facts, d.ID)
+	}
+	for id, r := range t.memory.Advisories {
+		if r.State != "" && !r.ResolvedSaid {
+			facts = append(facts, "resolved "+id)
+		}
+	}
+	slices.Sort(facts)
+	sum := sha256.Sum256([]byte(strings.Join(facts, "\n")))
+	return hex.EncodeToString(sum[:8])
 }
 
 // reportIsDue reports whether this run has something to say, as far as can be
@@ -75,37 +104,64 @@ func keyOf(d reminder.Digest) digestKey { return digestKey{d.To, d.Cadence} }
 // How long things may take once the run was told to stop. The runner kills it
 // after ten seconds; all of this is done within seven.
 const (
-	landing  = 3500 * time.Millisecond // for the delivery that is under way
-	lastSave = 3 * time.Second         // for the ledger
+	landing  = 3 * time.Second         // for the delivery that is under way
+	lastSave = 5500 * time.Millisecond // for the ledger, the former included
 )
 
 // saveWithin is how long a write of the ledger may take otherwise, waiting for
 // rate limits included.
 const saveWithin = 5 * time.Minute
 
+// writes are what a task knows of the ledger as it was written last.
+type writes struct {
+	at       time.Time     // by the job's clock: when the claims were last renewed
+	unsaved  int           // deliveries since
+	finished time.Time     // of the last write, by the machine's clock
+	cost     time.Duration // of the last write
+}
+
 // save renews the claims and writes the ledger as it is now. A dry run writes
 // none.
-func (j *job) save(ctx context.Context, t *task) error {
+func (j *job) save(t *task) error {
 	if j.in.DryRun {
 		return nil
 	}
-	patience := saveWithin
-	if ctx.Err() != nil {
-		patience = lastSave
-	}
 	// What was delivered has to be written even if the run was told to stop.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(j.last, saveWithin)
 	defer cancel()
-	t.memory.Renew(j.holder, j.clock())
+	began, at := time.Now(), j.clock()
+	t.memory.Renew(j.holder, at)
 	memory, err := ledger.Settle(ctx, j.ledger, t.memory, j.holder)
 	t.memory = memory
+	if err == nil {
+		t.writes.at, t.writes.unsaved = at, 0
+	}
+	t.writes.finished = time.Now()
+	t.writes.cost = t.writes.finished.Sub(began)
 	return err
 }
+
+// saveInBetween writes the ledger if it is time to: enough was delivered, or
+// the clock has ticked. It does not once the run was told to stop, since the
+// end is near, nor where the ledger is encrypted, since how often it is written
+// must not tell how much was due: there only the claims are renewed.
+func (j *job) saveInBetween(ctx context.Context, t *task, tick bool) {
+	w := t.writes
+	aging := j.clock().Sub(w.at) > ledger.ClaimLife/3
+	enough := w.unsaved >= saveAfter || tick && w.unsaved > 0 ||
+		j.holder.Alone && w.unsaved > 0 && time.Since(w.finished) >= saveShare*w.cost
+	if ctx.Err() == nil && (aging || enough && j.in.LedgerKey == nil) {
+		_ = j.save(t) // if it can't be written at the end either, that is said there
+	}
+}
+
+// sure reports whether the claims of this run are still alive for certain.
+func (j *job) sure(t *task) bool { return j.clock().Sub(t.writes.at) <= ledger.ClaimLife/2 }
 
 // settle writes the ledger at the end, and gives back what this run holds.
 func (j *job) settle(ctx context.Context, t *task) error {
 	t.memory.Release(j.holder)
-	if err := j.save(ctx, t); err != nil {
+	if err := j.save(t); err != nil {
 		return failed(stepSettle, fmt.Errorf("%w\nwhat was sent by this run may be sent again by the next, under the same delivery id", err))
 	}
 	if ctx.Err() != nil {

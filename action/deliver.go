@@ -23,6 +23,7 @@ type delivered struct {
 	sent    []notify.Sent
 	failed  []notify.Sent // the next run tries again
 	refused []refusal     // no channel takes them: the working group is told instead
+	unsaid  bool          // the report that should have told it did not go out
 }
 
 // A refusal is a digest whose recipient no channel will take mail for.
@@ -33,12 +34,17 @@ type refusal struct {
 
 // trouble is an error where something that was due did not go out.
 func (d delivered) trouble() error {
-	if len(d.failed) == 0 {
-		return nil
-	}
 	var lines []string
+	if d.unsaid {
+		for _, r := range d.refused {
+			lines = append(lines, fmt.Sprintf("%s, %s: %s", r.digest.To, r.digest.Cadence, r.why))
+		}
+	}
 	for _, f := range d.failed {
 		lines = append(lines, fmt.Sprintf("%s, %s: %s", f.To, f.Cadence, f.Failure))
+	}
+	if len(lines) == 0 {
+		return nil
 	}
 	return failed(stepDeliver, errors.New(strings.Join(lines, "\n")))
 }
@@ -60,53 +66,39 @@ var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
 // ledger what was accepted. It stops where the run is told to, or where its
 // claims can't be renewed.
 func (j *job) deliver(ctx context.Context, t *task) delivered {
-	flight, land := outlive(ctx, landing)
-	defer land()
 	offers, results := make(chan reminder.Digest), make(chan attempt)
 	go func() {
 		for d := range offers {
-			results <- j.try(flight, t.plan, d)
+			results <- j.try(j.flight, t.plan, d)
 		}
 	}()
 	defer close(offers)
 
 	var done delivered
 	var later []attempt // what a channel did not take now
-	pending, flying, unsaved, round := t.plan.digests, 0, 0, 0
-	saved, cost, free := j.clock(), time.Duration(0), time.Now()
-	save := func() {
-		began := time.Now()
-		if err := j.save(ctx, t); err == nil {
-			saved, unsaved = j.clock(), 0
-		}
-		free = time.Now()
-		cost = free.Sub(began)
-	}
+	pending, flying, round := t.plan.digests, 0, 0
+	stop := ctx.Done()
 	tick := time.NewTicker(saveEvery)
 	defer tick.Stop()
 	for {
 		// A claim that was taken over, or that nobody knows is alive, is not
 		// ours to deliver.
-		for len(pending) > 0 && (ctx.Err() != nil || !t.memory.Holds(pending[0], j.holder) || j.clock().Sub(saved) > ledger.ClaimLife/2) {
+		for len(pending) > 0 && (ctx.Err() != nil || !t.memory.Holds(pending[0], j.holder) || !j.sure(t)) {
 			done.failed = append(done.failed, sentOf(pending[0], "", j.whyNot(ctx)))
 			pending = pending[1:]
 		}
 		if len(pending) == 0 && flying == 0 {
-			if len(later) > 0 && unsaved > 0 {
-				save() // a pause follows
-			}
-			if len(later) == 0 || round == len(pauses) || ctx.Err() != nil || j.wait(ctx, pauses[round]) != nil {
+			if len(later) > 0 && round < len(pauses) && j.pause(ctx, t, pauses[round]) {
 				for _, a := range later {
-					done.failed = append(done.failed, a.sent)
+					pending = append(pending, a.digest)
 				}
-				return done
+				later, round = nil, round+1
+				continue
 			}
-			round++
 			for _, a := range later {
-				pending = append(pending, a.digest)
+				done.failed = append(done.failed, a.sent)
 			}
-			later = nil
-			continue
+			return done
 		}
 		var offer chan<- reminder.Digest
 		var next reminder.Digest
@@ -123,16 +115,21 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 				continue
 			}
 			j.note(t, a, &done)
-			unsaved++
-			if unsaved >= saveAfter || j.holder.Alone && time.Since(free) >= saveShare*cost {
-				save()
-			}
+			j.saveInBetween(ctx, t, false)
 		case <-tick.C:
-			if unsaved > 0 || j.clock().Sub(saved) > ledger.ClaimLife/3 {
-				save()
-			}
+			j.saveInBetween(ctx, t, true)
+		case <-stop:
+			stop = nil
+			j.out.printf("Told to stop: what is under way may finish, the rest follows with the next run.")
 		}
 	}
+}
+
+// pause waits before what was not taken is tried again, with the ledger
+// written. It reports whether the run goes on.
+func (j *job) pause(ctx context.Context, t *task, d time.Duration) bool {
+	j.saveInBetween(ctx, t, true)
+	return j.wait(ctx, d) == nil
 }
 
 // whyNot says why a digest is not delivered by this run.
@@ -250,7 +247,8 @@ func (j *job) note(t *task, a attempt, done *delivered) {
 		}
 	}
 	delivery.To, delivery.Channel, delivery.Cadence, delivery.Items = d.To, a.sent.Channel, d.Cadence.String(), a.sent.Items
-	t.memory.Unreported = append(t.memory.Unreported, delivery)
+	t.memory.Note(delivery)
+	t.writes.unsaved++
 }
 
 // party returns the recipient of a digest as its first reminder knows it.

@@ -117,6 +117,12 @@ func (p plan) outputs(seen sight, done delivered, dryRun bool) map[string]int {
 	if dryRun {
 		n["digests-sent"] = 0
 	}
+	if p.trouble != nil {
+		n["digests-failed"] = len(p.due)
+	}
+	if done.unsaid {
+		n["digests-failed"] += len(done.refused)
+	}
 	for _, d := range p.due {
 		n["due-reminders"] += len(d.Reminders)
 	}

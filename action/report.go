@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -22,26 +23,52 @@ const longest = 5
 // report tells the working group about the run, if there is something to say
 // or if it is the first report of the week. What it says counts as said only
 // once a channel has accepted it.
-func (j *job) report(ctx context.Context, t *task, done delivered) (notify.Report, error) {
-	r := j.compose(t, done)
+func (j *job) report(ctx context.Context, t *task, done *delivered) (notify.Report, error) {
+	r := j.compose(t, *done)
+	done.unsaid = true
 	if !t.plan.reports || r.Quiet() && !j.weekly(t.memory) && !j.in.DryRun {
 		return r, nil
+	}
+	if !j.sure(t) && j.save(t) != nil || !t.memory.HoldsReport(j.holder) {
+		return r, failed(stepReport, errors.New("another run has taken over, or the ledger can't be written; the next run's report says what this one could not"))
 	}
 	if ctx.Err() != nil {
 		return r, failed(stepReport, errors.New("the run was told to stop; the next run's report says what this one could not"))
 	}
-	flight, land := outlive(ctx, landing)
-	defer land()
-	err := j.reporter.Report(flight, r)
-	if half, ok := errors.AsType[*halfDelivered](err); ok {
-		j.said(t, done, r)
-		return r, failed(stepReport, half)
-	}
-	if err != nil {
+	err := j.sayIt(ctx, t, r)
+	half, ok := errors.AsType[*halfDelivered](err)
+	switch {
+	case ok:
+		err = failed(stepReport, half)
+	case err != nil:
 		return r, failed(stepReport, errors.New(describe(err)+"; the next run's report says what this one could not"))
 	}
-	j.said(t, done, r)
-	return r, nil
+	done.unsaid = false
+	j.said(t, *done, r)
+	return r, err
+}
+
+// sayIt sends the report, and writes the ledger while that takes long.
+func (j *job) sayIt(ctx context.Context, t *task, r notify.Report) error {
+	answer := make(chan error, 1)
+	go func() {
+		defer func() {
+			if recover() != nil {
+				answer <- &notify.Failure{Channel: "report", Detail: "the program broke at the report, which is a defect of its own: please report it"}
+			}
+		}()
+		answer <- j.reporter.Report(j.flight, r)
+	}()
+	tick := time.NewTicker(saveEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-answer:
+			return err
+		case <-tick.C:
+			j.saveInBetween(ctx, t, true)
+		}
+	}
 }
 
 // show writes the job summary and the outputs, in a private repository.

@@ -39,12 +39,18 @@ type job struct {
 	slackPace time.Duration
 	holder    ledger.Holder
 	out       *console
+
+	// Where the run is told to stop, these end some seconds later: the first
+	// for what is being delivered, the second for the ledger.
+	flight, last context.Context
+
 	services
 }
 
 // A task is the work of a run: what it has seen, and what it is going to send.
 type task struct {
 	memory *ledger.Ledger
+	writes writes
 	seen   sight
 	owners owner.Result
 	plan   plan
@@ -65,11 +71,13 @@ func run(ctx context.Context, p Process, out *console) error {
 		return err
 	}
 	defer j.close()
+	var land, leave context.CancelFunc
+	j.flight, land = outlive(ctx, landing)
+	defer land()
+	j.last, leave = outlive(ctx, lastSave)
+	defer leave()
 
-	t, err := j.decide(ctx)
-	for try := 1; errors.Is(err, ledger.ErrConflict) && try < claimTries; try++ {
-		t, err = j.decide(ctx)
-	}
+	t, err := j.decideInTime(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,18 +88,27 @@ func run(ctx context.Context, p Process, out *console) error {
 		}
 	}()
 	done := j.deliver(ctx, t)
-	report, said := j.report(ctx, t, done)
+	report, said := j.report(ctx, t, &done)
 	settled := j.settle(ctx, t)
 
 	shown := j.show(t, done, report)
 	return errors.Join(t.seen.trouble(), troubleOf(t.owners), t.plan.trouble, done.trouble(), said, settled, shown)
 }
 
+// decideInTime decides, anew where another run was faster.
+func (j *job) decideInTime(ctx context.Context) (*task, error) {
+	ctx, cancel := context.WithTimeout(ctx, decideWithin)
+	defer cancel()
+	t, err := j.decide(ctx)
+	for try := 1; errors.Is(err, ledger.ErrConflict) && try < claimTries; try++ {
+		t, err = j.decide(ctx)
+	}
+	return t, err
+}
+
 // decide looks at everything, plans, and claims what is to be sent. An error
 // that is ledger.ErrConflict says that another run was faster.
 func (j *job) decide(ctx context.Context) (*task, error) {
-	ctx, cancel := context.WithTimeout(ctx, decideWithin)
-	defer cancel()
 	var t task
 	var err error
 	if t.memory, err = j.ledger.Load(ctx); err != nil {
@@ -149,10 +166,7 @@ func prepare(ctx context.Context, p Process, out *console) (*job, error) {
 	}
 	began := p.Now()
 	j.clock = func() time.Time { return j.now.Add(p.Now().Sub(began)) }
-	j.holder = ledger.Holder{Run: j.env.run(), Attempt: j.env.attempt}
-	if j.holder.Run == "" {
-		j.holder.Run = "outside-actions-" + newID()
-	}
+	j.holder = ledger.Holder{Run: j.env.run(), Attempt: j.env.attempt, Process: newID()}
 	if len(wrong) == 0 {
 		j.services, more = connect(ctx, j, client)
 		wrong = append(wrong, more...)

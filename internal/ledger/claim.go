@@ -17,6 +17,8 @@ const ClaimLife = 15 * time.Minute
 type Claim struct {
 	ID      string    `json:"id"` // of the delivery
 	Run     string    `json:"run"`
+	Process string    `json:"process,omitempty"` // random
+	Sum     string    `json:"sum,omitempty"`     // of what a report says
 	Attempt int       `json:"attempt,omitempty"`
 	Cadence string    `json:"cadence,omitempty"`
 	At      time.Time `json:"at"` // when it was made or renewed
@@ -28,8 +30,9 @@ type Claim struct {
 
 // A Holder is a run that claims.
 type Holder struct {
-	Run     string // workflow run and job, or something random outside Actions
+	Run     string // workflow run and job; the jobs of a matrix share it
 	Attempt int
+	Process string // random, so that no two processes take each other's claims for their own
 
 	// Alone says that no other run can be at work, because the ledger is
 	// locked. What others have claimed was left behind.
@@ -37,20 +40,23 @@ type Holder struct {
 }
 
 // owns reports whether a claim is the holder's own.
-func (h Holder) owns(c *Claim) bool { return c.Run == h.Run && c.Attempt == h.Attempt }
+func (h Holder) owns(c *Claim) bool {
+	return c.Run == h.Run && c.Attempt == h.Attempt && c.Process == h.Process
+}
 
 // blocks reports whether a claim holds the holder back at now: it is another
 // run's, and alive. A re-run takes over the claims of the attempts before it.
 func (h Holder) blocks(c *Claim, now time.Time) bool {
-	if c.Over || h.Alone || c.Run == h.Run && c.Attempt <= h.Attempt {
+	if c.Over || h.Alone || h.owns(c) || c.Run == h.Run && c.Attempt < h.Attempt {
 		return false
 	}
-	return now.Sub(c.At) < ClaimLife
+	return now.Sub(c.At).Abs() < ClaimLife // a clock that is wrong holds nobody back for ever
 }
 
 // Blocked returns a function that reports whether another run's live claim
-// holds a recipient's digests of a cadence back.
-func (l *Ledger) Blocked(h Holder, now time.Time) func(reminder.Recipient, reminder.Cadence) bool {
+// holds a digest back: one on the recipient's cadence, or on a reminder of it
+// that had another cadence then.
+func (l *Ledger) Blocked(h Holder, now time.Time) func(reminder.Digest) bool {
 	type key struct {
 		to      reminder.Recipient
 		cadence string
@@ -63,12 +69,17 @@ func (l *Ledger) Blocked(h Holder, now time.Time) func(reminder.Recipient, remin
 			}
 		}
 	}
-	return func(to reminder.Recipient, c reminder.Cadence) bool { return blocked[key{to, c.String()}] }
+	return func(d reminder.Digest) bool {
+		return blocked[key{d.To, d.Cadence.String()}] || slices.ContainsFunc(d.Reminders, func(m reminder.Reminder) bool {
+			r := l.Advisories[m.ID]
+			return r != nil && r.Claims[d.To] != nil && h.blocks(r.Claims[d.To], now)
+		})
+	}
 }
 
 // Claim claims all reminders of a digest and returns the id of the delivery:
-// fresh, or that of the claim which the same reminders bear already, since the
-// message may have arrived under it.
+// fresh, or that of the claim which the same reminders bear already in this
+// period, since the message may have arrived under it.
 func (l *Ledger) Claim(d reminder.Digest, h Holder, now time.Time, fresh string) string {
 	id := fresh
 	if old := l.claimed(d); old != "" {
@@ -82,7 +93,7 @@ func (l *Ledger) Claim(d reminder.Digest, h Holder, now time.Time, fresh string)
 		if r.Claims == nil {
 			r.Claims = make(map[reminder.Recipient]*Claim)
 		}
-		r.Claims[d.To] = &Claim{ID: id, Run: h.Run, Attempt: h.Attempt, Cadence: d.Cadence.String(), At: now.UTC()}
+		r.Claims[d.To] = &Claim{ID: id, Run: h.Run, Attempt: h.Attempt, Process: h.Process, Cadence: d.Cadence.String(), At: now.UTC()}
 	}
 	return id
 }
@@ -94,7 +105,7 @@ func (l *Ledger) claimed(d reminder.Digest) string {
 	id := ""
 	for _, m := range d.Reminders {
 		r := l.Advisories[m.ID]
-		if r == nil || r.Claims[d.To] == nil || id != "" && r.Claims[d.To].ID != id {
+		if r == nil || r.Claims[d.To] == nil || r.Claims[d.To].At.Before(d.Period) || id != "" && r.Claims[d.To].ID != id {
 			return ""
 		}
 		id = r.Claims[d.To].ID
@@ -108,14 +119,15 @@ func (l *Ledger) claimed(d reminder.Digest) string {
 }
 
 // ClaimReport claims the report, and returns its id and whether the holder may
-// send it. The id is fresh, or that of a report whose end nobody knows.
-func (l *Ledger) ClaimReport(h Holder, now time.Time, fresh string) (id string, ok bool) {
+// send it. The id is fresh, or that of a report whose end nobody knows and that
+// said the same, by its sum.
+func (l *Ledger) ClaimReport(h Holder, now time.Time, fresh, sum string) (id string, ok bool) {
 	if c := l.ReportClaim; c != nil && h.blocks(c, now) {
 		return "", false
-	} else if c != nil {
+	} else if c != nil && c.Sum == sum {
 		fresh = c.ID
 	}
-	l.ReportClaim = &Claim{ID: fresh, Run: h.Run, Attempt: h.Attempt, At: now.UTC()}
+	l.ReportClaim = &Claim{ID: fresh, Run: h.Run, Attempt: h.Attempt, Process: h.Process, Sum: sum, At: now.UTC()}
 	return fresh, true
 }
 
@@ -148,6 +160,11 @@ func (l *Ledger) own(h Holder, f func(*Claim)) {
 	}
 }
 
+// HoldsReport reports whether the report is still the holder's to send.
+func (l *Ledger) HoldsReport(h Holder) bool {
+	return l.ReportClaim != nil && h.owns(l.ReportClaim) && !l.ReportClaim.Over
+}
+
 // Holds reports whether all reminders of a digest are still the holder's to
 // deliver.
 func (l *Ledger) Holds(d reminder.Digest, h Holder) bool {
@@ -161,8 +178,9 @@ func (l *Ledger) Holds(d reminder.Digest, h Holder) bool {
 }
 
 // mergeClaims returns the claims of one advisory that are left when ours is
-// written over theirs: everything that others hold, and what we hold now. A
-// claim that others have taken over from us is theirs.
+// written over theirs: everything that others hold, and of what was ours there
+// what we hold now. A claim that is ours no more was taken over, and perhaps
+// delivered since.
 func mergeClaims(theirs, ours map[reminder.Recipient]*Claim, h Holder) map[reminder.Recipient]*Claim {
 	merged := make(map[reminder.Recipient]*Claim)
 	for to, c := range theirs {
@@ -171,7 +189,7 @@ func mergeClaims(theirs, ours map[reminder.Recipient]*Claim, h Holder) map[remin
 		}
 	}
 	for to, c := range ours {
-		if their := theirs[to]; h.owns(c) && (their == nil || h.owns(their) || their.Over) {
+		if their := theirs[to]; h.owns(c) && their != nil && h.owns(their) {
 			merged[to] = c
 		}
 	}

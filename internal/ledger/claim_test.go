@@ -11,8 +11,8 @@ import (
 const second = "GHSA-dddd-eeee-ffff"
 
 var (
-	us   = Holder{Run: "7/remind", Attempt: 1}
-	them = Holder{Run: "8/remind", Attempt: 1}
+	us   = Holder{Run: "7/remind", Attempt: 1, Process: "a"}
+	them = Holder{Run: "8/remind", Attempt: 1, Process: "b"}
 )
 
 func digestOf(to reminder.Recipient, c reminder.Cadence, ids ...string) reminder.Digest {
@@ -49,22 +49,32 @@ func TestBlocked(t *testing.T) {
 		{"our own", us, 0, us, reminder.Weekly, ann, false},
 		{"of an attempt before", us, 0, Holder{Run: us.Run, Attempt: 2}, reminder.Weekly, ann, false},
 		{"of a later attempt", Holder{Run: us.Run, Attempt: 2}, 0, us, reminder.Weekly, ann, true},
+		{"of another process of the same attempt", Holder{Run: us.Run, Attempt: 1, Process: "c"}, 0, us, reminder.Weekly, ann, true},
+		{"by a clock that is minutes ahead", them, -time.Minute, us, reminder.Weekly, ann, true},
+		{"by a clock that is days ahead", them, -ClaimLife, us, reminder.Weekly, ann, false},
 		{"of another job", Holder{Run: "7/other", Attempt: 1}, 0, Holder{Run: us.Run, Attempt: 2}, reminder.Weekly, ann, true},
 		{"left behind in a locked file", them, 0, Holder{Run: us.Run, Alone: true}, reminder.Weekly, ann, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := twoDrafts()
 			l.Claim(digestOf(ann, reminder.Weekly, id), tt.by, monday.Add(-tt.age), "x")
-			if got := l.Blocked(tt.asking, monday)(tt.to, tt.cadence); got != tt.want {
+			if got := l.Blocked(tt.asking, monday)(digestOf(tt.to, tt.cadence, second)); got != tt.want {
 				t.Errorf("blocked: %v, want %v", got, tt.want)
 			}
 		})
 	}
+	t.Run("a reminder whose cadence has changed", func(t *testing.T) {
+		l := twoDrafts()
+		l.Claim(digestOf(ann, reminder.Weekly, id), them, monday, "x")
+		if !l.Blocked(us, monday)(digestOf(ann, reminder.Monthly, second, id)) {
+			t.Error("a digest is not blocked, though another run is at work on a reminder in it")
+		}
+	})
 	t.Run("released", func(t *testing.T) {
 		l := twoDrafts()
 		l.Claim(digestOf(ann, reminder.Weekly, id), them, monday, "x")
 		l.Release(them)
-		if l.Blocked(us, monday)(ann, reminder.Weekly) {
+		if l.Blocked(us, monday)(digestOf(ann, reminder.Weekly, second)) {
 			t.Error("a released claim blocks")
 		}
 	})
@@ -106,18 +116,57 @@ func TestClaimKeepsItsID(t *testing.T) {
 
 func TestClaimReport(t *testing.T) {
 	l := New()
-	if got, ok := l.ClaimReport(them, monday, "a"); got != "a" || !ok {
+	if got, ok := l.ClaimReport(them, monday, "a", "s"); got != "a" || !ok || !l.HoldsReport(them) || l.HoldsReport(us) {
 		t.Errorf("first claim: %s, %v", got, ok)
 	}
-	if _, ok := l.ClaimReport(us, monday.Add(ClaimLife-time.Second), "b"); ok {
+	if _, ok := l.ClaimReport(us, monday.Add(ClaimLife-time.Second), "b", "s"); ok {
 		t.Error("a live claim was taken over")
 	}
-	if got, ok := l.ClaimReport(us, monday.Add(ClaimLife), "b"); got != "a" || !ok {
+	if got, ok := l.ClaimReport(us, monday.Add(ClaimLife), "b", "s"); got != "a" || !ok {
 		t.Errorf("a void claim: %s, %v, want its id", got, ok)
 	}
 	l.Release(us)
-	if got, ok := l.ClaimReport(them, monday.Add(ClaimLife), "c"); got != "a" || !ok {
+	if l.HoldsReport(us) {
+		t.Error("a released claim is held")
+	}
+	if got, ok := l.ClaimReport(them, monday.Add(ClaimLife), "c", "s"); got != "a" || !ok {
 		t.Errorf("a released claim: %s, %v, want its id", got, ok)
+	}
+	l.Release(them)
+	if got, ok := l.ClaimReport(us, monday.Add(ClaimLife), "d", "other"); got != "d" || !ok {
+		t.Errorf("a report that says something else: %s, %v, want an id of its own", got, ok)
+	}
+}
+
+func TestClaimOfAnotherPeriod(t *testing.T) {
+	l := twoDrafts()
+	l.Claim(digestOf(ann, reminder.Weekly, id), us, monday, "old")
+	d := digestOf(ann, reminder.Weekly, id)
+	d.Period = monday.AddDate(0, 0, 7)
+	if got := l.Claim(d, us, d.Period, "new"); got != "new" {
+		t.Errorf("the next period's digest has the id %s", got)
+	}
+}
+
+// What theirs has reported since is not brought back, and what this run noted
+// is kept.
+func TestMergeOfReports(t *testing.T) {
+	theirs, ours := New(), New()
+	ours.Unreported = []Delivery{{ID: "loaded, and reported by them since"}}
+	ours.Note(Delivery{ID: "ours"})
+	ours.ReportClaim = &Claim{ID: "settled by them since", Run: them.Run, Attempt: them.Attempt, Process: them.Process}
+	m := Merge(theirs, ours, us)
+	if len(m.Unreported) != 1 || m.Unreported[0].ID != "ours" || m.ReportClaim != nil {
+		t.Errorf("unreported %+v, claim %+v", m.Unreported, m.ReportClaim)
+	}
+	ours.ReportClaim = &Claim{ID: "o", Run: us.Run, Attempt: us.Attempt, Process: us.Process}
+	theirs.ReportClaim = &Claim{ID: "o", Run: us.Run, Attempt: us.Attempt, Process: us.Process}
+	if m := Merge(theirs, ours, us); !m.HoldsReport(us) {
+		t.Error("our claim of the report is lost")
+	}
+	theirs.ReportClaim = &Claim{ID: "t", Run: us.Run, Attempt: 2}
+	if m := Merge(theirs, ours, us); m.HoldsReport(us) || m.ReportClaim.ID != "t" {
+		t.Errorf("claim %+v, want theirs", m.ReportClaim)
 	}
 }
 
@@ -135,7 +184,7 @@ func TestRenew(t *testing.T) {
 }
 
 func TestMergeOfClaims(t *testing.T) {
-	claim := func(h Holder, d string) *Claim { return &Claim{ID: d, Run: h.Run, Attempt: h.Attempt, At: monday} }
+	claim := func(h Holder, d string) *Claim { return &Claim{ID: d, Run: h.Run, Attempt: h.Attempt, Process: h.Process, At: monday} }
 	over := func(c *Claim) *Claim { c.Over = true; return c }
 	for _, tt := range []struct {
 		name         string
@@ -143,11 +192,11 @@ func TestMergeOfClaims(t *testing.T) {
 		want         string // id, or empty
 	}{
 		{"theirs alone", claim(them, "t"), nil, "t"},
-		{"ours alone", nil, claim(us, "o"), "o"},
+		{"taken over and delivered by them", nil, claim(us, "o"), ""},
 		{"ours in both", claim(us, "o"), claim(us, "o"), "o"},
 		{"delivered by us", claim(us, "o"), nil, ""},
 		{"taken over by them", claim(them, "t"), claim(us, "o"), "t"},
-		{"given back by them", over(claim(them, "t")), claim(us, "o"), "o"},
+		{"taken over and given back by them", over(claim(them, "t")), claim(us, "o"), "t"},
 		{"theirs, as we have read it", nil, claim(them, "t"), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -53,7 +53,8 @@ type Ledger struct {
 	// Unreported are deliveries that no accepted report has named yet.
 	Unreported []Delivery `json:"unreported,omitempty"`
 
-	reported map[string]bool // ids of deliveries that this run's report has named
+	noted    map[string]bool // ids of deliveries that this run has made
+	reported map[string]bool // ids of those that this run's report has named
 }
 
 // A Record is what is remembered of one advisory.
@@ -193,7 +194,7 @@ func (l *Ledger) Prune(now time.Time, forget []string) {
 // claims those of others and of the holder as it holds them now.
 func Merge(theirs, ours *Ledger, h Holder) *Ledger {
 	m := *ours
-	if c := theirs.ReportClaim; c != nil && !h.owns(c) {
+	if c := theirs.ReportClaim; c == nil || !h.owns(c) {
 		m.ReportClaim = c
 	}
 	m.Advisories = maps.Clone(theirs.Advisories)
@@ -220,9 +221,14 @@ func Merge(theirs, ours *Ledger, h Holder) *Ledger {
 		m.Advisories[id] = &r
 	}
 	m.Introduced = mergeIntroductions(theirs.Introduced, ours.Introduced)
-	m.Unreported = slices.Clone(ours.Unreported)
+	m.Unreported = nil
 	for _, d := range theirs.Unreported {
-		if !ours.reported[d.ID] && !slices.ContainsFunc(m.Unreported, func(o Delivery) bool { return o.ID == d.ID }) {
+		if !ours.reported[d.ID] && !ours.noted[d.ID] {
+			m.Unreported = append(m.Unreported, d)
+		}
+	}
+	for _, d := range ours.Unreported {
+		if ours.noted[d.ID] {
 			m.Unreported = append(m.Unreported, d)
 		}
 	}
@@ -252,6 +258,15 @@ func mergeIntroductions(theirs, ours map[string]map[reminder.Recipient]*Introduc
 		}
 	}
 	return all
+}
+
+// Note keeps a delivery for the report.
+func (l *Ledger) Note(d Delivery) {
+	if l.noted == nil {
+		l.noted = make(map[string]bool)
+	}
+	l.noted[d.ID] = true
+	l.Unreported = append(l.Unreported, d)
 }
 
 // Reported notes that a report which named all deliveries so far was accepted.

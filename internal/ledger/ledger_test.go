@@ -47,7 +47,7 @@ func full() *Ledger {
 	l.Introduce(advisory.Repository{Owner: "acme", Name: "rocket"}, ann, "group:x, in CODEOWNERS", monday)
 	l.Unreported = []Delivery{{ID: "d1", At: monday, To: ann, Channel: "email", Cadence: "monthly", Items: 1}}
 	l.Claim(digestOf("user:cleo", reminder.Monthly, id), us, monday, "d3")
-	l.ClaimReport(us, monday, "d4")
+	l.ClaimReport(us, monday, "d4", "sum")
 	l.Advisories[id].State, l.Advisories[id].ResolvedSaid, l.Advisories[id].Vanished = advisory.Closed, true, true
 	return l
 }

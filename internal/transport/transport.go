@@ -4,6 +4,7 @@
 package transport
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -22,7 +23,7 @@ import (
 type Options struct {
 	Retries int           // tries after the first; default 4
 	MinWait time.Duration // before the first retry; default 500 ms, doubled every time
-	MaxWait time.Duration // longest wait for a retry or a rate limit; default 90 s
+	MaxWait time.Duration // longest wait for a retry, and for a rate limit where the context has no deadline; default 90 s
 	Timeout time.Duration // of one try; default 60 s
 	Wrap    func(http.RoundTripper) http.RoundTripper
 }
@@ -40,7 +41,11 @@ func New(o Options) *http.Client {
 	r.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	r.CheckRetry = func(ctx context.Context, resp *http.Response, err error) (bool, error) {
 		if resp != nil && limited(resp) {
-			return ctx.Err() == nil && wait(resp, r.RetryWaitMin) <= r.RetryWaitMax, ctx.Err()
+			patience := r.RetryWaitMax
+			if end, ok := ctx.Deadline(); ok {
+				patience = time.Until(end)
+			}
+			return ctx.Err() == nil && wait(resp, r.RetryWaitMin) < patience, ctx.Err()
 		}
 		if ctx.Value(onceKey{}) != nil && !neverSent(err) {
 			return false, ctx.Err()
@@ -85,14 +90,37 @@ func sameHost(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// limited reports whether an answer is a rate limit: 429 anywhere, and on
-// GitHub 403 with one of its headers.
+// limited reports whether an answer is a rate limit: 429 anywhere, on GitHub 403
+// with one of its headers, and over GraphQL 200 with an error of that type.
 //
 // Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+// and https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 func limited(r *http.Response) bool {
+	if r.StatusCode == http.StatusOK && r.Header.Get("X-Ratelimit-Remaining") == "0" && r.Request != nil && r.Request.Method == http.MethodPost {
+		body, err := io.ReadAll(r.Body)
+		r.Body = readBack{io.MultiReader(bytes.NewReader(body), failing{err}), r.Body}
+		return err == nil && bytes.Contains(body, []byte(`"RATE_LIMITED"`))
+	}
 	return r.StatusCode == http.StatusTooManyRequests ||
 		r.StatusCode == http.StatusForbidden &&
 			(r.Header.Get("Retry-After") != "" || r.Header.Get("X-Ratelimit-Remaining") == "0")
+}
+
+// readBack gives back a body that was read.
+type readBack struct {
+	io.Reader
+	io.Closer
+}
+
+// failing returns the error with which a body ended, if that was not its end.
+type failing struct{ err error }
+
+// Read returns the error, or io.EOF.
+func (f failing) Read([]byte) (int, error) {
+	if f.err == nil {
+		return 0, io.EOF
+	}
+	return 0, f.err
 }
 
 // wait returns how long a limited answer asks to wait.

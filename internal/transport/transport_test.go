@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -96,6 +97,59 @@ func TestOnce(t *testing.T) {
 	}
 	if _, err := client.Do(req); err == nil || dials != 3 {
 		t.Errorf("%v after %d dials, want 3: nothing was sent", err, dials)
+	}
+}
+
+// A limit is waited for as long as the context allows, and one of GraphQL comes
+// with status 200.
+func TestLimits(t *testing.T) {
+	var calls atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		switch r.URL.Path {
+		case "/graphql":
+			w.Header().Set("X-RateLimit-Remaining", "0")
+			w.Header().Set("X-RateLimit-Reset", "1")
+			if calls.Load() == 1 {
+				fmt.Fprint(w, `{"errors":[{"type":"RATE_LIMITED","message":"x"}]}`)
+				return
+			}
+			fmt.Fprint(w, `{"data":{}}`)
+		case "/long":
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(429)
+		}
+	}))
+	defer server.Close()
+	resp, err := New(Options{Retries: 2, MinWait: time.Millisecond, MaxWait: 3 * time.Second}).Post(server.URL+"/graphql", "application/json", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != `{"data":{}}` || calls.Load() != 2 {
+		t.Errorf("%s, %v after %d calls, want the answer after 2", body, err, calls.Load())
+	}
+
+	calls.Store(0)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", server.URL+"/long", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := make(chan bool)
+	go func() {
+		if resp, err := quick().Do(req); err == nil {
+			resp.Body.Close()
+		}
+		close(waiting)
+	}()
+	select {
+	case <-waiting:
+		t.Error("an hour was not waited for, though the context allows two")
+	case <-time.After(100 * time.Millisecond):
+		cancel()
+		<-waiting
 	}
 }
 

@@ -60,22 +60,6 @@ func onGitHub(method, part string, most int, h http.Handler) func(*bench) {
 	}
 }
 
-// after lets the first n requests that match pass.
-func after(n int, method, part string, h http.Handler) func(*bench) {
-	return func(b *bench) {
-		seen := 0
-		b.fault(func(r *http.Request) http.Handler {
-			if r.Method != method || !strings.Contains(r.URL.Path, part) {
-				return nil
-			}
-			if seen++; seen <= n {
-				return nil
-			}
-			return h
-		})
-	}
-}
-
 // lost lets a request have its effect and loses the answer.
 func lost(b *bench) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -41,7 +41,8 @@ const people = 24
 // A crowd is a bench with many recipients, whose runs are real processes.
 type crowd struct {
 	*bench
-	path string // of the ledger; empty: on a branch
+	path string    // of the ledger; empty: on a branch
+	last *exec.Cmd // that was started
 }
 
 func newCrowd(t *testing.T, store string) *crowd {
@@ -62,7 +63,7 @@ func newCrowd(t *testing.T, store string) *crowd {
 }
 
 // start starts the program for a run and attempt at c.now.
-func (c *crowd) start(run, attempt int) *exec.Cmd {
+func (c *crowd) start(run, attempt int, change ...string) *exec.Cmd {
 	c.t.Helper()
 	path, err := program()
 	if err != nil {
@@ -74,7 +75,11 @@ func (c *crowd) start(run, attempt int) *exec.Cmd {
 	if c.path != "" {
 		env["INPUT_LEDGER"], env["RUNNER_ENVIRONMENT"] = c.path, "self-hosted"
 	}
+	for i := 0; i+1 < len(change); i += 2 {
+		env[change[i]] = change[i+1]
+	}
 	cmd := exec.Command(path)
+	c.last = cmd
 	for k, v := range env {
 		cmd.Env = append(cmd.Env, k+"="+v)
 	}

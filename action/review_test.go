@@ -316,3 +316,30 @@ func TestWritesTellNothing(t *testing.T) {
 		t.Errorf("writes by day: %v, want two every day", writes)
 	}
 }
+
+// In a public repository nothing that would be readable there is taken.
+func TestPublicRepositoryWantsAKey(t *testing.T) {
+	w := newWorld()
+	w.Repositories[0].Visibility = "public"
+	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+	b := newBench(t, w)
+	if r := b.must(2, nil); !strings.Contains(r.stdout, "input ledger-key: is missing") || len(r.mails) > 0 {
+		t.Errorf("without a key, %d mails and\n%s", len(r.mails), r.stdout)
+	}
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, ".github"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"contacts: {'user:bob': {email: b@example.org}}", "snooze: [{advisory: GHSA-2222-3333-4444, until: 2027-01-01, reason: x}]"} {
+		if err := os.WriteFile(filepath.Join(dir, ".github", "advisory-reminders.yml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := b.must(2, map[string]string{"INPUT_LEDGER-KEY": ageKey(t), "GITHUB_WORKSPACE": dir})
+		if !strings.Contains(r.stdout, "config-text") || strings.Contains(r.stdout, "b@example.org") {
+			t.Errorf("%s:\n%s", text, r.stdout)
+		}
+	}
+	if r := b.must(0, map[string]string{"INPUT_LEDGER-KEY": ageKey(t), "INPUT_CONFIG-TEXT": "contacts: {'user:bob': {email: b@example.org}}"}); !slices.Equal(r.to(), []string{"ann@example.org", "b@example.org"}) {
+		t.Errorf("mails to %v", r.to())
+	}
+}

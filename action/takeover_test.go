@@ -1,0 +1,165 @@
+package action_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+)
+
+// held starts a process whose mail number n doesn't get its answer before
+// carryOn is called.
+func (c *crowd) held(n, run, attempt int, change ...string) (finishIt func() (int, string), carryOn func()) {
+	arrived, answer := make(chan bool), make(chan bool)
+	count := 0
+	c.Mail.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
+		if at == sandbox.MailAtData {
+			if count++; count == n {
+				arrived <- true
+				<-answer
+			}
+		}
+		return sandbox.MailAnswer{}
+	})
+	cmd := c.start(run, attempt, change...)
+	<-arrived
+	var once sync.Once
+	return func() (int, string) { status := finish(cmd); return status, fmt.Sprint(cmd.Stdout) },
+		func() { once.Do(func() { close(answer) }) }
+}
+
+// writes counts the commits on the ledger's branch.
+func (c *crowd) writes() int {
+	c.World.Lock()
+	defer c.World.Unlock()
+	return len(c.World.Repositories[0].Log(branchName))
+}
+
+// A re-run takes over from an attempt that hangs. When that wakes up, it sends
+// no more than the one digest that it had begun.
+func TestTakenOver(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, "branch")
+	finishFirst, carryOn := c.held(2, 1, 1)
+	// The first attempt has written its claims only. The second one delivers
+	// everything, that of which the first one doesn't know the end included.
+	if status := finish(c.start(1, 2)); status != 0 {
+		t.Fatalf("the second attempt ends with %d", status)
+	}
+	sent := len(c.Mail.Mails())
+	// The first one learns of it with its next write, which comes at the latest
+	// when its clock ticks.
+	writes := c.writes()
+	for limit := time.Now().Add(30 * time.Second); c.writes() == writes; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatal("the first attempt has not written the ledger in 30 seconds, though a mail was accepted")
+		}
+	}
+	carryOn()
+	finishFirst()
+	if more := len(c.Mail.Mails()) - sent; more > 1 {
+		t.Errorf("after the takeover the first attempt sent %d digests, want the one that was under way", more)
+	}
+	if lost, _ := c.count(0); lost > 0 {
+		t.Errorf("lost %d", lost)
+	}
+	reports := 0
+	for _, m := range c.Slack.Messages() {
+		if m.ChannelName == sandbox.ReportChannel && m.ThreadTS == "" {
+			reports++
+		}
+	}
+	if reports != 1 {
+		t.Errorf("%d reports, want 1", reports)
+	}
+}
+
+// A severity that changes while a run is at work changes the cadence, but not
+// that the reminder is in another run's hands.
+func TestSeverityChangesMeanwhile(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, "branch")
+	finishFirst, carryOn := c.held(1, 1, 1)
+	c.World.Lock()
+	for _, a := range c.World.Advisories {
+		a.Severity = "high"
+	}
+	c.World.Unlock()
+	if status := finish(c.start(2, 1)); status != 0 {
+		t.Errorf("the second run ends with %d", status)
+	}
+	carryOn()
+	if status, out := finishFirst(); status != 0 {
+		t.Errorf("the first run ends with %d:\n%s", status, out)
+	}
+	if lost, twice := c.count(0); lost+twice > 0 {
+		t.Errorf("lost %d, twice %d", lost, twice)
+	}
+}
+
+// The jobs of a matrix share run, job and attempt, and are two runs all the
+// same.
+func TestMatrixJobs(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, "branch")
+	finishFirst, carryOn := c.held(1, 1, 1)
+	if status := finish(c.start(1, 1)); status != 0 {
+		t.Errorf("the second job ends with %d", status)
+	}
+	carryOn()
+	if status, out := finishFirst(); status != 0 {
+		t.Errorf("the first job ends with %d:\n%s", status, out)
+	}
+	if lost, twice := c.count(0); lost+twice > 0 {
+		t.Errorf("lost %d, twice %d", lost, twice)
+	}
+}
+
+// Told to stop, a run ends within seven seconds even if the mail server and
+// GitHub both hang.
+func TestStopWhileEverythingHangs(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, "branch")
+	finishIt, carryOn := c.held(3, 1, 1)
+	defer carryOn()
+	hang := make(chan bool)
+	defer close(hang)
+	c.fault(func(*http.Request) http.Handler {
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang })
+	})
+	if err := c.last.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(7*time.Second, func() { _ = c.last.Process.Kill() })
+	defer timer.Stop()
+	if status, out := finishIt(); status != 1 {
+		t.Errorf("exit status %d, want 1 by itself within seven seconds:\n%s", status, out)
+	}
+	c.fault(nil)
+}
+
+// A refused digest that no report tells of is a failure, and counts as one.
+func TestRefusedAndUnsaid(t *testing.T) {
+	w := newWorld()
+	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+	b := newBench(t, w)
+	b.Mail.Break(sandbox.MailRefuse(550, "ann@example.org"))
+	b.Slack.RevokeToken(sandbox.SlackToken)
+	mailOnly := map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]"}
+	r := b.must(1, mailOnly)
+	if r.outputs["digests-failed"] != "1" || !strings.Contains(r.stdout, "user:ann") {
+		t.Errorf("outputs %v, log:\n%s", r.outputs, r.stdout)
+	}
+	b.Slack.AddToken(sandbox.SlackToken, "chat:write", "groups:read", "channels:read", "users:read.email")
+	if r := b.must(0, mailOnly); !strings.Contains(r.reports(), "user:ann can't be reached") || r.outputs["digests-failed"] != "0" {
+		t.Errorf("outputs %v, the next report:\n%s", r.outputs, r.reports())
+	}
+	if r := b.must(0, mailOnly); len(r.mails)+len(r.slack) != 0 {
+		t.Errorf("%d mails and %d messages a third time", len(r.mails), len(r.slack))
+	}
+}

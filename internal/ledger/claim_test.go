@@ -184,7 +184,9 @@ func TestRenew(t *testing.T) {
 }
 
 func TestMergeOfClaims(t *testing.T) {
-	claim := func(h Holder, d string) *Claim { return &Claim{ID: d, Run: h.Run, Attempt: h.Attempt, Process: h.Process, At: monday} }
+	claim := func(h Holder, d string) *Claim {
+		return &Claim{ID: d, Run: h.Run, Attempt: h.Attempt, Process: h.Process, At: monday}
+	}
 	over := func(c *Claim) *Claim { c.Over = true; return c }
 	for _, tt := range []struct {
 		name         string

@@ -25,6 +25,7 @@ type bench struct {
 	*sandbox.Services
 	now    time.Time
 	inputs map[string]string // of the next runs
+	wait   func()            // called before a delivery is tried again
 }
 
 // result is what a run left.
@@ -122,7 +123,12 @@ func (b *bench) run(change map[string]string, args ...string) result {
 		Stdout: &stdout, Stderr: &stderr,
 		Now:      func() time.Time { return now },
 		Patience: transport.Options{Retries: 2, MinWait: time.Millisecond, MaxWait: 3 * time.Second},
-		Wait:     func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		Wait: func(ctx context.Context, _ time.Duration) error {
+			if b.wait != nil {
+				b.wait()
+			}
+			return ctx.Err()
+		},
 	})}
 	r.stdout, r.stderr = stdout.String(), stderr.String()
 	r.summary = read(env["GITHUB_STEP_SUMMARY"])

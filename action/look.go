@@ -141,6 +141,11 @@ func (j *job) vanished(ctx context.Context, memory *ledger.Ledger, lists []listi
 		a := &answer{id: id, repo: repo}
 		answers = append(answers, a)
 		calls.Go(func() error {
+			defer func() {
+				if recover() != nil { // a panic here would print what it was about
+					a.err = fmt.Errorf("ask for it: %w", errors.New("the program broke, which is a defect of its own"))
+				}
+			}()
 			a.now, a.err = j.advisories.One(ctx, a.repo, a.id)
 			return nil
 		})
@@ -155,9 +160,8 @@ func (j *job) vanished(ctx context.Context, memory *ledger.Ledger, lists []listi
 		case a.err == nil && a.now.State == advisory.Draft:
 			drafts = append(drafts, a.now)
 		case a.err == nil:
-			r.State, r.LastSeen, r.Vanished = a.now.State, j.now.UTC(), false
+			r.State, r.LastSeen = a.now.State, j.now.UTC()
 		default:
-			r.Vanished = true
 			s.vanished = append(s.vanished, fmt.Sprintf("%s in %s was a draft and can't be read any more: the token may have lost its right. If the advisory is gone, write its id under forget in the configuration. (%v)", a.id, a.repo, errors.Unwrap(a.err)))
 		}
 	}

@@ -343,3 +343,29 @@ func TestPublicRepositoryWantsAKey(t *testing.T) {
 		t.Errorf("mails to %v", r.to())
 	}
 }
+
+// Should the program break, what was delivered is in the ledger all the same,
+// and no log shows what it broke at.
+func TestPanic(t *testing.T) {
+	for _, visibility := range []string{"private", "public"} {
+		w := newWorld()
+		w.Repositories[0].Visibility = visibility
+		a := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+		b := newBench(t, w)
+		key := map[string]string{"INPUT_LEDGER-KEY": ageKey(t)}
+		b.Mail.Break(sandbox.MailRefuse(451, "bob@example.org"))
+		b.wait = func() { panic("at " + a.ID + " of bob@example.org") }
+		r := b.must(1, key)
+		if !slices.Equal(r.to(), []string{"ann@example.org"}) || !strings.Contains(r.stderr, "the program broke") {
+			t.Errorf("%s: mails to %v, and\n%s", visibility, r.to(), r.stderr)
+		}
+		if strings.Contains(r.stderr, a.ID) || strings.Contains(r.stderr, "bob@") || visibility == "public" && strings.Contains(r.stdout+r.stderr, "goroutine") {
+			t.Errorf("%s: the log shows what it broke at:\n%s", visibility, r.stderr)
+		}
+		b.wait = nil
+		b.Mail.Break(nil)
+		if again := b.must(0, key); !slices.Equal(again.to(), []string{"bob@example.org"}) {
+			t.Errorf("%s: the next run wrote to %v", visibility, again.to())
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
@@ -148,7 +149,7 @@ func prepare(ctx context.Context, p Process, out *console) (*job, error) {
 	j.in, wrong = parseInputs(values, j.env)
 	j.wait, j.slackPace = p.Wait, p.SlackPace
 	if j.wait == nil {
-		j.wait = sleep
+		j.wait = notify.Wait
 	}
 	j.in.SMTP.Wait = j.wait
 	client := transport.New(p.Patience)
@@ -184,16 +185,4 @@ func troubleOf(r owner.Result) error {
 		return nil
 	}
 	return failed(stepOwners, errors.New(strings.Join(r.Failures, "\n")))
-}
-
-// sleep waits, or returns an error where ctx ends before.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

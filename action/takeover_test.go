@@ -163,3 +163,26 @@ func TestRefusedAndUnsaid(t *testing.T) {
 		t.Errorf("%d mails and %d messages a third time", len(r.mails), len(r.slack))
 	}
 }
+
+// While a report takes long, what was delivered before is written.
+func TestSlowReport(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, "branch")
+	unsettled := -1
+	c.Slack.Break(func(method string, _ *http.Request) http.Handler {
+		if method == "chat.postMessage" && unsettled < 0 {
+			writes := c.writes()
+			for limit := time.Now().Add(30 * time.Second); c.writes() == writes && time.Now().Before(limit); {
+				time.Sleep(50 * time.Millisecond)
+			}
+			unsettled = c.unsettled(0)
+		}
+		return nil
+	})
+	if status := finish(c.start(1, 1)); status != 0 {
+		t.Errorf("exit status %d:\n%s", status, c.last.Stdout)
+	}
+	if unsettled != 0 {
+		t.Errorf("%d mails were not in the ledger while the report was on its way", unsettled)
+	}
+}

@@ -71,7 +71,6 @@ type Record struct {
 	// empty while it is one.
 	State        advisory.State `json:"state,omitempty"`
 	ResolvedSaid bool           `json:"resolved_said,omitempty"` // an accepted report has named it
-	Vanished     bool           `json:"vanished,omitempty"`      // neither listed nor readable
 }
 
 // A Delivery is one digest that a channel accepted, as it is remembered for an
@@ -135,7 +134,7 @@ func (l *Ledger) See(a advisory.Advisory, scope string, now time.Time) time.Time
 	}
 	r.Repository, r.Scope = a.Repository.String(), scope
 	r.LastSeen = later(r.LastSeen, now)
-	r.State, r.ResolvedSaid, r.Vanished = "", false, false
+	r.State, r.ResolvedSaid = "", false
 	return r.Opened
 }
 

@@ -48,7 +48,7 @@ func full() *Ledger {
 	l.Unreported = []Delivery{{ID: "d1", At: monday, To: ann, Channel: "email", Cadence: "monthly", Items: 1}}
 	l.Claim(digestOf("user:cleo", reminder.Monthly, id), us, monday, "d3")
 	l.ClaimReport(us, monday, "d4", "sum")
-	l.Advisories[id].State, l.Advisories[id].ResolvedSaid, l.Advisories[id].Vanished = advisory.Closed, true, true
+	l.Advisories[id].State, l.Advisories[id].ResolvedSaid = advisory.Closed, true
 	return l
 }
 
@@ -156,7 +156,7 @@ func TestSee(t *testing.T) {
 	t.Run("a draft again", func(t *testing.T) {
 		l := full()
 		l.See(draft(nil), "org:acme", monday)
-		if r := l.Advisories[id]; r.State != "" || r.ResolvedSaid || r.Vanished {
+		if r := l.Advisories[id]; r.State != "" || r.ResolvedSaid {
 			t.Errorf("%+v is said to be no draft", r)
 		}
 	})
@@ -212,9 +212,9 @@ func TestPrune(t *testing.T) {
 		{"resolved just under 13 months ago", Record{State: advisory.Closed, LastSeen: monday.AddDate(0, -13, 0).Add(time.Second)}, nil, true},
 		{"resolved 13 months ago", Record{State: advisory.Closed, LastSeen: monday.AddDate(0, -13, 0)}, nil, true},
 		{"resolved more than 13 months ago", Record{State: advisory.Closed, LastSeen: monday.AddDate(0, -13, 0).Add(-time.Second)}, nil, false},
-		{"vanished", Record{Vanished: true}, nil, true},
-		{"vanished, another forgotten", Record{Vanished: true}, []string{other}, true},
-		{"vanished and forgotten", Record{Vanished: true}, []string{id}, false},
+		{"vanished", Record{}, nil, true},
+		{"vanished, another forgotten", Record{}, []string{other}, true},
+		{"vanished and forgotten", Record{}, []string{id}, false},
 		{"not seen, forgotten before the alarm", Record{LastSeen: monday.Add(-time.Second)}, []string{id}, false},
 		{"seen in this run and forgotten", Record{LastSeen: monday}, []string{id}, true},
 	} {

@@ -25,7 +25,6 @@ type Options struct {
 	MinWait time.Duration // before the first retry; default 500 ms, doubled every time
 	MaxWait time.Duration // longest wait for a retry, and for a rate limit where the context has no deadline; default 90 s
 	Timeout time.Duration // of one try; default 60 s
-	Wrap    func(http.RoundTripper) http.RoundTripper
 }
 
 // New returns a client that retries broken connections, 5xx answers and rate
@@ -61,9 +60,6 @@ func New(o Options) *http.Client {
 	r.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	client := r.StandardClient()
 	client.CheckRedirect = sameHost
-	if o.Wrap != nil {
-		client.Transport = o.Wrap(client.Transport)
-	}
 	return client
 }
 

@@ -11,7 +11,6 @@ package email
 import (
 	"context"
 	"crypto/x509"
-	"fmt"
 	"net/mail"
 	"sync"
 	"time"
@@ -85,7 +84,7 @@ func New(c Config) *Mailer {
 		c.LocalName = "localhost"
 	}
 	if c.Wait == nil {
-		c.Wait = wait
+		c.Wait = notify.Wait
 	}
 	return &Mailer{config: c}
 }
@@ -266,15 +265,4 @@ func (m *Mailer) connect(ctx context.Context) *notify.Failure {
 		m.unreachable++
 	}
 	return f
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait: %w", ctx.Err())
-	}
 }

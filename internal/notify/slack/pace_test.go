@@ -28,7 +28,7 @@ func TestPace(t *testing.T) {
 			t.Errorf("wait %d was %v, want just under %v", i, slept[i], most)
 		}
 	}
-	p.sleep = sleep
+	p.sleep = notify.Wait
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := p.wait(ctx, "a"); !errors.Is(err, context.Canceled) {

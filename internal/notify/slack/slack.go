@@ -127,7 +127,7 @@ func newPace(interval time.Duration) *pace {
 	if interval == 0 {
 		interval = time.Second
 	}
-	return &pace{interval: interval, sleep: sleep, next: make(map[string]time.Time)}
+	return &pace{interval: interval, sleep: notify.Wait, next: make(map[string]time.Time)}
 }
 
 // wait waits until the next message may go to a channel, or ctx ends.
@@ -144,15 +144,4 @@ func (p *pace) wait(ctx context.Context, channel string) error {
 		return p.sleep(ctx, at.Sub(now))
 	}
 	return ctx.Err()
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

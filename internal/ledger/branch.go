@@ -1,11 +1,14 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/google/go-github/v60/github"
 
@@ -19,17 +22,21 @@ const (
 	commitMessage = "Update the ledger"
 )
 
+// inline is up to what size, in bytes, a ledger is written within its tree,
+// which saves a request. GitHub gives no limit for that; larger ones are blobs.
+const inline = 1 << 20
+
 // A Branch is a ledger in one file on its own branch of a repository on
 // GitHub, written as git objects and an unforced update of the ref, which is a
 // compare-and-swap: GitHub refuses a commit whose parent is not the branch's
-// tip. (GitHub's contents API is none, and leaves content out past 1 MB.)
+// tip. (GitHub's contents API is none. It serves for reading: at a commit, and
+// raw, it holds nothing back up to 100 MB.)
 type Branch struct {
-	git          *github.GitService
-	repositories *github.RepositoriesService
-	repo         advisory.Repository
-	branch       string
-	key          *Key   // nil: not encrypted
-	tip          string // commit that was loaded or saved last; empty: there is no branch
+	github *github.Client
+	repo   advisory.Repository
+	branch string
+	key    *Key   // nil: not encrypted
+	tip    string // commit that was loaded or saved last; empty: there is no branch
 }
 
 // NewBranch returns the store of a branch, which need not exist: the first
@@ -40,12 +47,12 @@ func NewBranch(client *http.Client, apiURL string, repo advisory.Repository, bra
 	if err != nil {
 		return nil, err
 	}
-	return &Branch{git: rest.Git, repositories: rest.Repositories, repo: repo, branch: branch, key: key}, nil
+	return &Branch{github: rest, repo: repo, branch: branch, key: key}, nil
 }
 
 // Load reads the file at the tip of the branch.
 func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
-	ref, _, err := b.git.GetRef(ctx, b.repo.Owner, b.repo.Name, "heads/"+b.branch)
+	ref, _, err := b.github.Git.GetRef(ctx, b.repo.Owner, b.repo.Name, "heads/"+b.branch)
 	if err = transport.CleanGitHub(err); transport.Status(err) == http.StatusNotFound {
 		return b.none(ctx)
 	}
@@ -53,32 +60,59 @@ func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
 		return nil, fmt.Errorf("read the ledger's branch: %w", err)
 	}
 	tip := ref.GetObject().GetSHA()
-	tree, _, err := b.git.GetTree(ctx, b.repo.Owner, b.repo.Name, tip, false)
+	name, text, err := b.read(ctx, tip)
 	if err != nil {
-		return nil, fmt.Errorf("read the ledger's tree: %w", transport.CleanGitHub(err))
+		return nil, err
+	}
+	l, err := b.key.decode(text)
+	if err != nil {
+		return nil, fmt.Errorf("read %s on the branch %s: %w", name, b.branch, err)
+	}
+	b.tip = tip
+	return l, nil
+}
+
+// read returns the ledger's file at a commit. The quick way is to ask for it by
+// name; a file that isn't there, or that GitHub would rather wrap in JSON, is
+// looked for in the tree.
+//
+// Source: https://docs.github.com/en/rest/repos/contents#get-repository-content
+func (b *Branch) read(ctx context.Context, commit string) (name string, text []byte, err error) {
+	path := "repos/" + b.repo.String() + "/contents/" + b.name() + "?ref=" + url.QueryEscape(commit)
+	req, err := b.github.NewRequest(http.MethodGet, path, nil)
+	if err != nil {
+		return "", nil, fmt.Errorf("read the ledger: %w", transport.CleanGitHub(err))
+	}
+	req.Header.Set("Accept", "application/vnd.github.raw+json")
+	var raw bytes.Buffer
+	resp, err := b.github.Do(ctx, req, &raw)
+	switch err = transport.CleanGitHub(err); {
+	case err == nil && strings.Contains(resp.Header.Get("Content-Type"), "raw"):
+		return b.name(), raw.Bytes(), nil
+	case err != nil && transport.Status(err) != http.StatusNotFound:
+		return "", nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	tree, _, err := b.github.Git.GetTree(ctx, b.repo.Owner, b.repo.Name, commit, false)
+	if err != nil {
+		return "", nil, fmt.Errorf("read the ledger's tree: %w", transport.CleanGitHub(err))
 	}
 	for _, entry := range tree.Entries {
 		if entry.GetPath() != fileName && entry.GetPath() != sealedName {
 			continue
 		}
-		text, _, err := b.git.GetBlobRaw(ctx, b.repo.Owner, b.repo.Name, entry.GetSHA())
+		text, _, err := b.github.Git.GetBlobRaw(ctx, b.repo.Owner, b.repo.Name, entry.GetSHA())
 		if err != nil {
-			return nil, fmt.Errorf("read the ledger's blob: %w", transport.CleanGitHub(err))
+			return "", nil, fmt.Errorf("read the ledger's blob: %w", transport.CleanGitHub(err))
 		}
-		l, err := b.key.decode(text)
-		if err != nil {
-			return nil, fmt.Errorf("read %s on the branch %s: %w", entry.GetPath(), b.branch, err)
-		}
-		b.tip = tip
-		return l, nil
+		return entry.GetPath(), text, nil
 	}
-	return nil, fmt.Errorf("the branch %s has no %s: it is not a ledger's branch; name another one, or delete it", b.branch, fileName)
+	return "", nil, fmt.Errorf("the branch %s has no %s: it is not a ledger's branch; name another one, or delete it", b.branch, fileName)
 }
 
 // none returns a new ledger where there is no branch, if the token may see the
 // repository at all: what it may not see looks the same.
 func (b *Branch) none(ctx context.Context) (*Ledger, error) {
-	_, _, err := b.repositories.Get(ctx, b.repo.Owner, b.repo.Name)
+	_, _, err := b.github.Repositories.Get(ctx, b.repo.Owner, b.repo.Name)
 	if err = transport.CleanGitHub(err); err != nil {
 		return nil, fmt.Errorf("the ledger's token may not read the repository that the ledger is in (input ledger-token; the job needs the permission contents: write): %w", err)
 	}
@@ -102,9 +136,9 @@ func (b *Branch) Save(ctx context.Context, l *Ledger) error {
 		Object: &github.GitObject{SHA: github.String(commit)},
 	}
 	if b.tip == "" {
-		_, _, err = b.git.CreateRef(ctx, b.repo.Owner, b.repo.Name, ref)
+		_, _, err = b.github.Git.CreateRef(ctx, b.repo.Owner, b.repo.Name, ref)
 	} else {
-		_, _, err = b.git.UpdateRef(ctx, b.repo.Owner, b.repo.Name, ref, false)
+		_, _, err = b.github.Git.UpdateRef(ctx, b.repo.Owner, b.repo.Name, ref, false)
 	}
 	if err = transport.CleanGitHub(err); err == nil {
 		b.tip = commit
@@ -123,21 +157,22 @@ func (b *Branch) Save(ctx context.Context, l *Ledger) error {
 	return fmt.Errorf("move the ledger's branch: %w", advise(err))
 }
 
-// commit writes the blob, the tree and the commit, and returns the commit's id.
+// commit writes the file, its tree and the commit, and returns the commit's id.
 func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
-	blob, _, err := b.git.CreateBlob(ctx, b.repo.Owner, b.repo.Name, &github.Blob{
-		Content:  github.String(base64.StdEncoding.EncodeToString(text)),
-		Encoding: github.String("base64"),
-	})
-	if err != nil {
-		return "", fmt.Errorf("write the ledger's blob: %w", advise(transport.CleanGitHub(err)))
+	file := &github.TreeEntry{Path: github.String(b.name()), Mode: github.String("100644"), Type: github.String("blob")}
+	if b.key == nil && len(text) <= inline { // a tree holds text only
+		file.Content = github.String(string(text))
+	} else {
+		blob, _, err := b.github.Git.CreateBlob(ctx, b.repo.Owner, b.repo.Name, &github.Blob{
+			Content:  github.String(base64.StdEncoding.EncodeToString(text)),
+			Encoding: github.String("base64"),
+		})
+		if err != nil {
+			return "", fmt.Errorf("write the ledger's blob: %w", advise(transport.CleanGitHub(err)))
+		}
+		file.SHA = blob.SHA
 	}
-	tree, _, err := b.git.CreateTree(ctx, b.repo.Owner, b.repo.Name, "", []*github.TreeEntry{{
-		Path: github.String(b.name()),
-		Mode: github.String("100644"),
-		Type: github.String("blob"),
-		SHA:  blob.SHA,
-	}})
+	tree, _, err := b.github.Git.CreateTree(ctx, b.repo.Owner, b.repo.Name, "", []*github.TreeEntry{file})
 	if err != nil {
 		return "", fmt.Errorf("write the ledger's tree: %w", advise(transport.CleanGitHub(err)))
 	}
@@ -145,7 +180,7 @@ func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
 	if b.tip != "" {
 		commit.Parents = []*github.Commit{{SHA: github.String(b.tip)}}
 	}
-	written, _, err := b.git.CreateCommit(ctx, b.repo.Owner, b.repo.Name, commit, nil)
+	written, _, err := b.github.Git.CreateCommit(ctx, b.repo.Owner, b.repo.Name, commit, nil)
 	if err != nil {
 		return "", fmt.Errorf("write the ledger's commit: %w", advise(transport.CleanGitHub(err)))
 	}
@@ -162,7 +197,7 @@ func (b *Branch) name() string {
 // tipNow returns the commit that the branch is at, empty where there is no
 // branch, and whether that could be read.
 func (b *Branch) tipNow(ctx context.Context) (tip string, known bool) {
-	ref, _, err := b.git.GetRef(ctx, b.repo.Owner, b.repo.Name, "heads/"+b.branch)
+	ref, _, err := b.github.Git.GetRef(ctx, b.repo.Owner, b.repo.Name, "heads/"+b.branch)
 	if err != nil {
 		return "", transport.Status(transport.CleanGitHub(err)) == http.StatusNotFound
 	}

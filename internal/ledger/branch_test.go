@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -92,7 +93,7 @@ func TestBranchOfManyMegabytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	see(l, 1)
-	for i := range 40000 {
+	for i := range 60000 {
 		l.Record("GHSA-aaaa-bbbb-0001", reminder.UserRecipient(fmt.Sprintf("someone-%d", i)), ledger.Delivery{ID: strings.Repeat("0", 32), At: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)})
 	}
 	text, err := l.Encode()
@@ -103,7 +104,7 @@ func TestBranchOfManyMegabytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := newBranch(t, g, "writer").Load(t.Context())
-	if err != nil || len(got.Advisories["GHSA-aaaa-bbbb-0001"].Told) != 40000 {
+	if err != nil || len(got.Advisories["GHSA-aaaa-bbbb-0001"].Told) != 60000 {
 		t.Errorf("Load() = %v, not all of it", err)
 	}
 }
@@ -277,4 +278,84 @@ func broken(g *sandbox.GitHub, w *sandbox.World, match func(*http.Request) bool)
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 	}
+}
+
+// TestBranchRequests counts what a run costs: reading, and one write.
+func TestBranchRequests(t *testing.T) {
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ledger.NewKey(identity.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		key         *ledger.Key
+		size        int  // bytes of ids
+		json        bool // GitHub wraps the file in JSON
+		read, write string
+	}{
+		"plain":         {nil, 0, false, "GET ref, GET contents", "POST trees, POST commits, PATCH refs"},
+		"large":         {nil, 2 << 20, false, "GET ref, GET contents", "POST blobs, POST trees, POST commits, PATCH refs"},
+		"encrypted":     {key, 0, false, "GET ref, GET contents", "POST blobs, POST trees, POST commits, PATCH refs"},
+		"JSON contents": {nil, 0, true, "GET ref, GET contents, GET trees, GET blobs", "POST trees, POST commits, PATCH refs"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			g, _ := startGitHub(t)
+			first := newCountedBranch(t, g, tt.key, &counter{})
+			l, err := first.Load(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			see(l, 1)
+			l.Record("GHSA-aaaa-bbbb-0001", reminder.SWG, ledger.Delivery{ID: strings.Repeat("0", tt.size), At: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)})
+			if err := first.Save(t.Context(), l); err != nil {
+				t.Fatal(err)
+			}
+
+			c := &counter{json: tt.json}
+			b := newCountedBranch(t, g, tt.key, c)
+			got, err := b.Load(t.Context())
+			if err != nil || len(got.Advisories) != 1 {
+				t.Fatalf("Load() = %v, %v", got, err)
+			}
+			if have := strings.Join(c.asked, ", "); have != tt.read {
+				t.Errorf("reading: %s, want %s", have, tt.read)
+			}
+			c.asked = nil
+			if err := b.Save(t.Context(), got); err != nil {
+				t.Fatal(err)
+			}
+			if have := strings.Join(c.asked, ", "); have != tt.write {
+				t.Errorf("writing: %s, want %s", have, tt.write)
+			}
+		})
+	}
+}
+
+// A counter notes what GitHub is asked for.
+type counter struct {
+	asked []string
+	json  bool // ask for files in JSON
+}
+
+// RoundTrip passes a request on.
+func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, tail, _ := strings.Cut(r.URL.Path, "/acme/reminders/")
+	c.asked = append(c.asked, r.Method+" "+strings.Split(strings.TrimPrefix(tail, "git/"), "/")[0])
+	if c.json && strings.Contains(r.URL.Path, "/contents/") {
+		r.Header.Set("Accept", "application/json")
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func newCountedBranch(t *testing.T, g *sandbox.GitHub, key *ledger.Key, c *counter) *ledger.Branch {
+	t.Helper()
+	b, err := ledger.NewBranch(transport.Authorized(&http.Client{Transport: c}, "writer"), g.APIURL(), home, "advisory-reminders-ledger", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

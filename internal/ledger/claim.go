@@ -19,13 +19,13 @@ type Claim struct {
 	Run     string    `json:"run"`
 	Process string    `json:"process,omitempty"` // random
 	Sum     string    `json:"sum,omitempty"`     // of what a report says
-	Attempt int       `json:"attempt,omitempty"`
+	Attempt int       `json:"attempt,omitzero"`
 	Cadence string    `json:"cadence,omitempty"`
 	At      time.Time `json:"at"` // when it was made or renewed
 
 	// Over says that the delivery was tried and did not succeed for certain:
 	// the claim holds nobody back, and is kept for its id alone.
-	Over bool `json:"over,omitempty"`
+	Over bool `json:"over,omitzero"`
 }
 
 // A Holder is a run that claims.

@@ -8,15 +8,15 @@
 package ledger
 
 import (
-	"bytes"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -70,7 +70,7 @@ type Record struct {
 	// State is the state in which it was found when it was a draft no longer;
 	// empty while it is one.
 	State        advisory.State `json:"state,omitempty"`
-	ResolvedSaid bool           `json:"resolved_said,omitempty"` // an accepted report has named it
+	ResolvedSaid bool           `json:"resolved_said,omitzero"` // an accepted report has named it
 }
 
 // A Delivery is one digest that a channel accepted, as it is remembered for an
@@ -80,22 +80,22 @@ type Delivery struct {
 	Run     string             `json:"run,omitempty"`     // workflow run and job
 	Earlier []string           `json:"earlier,omitempty"` // the runs of the deliveries before, the last first
 	At      time.Time          `json:"at"`
-	Times   int                `json:"times,omitempty"` // deliveries so far, this one among them
-	To      reminder.Recipient `json:"to,omitempty"`    // in Unreported only, as are the fields below
+	Times   int                `json:"times,omitzero"` // deliveries so far, this one among them
+	To      reminder.Recipient `json:"to,omitempty"`   // in Unreported only, as are the fields below
 	Channel string             `json:"channel,omitempty"`
 	Cadence string             `json:"cadence,omitempty"`
-	Items   int                `json:"items,omitempty"`
+	Items   int                `json:"items,omitzero"`
 
 	// Refused says that no channel would take the digest, so that the working
 	// group was told in the recipient's place, for this period.
-	Refused bool `json:"refused,omitempty"`
+	Refused bool `json:"refused,omitzero"`
 }
 
 // An Introduction is a recipient's first digest about a repository.
 type Introduction struct {
 	At    time.Time `json:"at"`
 	Route string    `json:"route"`
-	Said  bool      `json:"said,omitempty"` // an accepted report has named it
+	Said  bool      `json:"said,omitzero"` // an accepted report has named it
 }
 
 // New returns the ledger of a first run.
@@ -301,26 +301,15 @@ var ErrFormat = errors.New("the ledger was written by a newer version of this pr
 // Decode reads a ledger. What it can't read whole is an error: a run must not
 // begin with half a memory. Its errors quote nothing of the ledger.
 func Decode(text []byte) (*Ledger, error) {
-	var version struct {
-		Format int `json:"format"`
-	}
-	if err := json.Unmarshal(text, &version); err != nil {
-		return nil, fmt.Errorf("the ledger is no JSON, or cut short (%d bytes)", len(text))
-	}
-	switch {
-	case version.Format > Format:
-		return nil, ErrFormat
-	case version.Format < 1:
-		return nil, errors.New("the ledger has no format number: it is not a ledger of this program")
-	}
 	l := new(Ledger)
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(l); err != nil {
-		return nil, errors.New("the ledger holds what this version does not know, or values of a wrong kind")
+	if err := json.Unmarshal(text, l, json.RejectUnknownMembers(true)); err != nil {
+		return nil, unreadable(text)
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, errors.New("the ledger goes on after its end")
+	if l.Format > Format {
+		return nil, ErrFormat
+	}
+	if l.Format < 1 {
+		return nil, errNoFormat
 	}
 	if l.Advisories == nil {
 		return nil, errors.New("the ledger lacks its advisories")
@@ -353,10 +342,28 @@ func Decode(text []byte) (*Ledger, error) {
 	return l, nil
 }
 
+var errNoFormat = errors.New("the ledger has no format number: it is not a ledger of this program")
+
+// unreadable says why a ledger can't be decoded.
+func unreadable(text []byte) error {
+	var version struct {
+		Format int `json:"format"`
+	}
+	switch err := json.Unmarshal(text, &version); {
+	case err != nil:
+		return fmt.Errorf("the ledger is no JSON, or cut short (%d bytes)", len(text))
+	case version.Format > Format:
+		return ErrFormat
+	case version.Format < 1:
+		return errNoFormat
+	}
+	return errors.New("the ledger holds what this version does not know, or values of a wrong kind")
+}
+
 // Encode returns the ledger as JSON, with a new nonce.
 func (l *Ledger) Encode() ([]byte, error) {
 	l.Format, l.Nonce = Format, rand.Text()
-	text, err := json.MarshalIndent(l, "", " ")
+	text, err := json.Marshal(l, json.Deterministic(true))
 	if err != nil {
 		return nil, fmt.Errorf("encode the ledger: %w", err)
 	}

@@ -96,6 +96,7 @@ func (g *GitHub) routes() {
 	g.repositoryRoute("GET", "", getRepository)
 	g.repositoryRoute("GET", "/security-advisories", repositoryAdvisories)
 	g.repositoryRoute("GET", "/security-advisories/{ghsa}", oneAdvisory)
+	g.repositoryRoute("GET", "/contents/{path...}", getContents)
 	g.gitRoute("GET", "/ref/{ref...}", getRef)
 	g.gitRoute("POST", "/refs", createRef)
 	g.gitRoute("PATCH", "/refs/{ref...}", updateRef)

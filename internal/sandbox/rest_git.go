@@ -138,6 +138,38 @@ func getBlob(c *call, r *Repository) reply {
 	})
 }
 
+// getContents serves a file at a ref that is a commit or a branch: raw, or in
+// JSON, which leaves the content out past 1 MB.
+func getContents(c *call, r *Repository) reply {
+	if r.Empty {
+		return notFound
+	}
+	s, ref, path := r.store(), c.URL.Query().Get("ref"), c.PathValue("path")
+	if at, ok := s.refs["heads/"+ref]; ok {
+		ref = at
+	}
+	if !s.has("commit", ref) {
+		return problem(http.StatusNotFound, "No commit found for the ref "+ref)
+	}
+	entry, ok := s.files(s.commit(ref).Tree)[path]
+	if !ok {
+		return notFound
+	}
+	data := s.objects[entry.SHA].data
+	if strings.Contains(c.Header.Get("Accept"), "raw") {
+		return reply{status: http.StatusOK, raw: append([]byte{}, data...),
+			header: http.Header{"Content-Type": {"application/vnd.github.raw+json; charset=utf-8"}}}
+	}
+	page := map[string]any{
+		"type": "file", "name": path, "path": path, "sha": entry.SHA, "size": len(data),
+		"encoding": "base64", "content": wrapped(data),
+	}
+	if len(data) > 1<<20 {
+		page["encoding"], page["content"] = "none", ""
+	}
+	return found(page)
+}
+
 // wrapped is base64 in lines of 60, as GitHub sends it.
 func wrapped(data []byte) string {
 	text := base64.StdEncoding.EncodeToString(data)

@@ -192,7 +192,7 @@ func faults() []fault {
 		{place: "ledger", name: "502 at reading", set: onGitHub("GET", "/git/", 0, respond(502, "")), status: 1, says: "read the ledger"},
 		{place: "ledger", name: "corrupt", set: rewrite(`{"format":1,"advis`), status: 1, says: "cut short", mend: rewrite(`{"format":1,"nonce":"x","advisories":{}}`)},
 		{place: "ledger", name: "of a newer version", set: rewrite(`{"format":2}`), status: 1, says: "newer version", mend: rewrite(`{"format":1,"nonce":"x","advisories":{}}`)},
-		{place: "ledger", name: "no right to write the claims", set: onGitHub("POST", "/git/blobs", 0, respond(403, `{"message":"Resource not accessible by integration"}`)), status: 1, says: "contents: write"},
+		{place: "ledger", name: "no right to write the claims", set: onGitHub("POST", "/git/trees", 0, respond(403, `{"message":"Resource not accessible by integration"}`)), status: 1, says: "contents: write"},
 		{place: "ledger", name: "502 at the claims", set: onGitHub("POST", newRef, 0, respond(502, "")), status: 1, says: "nothing was sent"},
 		{place: "ledger", name: "answer to the claims lost", set: func(b *bench) { onGitHub("POST", newRef, 1, lost(b))(b) }, sent: 3, told: true},
 		{place: "ledger", name: "502 at settling", set: onGitHub("PATCH", refPath, 0, respond(502, "")), status: 1, sent: 3, twice: 3, told: true, says: "under the same delivery id"},

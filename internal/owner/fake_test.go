@@ -103,10 +103,21 @@ func (g *fakeGitHub) start() *Client {
 	return NewClient(server.Client(), server.URL)
 }
 
+// An asked is a request, and the drafts that it is about.
+type asked struct {
+	Request
+	Drafts []advisory.Advisory
+}
+
+// resolve asks about drafts that are all known.
+func (c *Client) resolve(ctx context.Context, r asked) (Result, error) {
+	return c.Begin(ctx, r.Request).Result(r.Drafts)
+}
+
 // resolve asks about one draft for every repository.
-func (g *fakeGitHub) resolve(r Request) Result {
+func (g *fakeGitHub) resolve(r asked) Result {
 	g.t.Helper()
-	result, err := g.start().Resolve(context.Background(), r)
+	result, err := g.start().resolve(context.Background(), r)
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -351,10 +362,9 @@ func draft(name string) advisory.Advisory {
 }
 
 // drafts returns a request of the organization for drafts.
-func drafts(all ...advisory.Advisory) Request {
-	return Request{
+func drafts(all ...advisory.Advisory) asked {
+	return asked{Drafts: all, Request: Request{
 		Organization: "openedx",
-		Drafts:       all,
 		Unmaintained: []advisory.Owner{{Kind: advisory.Team, Name: "openedx-unmaintained"}},
-	}
+	}}
 }

@@ -93,7 +93,7 @@ var reasons = map[string]string{
 
 // world has a repository of a team (of 101), one of a user, and one of a bare
 // name.
-func world(t *testing.T) (*fakeGitHub, Request) {
+func world(t *testing.T) (*fakeGitHub, asked) {
 	g := newFake(t)
 	var members []string
 	for i := range 101 {
@@ -363,7 +363,7 @@ func TestUnauthorized(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return true
 		}
-		got, err := g.start().Resolve(t.Context(), r)
+		got, err := g.start().resolve(t.Context(), r)
 		if (err != nil) != tt.err {
 			t.Errorf("401 from call %d on: error %v", tt.from, err)
 		}

@@ -271,7 +271,7 @@ func TestResolveCancelled(t *testing.T) {
 				}
 				return false
 			}
-			got, err := g.start().Resolve(ctx, drafts(draft("openedx/a")))
+			got, err := g.start().resolve(ctx, drafts(draft("openedx/a")))
 			if err == nil || ctx.Err() == nil || err.Error() != "resolve owners: context canceled" {
 				t.Errorf("Resolve() = %v, %v", got, err)
 			}

@@ -9,13 +9,12 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// A Request is what to resolve.
+// A Request is what owners are found by.
 type Request struct {
 	// Organization is the login of the organization whose members and teams
 	// count. It is empty where single repositories were named: then it is each
 	// repository's owner.
 	Organization string
-	Drafts       []advisory.Advisory
 
 	// Owners are the configuration's, by advisory.Repository.Key.
 	Owners map[string][]advisory.Owner
@@ -30,7 +29,7 @@ type Request struct {
 	Unmaintained []advisory.Owner
 }
 
-// A Result is what was found, for every draft of the request.
+// A Result is what was found, for every draft.
 type Result struct {
 	ByAdvisory map[string]Resolution // by advisory id
 

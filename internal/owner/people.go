@@ -11,28 +11,40 @@ import (
 // maxPages is how many pages of 100 members of a team are read.
 const maxPages = 50
 
-// Questions are all the teams and users that GitHub is asked for at once.
+// Questions are all the teams and users that GitHub is asked for.
 type questions struct {
-	request *Request
-	own     map[string]bool // organizations whose repositories have drafts
-	known   known
-	teams   []teamKey
-	users   []userKey
+	inquiry   *Inquiry
+	own       map[string]bool // organizations whose repositories have drafts
+	known     known
+	teams     []teamKey // as they were asked for
+	users     []userKey
+	hidden    []teamKey          // of organizations that GitHub does not show
+	more      map[teamKey]string // the cursor of the next page of members
+	teamBatch batch[teamFields]
+	userBatch batch[userFields]
 }
 
-func newQuestions(r *Request) *questions {
-	return &questions{
-		request: r,
-		own:     make(map[string]bool),
-		known:   known{teams: make(map[teamKey]team), users: make(map[userKey]person)},
+// teamField is where a team stands.
+const teamField = "organization(login: $org#)"
+
+func newQuestions(of *Inquiry) *questions {
+	q := &questions{
+		inquiry:   of,
+		own:       make(map[string]bool),
+		known:     known{teams: make(map[teamKey]team), users: make(map[userKey]person)},
+		more:      make(map[teamKey]string),
+		teamBatch: newBatch[teamFields](teamField, teamsPerCall),
+		userBatch: newBatch[userFields]("user(login: $login#)", usersPerCall),
 	}
+	q.teamBatch.take, q.userBatch.take = q.takeTeam, q.takeUser
+	return q
 }
 
 // add notes whom the routes of a draft name. A bare name is asked as both.
 func (q *questions) add(d advisory.Advisory, repo repository, routes []route) {
-	org := q.request.organization(d)
+	org := q.inquiry.request.organization(d)
 	q.own[strings.ToLower(org)] = true
-	search := search{request: q.request, org: org}
+	search := search{request: &q.inquiry.request, org: org}
 	for _, r := range routes {
 		for _, o := range r.owners {
 			if search.unmaintained(o) {
@@ -52,6 +64,7 @@ func (q *questions) addTeam(key teamKey) {
 	if _, ok := q.known.teams[key]; !ok {
 		q.known.teams[key] = team{}
 		q.teams = append(q.teams, key)
+		q.teamBatch.add(q.inquiry, map[string]string{"org": key.org, "slug": key.slug})
 	}
 }
 
@@ -66,19 +79,7 @@ func (q *questions) addUser(name, org string) {
 	}
 	q.known.users[key] = person{}
 	q.users = append(q.users, key)
-}
-
-// ask asks for all teams and users.
-func (q *questions) ask(ctx context.Context, s *session) known {
-	var users []person
-	sideBySide(
-		func() { q.askTeams(ctx, s) },
-		func() { users = q.askUsers(ctx, s) },
-	)
-	for i, key := range q.users {
-		q.known.users[key] = users[i]
-	}
-	return q.known
+	q.userBatch.add(q.inquiry, map[string]string{"login": key.login, "org": key.org})
 }
 
 // userFields is what is asked of a user that an owner names.
@@ -90,29 +91,22 @@ type userFields struct {
 	} `graphql:"organization(login: $org#)"`
 }
 
-func (q *questions) askUsers(ctx context.Context, s *session) []person {
-	items := make([]map[string]string, len(q.users))
-	for i, key := range q.users {
-		items[i] = map[string]string{"login": key.login, "org": key.org}
-	}
-	people := make([]person, len(items))
-	for i, r := range askAll[userFields](ctx, s, "user(login: $login#)", usersPerCall, items) {
-		switch v := r.value; {
-		case r.fault != nil:
-			people[i] = person{why: r.fault.reason}
-		case v == nil:
-			people[i] = person{status: missing}
-		case v.Login == "":
-			people[i] = person{why: "GitHub's answer names no user"}
-		default:
-			people[i] = person{
-				status:  found,
-				account: newAccount(v.Login, v.Name),
-				member:  v.Organization != nil && strings.EqualFold(v.Organization.Login, q.users[i].org),
-			}
+func (q *questions) takeUser(n int, r reply[userFields]) {
+	key := q.users[n]
+	switch v := r.value; {
+	case r.fault != nil:
+		q.known.users[key] = person{why: r.fault.reason}
+	case v == nil:
+		q.known.users[key] = person{status: missing}
+	case v.Login == "":
+		q.known.users[key] = person{why: "GitHub's answer names no user"}
+	default:
+		q.known.users[key] = person{
+			status:  found,
+			account: newAccount(v.Login, v.Name),
+			member:  v.Organization != nil && strings.EqualFold(v.Organization.Login, key.org),
 		}
 	}
-	return people
 }
 
 func newAccount(login string, name *string) account {
@@ -155,34 +149,46 @@ type memberPage struct {
 	}
 }
 
-// askTeams asks for the teams and then, round by round, for the further pages
-// of members of all that have any.
-func (q *questions) askTeams(ctx context.Context, s *session) {
-	items := make([]map[string]string, len(q.teams))
-	for i, key := range q.teams {
-		items[i] = map[string]string{"org": key.org, "slug": key.slug}
+func (q *questions) takeTeam(n int, r reply[teamFields]) {
+	key := q.teams[n]
+	if r.value == nil && r.fault == nil {
+		q.hidden = append(q.hidden, key)
+		return
 	}
-	const field = "organization(login: $org#)"
-	more := make(map[teamKey]string)
-	for i, r := range askAll[teamFields](ctx, s, field, teamsPerCall, items) {
-		key := q.teams[i]
-		t, next := newTeam(r, q.own[key.org])
-		q.known.teams[key] = t
-		whole := advisory.Owner{Kind: advisory.Team, Org: key.org, Name: key.slug}
-		if next != "" && !q.request.hasContact(whole) {
-			more[key] = next
+	t, next := newTeam(r)
+	q.known.teams[key] = t
+	whole := advisory.Owner{Kind: advisory.Team, Org: key.org, Name: key.slug}
+	if next != "" && !q.inquiry.request.hasContact(whole) {
+		q.more[key] = next
+	}
+}
+
+// answers returns what GitHub says. An organization with drafts of its own
+// exists, so that its absence is a refusal.
+func (q *questions) answers() known {
+	for _, key := range q.hidden {
+		q.known.teams[key] = team{status: missing}
+		if q.own[key.org] {
+			q.known.teams[key] = team{why: "GitHub shows no such organization to this token"}
 		}
 	}
+	return q.known
+}
+
+// readPages asks, round by round, for the further pages of members of all teams
+// that have any.
+func (q *questions) readPages(ctx context.Context, s *session) {
+	more := q.more
 	for page := 2; len(more) > 0; page++ {
 		var keys []teamKey
-		items := items[:0:0]
+		var items []map[string]string
 		for _, key := range q.teams {
 			if after, ok := more[key]; ok {
 				keys = append(keys, key)
 				items = append(items, map[string]string{"org": key.org, "slug": key.slug, "after": after})
 			}
 		}
-		for i, r := range askAll[pageFields](ctx, s, field, teamsPerCall, items) {
+		for i, r := range askAll[pageFields](ctx, s, teamField, teamsPerCall, items) {
 			key := keys[i]
 			t := q.known.teams[key]
 			before := more[key]
@@ -206,14 +212,12 @@ func (q *questions) askTeams(ctx context.Context, s *session) {
 }
 
 // newTeam returns a team with its first members, and the cursor of the next
-// page. Our own organization exists, so that its absence is a refusal.
-func newTeam(r reply[teamFields], own bool) (team, string) {
+// page.
+func newTeam(r reply[teamFields]) (team, string) {
 	switch v := r.value; {
 	case r.fault != nil:
 		return team{why: r.fault.reason}, ""
-	case v == nil && own:
-		return team{why: "GitHub shows no such organization to this token"}, ""
-	case v == nil, v.Team == nil && v.Known == nil:
+	case v.Team == nil && v.Known == nil:
 		return team{status: missing}, ""
 	case v.Team == nil:
 		return team{why: "GitHub does not show its members to this token"}, ""

@@ -17,7 +17,7 @@ import (
 )
 
 // concurrency is how many calls run at a time.
-const concurrency = 4
+const concurrency = 8
 
 // A Client asks GitHub's GraphQL API.
 type Client struct {
@@ -38,7 +38,7 @@ func NewClient(httpClient *http.Client, graphqlURL string) *Client {
 	return &Client{graph: githubv4.NewEnterpriseClient(graphqlURL, &listening)}
 }
 
-// A session is all the calls of one Resolve.
+// A session is all the calls of one inquiry.
 type session struct {
 	graph        *githubv4.Client
 	slots        chan struct{}

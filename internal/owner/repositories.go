@@ -2,7 +2,6 @@ package owner
 
 import (
 	"cmp"
-	"context"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -31,27 +30,6 @@ type object struct {
 		IsBinary    *bool
 		IsTruncated *bool // null for what is no file
 	} `graphql:"... on Blob"`
-}
-
-// readRepositories asks for the repositories of all drafts, by their key.
-func (s *session) readRepositories(ctx context.Context, drafts []advisory.Advisory) map[string]repository {
-	repositories := make(map[string]repository)
-	var keys []string
-	var items []map[string]string
-	for _, d := range drafts {
-		key := d.Repository.Key()
-		if _, ok := repositories[key]; ok {
-			continue
-		}
-		repositories[key] = repository{}
-		keys = append(keys, key)
-		items = append(items, map[string]string{"owner": d.Repository.Owner, "name": d.Repository.Name})
-	}
-	const field = "repository(owner: $owner#, name: $name#)"
-	for i, r := range askAll[repositoryFields](ctx, s, field, repositoriesPerCall, items) {
-		repositories[keys[i]] = newRepository(r)
-	}
-	return repositories
 }
 
 func newRepository(r reply[repositoryFields]) repository {

@@ -30,7 +30,7 @@ type rule struct {
 	catalog    string // the owner, as YAML
 	codeowners string // the whole file
 	config     map[string][]advisory.Owner
-	change     func(*fakeGitHub, *Request)
+	change     func(*fakeGitHub, *asked)
 
 	want     string // recipients
 	via      string // the owners that led to them
@@ -63,7 +63,7 @@ var rules = []rule{
 	{name: "configuration with the organization", config: configured("openedx/r", "group:OpenEdX/x"), want: "alice bob", via: "group:x group:x", route: FromConfig},
 	{
 		name: "configuration names a team of another organization", config: configured("openedx/r", "group:other/z"),
-		change: func(g *fakeGitHub, _ *Request) {
+		change: func(g *fakeGitHub, _ *asked) {
 			g.orgs["other"] = nil
 			g.teams["other/z"] = fields{"name": "Z", "slug": "z"}
 			g.members["other/z"] = []string{"zoe"}
@@ -110,9 +110,9 @@ var rules = []rule{
 
 	// Collaborators.
 	{name: "reporter", change: both(collaborating("alice", "dave"), reported("ALICE")), want: "dave", via: "user:dave", route: FromCollaborators},
-	{name: "author who did not report", change: both(collaborating("alice"), func(_ *fakeGitHub, r *Request) { r.Drafts[0].Author = "alice" }), want: "alice", via: "user:alice", route: FromCollaborators},
+	{name: "author who did not report", change: both(collaborating("alice"), func(_ *fakeGitHub, r *asked) { r.Drafts[0].Author = "alice" }), want: "alice", via: "user:alice", route: FromCollaborators},
 	{
-		name: "credited", change: both(collaborating("alice", "dave"), func(_ *fakeGitHub, r *Request) { r.Drafts[0].Credits = []string{"eve", "Dave"} }),
+		name: "credited", change: both(collaborating("alice", "dave"), func(_ *fakeGitHub, r *asked) { r.Drafts[0].Credits = []string{"eve", "Dave"} }),
 		want: "alice", via: "user:alice", route: FromCollaborators,
 	},
 	{name: "collaborator who is no member", change: collaborating("eve", "dave"), want: "dave", via: "user:dave", route: FromCollaborators},
@@ -130,14 +130,14 @@ var rules = []rule{
 	},
 	{name: "missing team beside one that is there", catalog: "[group:gone, group:x]", want: "alice bob", via: "group:x group:x", route: FromCatalog, problems: []string{"catalog-info.yaml names group:gone, but openedx has no such team"}},
 	{
-		name: "empty team", catalog: "group:empty", codeowners: "* @dave", change: func(g *fakeGitHub, _ *Request) { g.team("empty") },
+		name: "empty team", catalog: "group:empty", codeowners: "* @dave", change: func(g *fakeGitHub, _ *asked) { g.team("empty") },
 		want: "dave", via: "user:dave", route: FromCodeowners, problems: []string{"catalog-info.yaml names group:empty, but that team has no members"},
 	},
 	{
-		name: "team of bots", catalog: "group:bots", change: func(g *fakeGitHub, _ *Request) { g.team("bots", "a[bot]") },
+		name: "team of bots", catalog: "group:bots", change: func(g *fakeGitHub, _ *asked) { g.team("bots", "a[bot]") },
 		nobody: "none of the owners that are named counts", problems: []string{"catalog-info.yaml names group:bots, but that team has no members"},
 	},
-	{name: "bot in a team", catalog: "group:mixed", change: func(g *fakeGitHub, _ *Request) { g.team("mixed", "a[bot]", "dave") }, want: "dave", via: "group:mixed", route: FromCatalog},
+	{name: "bot in a team", catalog: "group:mixed", change: func(g *fakeGitHub, _ *asked) { g.team("mixed", "a[bot]", "dave") }, want: "dave", via: "group:mixed", route: FromCatalog},
 	{
 		name: "bot in the configuration", config: map[string][]advisory.Owner{"openedx/r": {{Kind: advisory.User, Name: "a[bot]"}}},
 		nobody: "none of the owners that are named counts", problems: []string{"the configuration names user:a[bot], but that is a bot"},
@@ -169,11 +169,11 @@ var rules = []rule{
 	{name: "bare team", catalog: "x", want: "alice bob", via: "group:x group:x", route: FromCatalog},
 	{name: "bare user", catalog: "Dave", want: "dave", via: "user:Dave", route: FromCatalog},
 	{
-		name: "bare name of both", catalog: "dave", change: func(g *fakeGitHub, _ *Request) { g.team("dave", "carol") },
+		name: "bare name of both", catalog: "dave", change: func(g *fakeGitHub, _ *asked) { g.team("dave", "carol") },
 		want: "carol", via: "group:dave", route: FromCatalog,
 	},
 	{
-		name: "bare name of an empty team and a user", catalog: "dave", change: func(g *fakeGitHub, _ *Request) { g.team("dave") },
+		name: "bare name of an empty team and a user", catalog: "dave", change: func(g *fakeGitHub, _ *asked) { g.team("dave") },
 		nobody: "none of the owners that are named counts", problems: []string{"catalog-info.yaml names dave, but that team has no members"},
 	},
 	{name: "bare name of neither", catalog: "gone", nobody: "none of the owners that are named counts", problems: []string{"catalog-info.yaml names gone, but openedx has no such team or member"}},
@@ -184,7 +184,7 @@ var rules = []rule{
 	},
 	{
 		name: "display name", catalog: "group:wg-maintenance-docs.openedx.org",
-		change: func(g *fakeGitHub, _ *Request) { g.team("wg-maintenance-docs-openedx-org", "dave") },
+		change: func(g *fakeGitHub, _ *asked) { g.team("wg-maintenance-docs-openedx-org", "dave") },
 		want:   "dave", via: "group:wg-maintenance-docs.openedx.org", route: FromCatalog,
 	},
 
@@ -199,9 +199,9 @@ var rules = []rule{
 		nobody: "unmaintained: catalog-info.yaml names group:openedx-unmaintained", problems: []string{"catalog-info.yaml names user:eve, who is not a member of openedx"},
 	},
 	{name: "unmaintained after an earlier route", catalog: "user:dave", codeowners: "* @openedx/openedx-unmaintained", want: "dave", via: "user:dave", route: FromCatalog},
-	{name: "unmaintained by another list", catalog: "group:x", change: func(_ *fakeGitHub, r *Request) { r.Unmaintained = owners("group:openedx/X") }, nobody: "unmaintained: catalog-info.yaml names group:x"},
-	{name: "unmaintained elsewhere", catalog: "group:x", change: func(_ *fakeGitHub, r *Request) { r.Unmaintained = owners("group:other/x", "user:x") }, want: "alice bob", via: "group:x group:x", route: FromCatalog},
-	{name: "a user of that name", catalog: "user:openedx-unmaintained", change: func(g *fakeGitHub, _ *Request) { g.member("openedx-unmaintained") }, want: "openedx-unmaintained", via: "user:openedx-unmaintained", route: FromCatalog},
+	{name: "unmaintained by another list", catalog: "group:x", change: func(_ *fakeGitHub, r *asked) { r.Unmaintained = owners("group:openedx/X") }, nobody: "unmaintained: catalog-info.yaml names group:x"},
+	{name: "unmaintained elsewhere", catalog: "group:x", change: func(_ *fakeGitHub, r *asked) { r.Unmaintained = owners("group:other/x", "user:x") }, want: "alice bob", via: "group:x group:x", route: FromCatalog},
+	{name: "a user of that name", catalog: "user:openedx-unmaintained", change: func(g *fakeGitHub, _ *asked) { g.member("openedx-unmaintained") }, want: "openedx-unmaintained", via: "user:openedx-unmaintained", route: FromCatalog},
 
 	// Recipients.
 	{name: "by two owners", catalog: "[group:x, group:y, user:ALICE]", want: "alice bob carol", via: "group:x group:x group:y", route: FromCatalog},
@@ -213,7 +213,7 @@ var rules = []rule{
 	{name: "a contact makes nobody an owner", change: contacts("group:openedx/x", "user:dave"), nobody: "no owner is named anywhere"},
 	{
 		name: "empty team with a contact", catalog: "group:empty",
-		change: both(contacts("group:openedx/empty"), func(g *fakeGitHub, _ *Request) { g.team("empty") }),
+		change: both(contacts("group:openedx/empty"), func(g *fakeGitHub, _ *asked) { g.team("empty") }),
 		nobody: "none of the owners that are named counts", problems: []string{"catalog-info.yaml names group:empty, but that team has no members"},
 	},
 
@@ -263,13 +263,13 @@ func configured(repo string, all ...string) map[string][]advisory.Owner {
 	return map[string][]advisory.Owner{repo: owners(all...)}
 }
 
-func both(a, b func(*fakeGitHub, *Request)) func(*fakeGitHub, *Request) {
-	return func(g *fakeGitHub, r *Request) { a(g, r); b(g, r) }
+func both(a, b func(*fakeGitHub, *asked)) func(*fakeGitHub, *asked) {
+	return func(g *fakeGitHub, r *asked) { a(g, r); b(g, r) }
 }
 
 // collaborating adds users, and teams with an @, to the advisory.
-func collaborating(all ...string) func(*fakeGitHub, *Request) {
-	return func(_ *fakeGitHub, r *Request) {
+func collaborating(all ...string) func(*fakeGitHub, *asked) {
+	return func(_ *fakeGitHub, r *asked) {
 		for _, o := range all {
 			if team, ok := strings.CutPrefix(o, "@"); ok {
 				r.Drafts[0].CollaboratingTeams = append(r.Drafts[0].CollaboratingTeams, advisory.Owner{Kind: advisory.Team, Org: "openedx", Name: team})
@@ -280,28 +280,28 @@ func collaborating(all ...string) func(*fakeGitHub, *Request) {
 	}
 }
 
-func reported(by string) func(*fakeGitHub, *Request) {
-	return func(_ *fakeGitHub, r *Request) { r.Drafts[0].Reported, r.Drafts[0].Author = true, by }
+func reported(by string) func(*fakeGitHub, *asked) {
+	return func(_ *fakeGitHub, r *asked) { r.Drafts[0].Reported, r.Drafts[0].Author = true, by }
 }
 
-func archived(g *fakeGitHub, _ *Request) { g.repositories["openedx/r"]["isArchived"] = true }
+func archived(g *fakeGitHub, _ *asked) { g.repositories["openedx/r"]["isArchived"] = true }
 
-func moved(g *fakeGitHub, _ *Request) {
+func moved(g *fakeGitHub, _ *asked) {
 	g.repositories["openedx/r"]["nameWithOwner"] = "other/r"
 	g.repositories["openedx/r"]["owner"] = fields{"__typename": "Organization", "login": "other"}
 }
 
-func gone(g *fakeGitHub, _ *Request) { delete(g.repositories, "openedx/r") }
+func gone(g *fakeGitHub, _ *asked) { delete(g.repositories, "openedx/r") }
 
-func listedAs(name string) func(*fakeGitHub, *Request) {
-	return func(g *fakeGitHub, r *Request) {
+func listedAs(name string) func(*fakeGitHub, *asked) {
+	return func(g *fakeGitHub, r *asked) {
 		g.repositories[name] = g.repositories["openedx/r"]
 		r.Drafts[0].Repository, _ = advisory.ParseRepository(name)
 	}
 }
 
-func contacts(all ...string) func(*fakeGitHub, *Request) {
-	return func(_ *fakeGitHub, r *Request) {
+func contacts(all ...string) func(*fakeGitHub, *asked) {
+	return func(_ *fakeGitHub, r *asked) {
 		r.HasContact = func(o advisory.Owner) bool {
 			for _, c := range all {
 				if strings.EqualFold(o.String(), c) {
@@ -313,8 +313,8 @@ func contacts(all ...string) func(*fakeGitHub, *Request) {
 	}
 }
 
-func forbidden(what, path string) func(*fakeGitHub, *Request) {
-	return func(g *fakeGitHub, _ *Request) { g.forbidden[what] = path }
+func forbidden(what, path string) func(*fakeGitHub, *asked) {
+	return func(g *fakeGitHub, _ *asked) { g.forbidden[what] = path }
 }
 
 func TestRules(t *testing.T) {

@@ -27,6 +27,7 @@ type repository struct {
 	visibility string
 	catalog    *file // nil where there is none
 	codeowners *file
+	files      []route // what they say, once they are read
 }
 
 // A file is one that says something about owners.
@@ -70,11 +71,8 @@ func (r *Request) routes(d advisory.Advisory, repo repository) []route {
 	if repo.status != found || closed(repo, org) != "" {
 		return routes
 	}
-	routes = append(routes,
-		repo.catalog.route(FromCatalog, org, ParseCatalog),
-		repo.codeowners.route(FromCodeowners, org, ParseCodeowners),
-		route{from: FromCollaborators, owners: collaborators(d, org)},
-	)
+	routes = append(routes, repo.files...)
+	routes = append(routes, route{from: FromCollaborators, owners: collaborators(d, org)})
 	if r.Organization == "" && repo.personal {
 		account := advisory.Owner{Kind: advisory.User, Name: repo.name.Owner}
 		routes = append(routes, route{from: FromAccount, owners: []advisory.Owner{account}})
@@ -104,6 +102,14 @@ func local(o advisory.Owner, org string) advisory.Owner {
 		o.Org = ""
 	}
 	return o
+}
+
+// read reads what the files of a repository say.
+func (r *repository) read(org string) {
+	r.files = []route{
+		r.catalog.route(FromCatalog, org, ParseCatalog),
+		r.codeowners.route(FromCodeowners, org, ParseCodeowners),
+	}
 }
 
 // route reads what a file says. One that can't be read counts as none.

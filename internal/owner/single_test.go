@@ -24,7 +24,7 @@ func TestRulesOfSingleRepositories(t *testing.T) {
 		{repository: "zoe/r", rule: rule{name: "foreign team", catalog: "group:openedx/x", want: "zoe", via: "user:zoe", route: FromAccount, problems: []string{`catalog-info.yaml: line 3: "group:openedx/x" is not of zoe`}}},
 		{repository: "zoe/r", rule: rule{name: "configured outsiders", config: configured("zoe/r", "user:eve", "group:openedx/x"), want: "eve alice bob", via: "user:eve group:openedx/x group:openedx/x", route: FromConfig}},
 		{repository: "zoe/r", rule: rule{name: "collaborator", change: collaborating("alice"), want: "zoe", via: "user:zoe", route: FromAccount}},
-		{repository: "zoe/r", rule: rule{name: "archived", change: func(g *fakeGitHub, _ *Request) { g.repositories["zoe/r"]["isArchived"] = true }, nobody: "the repository is archived"}},
+		{repository: "zoe/r", rule: rule{name: "archived", change: func(g *fakeGitHub, _ *asked) { g.repositories["zoe/r"]["isArchived"] = true }, nobody: "the repository is archived"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -27,6 +27,10 @@ type services struct {
 	couriers   map[config.Channel]courier
 	reporter   reporter
 	mailer     *email.Mailer // nil without a mail server
+
+	// channel returns the Slack channel of the report, which is asked for
+	// meanwhile; nil where the report goes elsewhere.
+	channel func() (slack.Channel, error)
 }
 
 // A courier delivers digests over one channel. Its errors are *notify.Failure.
@@ -77,8 +81,10 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 		s.slack = slack.New(slack.Config{Token: j.in.SlackToken, APIURL: j.in.SlackAPI, HTTP: client, Pace: j.slackPace})
 		s.couriers[config.Slack] = s.slack
 	}
-	var wrong mistakes
-	s.reporter, wrong = j.newReporter(ctx, s, client)
+	if s.slack != nil && j.in.SlackChannel != "" {
+		s.channel = meanwhile(func() (slack.Channel, error) { return s.slack.Channel(ctx, j.in.SlackChannel) })
+	}
+	s.reporter = j.newReporter(s, client)
 	if j.in.DryRun {
 		// Without any inputs for them, a preview shows all channels.
 		for _, c := range j.cfg.Channels {
@@ -88,29 +94,33 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 		}
 		s.reporter = preview{j.out}
 	}
-	return s, wrong
+	return s, nil
 }
 
 // newReporter chooses where the report goes: the channel, the webhook, or mail.
-// The channel has to be private, since the report names undisclosed
-// vulnerabilities.
-func (j *job) newReporter(ctx context.Context, s services, client *http.Client) (reporter, mistakes) {
+func (j *job) newReporter(s services, client *http.Client) reporter {
 	switch {
-	case s.slack != nil && j.in.SlackChannel != "":
-		channel, err := s.slack.Channel(ctx, j.in.SlackChannel)
-		if err != nil {
-			return brokenReporter{err}, nil
-		}
-		if !channel.Private && !j.cfg.Privacy.PublicChannel {
-			return nil, mistakes{"input slack-channel: the channel is public, and the report names undisclosed vulnerabilities: make it private, or set privacy.public-channel in the configuration"}
-		}
-		return slackReporter{s.slack, channel.ID}, nil
+	case s.channel != nil:
+		return slackReporter{s.slack, s.channel}
 	case j.in.SlackWebhook != "":
-		return slack.NewWebhook(j.in.SlackWebhook, client), nil
+		return slack.NewWebhook(j.in.SlackWebhook, client)
 	case s.mailer != nil && j.in.ReportEmail != "":
-		return mailReporter{s.mailer, j.in.ReportEmail}, nil
+		return mailReporter{s.mailer, j.in.ReportEmail}
 	}
-	return brokenReporter{&notify.Failure{Channel: "report", Detail: "the report has nowhere to go"}}, nil
+	return noReporter{}
+}
+
+// ready waits for what was asked meanwhile, and refuses a public channel, since
+// the report names undisclosed vulnerabilities. A channel that could not be
+// looked at fails at the report: the digests go out all the same.
+func (j *job) ready() error {
+	if j.channel == nil || j.cfg.Privacy.PublicChannel {
+		return nil
+	}
+	if channel, err := j.channel(); err == nil && !channel.Private {
+		return &stepError{status: ExitUsage, step: stepInputs, err: mistakes{"input slack-channel: the channel is public, and the report names undisclosed vulnerabilities: make it private, or set privacy.public-channel in the configuration"}}
+	}
+	return nil
 }
 
 // close ends the connections.
@@ -170,20 +180,25 @@ func (e *halfDelivered) Error() string {
 
 type slackReporter struct {
 	client  *slack.Client
-	channel string
+	channel func() (slack.Channel, error)
 }
 
 // Report posts to the channel.
 func (r slackReporter) Report(ctx context.Context, report notify.Report) error {
-	return r.client.Report(ctx, r.channel, report)
+	channel, err := r.channel()
+	if err != nil {
+		return err
+	}
+	return r.client.Report(ctx, channel.ID, report)
 }
 
-// A brokenReporter stands for a channel that could not be looked at. The
-// digests go out all the same.
-type brokenReporter struct{ err error }
+// noReporter stands for a channel that nobody has named.
+type noReporter struct{}
 
-// Report fails as the look at the channel did.
-func (r brokenReporter) Report(context.Context, notify.Report) error { return r.err }
+// Report fails.
+func (noReporter) Report(context.Context, notify.Report) error {
+	return &notify.Failure{Channel: "report", Detail: "the report has nowhere to go"}
+}
 
 // preview prints what would be sent.
 type preview struct{ out io.Writer }

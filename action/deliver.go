@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,10 @@ const (
 	saveShare = 4 // of a file: deliveries take at least so many times as long as writing
 )
 
+// lanes is how many digests are delivered side by side. Mail goes over as many
+// connections; a Slack channel takes one message a second whatever this is.
+const lanes = 4
+
 // pauses are those before what a channel did not take now is tried again in
 // this run, all of it at once.
 var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
@@ -67,11 +72,17 @@ var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
 // claims can't be renewed.
 func (j *job) deliver(ctx context.Context, t *task) delivered {
 	offers, results := make(chan reminder.Digest), make(chan attempt)
-	go func() {
-		for d := range offers {
-			results <- j.try(j.flight, t.plan, d)
-		}
-	}()
+	free := lanes
+	if j.in.DryRun {
+		free = 1 // a preview is read from top to bottom
+	}
+	for range free {
+		go func() {
+			for d := range offers {
+				results <- j.try(j.flight, t.plan, d)
+			}
+		}()
+	}
 	defer close(offers)
 
 	var done delivered
@@ -98,18 +109,19 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 			for _, a := range later {
 				done.failed = append(done.failed, a.sent)
 			}
+			done.sort()
 			return done
 		}
 		var offer chan<- reminder.Digest
 		var next reminder.Digest
-		if len(pending) > 0 && flying == 0 {
+		if len(pending) > 0 && free > 0 && (flying == 0 || j.mayFly(t, flying+1)) {
 			offer, next = offers, pending[0]
 		}
 		select {
 		case offer <- next:
-			pending, flying = pending[1:], flying+1
+			pending, flying, free = pending[1:], flying+1, free-1
 		case a := <-results:
-			flying--
+			flying, free = flying-1, free+1
 			if a.notNow {
 				later = append(later, a)
 				continue
@@ -123,6 +135,24 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 			j.out.printf("Told to stop: what is under way may finish, the rest follows with the next run.")
 		}
 	}
+}
+
+// mayFly reports whether so many digests may be on their way at once, with no
+// more deliveries unwritten than are promised.
+func (j *job) mayFly(t *task, n int) bool {
+	return j.in.LedgerKey != nil || j.in.DryRun || t.writes.unsaved+n <= saveAfter
+}
+
+// sort puts what was delivered side by side into the order of the plan.
+func (d *delivered) sort() {
+	compare := func(a, b notify.Sent) int {
+		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence))
+	}
+	slices.SortFunc(d.sent, compare)
+	slices.SortFunc(d.failed, compare)
+	slices.SortFunc(d.refused, func(a, b refusal) int {
+		return cmp.Or(cmp.Compare(a.digest.To, b.digest.To), cmp.Compare(a.digest.Cadence, b.digest.Cadence))
+	})
 }
 
 // pause waits before what was not taken is tried again, with the ledger
@@ -191,15 +221,10 @@ func (j *job) send(ctx context.Context, r *reach, party owner.Party, w way, mess
 		if r.ask(ctx, party) {
 			return &notify.Failure{Channel: "slack", Outcome: notify.AddressRefused, Detail: "Slack knows nobody with that address"}
 		}
-		if r.broken != nil {
-			return r.broken
+		if err := r.trouble(); err != nil {
+			return err
 		}
-		emails, _ := r.contact(party)
-		for _, address := range emails {
-			if w.address = r.slackIDs[address]; w.address != "" {
-				break
-			}
-		}
+		w.address = r.slackID(party)
 	}
 	if w.channel == config.Slack && isChannel(w.address) {
 		if err := j.mustBePrivate(ctx, w.address); err != nil {

@@ -39,14 +39,44 @@ type listing struct {
 	drafts []advisory.Advisory
 }
 
-// look lists the drafts, asks by name for those that have vanished, and notes
-// in the ledger what it has seen.
-func (j *job) look(ctx context.Context, memory *ledger.Ledger) (sight, error) {
-	var s sight
-	lists, err := j.list(ctx, &s)
-	if err != nil {
-		return s, err
+// list asks for the organization's list, which is whole or stops the run, or
+// for each repository's, where one that can't be listed hurts only itself. The
+// drafts of every page are shown to page as they come.
+func (j *job) list(ctx context.Context, s *sight, page func([]advisory.Advisory)) ([]listing, error) {
+	if len(j.in.Repositories) == 0 {
+		drafts, err := j.advisories.Organization(ctx, j.in.Organization, page)
+		if err != nil {
+			return nil, failed(stepList, adviseOnList(err))
+		}
+		return []listing{{"org:" + strings.ToLower(j.in.Organization), drafts}}, nil
 	}
+	lists := make([]listing, len(j.in.Repositories))
+	errs := askEach(len(lists), func(i int) (err error) {
+		repo := j.in.Repositories[i]
+		lists[i].scope = "repo:" + repo.Key()
+		lists[i].drafts, err = j.advisories.Repository(ctx, repo, page)
+		return err
+	})
+	var last error
+	var listed []listing
+	for i, err := range errs {
+		if err != nil {
+			last = adviseOnList(err)
+			s.unlisted = append(s.unlisted, last.Error())
+			continue
+		}
+		listed = append(listed, lists[i])
+	}
+	if len(listed) == 0 {
+		return nil, failed(stepList, last)
+	}
+	return listed, nil
+}
+
+// see asks by name for the drafts that have vanished from the lists, and notes
+// in the ledger what there is.
+func (j *job) see(ctx context.Context, t *task, lists []listing) {
+	s, memory := &t.seen, t.memory
 	s.opened = make(map[string]time.Time)
 	see := func(a advisory.Advisory, scope string) {
 		if _, known := s.opened[a.ID]; !known {
@@ -59,7 +89,7 @@ func (j *job) look(ctx context.Context, memory *ledger.Ledger) (sight, error) {
 			see(a, l.scope)
 		}
 	}
-	for _, a := range j.vanished(ctx, memory, lists, &s) {
+	for _, a := range j.vanished(ctx, memory, lists, s) {
 		see(a, memory.Advisories[a.ID].Scope)
 	}
 	if memory.FirstRun.IsZero() {
@@ -69,34 +99,6 @@ func (j *job) look(ctx context.Context, memory *ledger.Ledger) (sight, error) {
 		memory.LastRun = j.now.UTC()
 	}
 	memory.Prune(j.now, j.cfg.Forget)
-	return s, nil
-}
-
-// list asks for the organization's list, which is whole or stops the run, or
-// for each repository's, where one that can't be listed hurts only itself.
-func (j *job) list(ctx context.Context, s *sight) ([]listing, error) {
-	if len(j.in.Repositories) == 0 {
-		drafts, err := j.advisories.Organization(ctx, j.in.Organization)
-		if err != nil {
-			return nil, failed(stepList, adviseOnList(err))
-		}
-		return []listing{{"org:" + strings.ToLower(j.in.Organization), drafts}}, nil
-	}
-	var lists []listing
-	var last error
-	for _, repo := range j.in.Repositories {
-		drafts, err := j.advisories.Repository(ctx, repo)
-		if err != nil {
-			last = adviseOnList(err)
-			s.unlisted = append(s.unlisted, last.Error())
-			continue
-		}
-		lists = append(lists, listing{"repo:" + repo.Key(), drafts})
-	}
-	if len(lists) == 0 {
-		return nil, failed(stepList, last)
-	}
-	return lists, nil
 }
 
 // adviseOnList says what to do where GitHub refuses the list.
@@ -110,12 +112,33 @@ func adviseOnList(err error) error {
 	return err
 }
 
-// How drafts that have vanished are asked for: so many at a time, and no longer
-// than that in all.
+// How many things GitHub is asked for at a time, and how long drafts that have
+// vanished may take in all.
 const (
 	askAtOnce = 8
 	askWithin = 3 * time.Minute
 )
+
+// askEach calls ask for 0 to n-1, some at a time, and returns their errors. A
+// panic in one of them, which would print what it was about, is an error.
+func askEach(n int, ask func(i int) error) []error {
+	errs := make([]error, n)
+	var calls errgroup.Group
+	calls.SetLimit(askAtOnce)
+	for i := range n {
+		calls.Go(func() error {
+			defer func() {
+				if recover() != nil {
+					errs[i] = fmt.Errorf("ask GitHub: %w", errors.New("the program broke, which is a defect of its own"))
+				}
+			}()
+			errs[i] = ask(i)
+			return nil
+		})
+	}
+	_ = calls.Wait() // every call has its own error
+	return errs
+}
 
 // vanished asks by name for every advisory in the scope of these lists that was
 // a draft at the last run and isn't listed now. It returns those that are
@@ -130,27 +153,21 @@ func (j *job) vanished(ctx context.Context, memory *ledger.Ledger, lists []listi
 		err  error
 	}
 	var answers []*answer
-	var calls errgroup.Group
-	calls.SetLimit(askAtOnce)
 	for id, r := range memory.Advisories {
 		repo, ok := advisory.ParseRepository(r.Repository)
 		_, listed := s.opened[id]
 		if listed || r.State != "" || !ok || !inScope(r, lists) || slices.Contains(j.cfg.Forget, id) {
 			continue
 		}
-		a := &answer{id: id, repo: repo}
-		answers = append(answers, a)
-		calls.Go(func() error {
-			defer func() {
-				if recover() != nil { // a panic here would print what it was about
-					a.err = fmt.Errorf("ask for it: %w", errors.New("the program broke, which is a defect of its own"))
-				}
-			}()
-			a.now, a.err = j.advisories.One(ctx, a.repo, a.id)
-			return nil
-		})
+		answers = append(answers, &answer{id: id, repo: repo})
 	}
-	_ = calls.Wait() // every answer holds its own error
+	errs := askEach(len(answers), func(i int) (err error) {
+		answers[i].now, err = j.advisories.One(ctx, answers[i].repo, answers[i].id)
+		return err
+	})
+	for i, err := range errs {
+		answers[i].err = err
+	}
 	slices.SortFunc(answers, func(a, b *answer) int { return strings.Compare(a.id, b.id) })
 
 	var drafts []advisory.Advisory

@@ -268,7 +268,7 @@ func TestStop(t *testing.T) {
 		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 			t.Run(store+" "+sig.String(), func(t *testing.T) {
 				c := newCrowd(t, store)
-				const under = 5 // the mail that is under way
+				const under = 5 // the mail that is held up; some others are under way
 				arrived, carryOn := make(chan bool), make(chan bool)
 				n := 0
 				c.Mail.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
@@ -296,9 +296,8 @@ func TestStop(t *testing.T) {
 				if status := finish(cmd); status != 1 || !strings.Contains(fmt.Sprint(cmd.Stdout), "told to stop") {
 					t.Errorf("exit status %d, want 1 within seven seconds\n%s", status, cmd.Stdout)
 				}
-				sent := len(c.Mail.Mails())
-				if sent != under {
-					t.Errorf("%d mails were sent, want %d", sent, under)
+				if sent := len(c.Mail.Mails()); sent < under || sent == people {
+					t.Errorf("%d mails were sent of %d, want %d or some more", sent, people, under)
 				}
 				if u := c.unsettled(0); u != 0 {
 					t.Errorf("%d mails are not in the ledger", u)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
@@ -18,6 +19,7 @@ type reach struct {
 	channels  []config.Channel // configured ones, in the order of preference
 	lookup    func(ctx context.Context, address string) (id string, found bool, err error)
 
+	mu       sync.Mutex        // guards what is below
 	slackIDs map[string]string // by address; empty where Slack knows nobody
 	broken   error             // of a look-up; after it Slack is not asked again in this run
 }
@@ -79,7 +81,7 @@ func (r *reach) ways(p owner.Party, unasked bool) []way {
 				continue
 			}
 			for _, address := range emails {
-				id, asked := r.slackIDs[address]
+				id, asked := r.known(address)
 				if id != "" || !asked && unasked && r.lookup != nil {
 					ways = append(ways, way{c, id})
 					break
@@ -99,22 +101,26 @@ func (r *reach) lookUp(ctx context.Context, digests []reminder.Digest) (changed 
 	if r.lookup == nil {
 		return false
 	}
+	var parties []owner.Party
+	asked := make(map[reminder.Recipient]bool)
 	for _, d := range digests {
 		for _, m := range d.Reminders {
 			party, ok := partyOf(r.owners, m.ID, d.To)
-			if !ok {
+			if !ok || asked[d.To] {
 				continue
 			}
-			ways := r.ways(party, true)
-			if len(ways) == 0 || ways[0] != (way{config.Slack, ""}) {
-				continue
-			}
-			if r.ask(ctx, party) {
-				changed = true
+			if ways := r.ways(party, true); len(ways) > 0 && ways[0] == (way{config.Slack, ""}) {
+				asked[d.To] = true
+				parties = append(parties, party)
 			}
 		}
 	}
-	return changed
+	unknown := make([]bool, len(parties))
+	askEach(len(parties), func(i int) error {
+		unknown[i] = r.ask(ctx, parties[i])
+		return nil
+	})
+	return slices.Contains(unknown, true)
 }
 
 // ask looks up the addresses of a party until Slack knows one. It reports
@@ -123,18 +129,59 @@ func (r *reach) lookUp(ctx context.Context, digests []reminder.Digest) (changed 
 func (r *reach) ask(ctx context.Context, p owner.Party) (unknown bool) {
 	emails, _ := r.contact(p)
 	for _, address := range emails {
-		id, asked := r.slackIDs[address]
-		if !asked && r.broken == nil {
-			id, _, r.broken = r.lookup(ctx, address)
-			if r.broken == nil {
-				r.slackIDs[address] = id
+		id, asked := r.known(address)
+		if !asked && r.trouble() == nil {
+			var err error
+			if id, _, err = r.lookup(ctx, address); err == nil {
+				r.learn(address, id)
+			} else {
+				r.fail(err)
 			}
 		}
-		if r.broken != nil || id != "" {
+		if r.trouble() != nil || id != "" {
 			return false
 		}
 	}
 	return true
+}
+
+// known returns the Slack id that belongs to an address, empty where Slack
+// knows nobody, and whether Slack has been asked.
+func (r *reach) known(address string) (id string, asked bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id, asked = r.slackIDs[address]
+	return id, asked
+}
+
+func (r *reach) learn(address, id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.slackIDs[address] = id
+}
+
+func (r *reach) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.broken = err
+}
+
+// trouble returns why Slack is not asked any more, or nil.
+func (r *reach) trouble() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.broken
+}
+
+// slackID returns the Slack id of a party that was asked about, or nothing.
+func (r *reach) slackID(p owner.Party) string {
+	emails, _ := r.contact(p)
+	for _, address := range emails {
+		if id, _ := r.known(address); id != "" {
+			return id
+		}
+	}
+	return ""
 }
 
 func partyOf(owners owner.Result, id string, to reminder.Recipient) (owner.Party, bool) {

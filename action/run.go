@@ -108,28 +108,59 @@ func (j *job) decideInTime(ctx context.Context) (*task, error) {
 }
 
 // decide looks at everything, plans, and claims what is to be sent. An error
-// that is ledger.ErrConflict says that another run was faster.
+// that is ledger.ErrConflict says that another run was faster. The ledger is
+// read, and owners are asked about, while the drafts are still being listed.
 func (j *job) decide(ctx context.Context) (*task, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var t task
-	var err error
-	if t.memory, err = j.ledger.Load(ctx); err != nil {
-		return nil, failed(stepLedger, err)
-	}
-	if t.seen, err = j.look(ctx, t.memory); err != nil {
-		return nil, err
-	}
-	t.owners, err = j.owners.Resolve(ctx, owner.Request{
+	memory := meanwhile(func() (*ledger.Ledger, error) { return j.ledger.Load(ctx) })
+	owners := j.owners.Begin(ctx, owner.Request{
 		Organization: j.in.Organization,
-		Drafts:       t.seen.drafts,
 		Owners:       j.cfg.Owners,
 		HasContact:   j.hasContact,
 		Unmaintained: j.cfg.Unmaintained,
 	})
+	lists, err := j.list(ctx, &t.seen, owners.Add)
+	owners.Rest()
 	if err != nil {
+		cancel()
+		_, _ = memory() // the store is not used by two at a time
+		return nil, err
+	}
+	if t.memory, err = memory(); err != nil {
+		return nil, failed(stepLedger, err)
+	}
+	j.see(ctx, &t, lists)
+	if t.owners, err = owners.Result(t.seen.drafts); err != nil {
 		return nil, failed(stepOwners, err)
+	}
+	if err := j.ready(); err != nil {
+		return nil, err
 	}
 	t.plan = j.plan(ctx, &t)
 	return &t, j.claim(ctx, &t)
+}
+
+// meanwhile calls f at the same time. The function that it returns waits for
+// what f returns, and panics where f did.
+func meanwhile[T any](f func() (T, error)) func() (T, error) {
+	var value T
+	var err error
+	var broke any
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { broke = recover() }()
+		value, err = f()
+	}()
+	return func() (T, error) {
+		<-done
+		if broke != nil {
+			panic(broke)
+		}
+		return value, err
+	}
 }
 
 // prepare reads the inputs, the configuration and the clock, and connects to

@@ -44,23 +44,24 @@ func NewClient(client *http.Client, apiURL string) (*Client, error) {
 }
 
 // Organization returns every draft of an organization, each once, in the order
-// of GitHub's list.
+// of GitHub's list. It shows the drafts of each page to page as they come; that
+// a list is whole is known only at its end.
 //
 // Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#list-repository-security-advisories-for-an-organization
-func (c *Client) Organization(ctx context.Context, org string) ([]advisory.Advisory, error) {
-	drafts, err := c.list(ctx, "orgs/"+url.PathEscape(org)+"/security-advisories")
+func (c *Client) Organization(ctx context.Context, org string, page func([]advisory.Advisory)) ([]advisory.Advisory, error) {
+	drafts, err := c.list(ctx, "orgs/"+url.PathEscape(org)+"/security-advisories", page)
 	if err != nil {
 		return nil, fmt.Errorf("list draft advisories of %s: %w", org, err)
 	}
 	return drafts, nil
 }
 
-// Repository returns every draft of one repository, each once. Where it was
-// renamed, they bear its present name.
+// Repository returns every draft of one repository, each once, and shows pages
+// as Organization does. Where it was renamed, they bear its present name.
 //
 // Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#list-repository-security-advisories
-func (c *Client) Repository(ctx context.Context, repo advisory.Repository) ([]advisory.Advisory, error) {
-	drafts, err := c.list(ctx, "repos/"+url.PathEscape(repo.Owner)+"/"+url.PathEscape(repo.Name)+"/security-advisories")
+func (c *Client) Repository(ctx context.Context, repo advisory.Repository, page func([]advisory.Advisory)) ([]advisory.Advisory, error) {
+	drafts, err := c.list(ctx, "repos/"+url.PathEscape(repo.Owner)+"/"+url.PathEscape(repo.Name)+"/security-advisories", page)
 	if err != nil {
 		return nil, fmt.Errorf("list draft advisories of %s: %w", repo, err)
 	}
@@ -87,7 +88,7 @@ func (c *Client) One(ctx context.Context, repo advisory.Repository, id string) (
 }
 
 // list follows the cursor of a list to its end.
-func (c *Client) list(ctx context.Context, path string) ([]advisory.Advisory, error) {
+func (c *Client) list(ctx context.Context, path string, show func([]advisory.Advisory)) ([]advisory.Advisory, error) {
 	var drafts []advisory.Advisory
 	seen := make(map[string]bool)    // ids: an advisory that is touched while pages are read may come twice
 	cursors := make(map[string]bool) // a cursor that comes again would never end
@@ -106,6 +107,7 @@ func (c *Client) list(ctx context.Context, path string) ([]advisory.Advisory, er
 		if err != nil {
 			return nil, transport.CleanGitHub(err)
 		}
+		before := len(drafts)
 		for i := range page {
 			a, err := page[i].advisory()
 			if err != nil {
@@ -117,6 +119,7 @@ func (c *Client) list(ctx context.Context, path string) ([]advisory.Advisory, er
 			seen[a.ID] = true
 			drafts = append(drafts, a)
 		}
+		show(drafts[before:])
 		// In go-github v60 the cursor of these lists is After, not Cursor.
 		if after = resp.After; after == "" {
 			return drafts, nil

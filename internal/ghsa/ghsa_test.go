@@ -70,7 +70,7 @@ func TestOrganizationFollowsTheCursor(t *testing.T) {
 		n := len(asked) * 10
 		send(t, w, []any{draft(n, nil), draft(n+1, nil), draft(11, nil)})
 	})
-	got, err := c.Organization(t.Context(), "acme")
+	got, err := c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestAListIsWholeOrAnError(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			drafts, err := newTestClient(t, tt.serve).Organization(t.Context(), "acme")
+			drafts, err := newTestClient(t, tt.serve).Organization(t.Context(), "acme", func([]advisory.Advisory) {})
 			if err == nil || drafts != nil {
 				t.Fatalf("Organization() = %v, %v, want no drafts and an error", drafts, err)
 			}
@@ -147,7 +147,7 @@ func TestFaultsThatPass(t *testing.T) {
 				}
 				send(t, w, []any{draft(1, nil)})
 			})
-			got, err := c.Organization(t.Context(), "acme")
+			got, err := c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
 			if err != nil || len(got) != 1 || calls != 2 {
 				t.Errorf("Organization() = %d drafts, %v after %d calls, want 1 draft after 2 calls", len(got), err, calls)
 			}
@@ -166,7 +166,7 @@ func TestRepository(t *testing.T) {
 			t.Errorf("asked for %s", r.URL.Path)
 		}
 	})
-	got, err := c.Repository(t.Context(), advisory.Repository{Owner: "acme", Name: "old-rocket"})
+	got, err := c.Repository(t.Context(), advisory.Repository{Owner: "acme", Name: "old-rocket"}, func([]advisory.Advisory) {})
 	if err != nil || len(got) != 1 || got[0].Repository.Name != "rocket" {
 		t.Errorf("Repository() = %v, %v, want the draft under the present name", got, err)
 	}
@@ -262,7 +262,7 @@ func TestWhatIsDropped(t *testing.T) {
 			}),
 		})
 	})
-	got, err := c.Organization(t.Context(), "acme")
+	got, err := c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
 	if err != nil || len(got) != 1 || got[0].Repository.Name != "rocket-ghsa-tools" {
 		t.Errorf("Organization() = %v, %v, want the draft of rocket-ghsa-tools alone", got, err)
 	}

@@ -37,7 +37,13 @@ func New(o Options) *http.Client {
 	r.RetryWaitMin = cmp.Or(o.MinWait, 500*time.Millisecond)
 	r.RetryWaitMax = cmp.Or(o.MaxWait, 90*time.Second)
 	r.HTTPClient.Timeout = cmp.Or(o.Timeout, 60*time.Second)
-	r.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	r.ErrorHandler = func(resp *http.Response, err error, _ int) (*http.Response, error) {
+		if err != nil && resp != nil { // net/http would say on stderr that it ignores one of them
+			resp.Body.Close()
+			resp = nil
+		}
+		return resp, err
+	}
 	r.CheckRetry = func(ctx context.Context, resp *http.Response, err error) (bool, error) {
 		if resp != nil && limited(resp) {
 			patience := r.RetryWaitMax

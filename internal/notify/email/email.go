@@ -1,18 +1,17 @@
 // Package email turns digests and reports into mails of text and HTML, and
 // delivers them over SMTP.
 //
-// A mail goes to one address at a time, over one connection that is kept for
-// the whole run. It is lost to nobody's knowledge: an error says whether the
-// address was refused, the server as a whole, or only this attempt, and
-// whether the mail may have arrived all the same. No error holds an address, a
-// password or a word of the server's.
+// A mail goes to one address at a time. Mails that are sent side by side go
+// over a few connections, which are kept for the whole run. A mail is lost to
+// nobody's knowledge: an error says whether the address was refused, the server
+// as a whole, or only this attempt, and whether the mail may have arrived all
+// the same. No error holds an address, a password or a word of the server's.
 package email
 
 import (
 	"context"
 	"crypto/x509"
 	"net/mail"
-	"sync"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -58,15 +57,11 @@ var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
 // digests of this run are not tried any more.
 const patience = 3
 
-// A Mailer sends mails. It may be used by several goroutines, one mail at a
-// time.
+// A Mailer sends mails. It may be used by several goroutines, whose mails then
+// go side by side over a few connections.
 type Mailer struct {
 	config Config
-
-	mu          sync.Mutex
-	session     *session        // nil: none, or broken
-	refused     *notify.Failure // the server refused us as a whole; it won't do otherwise in this run
-	unreachable int             // attempts in a row in which the server did not answer
+	pool   *pool
 }
 
 // New returns a Mailer. It connects at the first message.
@@ -86,7 +81,7 @@ func New(c Config) *Mailer {
 	if c.Wait == nil {
 		c.Wait = notify.Wait
 	}
-	return &Mailer{config: c}
+	return &Mailer{config: c, pool: newPool(c)}
 }
 
 // Digest sends a digest to every address of its recipient, in a mail of its
@@ -94,55 +89,35 @@ func New(c Config) *Mailer {
 // Otherwise the error is a *notify.Failure; one that is Temporary can be tried
 // again later in the same run.
 func (m *Mailer) Digest(ctx context.Context, to []string, d notify.Digest) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.unreachable >= patience {
-		return &notify.Failure{Channel: channel, Outcome: notify.Temporary,
-			Detail: "the server does not answer, and is not tried again in this run"}
-	}
-	return m.deliver(ctx, to, digestContent(d), 0)
+	return m.deliver(ctx, to, digestContent(d), delivery{impatient: true})
 }
 
 // Report sends a report, by the rules of Digest. What the server does not take
 // now is tried again after some seconds.
 func (m *Mailer) Report(ctx context.Context, to []string, r notify.Report) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.deliver(ctx, to, reportContent(r), len(pauses))
+	return m.deliver(ctx, to, reportContent(r), delivery{retries: len(pauses)})
 }
 
 // Check connects and logs in, and sends nothing. Its error is a
 // *notify.Failure.
 func (m *Mailer) Check(ctx context.Context) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	if _, _, f := m.senders(); f != nil {
 		return f
 	}
-	m.drop()
-	if f := m.connect(ctx); f != nil {
+	m.pool.forget()
+	s, f := m.pool.take(ctx, want{newOne: true})
+	if f != nil {
 		return f
 	}
+	m.pool.give(s, nil)
 	return nil
 }
 
-// Close ends the connection to the server.
+// Close ends the connections to the server. One that is in use ends after its
+// message.
 func (m *Mailer) Close() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.session != nil {
-		m.session.quit()
-	}
-	m.drop()
+	m.pool.close()
 	return nil
-}
-
-// drop hangs up.
-func (m *Mailer) drop() {
-	if m.session != nil {
-		m.session.conn.Close()
-		m.session = nil
-	}
 }
 
 // senders reads the addresses that mails come from.
@@ -163,8 +138,14 @@ func (m *Mailer) senders() (from, replyTo *mail.Address, f *notify.Failure) {
 	return from, replyTo, nil
 }
 
+// A delivery is how hard a message is tried.
+type delivery struct {
+	impatient bool // not at all where the server has not answered several times
+	retries   int
+}
+
 // deliver sends a content to every address.
-func (m *Mailer) deliver(ctx context.Context, to []string, c content, retries int) error {
+func (m *Mailer) deliver(ctx context.Context, to []string, c content, hard delivery) error {
 	from, replyTo, f := m.senders()
 	if f != nil {
 		return f
@@ -172,7 +153,7 @@ func (m *Mailer) deliver(ctx context.Context, to []string, c content, retries in
 	var worst *notify.Failure
 	accepted := false
 	for _, s := range to {
-		f := m.deliverTo(ctx, s, c, from, replyTo, retries)
+		f := m.deliverTo(ctx, s, c, from, replyTo, hard)
 		switch {
 		case f == nil:
 			accepted = true
@@ -190,7 +171,7 @@ func (m *Mailer) deliver(ctx context.Context, to []string, c content, retries in
 }
 
 // deliverTo sends a content to one address, with a few retries.
-func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, replyTo *mail.Address, retries int) *notify.Failure {
+func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, replyTo *mail.Address, hard delivery) *notify.Failure {
 	address, ok := ParseAddress(to)
 	if !ok {
 		return &notify.Failure{Channel: channel, Outcome: notify.AddressRefused, Detail: "the address is none that mail can go to"}
@@ -202,8 +183,8 @@ func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, repl
 		return &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused, Detail: err.Error()}
 	}
 	for attempt := 0; ; attempt++ {
-		f := m.try(ctx, from.Address, address.Address, message)
-		if f == nil || f.Outcome != notify.Temporary || attempt >= retries {
+		f := m.try(ctx, from.Address, address.Address, message, want{impatient: hard.impatient})
+		if f == nil || f.Outcome != notify.Temporary || attempt >= hard.retries {
 			return f
 		}
 		if m.config.Wait(ctx, pauses[attempt]) != nil {
@@ -212,57 +193,46 @@ func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, repl
 	}
 }
 
-// try makes one attempt, over the kept connection or a new one. A kept one that
-// breaks before the message is no news of the server, and is replaced.
-func (m *Mailer) try(ctx context.Context, from, to string, message []byte) *notify.Failure {
-	if m.session != nil && m.session.ready(ctx) {
-		t := m.session.send(ctx, from, to, message)
-		if t == nil || !t.broken() || t.stage == answer || ctx.Err() != nil {
-			return m.note(t)
+// try makes one attempt. A kept connection that breaks before the message is no
+// news of the server, and is replaced; so is one more than the server grants.
+func (m *Mailer) try(ctx context.Context, from, to string, message []byte, w want) *notify.Failure {
+	for {
+		s, f := m.pool.take(ctx, w)
+		if f != nil {
+			return f
+		}
+		t := m.send(ctx, s, from, to, message)
+		early := t != nil && t.broken() && t.stage != answer && ctx.Err() == nil
+		switch {
+		case early && s.kept:
+			m.pool.drop(s)
+			w.newOne = true
+		case early && (t.code == 421 || t.stage == mailFrom) && m.pool.surplus(s):
+			w.newOne = false
+		case t != nil:
+			m.pool.give(s, t)
+			return t.failure()
+		default:
+			m.pool.give(s, nil)
+			return nil
 		}
 	}
-	m.drop()
-	if m.refused != nil {
-		return m.refused
-	}
-	if f := m.connect(ctx); f != nil {
-		return f
-	}
-	if ctx.Err() != nil {
-		return &notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}
-	}
-	return m.note(m.session.send(ctx, from, to, message))
 }
 
-// note draws the conclusions from how an attempt ended.
-func (m *Mailer) note(t *trouble) *notify.Failure {
-	if t == nil || t.code > 0 {
-		m.unreachable = 0
-	}
-	if t == nil {
-		return nil
-	}
-	if t.network {
-		m.unreachable++
-	}
-	if t.broken() {
-		m.drop()
-	}
-	return t.failure()
-}
-
-func (m *Mailer) connect(ctx context.Context) *notify.Failure {
-	s, t := dial(ctx, m.config)
-	if t == nil {
-		m.session, m.refused = s, nil
-		return nil
-	}
-	f := t.failure()
-	if f.Outcome == notify.ChannelRefused {
-		// Asking again with a password that was refused may lock the account.
-		m.refused = f
+// send sends over a connection, which is hung up should the program break at it.
+func (m *Mailer) send(ctx context.Context, s *session, from, to string, message []byte) *trouble {
+	whole := false
+	defer func() {
+		if !whole {
+			m.pool.drop(s)
+		}
+	}()
+	var t *trouble
+	if s.kept && !s.ready(ctx) {
+		t = &trouble{stage: mailFrom, network: true, detail: "the connection broke while it was not used"}
 	} else {
-		m.unreachable++
+		t = s.send(ctx, from, to, message)
 	}
-	return f
+	whole = true
+	return t
 }

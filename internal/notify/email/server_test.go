@@ -36,6 +36,7 @@ type server struct {
 	logins   int
 	mails    []received
 	last     net.Conn
+	goodbyes sync.WaitGroup // of the sessions
 
 	stall func(stage string) // called before an answer
 
@@ -64,6 +65,7 @@ func serve(t *testing.T, certificate *tls.Config, implicit bool) *server {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.sessions++
+		s.goodbyes.Add(1)
 		s.last = c.Conn()
 		return &session{server: s, conn: c}, nil
 	}))
@@ -173,7 +175,7 @@ func (s *session) wait(stage string) {
 }
 
 func (s *session) Reset()        { s.mail = received{} }
-func (s *session) Logout() error { return nil }
+func (s *session) Logout() error { s.server.goodbyes.Done(); return nil }
 
 // answer is an answer of the server's, with a text that must go no further.
 func answer(code int, status, text string) error {

@@ -17,6 +17,9 @@ type session struct {
 	client  *smtp.Client
 	conn    net.Conn // below TLS where that began by STARTTLS
 	timeout time.Duration
+
+	kept  bool // it has been used before
+	since int  // attempts without an answer before the one that is under way
 }
 
 // dial connects, turns on TLS and logs in.
@@ -139,6 +142,7 @@ func (s *session) ready(ctx context.Context) bool {
 func (s *session) quit() {
 	s.conn.SetDeadline(time.Now().Add(time.Second))
 	_ = s.client.Quit()
+	s.conn.Close()
 }
 
 func isASCII(s string) bool {

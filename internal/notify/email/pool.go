@@ -1,0 +1,203 @@
+package email
+
+import (
+	"context"
+	"sync"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+)
+
+// connections is how many connections to the server there are at most. It is
+// what Exchange Online takes from one account at a time: beyond that it refuses
+// messages on any of them, while other servers refuse the connection.
+//
+// Source: https://learn.microsoft.com/en-us/exchange/troubleshoot/send-emails/smtp-submission-improvements
+const connections = 3
+
+// A pool holds the connections to the server, for the messages that are sent
+// side by side, and what is known of the server.
+type pool struct {
+	config Config
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced when those who wait may go on
+	idle    []*session
+	open    int  // connections, those in use among them
+	most    int  // connections that the server grants, as far as is known
+	dialing bool // one more is being made. They are made one by one, so that no password is tried again before it is known to be right
+	closed  bool // none is kept any more
+
+	refused     *notify.Failure // the server refused us as a whole; it won't do otherwise in this run
+	unreachable int             // attempts in a row in which the server did not answer
+}
+
+func newPool(c Config) *pool {
+	return &pool{config: c, changed: make(chan struct{}), most: connections}
+}
+
+// A want is what an attempt asks of the pool.
+type want struct {
+	newOne    bool // a new connection rather than a kept one, since a kept one was broken
+	impatient bool // none where the server has not answered several times
+}
+
+// take returns a connection for one message: one that is kept, else a new one
+// if the server grants it, else the next that is given back.
+func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for {
+		mayDial := !p.dialing && p.refused == nil && p.open < p.most
+		n := len(p.idle)
+		switch {
+		case ctx.Err() != nil:
+			return nil, &notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}
+		case w.impatient && p.unreachable >= patience:
+			return nil, &notify.Failure{Channel: channel, Outcome: notify.Temporary,
+				Detail: "the server does not answer, and is not tried again in this run"}
+		case n > 0 && !(w.newOne && mayDial):
+			s := p.idle[n-1]
+			p.idle = p.idle[:n-1]
+			s.since = p.unreachable
+			return s, nil
+		case p.refused != nil && p.open == 0:
+			return nil, p.refused
+		case mayDial:
+			s, f := p.dial(ctx)
+			if s != nil || p.open == 0 {
+				return s, f
+			}
+			w.newOne = false
+			continue // with those that there are
+		}
+		p.wait(ctx)
+	}
+}
+
+// wait waits for a change, with the lock given up meanwhile.
+func (p *pool) wait(ctx context.Context) {
+	changed := p.changed
+	p.mu.Unlock()
+	defer p.mu.Lock()
+	select {
+	case <-changed:
+	case <-ctx.Done():
+	}
+}
+
+func (p *pool) wake() {
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// dial makes one more connection, with the lock given up meanwhile. Where there
+// are others, a failure says only that the server grants no more than those.
+func (p *pool) dial(ctx context.Context) (*session, *notify.Failure) {
+	p.dialing = true
+	defer func() { p.dialing = false; p.wake() }()
+	since := p.unreachable
+	s, t := p.connect(ctx)
+	if t == nil {
+		p.open++
+		s.since = since
+		return s, nil
+	}
+	f := t.failure()
+	if p.open > 0 {
+		p.most = p.open
+	}
+	switch {
+	case f.Outcome == notify.ChannelRefused && (p.open == 0 || t.stage == loggingIn):
+		// Asking again with a password that was refused may lock the account.
+		p.refused = f
+	case p.open == 0:
+		p.unreachable = max(p.unreachable, since+1)
+	}
+	return nil, f
+}
+
+func (p *pool) connect(ctx context.Context) (*session, *trouble) {
+	p.mu.Unlock()
+	defer p.mu.Lock()
+	return dial(ctx, p.config)
+}
+
+// give takes back a connection after an attempt, and draws the conclusions from
+// how that ended: of attempts that ran side by side, only one counts. A
+// connection that is broken is gone.
+func (p *pool) give(s *session, t *trouble) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case t == nil || t.code > 0:
+		p.unreachable = 0
+	case t.network:
+		p.unreachable = max(p.unreachable, s.since+1)
+	}
+	switch {
+	case t != nil && t.broken():
+		p.discard(s)
+	case p.closed:
+		p.open--
+		go s.quit()
+	default:
+		s.kept = true
+		p.idle = append(p.idle, s)
+	}
+	p.wake()
+}
+
+// drop hangs up a connection that is no news of the server: another one is to
+// take its place.
+func (p *pool) drop(s *session) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.discard(s)
+}
+
+// surplus hangs up a connection that the server did not let work, if there are
+// others: it is one more than the server grants. It reports whether that is so.
+func (p *pool) surplus(s *session) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open == 1 {
+		return false
+	}
+	p.discard(s)
+	p.most = p.open
+	return true
+}
+
+// discard hangs up.
+func (p *pool) discard(s *session) {
+	s.conn.Close()
+	p.open--
+	p.wake()
+}
+
+// forget hangs up the connections that nobody uses, and with them what is known
+// of the server.
+func (p *pool) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.idle {
+		p.discard(s)
+	}
+	p.idle, p.most, p.refused = nil, connections, nil
+}
+
+// close says goodbye on the connections that nobody uses, and lets none be kept
+// any more.
+func (p *pool) close() {
+	p.mu.Lock()
+	idle := p.idle
+	p.open -= len(idle)
+	p.idle, p.closed = nil, true
+	p.wake()
+	p.mu.Unlock()
+	var all sync.WaitGroup
+	for _, s := range idle {
+		all.Go(s.quit)
+	}
+	all.Wait()
+}

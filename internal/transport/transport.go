@@ -46,11 +46,15 @@ func New(o Options) *http.Client {
 	}
 	r.CheckRetry = func(ctx context.Context, resp *http.Response, err error) (bool, error) {
 		if resp != nil && limited(resp) {
+			asked := wait(resp, r.RetryWaitMin)
+			if tell, ok := ctx.Value(limitKey{}).(func(time.Duration)); ok {
+				tell(asked)
+			}
 			patience := r.RetryWaitMax
 			if end, ok := ctx.Deadline(); ok {
 				patience = time.Until(end)
 			}
-			return ctx.Err() == nil && wait(resp, r.RetryWaitMin) < patience, ctx.Err()
+			return ctx.Err() == nil && asked < patience, ctx.Err()
 		}
 		if ctx.Value(onceKey{}) != nil && !neverSent(err) {
 			return false, ctx.Err()
@@ -76,6 +80,14 @@ type onceKey struct{}
 // certainly had no effect, that is after a rate limit or where there was no
 // connection.
 func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
+
+type limitKey struct{}
+
+// OnLimit returns a context whose requests call tell every time that they meet
+// a rate limit, with how long they are asked to wait.
+func OnLimit(ctx context.Context, tell func(time.Duration)) context.Context {
+	return context.WithValue(ctx, limitKey{}, tell)
+}
 
 // neverSent reports whether an error came up before there was a connection.
 func neverSent(err error) bool {

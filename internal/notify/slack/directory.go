@@ -14,8 +14,12 @@ import (
 // Lookup returns the id of the member with a mail address, and whether there
 // is one that can get messages. Its error is a *notify.Failure.
 func (c *Client) Lookup(ctx context.Context, email string) (id string, found bool, err error) {
-	var w watch
-	u, err := c.api.GetUserByEmailContext(w.over(ctx), email)
+	w := watch{gate: c.gate}
+	ctx, f := w.begin(ctx)
+	if f != nil {
+		return "", false, f
+	}
+	u, err := c.api.GetUserByEmailContext(ctx, email)
 	var refused slack.SlackErrorResponse
 	switch {
 	case errors.As(err, &refused) && refused.Err == "users_not_found":
@@ -42,8 +46,12 @@ var channelID = regexp.MustCompile(`^[CGD][A-Z0-9]{5,}$`)
 // error is a *notify.Failure.
 func (c *Client) Channel(ctx context.Context, idOrName string) (Channel, error) {
 	if channelID.MatchString(idOrName) {
-		var w watch
-		got, err := c.api.GetConversationInfoContext(w.over(ctx), &slack.GetConversationInfoInput{ChannelID: idOrName})
+		w := watch{gate: c.gate}
+		ctx, f := w.begin(ctx)
+		if f != nil {
+			return Channel{}, f
+		}
+		got, err := c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: idOrName})
 		if err != nil {
 			return Channel{}, w.readFailure(err)
 		}
@@ -74,8 +82,12 @@ func (c *Client) Channel(ctx context.Context, idOrName string) (Channel, error) 
 func (c *Client) byName(ctx context.Context, name string, types ...string) (Channel, bool, *notify.Failure) {
 	p := &slack.GetConversationsParameters{Types: types, ExcludeArchived: true, Limit: 500}
 	for {
-		var w watch
-		list, next, err := c.api.GetConversationsContext(w.over(ctx), p)
+		w := watch{gate: c.gate}
+		ctx, f := w.begin(ctx)
+		if f != nil {
+			return Channel{}, false, f
+		}
+		list, next, err := c.api.GetConversationsContext(ctx, p)
 		if err != nil {
 			return Channel{}, false, w.readFailure(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 const channelName = "slack"
@@ -20,8 +21,17 @@ const channelName = "slack"
 // A watch sees whether a request was answered, however often the HTTP client
 // tried it.
 type watch struct {
+	gate       *gate        // of the client; nil for none
 	unanswered atomic.Int32 // attempts that were sent and not answered
 	answered   atomic.Bool  // the last attempt was
+}
+
+// begin waits until the call may be made, and returns the context for it.
+func (w *watch) begin(ctx context.Context) (context.Context, *notify.Failure) {
+	if f := w.gate.pass(ctx); f != nil {
+		return nil, f
+	}
+	return w.over(transport.OnLimit(ctx, w.gate.shut)), nil
 }
 
 func (w *watch) over(ctx context.Context) context.Context {
@@ -101,6 +111,9 @@ func (w *watch) failure(err error) *notify.Failure {
 		return refusal(refused.Err, refused.Needed)
 	case errors.As(err, &limited):
 		f.Outcome, f.Detail = notify.Temporary, "Slack asks to wait"
+		if w.gate != nil {
+			w.gate.shut(limited.RetryAfter)
+		}
 	case errors.As(err, &status):
 		f = byStatus(status.Code)
 	case errors.As(err, &untrusted):

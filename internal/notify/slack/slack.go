@@ -33,10 +33,12 @@ type Config struct {
 }
 
 // A Client talks to Slack with a bot token. It may be used by several
-// goroutines.
+// goroutines: messages to one channel then keep their distance, all others go
+// side by side, and where Slack asks one call to wait, all do.
 type Client struct {
 	api  *slack.Client
 	pace *pace
+	gate *gate
 }
 
 // New returns a Client.
@@ -48,7 +50,7 @@ func New(c Config) *Client {
 	if c.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(c.APIURL, "/")+"/"))
 	}
-	return &Client{api: slack.New(c.Token, options...), pace: newPace(c.Pace)}
+	return &Client{api: slack.New(c.Token, options...), pace: newPace(c.Pace), gate: &gate{sleep: notify.Wait}}
 }
 
 // Digest sends a digest as a direct message to a member, or to a channel, by
@@ -87,8 +89,12 @@ func (c *Client) post(ctx context.Context, to, id string, messages []message) er
 		if thread != "" {
 			options = append(options, slack.MsgOptionTS(thread))
 		}
-		var w watch
-		got, ts, err := c.api.PostMessageContext(w.over(transport.Once(ctx)), channel, options...)
+		w := watch{gate: c.gate}
+		calling, f := w.begin(ctx)
+		if f != nil {
+			return incomplete(f, i, len(messages))
+		}
+		got, ts, err := c.api.PostMessageContext(transport.Once(calling), channel, options...)
 		if err != nil {
 			return incomplete(w.failure(err), i, len(messages))
 		}

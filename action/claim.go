@@ -32,8 +32,8 @@ func (j *job) claim(ctx context.Context, t *task) error {
 
 	t.writes.at = j.clock()
 	t.plan.ids = make(map[digestKey]string)
-	for _, d := range t.plan.digests {
-		t.plan.ids[keyOf(d)] = t.memory.Claim(d, j.holder, j.clock(), newID())
+	for i, id := range t.memory.Claim(t.plan.digests, j.holder, j.clock(), newID) {
+		t.plan.ids[keyOf(t.plan.digests[i])] = id
 	}
 	if j.reportIsDue(t) {
 		t.plan.reportID, t.plan.reports = t.memory.ClaimReport(j.holder, j.clock(), newID(), t.sum())
@@ -41,9 +41,7 @@ func (j *job) claim(ctx context.Context, t *task) error {
 	if !t.plan.reports {
 		t.plan.swg = nil
 	}
-	for _, d := range t.plan.swg {
-		t.memory.Claim(d, j.holder, j.clock(), t.plan.reportID)
-	}
+	t.memory.Claim(t.plan.swg, j.holder, j.clock(), func() string { return t.plan.reportID })
 	if t.plan.left > 0 {
 		j.out.printf("Another run is at work on %d digests, which are left to it.", t.plan.left)
 	}

@@ -77,30 +77,47 @@ func (l *Ledger) Blocked(h Holder, now time.Time) func(reminder.Digest) bool {
 	}
 }
 
-// Claim claims all reminders of a digest and returns the id of the delivery:
-// fresh, or that of the claim which the same reminders bear already in this
-// period, since the message may have arrived under it.
-func (l *Ledger) Claim(d reminder.Digest, h Holder, now time.Time, fresh string) string {
-	id := fresh
-	if old := l.claimed(d); old != "" {
-		id = old
+// Claim claims all reminders of these digests and returns the id of each
+// delivery: a fresh one, or that of the claim which the same reminders bear
+// already in this period, since the message may have arrived under it.
+func (l *Ledger) Claim(digests []reminder.Digest, h Holder, now time.Time, fresh func() string) []string {
+	type bearer struct {
+		to reminder.Recipient
+		id string
 	}
-	for _, m := range d.Reminders {
-		r := l.Advisories[m.ID]
-		if r == nil {
-			continue
+	bearers := make(map[bearer]int) // how many advisories
+	for _, r := range l.Advisories {
+		for to, c := range r.Claims {
+			bearers[bearer{to, c.ID}]++
 		}
-		if r.Claims == nil {
-			r.Claims = make(map[reminder.Recipient]*Claim)
-		}
-		r.Claims[d.To] = &Claim{ID: id, Run: h.Run, Attempt: h.Attempt, Process: h.Process, Cadence: d.Cadence.String(), At: now.UTC()}
 	}
-	return id
+	ids := make([]string, len(digests))
+	for i, d := range digests {
+		old := l.claimed(d)
+		// With other content the same id would do harm: mail programs show only
+		// one mail of an id.
+		if old == "" || bearers[bearer{d.To, old}] != len(d.Reminders) {
+			old = fresh()
+		}
+		ids[i] = old
+	}
+	for i, d := range digests {
+		for _, m := range d.Reminders {
+			r := l.Advisories[m.ID]
+			if r == nil {
+				continue
+			}
+			if r.Claims == nil {
+				r.Claims = make(map[reminder.Recipient]*Claim)
+			}
+			r.Claims[d.To] = &Claim{ID: ids[i], Run: h.Run, Attempt: h.Attempt, Process: h.Process, Cadence: d.Cadence.String(), At: now.UTC()}
+		}
+	}
+	return ids
 }
 
-// claimed returns the id under which exactly the reminders of a digest were
-// claimed before, or nothing. With other content the same id would do harm:
-// mail programs show only one mail of an id.
+// claimed returns the id under which all reminders of a digest were claimed in
+// this period, or nothing.
 func (l *Ledger) claimed(d reminder.Digest) string {
 	id := ""
 	for _, m := range d.Reminders {
@@ -109,11 +126,6 @@ func (l *Ledger) claimed(d reminder.Digest) string {
 			return ""
 		}
 		id = r.Claims[d.To].ID
-	}
-	for other, r := range l.Advisories {
-		if c := r.Claims[d.To]; c != nil && c.ID == id && !slices.ContainsFunc(d.Reminders, func(m reminder.Reminder) bool { return m.ID == other }) {
-			return ""
-		}
 	}
 	return id
 }

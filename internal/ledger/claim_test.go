@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -31,6 +32,11 @@ func twoDrafts() *Ledger {
 	return l
 }
 
+// claim claims one digest, and returns its id.
+func claim(l *Ledger, d reminder.Digest, h Holder, now time.Time, fresh string) string {
+	return l.Claim([]reminder.Digest{d}, h, now, func() string { return fresh })[0]
+}
+
 func TestBlocked(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -57,7 +63,7 @@ func TestBlocked(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := twoDrafts()
-			l.Claim(digestOf(ann, reminder.Weekly, id), tt.by, monday.Add(-tt.age), "x")
+			claim(l, digestOf(ann, reminder.Weekly, id), tt.by, monday.Add(-tt.age), "x")
 			if got := l.Blocked(tt.asking, monday)(digestOf(tt.to, tt.cadence, second)); got != tt.want {
 				t.Errorf("blocked: %v, want %v", got, tt.want)
 			}
@@ -65,14 +71,14 @@ func TestBlocked(t *testing.T) {
 	}
 	t.Run("a reminder whose cadence has changed", func(t *testing.T) {
 		l := twoDrafts()
-		l.Claim(digestOf(ann, reminder.Weekly, id), them, monday, "x")
+		claim(l, digestOf(ann, reminder.Weekly, id), them, monday, "x")
 		if !l.Blocked(us, monday)(digestOf(ann, reminder.Monthly, second, id)) {
 			t.Error("a digest is not blocked, though another run is at work on a reminder in it")
 		}
 	})
 	t.Run("released", func(t *testing.T) {
 		l := twoDrafts()
-		l.Claim(digestOf(ann, reminder.Weekly, id), them, monday, "x")
+		claim(l, digestOf(ann, reminder.Weekly, id), them, monday, "x")
 		l.Release(them)
 		if l.Blocked(us, monday)(digestOf(ann, reminder.Weekly, second)) {
 			t.Error("a released claim blocks")
@@ -94,8 +100,8 @@ func TestClaimKeepsItsID(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := twoDrafts()
-			l.Claim(digestOf(ann, reminder.Weekly, tt.before...), them, monday.Add(-time.Hour), "old")
-			if got := l.Claim(digestOf(ann, reminder.Weekly, tt.after...), us, monday, "new"); got != tt.want {
+			claim(l, digestOf(ann, reminder.Weekly, tt.before...), them, monday.Add(-time.Hour), "old")
+			if got := claim(l, digestOf(ann, reminder.Weekly, tt.after...), us, monday, "new"); got != tt.want {
 				t.Errorf("id %s, want %s", got, tt.want)
 			}
 			if !l.Holds(digestOf(ann, reminder.Weekly, tt.after...), us) || l.Holds(digestOf(ann, reminder.Weekly, tt.after...), them) {
@@ -104,12 +110,20 @@ func TestClaimKeepsItsID(t *testing.T) {
 		})
 	}
 	l := twoDrafts()
-	l.Claim(digestOf(ann, reminder.Weekly, id), us, monday, "old")
+	claim(l, digestOf(ann, reminder.Weekly, id, second), them, monday, "old")
+	split := []reminder.Digest{digestOf(ann, reminder.Weekly, id), digestOf(ann, reminder.Monthly, second)}
+	n := 0
+	if got := l.Claim(split, us, monday, func() string { n++; return fmt.Sprint("new", n) }); got[0] != "new1" || got[1] != "new2" {
+		t.Errorf("what was one digest and is two has the ids %v, want new ones", got)
+	}
+
+	l = twoDrafts()
+	claim(l, digestOf(ann, reminder.Weekly, id), us, monday, "old")
 	l.Record(id, ann, Delivery{ID: "old", At: monday})
 	if l.Holds(digestOf(ann, reminder.Weekly, id), us) {
 		t.Error("a delivered reminder is still claimed")
 	}
-	if got := l.Claim(digestOf(ann, reminder.Weekly, id), us, monday.AddDate(0, 0, 7), "new"); got != "new" {
+	if got := claim(l, digestOf(ann, reminder.Weekly, id), us, monday.AddDate(0, 0, 7), "new"); got != "new" {
 		t.Errorf("the next week's digest has the id %s", got)
 	}
 }
@@ -140,10 +154,10 @@ func TestClaimReport(t *testing.T) {
 
 func TestClaimOfAnotherPeriod(t *testing.T) {
 	l := twoDrafts()
-	l.Claim(digestOf(ann, reminder.Weekly, id), us, monday, "old")
+	claim(l, digestOf(ann, reminder.Weekly, id), us, monday, "old")
 	d := digestOf(ann, reminder.Weekly, id)
 	d.Period = monday.AddDate(0, 0, 7)
-	if got := l.Claim(d, us, d.Period, "new"); got != "new" {
+	if got := claim(l, d, us, d.Period, "new"); got != "new" {
 		t.Errorf("the next period's digest has the id %s", got)
 	}
 }
@@ -172,8 +186,8 @@ func TestMergeOfReports(t *testing.T) {
 
 func TestRenew(t *testing.T) {
 	l := twoDrafts()
-	l.Claim(digestOf(ann, reminder.Weekly, id), us, monday, "x")
-	l.Claim(digestOf(bob, reminder.Weekly, id), them, monday, "y")
+	claim(l, digestOf(ann, reminder.Weekly, id), us, monday, "x")
+	claim(l, digestOf(bob, reminder.Weekly, id), them, monday, "y")
 	if !l.Renew(us, monday.Add(time.Minute)) || l.Renew(Holder{Run: "9/x"}, monday) {
 		t.Error("Renew doesn't tell whether there was something to renew")
 	}

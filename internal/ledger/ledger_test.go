@@ -46,7 +46,7 @@ func full() *Ledger {
 	l.Record(id, bob, Delivery{ID: "d2", At: monday, Refused: true})
 	l.Introduce(advisory.Repository{Owner: "acme", Name: "rocket"}, ann, "group:x, in CODEOWNERS", monday)
 	l.Unreported = []Delivery{{ID: "d1", At: monday, To: ann, Channel: "email", Cadence: "monthly", Items: 1}}
-	l.Claim(digestOf("user:cleo", reminder.Monthly, id), us, monday, "d3")
+	claim(l, digestOf("user:cleo", reminder.Monthly, id), us, monday, "d3")
 	l.ClaimReport(us, monday, "d4", "sum")
 	l.Advisories[id].State, l.Advisories[id].ResolvedSaid = advisory.Closed, true
 	return l

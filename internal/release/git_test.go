@@ -210,7 +210,7 @@ func TestBothTagsOrNone(t *testing.T) {
 	w.refused("git push", "publish", "v1.2.3", image)
 }
 
-// The lease holds where a tag appears between the look and the push.
+// A tag that appears while the push is under way stays, and no other is set.
 func TestTagAppearsMeanwhile(t *testing.T) {
 	for _, tag := range []string{"v1.2.3", "v1"} {
 		w := newWorld(t)

@@ -52,8 +52,7 @@ type Contact struct {
 type Snooze struct {
 	Advisory string // GHSA id in canonical form
 	Until    time.Time
-	Reason   string
-	Line     int
+	Reason   string // empty where none was given
 }
 
 // OnDuty is the rotation of the working group's members.
@@ -78,6 +77,10 @@ type Messages struct {
 	ProcessURL      string // what is expected of maintainers (OEP-60)
 	AnnouncementURL string // where to post the announcement of a release
 	TimeZone        string // time zone of the announcement: America/New_York
+
+	// ReleaseBranches are those that a fix is backported to, the newest first
+	// as a rule. The default is none.
+	ReleaseBranches []string
 }
 
 // Default returns the configuration that an empty file gives: the cadences of

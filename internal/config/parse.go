@@ -147,7 +147,10 @@ func (d *decoder) privacy(v value) {
 }
 
 func (d *decoder) messages(v value) {
-	fields := d.fields(v, "organization", "working-group", "contact", "process-url", "announcement-url", "timezone")
+	fields := d.fields(v, "organization", "working-group", "contact", "process-url", "announcement-url", "timezone", "release-branches")
+	if f, ok := fields["release-branches"]; ok {
+		d.releaseBranches(f)
+	}
 	m := &d.config.Messages
 	for _, f := range []struct {
 		name  string
@@ -174,4 +177,21 @@ func (d *decoder) messages(v value) {
 			*f.into = text
 		}
 	}
+}
+
+func (d *decoder) releaseBranches(v value) {
+	var branches []string
+	seen := make(map[string]bool)
+	for _, item := range d.items(v) {
+		name, ok := d.text(item)
+		if !ok {
+			continue
+		}
+		if !branchName(name) {
+			d.fail(item, "expected the name of a branch such as release/ulmo")
+		} else if d.once(item, seen, name) {
+			branches = append(branches, name)
+		}
+	}
+	d.config.Messages.ReleaseBranches = branches
 }

@@ -54,7 +54,6 @@ privacy: {show-summary: false, public-channel: false}
 		Advisory: "GHSA-xxxx-xxxx-xxxx",
 		Until:    time.Date(2027, 1, 15, 5, 0, 0, 0, time.UTC),
 		Reason:   "waits for upstream",
-		Line:     13,
 	}}
 	want.OnDuty = &config.OnDuty{
 		Rotation: []advisory.Owner{user("octocat"), user("hubot")},
@@ -140,7 +139,6 @@ func TestParseRight(t *testing.T) {
 				c.Snooze = []config.Snooze{{
 					Advisory: "GHSA-abcd-2345-wxyz",
 					Until:    time.Date(2026, 6, 30, 15, 0, 0, 0, time.UTC),
-					Line:     1,
 				}}
 			},
 		},
@@ -152,7 +150,6 @@ func TestParseRight(t *testing.T) {
 				c.Snooze = []config.Snooze{{
 					Advisory: "GHSA-xxxx-xxxx-xxxx",
 					Until:    time.Date(2023, 10, 1, 4, 0, 0, 0, time.UTC),
-					Line:     2,
 				}}
 			},
 		},
@@ -208,14 +205,20 @@ func TestParseRight(t *testing.T) {
 		},
 		{
 			name: "every message and privacy",
-			text: "privacy: {show-summary: true}\nmessages: {organization: O, working-group: W, contact: c@example.org, process-url: 'https://example.org/p', announcement-url: http://example.org/a?b=c, timezone: Europe/Berlin}",
+			text: "privacy: {show-summary: true}\nmessages: {organization: O, working-group: W, contact: c@example.org, process-url: 'https://example.org/p', announcement-url: http://example.org/a?b=c, timezone: Europe/Berlin, release-branches: [release/ulmo, open-release/teak.master]}",
 			want: func(c *config.Config) {
 				c.Privacy.ShowSummary = true
 				c.Messages = config.Messages{
 					Organization: "O", WorkingGroup: "W", Contact: "c@example.org", ProcessURL: "https://example.org/p",
 					AnnouncementURL: "http://example.org/a?b=c", TimeZone: "Europe/Berlin",
+					ReleaseBranches: []string{"release/ulmo", "open-release/teak.master"},
 				}
 			},
+		},
+		{
+			name: "no release branches, said in so many words",
+			text: "messages: {release-branches: []}",
+			want: func(c *config.Config) {},
 		},
 		{
 			name: "two turns of one rotation",

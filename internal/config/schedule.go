@@ -18,7 +18,6 @@ func (d *decoder) snooze(v value) {
 		}
 		d.required(item, fields, "advisory", "until")
 		var s Snooze
-		s.Line, _ = position(item.node)
 		if f, ok := fields["advisory"]; ok {
 			s.Advisory = d.advisory(f, seen)
 		}

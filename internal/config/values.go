@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -21,8 +22,9 @@ const (
 const wantAddress = "a mail address such as name@example.org"
 
 var (
-	daysForm  = regexp.MustCompile(`^([0-9]{1,4})([dw])$`)
-	slackForm = regexp.MustCompile(`^[UWCGD][A-Z0-9]{6,}$`)
+	daysForm   = regexp.MustCompile(`^([0-9]{1,4})([dw])$`)
+	branchForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._/+-]*$`)
+	slackForm  = regexp.MustCompile(`^[UWCGD][A-Z0-9]{6,}$`)
 )
 
 // wholeDays reads 2d or 1w.
@@ -75,6 +77,16 @@ func slackID(s string) bool { return slackForm.MatchString(s) }
 func webAddress(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
+}
+
+// branchName reports whether s can be the name of a branch. Of what git allows
+// these are the names that people give.
+//
+// Source: https://git-scm.com/docs/git-check-ref-format
+func branchName(s string) bool {
+	return branchForm.MatchString(s) && len(s) <= 100 &&
+		!strings.Contains(s, "..") && !strings.Contains(s, "/.") && !strings.Contains(s, "./") && !strings.Contains(s, ".lock/") &&
+		!strings.Contains(s, "//") && !strings.HasSuffix(s, "/") && !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, ".lock")
 }
 
 func shortLine(s string) bool { return utf8.RuneCountInString(s) <= 200 }

@@ -220,6 +220,18 @@ func TestParseWrong(t *testing.T) {
 		{"messages: {process-url: 'https://'}", "1:25 messages.process-url: expected an address"},
 		{"messages: {announcement-url: 'https://a:b@example.org/'}", "1:30 messages.announcement-url: expected an address"},
 		{"messages: {timezone: Local}", "1:22 messages.timezone: " + zone},
+		{"messages: {release-branches: release/ulmo}", "1:30 messages.release-branches: expected a list"},
+		{"messages: {release-branches: [21]}", "1:31 messages.release-branches[0]: " + noText},
+		{"messages: {release-branches: [a, b, a]}", "1:37 messages.release-branches[2]: is there twice"},
+		{"messages: {release-branches: ['a b']}", "1:31 messages.release-branches[0]: expected the name of a branch"},
+		{"messages: {release-branches: ['a..b']}", "1:31 messages.release-branches[0]: expected the name of a branch"},
+		{"messages: {release-branches: [/a]}", "1:31 messages.release-branches[0]: expected the name of a branch"},
+		{"messages: {release-branches: [a/]}", "1:31 messages.release-branches[0]: expected the name of a branch"},
+		{"messages: {release-branches: [a/.b]}", "1:31 messages.release-branches[0]: expected the name of a branch"},
+		{"messages: {release-branches: [a.lock]}", "1:31 messages.release-branches[0]: expected the name of a branch"},
+		{"messages: {release-branches: ['-f']}", "1:31 messages.release-branches[0]: expected the name of a branch"},
+		{"messages: {release-branches: ['<b>']}", "1:31 messages.release-branches[0]: expected the name of a branch"},
+		{"messages: {release-branches: [" + strings.Repeat("x", 101) + "]}", "1:31 messages.release-branches[0]: expected the name of a branch"},
 	}
 	for _, test := range tests {
 		name := test.text[:min(len(test.text), 60)]
@@ -250,7 +262,7 @@ secret-root: {a: b}
 on-duty: {rotation: [secret-member], since: secret-day, every: secret-turn}
 forget: [secret-id, 7]
 unmaintained: [secret-team]
-messages: {contact: secret-mail, process-url: secret-link, timezone: secret-zone}
+messages: {contact: secret-mail, process-url: secret-link, timezone: secret-zone, release-branches: [secret branch]}
 channels: [secret-channel]
 privacy: {show-summary: secret-flag}
 grace: {weekly: secret-grace}
@@ -268,7 +280,7 @@ timezone: secret-zone
 		"11 on-duty.rotation[0]", "11 on-duty.since", "11 on-duty.every",
 		"12 forget[0]", "12 forget[1]",
 		"13 unmaintained[0]",
-		"14 messages.contact", "14 messages.process-url", "14 messages.timezone",
+		"14 messages.contact", "14 messages.process-url", "14 messages.timezone", "14 messages.release-branches[0]",
 		"15 channels[0]",
 		"16 privacy.show-summary",
 		"17 grace.weekly",

@@ -59,11 +59,12 @@ type Ledger struct {
 
 // A Record is what is remembered of one advisory.
 type Record struct {
-	Repository string                           `json:"repository"` // owner/name
-	Scope      string                           `json:"scope"`      // the list that it was last seen in
-	Opened     time.Time                        `json:"opened"`     // see reminder.Draft
-	Severity   string                           `json:"severity"`   // as the last accepted report had it
-	LastSeen   time.Time                        `json:"last_seen"`  // the last run that saw it as a draft
+	Repository string                           `json:"repository"`       // owner/name
+	Scope      string                           `json:"scope"`            // the list that it was last seen in
+	Opened     time.Time                        `json:"opened"`           // see reminder.Draft
+	Severity   string                           `json:"severity"`         // as the last accepted report had it
+	LastSeen   time.Time                        `json:"last_seen"`        // the last run that saw it as a draft
+	Changed    time.Time                        `json:"changed,omitzero"` // GitHub's updated_at; zero in what older versions wrote
 	Told       map[reminder.Recipient]*Delivery `json:"told,omitempty"`
 	Claims     map[reminder.Recipient]*Claim    `json:"claims,omitempty"`
 
@@ -71,17 +72,27 @@ type Record struct {
 	// empty while it is one.
 	State        advisory.State `json:"state,omitempty"`
 	ResolvedSaid bool           `json:"resolved_said,omitzero"` // an accepted report has named it
+
+	// SnoozeSaid is the end of the last snooze of which an accepted report has
+	// said that it is over.
+	SnoozeSaid time.Time `json:"snooze_said,omitzero"`
 }
 
 // A Delivery is one digest that a channel accepted, as it is remembered for an
 // advisory and a recipient.
 type Delivery struct {
-	ID      string             `json:"id"`
-	Run     string             `json:"run,omitempty"`     // workflow run and job
-	Earlier []string           `json:"earlier,omitempty"` // the runs of the deliveries before, the last first
-	At      time.Time          `json:"at"`
-	Times   int                `json:"times,omitzero"` // deliveries so far, this one among them
-	To      reminder.Recipient `json:"to,omitempty"`   // in Unreported only, as are the fields below
+	ID      string    `json:"id"`
+	Run     string    `json:"run,omitempty"`     // workflow run and job
+	Earlier []string  `json:"earlier,omitempty"` // the runs of the deliveries before, the last first
+	At      time.Time `json:"at"`
+	Times   int       `json:"times,omitzero"` // deliveries so far, this one among them
+
+	// Since counts those of Times that were made after the advisory was Changed
+	// last on GitHub. Deliveries that an older version noted don't count.
+	Since   int       `json:"since,omitzero"`
+	Changed time.Time `json:"changed,omitzero"`
+
+	To      reminder.Recipient `json:"to,omitempty"` // in Unreported only, as are the fields below
 	Channel string             `json:"channel,omitempty"`
 	Cadence string             `json:"cadence,omitempty"`
 	Items   int                `json:"items,omitzero"`
@@ -134,6 +145,7 @@ func (l *Ledger) See(a advisory.Advisory, scope string, now time.Time) time.Time
 	}
 	r.Repository, r.Scope = a.Repository.String(), scope
 	r.LastSeen = later(r.LastSeen, now)
+	r.Changed = later(r.Changed, a.Updated)
 	r.State, r.ResolvedSaid = "", false
 	return r.Opened
 }
@@ -149,12 +161,14 @@ func (l *Ledger) Record(id string, to reminder.Recipient, d Delivery) {
 		r.Told = make(map[reminder.Recipient]*Delivery)
 	}
 	d.To, d.Channel, d.Cadence, d.Items = "", "", "", 0
-	if !d.Refused {
-		d.Times = 1
+	d.Times, d.Since, d.Changed = 1, 1, r.Changed
+	if d.Refused {
+		d.Times, d.Since = 0, 0
 	}
 	if last := r.Told[to]; last != nil {
 		d.At = later(last.At, d.At)
 		d.Times += last.Times
+		d.Since += last.sinceChange(r)
 		d.Earlier = last.Earlier
 		if last.Run != "" && last.Run != d.Run {
 			d.Earlier = append([]string{last.Run}, d.Earlier[:min(len(d.Earlier), remembered-1)]...)
@@ -207,6 +221,8 @@ func Merge(theirs, ours *Ledger, h Holder) *Ledger {
 		if !our.LastSeen.Before(their.LastSeen) {
 			r = *our
 		}
+		r.Changed = later(their.Changed, our.Changed)
+		r.SnoozeSaid = later(their.SnoozeSaid, our.SnoozeSaid)
 		r.Told = maps.Clone(their.Told)
 		if r.Told == nil {
 			r.Told = make(map[reminder.Recipient]*Delivery)

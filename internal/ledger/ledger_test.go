@@ -30,6 +30,7 @@ func draft(change func(*advisory.Advisory)) advisory.Advisory {
 		Repository: advisory.Repository{Owner: "acme", Name: "rocket"},
 		Severity:   advisory.High,
 		Created:    monday.AddDate(0, -1, 0),
+		Updated:    monday.AddDate(0, 0, -9),
 	}
 	if change != nil {
 		change(&a)
@@ -48,6 +49,7 @@ func full() *Ledger {
 	l.Unreported = []Delivery{{ID: "d1", At: monday, To: ann, Channel: "email", Cadence: "monthly", Items: 1}}
 	claim(l, digestOf("user:cleo", reminder.Monthly, id), us, monday, "d3")
 	l.ClaimReport(us, monday, "d4", "sum")
+	l.SaySnoozeEnded(id, monday)
 	l.Advisories[id].State, l.Advisories[id].ResolvedSaid = advisory.Closed, true
 	return l
 }

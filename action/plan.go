@@ -147,5 +147,6 @@ func (j *job) texts() notify.Texts {
 		ProcessURL:      m.ProcessURL,
 		AnnouncementURL: m.AnnouncementURL,
 		TimeZone:        m.TimeZone,
+		ReleaseBranches: m.ReleaseBranches,
 	}
 }

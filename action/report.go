@@ -97,13 +97,13 @@ func (j *job) compose(t *task, done delivered) notify.Report {
 		Location:     j.cfg.Policy.Location,
 		DryRun:       j.in.DryRun,
 		ConfigSource: j.source,
-		OnDuty:       j.onDuty(),
 		Open:         make(map[advisory.Severity]int),
 		Undelivered:  done.failed,
 	}
 	if j.env.repository != "" && j.env.runID != "" {
 		r.RunURL = j.env.serverURL + "/" + j.env.repository + "/actions/runs/" + j.env.runID
 	}
+	r.OnDuty, r.NextOnDuty, r.HandOver = j.onDuty()
 	drafts := j.drafts(t, t.plan.reach)
 	for _, d := range drafts {
 		r.Open[d.Severity]++
@@ -116,6 +116,8 @@ func (j *job) compose(t *task, done delivered) notify.Report {
 		r.Digests = append(r.Digests, notify.Sent{To: string(d.To), Channel: d.Channel, Cadence: cadence, Items: d.Items})
 	}
 	j.composeForGroup(&r, t, done)
+	r.Stalled = j.stalled(t, drafts)
+	r.Snoozed, r.SnoozeEnded = j.snoozes(t, drafts)
 	r.Changed = j.changed(t, drafts)
 	r.FirstTold = firstTold(t.memory)
 	r.Resolved = j.resolved(t.memory)
@@ -170,16 +172,6 @@ func nobody(r owner.Resolution) string {
 		names = append(names, string(p.Recipient))
 	}
 	return "no owner has a contact: " + strings.Join(names, ", ")
-}
-
-// onDuty returns who of the rotation is on duty, or nothing.
-func (j *job) onDuty() string {
-	d := j.cfg.OnDuty
-	if d == nil || len(d.Rotation) == 0 || d.Days < 1 || j.now.Before(d.Since) {
-		return ""
-	}
-	turn := days(d.Since, j.now, j.cfg.Policy.Location) / d.Days
-	return d.Rotation[turn%len(d.Rotation)].Name
 }
 
 // changed lists the drafts whose severity is another than the last accepted
@@ -309,6 +301,9 @@ func (j *job) said(t *task, done delivered, r notify.Report) {
 		}
 	}
 	memory.Reported(j.now)
+	for _, z := range r.SnoozeEnded {
+		memory.SaySnoozeEnded(z.Item.ID, z.Until)
+	}
 	for _, a := range t.seen.drafts {
 		memory.Advisories[a.ID].Severity = a.Severity.String()
 	}

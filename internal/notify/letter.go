@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -10,11 +11,11 @@ import (
 // A Letter is a digest in words, for a channel to lay out.
 type Letter struct {
 	From     string // the working group
-	Headline string // such as "3 advisories await you"
+	Headline string // such as "3 advisories need you before 9 November"
 	Kind     string // such as "weekly reminder"
 	Greeting string
 	Ask      Line // what is wanted, and by when
-	Next     string
+	Because  Line // why that is so
 
 	Entries  []Entry
 	Steps    []Line // what is expected, in order
@@ -36,7 +37,7 @@ type Entry struct {
 	Rating     string // such as "Critical 9.8"
 	Age        string // such as "open for 41 days"
 	Before     string // such as "3 reminders before this one"
-	Fork       Line
+	Next       Line   // the next step, and whether a private fork exists
 }
 
 // A Note answers one question.
@@ -49,8 +50,8 @@ type Note struct {
 // out. The others differ in three words, which are shown.
 const fullAnnouncements = 3
 
-// Subject returns the headline and kind of a digest's message: nothing that
-// would give away what it is about.
+// Subject returns how many advisories need the recipient and by when, and the
+// kind of a digest's message: nothing that would give away what it is about.
 func Subject(d Digest) string {
 	return headline(d) + ": " + adjective(d.Cadence) + " reminder"
 }
@@ -60,11 +61,12 @@ func headline(d Digest) string {
 	if d.Team {
 		whom = "your team"
 	}
-	verb := "await"
+	verb := "need"
 	if len(d.Items) == 1 {
-		verb = "awaits"
+		verb = "needs"
 	}
-	return count(len(d.Items), "advisory", "advisories") + " " + verb + " " + whom
+	return fmt.Sprintf("%s %s %s before %s", count(len(d.Items), "advisory", "advisories"), verb, whom,
+		d.Next.In(orUTC(d.Location)).Format("2 January"))
 }
 
 // NewLetter puts a digest into words.
@@ -75,13 +77,13 @@ func NewLetter(d Digest) Letter {
 		Kind:     adjective(d.Cadence) + " reminder",
 		Greeting: greeting(d.Name),
 		Ask:      ask(d),
-		Next:     day(d.Next, d.Location),
-		Steps:    steps(d.Texts),
+		Because:  because(d),
+		Steps:    steps(d),
 		Notes:    notes(d),
 		Why:      why(d.Items),
 	}
 	if u, ok := SafeURL(d.Texts.ProcessURL); ok {
-		l.Process = Line{text("The whole process: "), link(u, u)}
+		l.Process = Line{text("The whole process: "), link(processName(u), u)}
 	}
 	for _, i := range d.Items {
 		l.Entries = append(l.Entries, entry(i))
@@ -105,6 +107,14 @@ func greeting(name string) string {
 }
 
 func ask(d Digest) Line {
+	each := "each advisory below"
+	if len(d.Items) == 1 {
+		each = "the advisory below"
+	}
+	return Line{text("Please take the next step on " + each + " before "), bold(day(d.Next, d.Location)), text(".")}
+}
+
+func because(d Digest) Line {
 	owner := "you maintain"
 	if d.Team {
 		owner = "your team maintains"
@@ -117,17 +127,12 @@ func ask(d Digest) Line {
 	if len(repositories) > 1 {
 		place = "repositories"
 	}
-	what := count(len(d.Items), "security advisory", "security advisories")
-	verb, each := "are", "each of them"
+	verb := "are"
 	if len(d.Items) == 1 {
-		verb, each = "is", "it"
+		verb = "is"
 	}
-	return Line{
-		text(fmt.Sprintf("%s in %s that %s %s not resolved yet. Please take the next step on %s before ",
-			what, place, owner, verb, each)),
-		bold(day(d.Next, d.Location)),
-		text(", when the next reminder is due."),
-	}
+	return sentence(fmt.Sprintf("%s in %s that %s %s not resolved yet. The next reminder is due on that day.",
+		count(len(d.Items), "security advisory", "security advisories"), place, owner, verb))
 }
 
 func entry(i Item) Entry {
@@ -139,40 +144,86 @@ func entry(i Item) Entry {
 		Rating:     rating(i.Severity, i.Score),
 		Age:        age(i.OpenDays),
 		Before:     before(i.Reminders),
-		Fork:       sentence("No private fork yet: start one from the draft."),
+		Next:       Line{bold("Next:"), text(" confirm the severity, and start a private fork from the draft. There is none yet.")},
 	}
 	e.Draft = Line{link("Open draft "+e.ID, i.URL)}
-	if _, ok := SafeURL(i.PrivateFork); ok {
-		e.Fork = Line{link("Open the private fork", i.PrivateFork)}
-	} else if i.PrivateFork != "" {
-		e.Fork = sentence("A private fork for the fix exists.")
+	if i.PrivateFork != "" {
+		e.Next = Line{bold("Next:"), text(" finish the fix in the "), link("private fork", i.PrivateFork),
+			text(", and agree on a release date.")}
 	}
 	return e
 }
 
-// steps are those of OEP-60, in short.
-func steps(t Texts) []Line {
-	group := orElse(t.WorkingGroup, "security working group")
+// steps are those of OEP-60, in short, with the links that they need. Those of
+// a digest about several advisories stand beside each.
+func steps(d Digest) []Line {
+	draft, fork := text("each draft above"), text("the draft's private fork")
+	if len(d.Items) == 1 {
+		draft = link("the draft", d.Items[0].URL)
+		if f := d.Items[0].PrivateFork; f != "" {
+			fork = link("the private fork", f)
+		}
+	}
+	group := orElse(d.Texts.WorkingGroup, "security working group")
 	return []Line{
-		{bold("Confirm"), text(" the severity and the scope in the draft.")},
-		{bold("Fix"), text(" it in the draft's private fork, never in a public branch or pull request.")},
-		{bold("Agree"), text(" on a release date with the " + group + ".")},
-		{bold("Announce"), text(" the release at least 48 hours ahead, for a weekday. The text is below.")},
+		{bold("Confirm"), text(" the severity and the scope in "), draft, text(".")},
+		append(Line{bold("Fix"), text(" it in "), fork, text(", never in a public branch or pull request.")}, backport(d.Texts)...),
+		{bold("Agree"), text(" on a release date with the " + group + ": "), contact(d.Texts), text(".")},
+		{bold("Announce"), text(" the release in "), link("the announcement category", d.Texts.AnnouncementURL),
+			text(", at least 48 hours ahead and for a weekday. The text is below.")},
 		{bold("Publish"), text(" the advisory and the release together, on that day.")},
 	}
 }
 
+// backport names the branches that a fix is due on besides the main one.
+func backport(t Texts) Line {
+	var l Line
+	for n, b := range t.ReleaseBranches {
+		switch {
+		case n == 0:
+			l = append(l, text(" Backport it to "))
+		case n == len(t.ReleaseBranches)-1:
+			l = append(l, text(" and "))
+		default:
+			l = append(l, text(", "))
+		}
+		l = append(l, code(b))
+	}
+	if len(l) > 0 {
+		l = append(l, text(", as far as they are affected."))
+	}
+	return l
+}
+
+// contact is where to ask.
+func contact(t Texts) Span {
+	if Clean(t.Contact) == "" {
+		return text("the working group")
+	}
+	return mailbox(t.Contact)
+}
+
+// proposal finds the number of an Open edX Proposal in an address.
+var proposal = regexp.MustCompile(`/oep-0*([0-9]+)`)
+
+// processName returns what to call the page that describes the process.
+func processName(u string) string {
+	if m := proposal.FindStringSubmatch(u); m != nil {
+		return "OEP-" + m[1]
+	}
+	return u
+}
+
 // notes answer what readers ask.
 func notes(d Digest) []Note {
-	contact := orElse(d.Texts.Contact, "the working group")
+	ask := contact(d.Texts)
 	return []Note{
 		{"Severity looks wrong?", sentence("You have the final say. Change the severity or the CVSS score " +
 			"in the draft itself, and the reminders follow it.")},
-		{"A link shows “not found”?", sentence("GitHub shows a draft only to its collaborators. " +
-			"Write to " + contact + " with the GHSA id, and ask to be added.")},
-		{"Not yours?", sentence("The end of this message says which file or team names you. " +
-			"Have that changed, or write to " + contact + ".")},
-		{"Questions?", sentence("Write to " + contact + ".")},
+		{"A link shows “not found”?", Line{text("GitHub shows a draft only to its collaborators. Write to "), ask,
+			text(" with the GHSA id, and ask to be added.")}},
+		{"Not yours?", Line{text("The end of this message says which file or team names you. Have that changed, or write to "), ask, text(".")}},
+		{"Questions?", Line{text("Write to "), ask, text(".")}},
 		{"Keep it private", sentence("Until the advisory is published, please do not mention it in public " +
 			"issues, pull requests, commits or channels, and do not forward this message.")},
 		{"The next reminder", sentence("It comes on " + day(d.Next, d.Location) +

@@ -13,12 +13,13 @@ import (
 // Texts are the names, addresses and links of the organization that messages
 // hold.
 type Texts struct {
-	Organization    string // such as Open edX
-	WorkingGroup    string // such as Open edX Security Working Group
-	Contact         string // mail address where to ask
-	ProcessURL      string // what is expected of maintainers
-	AnnouncementURL string // where the announcement of a release is posted
-	TimeZone        string // IANA name; time zone of the announcement
+	Organization    string   // such as Open edX
+	WorkingGroup    string   // such as Open edX Security Working Group
+	Contact         string   // mail address where to ask
+	ProcessURL      string   // what is expected of maintainers
+	AnnouncementURL string   // where the announcement of a release is posted
+	TimeZone        string   // IANA name; time zone of the announcement
+	ReleaseBranches []string // that a fix is backported to; may be none
 }
 
 // A Digest is one notification to one recipient: what the plan decided, with
@@ -48,7 +49,12 @@ type Item struct {
 	PrivateFork string  // address, or empty
 	Patched     string  // first fixed version, or empty
 	Why         string  // "you are a member of group:x, which catalog-info.yaml names as the owner of o/r"
-	Reason      string  // in a report: why it is there
+	Reason      string  // in a report: why it is there, or who was reminded
+
+	// Of a stalled one: how often one recipient was reminded at most since it
+	// changed last on GitHub, and when that was.
+	SinceChange int
+	Changed     time.Time
 }
 
 // A Report is the message about one run to the working group.
@@ -60,16 +66,21 @@ type Report struct {
 	Location     *time.Location
 	Heartbeat    bool // nothing to say, but the first run of the week
 	DryRun       bool
-	RunURL       string // the workflow run, or empty
-	ConfigSource string // which configuration applied
-	OnDuty       string // login, or empty
+	RunURL       string    // the workflow run, or empty
+	ConfigSource string    // which configuration applied
+	OnDuty       string    // login, or empty
+	NextOnDuty   string    // login of whoever takes over then; empty where nobody does
+	HandOver     time.Time // first instant of the next turn
 
 	Open        map[advisory.Severity]int // open drafts
 	Ownerless   int                       // scored drafts that nobody but the working group is told of
 	Digests     []Sent
 	NeedsOwner  []Item // due for the working group for want of an owner, with Reason
 	NeedsScore  []Item
-	Undelivered []Sent // with Failure
+	Undelivered []Sent   // with Failure
+	Stalled     []Item   // reminded three times or more without any change on GitHub
+	SnoozeEnded []Snooze // over since the last accepted report
+	Snoozed     []Snooze // held back by the configuration now
 	Changed     []Change
 	FirstTold   []FirstTold
 	Resolved    []Resolved
@@ -85,6 +96,14 @@ type Sent struct {
 	Cadence reminder.Cadence
 	Items   int
 	Failure string // empty where it was delivered
+}
+
+// Snooze is an advisory that the configuration holds back, or has held back,
+// until the first instant of a day.
+type Snooze struct {
+	Item   Item
+	Until  time.Time
+	Reason string // the configuration's, or empty
 }
 
 // Change is an advisory whose severity is another than at the last run.
@@ -107,11 +126,12 @@ type Resolved struct {
 	State advisory.State
 }
 
-// Quiet reports whether the report has nothing to say, so that it is sent only
-// as a heartbeat.
+// Quiet reports whether the report has nothing new to say, so that it is sent
+// only as a heartbeat. What lasts, such as a snooze or a draft that is stalled, is
+// said in reports that are sent, and is no reason to send one.
 func (r Report) Quiet() bool {
 	return len(r.Digests)+len(r.NeedsOwner)+len(r.NeedsScore)+len(r.Undelivered)+
-		len(r.Changed)+len(r.FirstTold)+len(r.Resolved)+len(r.Warnings) == 0
+		len(r.Changed)+len(r.SnoozeEnded)+len(r.FirstTold)+len(r.Resolved)+len(r.Warnings) == 0
 }
 
 // Outcome is what is known about a delivery that did not succeed.

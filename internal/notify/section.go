@@ -2,19 +2,27 @@ package notify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
 // A Section is a part of a report, for a channel to lay out. Rows have a cell
-// for every column; where there are no columns, they are plain points. A cell
-// says what it means, so that a row reads well on one line too.
+// for every column; where there are no columns, they are plain points, or facts:
+// a name and what it is. A cell says what it means, so that a row reads well on
+// one line too.
 type Section struct {
 	Title   string
 	Intro   Line
 	Columns []string
 	Rows    [][]Line
+}
+
+// Facts reports whether every row is a name and what it is.
+func (s Section) Facts() bool {
+	return len(s.Columns) == 0 && !slices.ContainsFunc(s.Rows, func(row []Line) bool { return len(row) != 2 })
 }
 
 // ReportTitle returns a report in one line. It gives no more away than
@@ -60,7 +68,7 @@ func waiting(r Report) string {
 
 // needsHuman counts what somebody of the working group has to look at.
 func needsHuman(r Report) int {
-	return len(r.NeedsOwner) + len(r.NeedsScore) + len(r.Undelivered) + len(r.Warnings)
+	return len(r.NeedsOwner) + len(r.NeedsScore) + len(r.Undelivered) + len(r.Stalled) + len(r.Warnings)
 }
 
 // Sections returns what a report says, the most urgent first. The first one is
@@ -95,6 +103,13 @@ func Sections(r Report) []Section {
 			}),
 		},
 		{
+			Title: "Stalled",
+			Intro: sentence("Reminded three times or more without any change of the advisory on GitHub; commits to its " +
+				"private fork don't show there. Ask what is needed, or find somebody else for the fix."),
+			Columns: []string{"Advisory", "Severity", "Open", "Reminders"},
+			Rows:    rows(r.Stalled, func(i Item) []Line { return append(itemCells(i), sinceChange(i, r.Location)) }),
+		},
+		{
 			Title: "Warnings",
 			Rows:  rows(r.Warnings, func(w string) []Line { return []Line{sentence(w)} }),
 		},
@@ -104,6 +119,13 @@ func Sections(r Report) []Section {
 			Rows: rows(r.Changed, func(c Change) []Line {
 				return []Line{itemName(c.Item), sentence("from " + c.From.String() + " to " + c.To.String())}
 			}),
+		},
+		{
+			Title: "Snooze is over",
+			Intro: sentence("Reminders of these go on. Give another day in the configuration, or take the lines out of it. " +
+				"This is said once."),
+			Columns: []string{"Advisory", "Severity", "Since", "Reason"},
+			Rows:    rows(r.SnoozeEnded, func(z Snooze) []Line { return snoozeCells(z, "since ", r.Location) }),
 		},
 		{
 			Title: "Told for the first time",
@@ -127,6 +149,12 @@ func Sections(r Report) []Section {
 			Rows: rows(r.Digests, func(s Sent) []Line {
 				return []Line{{code(s.To)}, sentence(digestOf(s)), outside("by " + s.Channel)}
 			}),
+		},
+		{
+			Title:   "Snoozed",
+			Intro:   sentence("The configuration holds the reminders of these back."),
+			Columns: []string{"Advisory", "Severity", "Until", "Reason"},
+			Rows:    rows(r.Snoozed, func(z Snooze) []Line { return snoozeCells(z, "until ", r.Location) }),
 		},
 		{
 			Title:   "Longest open",
@@ -177,103 +205,17 @@ func digestOf(s Sent) string {
 	return s.Cadence.String() + ", " + count(s.Items, "advisory", "advisories")
 }
 
-// glance is the report in a few lines.
-func glance(r Report) Section {
-	s := Section{Title: ReportTitle(r)}
-	if r.DryRun {
-		s.Rows = append(s.Rows, []Line{{bold("This was a dry run: nothing was sent.")}})
-	}
-	if r.Heartbeat {
-		s.Rows = append(s.Rows, []Line{sentence("The reminders run, and none were due. " +
-			"This message comes once a week even if there is nothing to say.")})
-	}
-	s.Rows = append(s.Rows, []Line{labelled("Open drafts", openDrafts(r))})
-
-	advisories := 0
-	for _, d := range r.Digests {
-		advisories += d.Items
-	}
-	sent := "nothing"
-	if len(r.Digests) > 0 {
-		sent = count(len(r.Digests), "digest", "digests") + " with " + count(advisories, "reminder", "reminders")
-	}
-	verb := "Sent"
-	if r.DryRun {
-		verb = "Would be sent"
-	}
-	s.Rows = append(s.Rows, []Line{labelled(verb, sent)})
-
-	human := labelled("Needs a human", wanted(r))
-	if r.OnDuty != "" && needsHuman(r) > 0 {
-		human = append(human, text("; on duty: "), code(r.OnDuty))
-	}
-	s.Rows = append(s.Rows, []Line{human})
-	if w := waiting(r); w != "" {
-		s.Rows = append(s.Rows, []Line{labelled("Waiting in all", w)})
-	}
-	return s
+// snoozeCells says when a snooze ends or has ended, and why it is there.
+func snoozeCells(z Snooze, when string, loc *time.Location) []Line {
+	return []Line{itemName(z.Item), sentence(rating(z.Item.Severity, z.Item.Score)),
+		sentence(when + date(z.Until, loc)), outside(orElse(z.Reason, "no reason given"))}
 }
 
-func labelled(label, s string) Line {
-	return Line{bold(label + ":"), text(" " + clip(s, longest))}
+// sinceChange says how often whom was reminded in vain.
+func sinceChange(i Item, loc *time.Location) Line {
+	s := count(i.SinceChange, "reminder", "reminders") + " since its last change"
+	if !i.Changed.IsZero() {
+		s += " on " + date(i.Changed, loc)
+	}
+	return Line{text(s + ", to "), code(orElse(i.Reason, "nobody who is an owner now"))}
 }
-
-// openDrafts counts drafts by severity, the most severe first.
-func openDrafts(r Report) string {
-	total := 0
-	var parts []string
-	for _, s := range append(advisory.Severities[:], advisory.Unscored) {
-		if n := r.Open[s]; n > 0 {
-			total += n
-			parts = append(parts, fmt.Sprintf("%d %s", n, s))
-		}
-	}
-	if total == 0 {
-		return "none that this token can see"
-	}
-	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
-}
-
-// wanted names what needs a human.
-func wanted(r Report) string {
-	var parts []string
-	add := func(n int, one, many string) {
-		if n > 0 {
-			parts = append(parts, count(n, one, many))
-		}
-	}
-	add(len(r.NeedsOwner), "advisory without an owner", "advisories without an owner")
-	add(len(r.NeedsScore), "advisory without a score", "advisories without a score")
-	add(len(r.Undelivered), "digest that could not be delivered", "digests that could not be delivered")
-	add(len(r.Warnings), "warning", "warnings")
-	if len(parts) == 0 && waiting(r) != "" {
-		return "nothing new"
-	}
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return strings.Join(parts, ", ")
-}
-
-// about says where the report comes from.
-func about(r Report) Section {
-	s := Section{Title: "About this run"}
-	add := func(l Line) { s.Rows = append(s.Rows, []Line{l}) }
-	when := r.Now.In(orUTC(r.Location)).Format("Monday, 2 January 2006, 15:04 MST")
-	add(labelled("Run", when))
-	if r.Organization != "" {
-		add(Line{bold("Organization:"), text(" "), code(clip(r.Organization, 200))})
-	}
-	if r.OnDuty != "" {
-		add(Line{bold("On duty:"), text(" "), code(clip(r.OnDuty, 100))})
-	}
-	if r.ConfigSource != "" {
-		add(labelled("Configuration", r.ConfigSource))
-	}
-	if u, ok := SafeURL(r.RunURL); ok {
-		add(Line{bold("Log:"), text(" "), link("workflow run", u)})
-	}
-	return s
-}
-
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -1,6 +1,9 @@
 package notify
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Kind is how a span is to look.
 type Kind int
@@ -18,7 +21,7 @@ const (
 type Span struct {
 	Kind Kind
 	Text string
-	URL  string // of a Link: http or https, free of quotes and brackets
+	URL  string // of a Link: http, https or mailto, free of quotes and brackets
 }
 
 // A Line is a paragraph, a point of a list or the cell of a table.
@@ -30,7 +33,7 @@ func (l Line) String() string {
 	var b strings.Builder
 	for _, s := range l {
 		b.WriteString(s.Text)
-		if s.Kind == Link && s.URL != s.Text {
+		if s.Kind == Link && s.URL != s.Text && s.URL != "mailto:"+s.Text {
 			b.WriteString(" <" + s.URL + ">")
 		}
 	}
@@ -43,12 +46,25 @@ func code(s string) Span { return Span{Kind: Code, Text: clip(s, longest)} }
 
 // link returns a link, or the text alone where the address is none that a
 // reader should follow.
-func link(s, address string) Span {
-	u, ok := SafeURL(address)
+func link(s, to string) Span {
+	u, ok := SafeURL(to)
 	if !ok {
 		return text(s)
 	}
 	return Span{Kind: Link, Text: Clean(s), URL: u}
+}
+
+// address is a mail address that can stand in a link as it is.
+var address = regexp.MustCompile(`^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
+
+// mailbox returns a link to write to a mail address, or the text alone where it
+// is none.
+func mailbox(s string) Span {
+	s = Clean(s)
+	if len(s) > 200 || !address.MatchString(s) {
+		return text(s)
+	}
+	return Span{Kind: Link, Text: s, URL: "mailto:" + s}
 }
 
 // sentence returns a line of plain text.

@@ -20,7 +20,7 @@ var plain = template.Must(template.New("").Funcs(template.FuncMap{
 	"wrap":     func(indent string, v any) string { return wrap(indent, fmt.Sprint(v)) },
 	"heading":  func(s string) string { return s + "\n" + strings.Repeat("-", utf8.RuneCountInString(s)) },
 	"inc":      func(n int) int { return n + 1 },
-	"row":      func(cells []Line) string { return joinCells(cells, "; ") },
+	"row":      joinCells,
 	"question": Question,
 }).ParseFS(files, "templates/*.txt"))
 
@@ -50,7 +50,7 @@ func WorkflowText(r Report) string {
 		}
 		b.WriteString(s.Title + "\n")
 		for _, row := range s.Rows {
-			b.WriteString("• " + joinCells(row, "; ") + "\n")
+			b.WriteString("• " + joinCells(s, row) + "\n")
 		}
 	}
 	return workflowEscapes.Replace(b.String())
@@ -80,8 +80,12 @@ func Question(title string) string {
 	return title + ":"
 }
 
-// joinCells returns a row on one line.
-func joinCells(cells []Line, between string) string {
+// joinCells returns a row of a section on one line.
+func joinCells(s Section, cells []Line) string {
+	between := "; "
+	if len(s.Columns) == 0 {
+		between = " "
+	}
 	parts := make([]string, len(cells))
 	for i, c := range cells {
 		parts[i] = c.String()

@@ -62,6 +62,11 @@ func day(t time.Time, loc *time.Location) string {
 	return t.In(orUTC(loc)).Format("Monday, 2 January 2006")
 }
 
+// date is day without the day of the week.
+func date(t time.Time, loc *time.Location) string {
+	return t.In(orUTC(loc)).Format("2 January 2006")
+}
+
 func orUTC(loc *time.Location) *time.Location {
 	if loc == nil {
 		return time.UTC

@@ -107,7 +107,7 @@ func parts(t *testing.T, raw string) (text, html string) {
 
 var (
 	tag    = regexp.MustCompile(`<(/?)([a-zA-Z0-9]+)[^>]*>`)
-	ours   = regexp.MustCompile(`^(html|head|meta|title|style|body|div|p|h1|h2|strong|code|a|table|thead|tbody|tr|th|td|ol|ul|li|pre|span|br)$`)
+	ours   = regexp.MustCompile(`^(html|head|meta|title|style|body|div|p|h1|h2|strong|code|a|table|caption|thead|tbody|tr|th|td|ol|ul|li|pre|span|br)$`)
 	handle = regexp.MustCompile(`<[^>]*\s(on[a-z]+|src)\s*=`)
 	header = regexp.MustCompile(`<th[ >][^>]*>`)
 )
@@ -174,7 +174,7 @@ func TestHeaders(t *testing.T) {
 		"To":             "<ada@example.org>",
 		"Date":           "Mon, 02 Nov 2026 14:17:00 +0000",
 		"Mime-Version":   "1.0",
-		"Subject":        "[Open edX Bcc: victim@example.org security] 1 advisory awaits you: weekly reminder",
+		"Subject":        "[Open edX Bcc: victim@example.org security] 1 advisory needs you before 9 November: weekly reminder",
 	}
 	for name, value := range want {
 		if d := cmp.Diff([]string{value}, got.Header[name]); d != "" {

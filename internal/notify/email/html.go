@@ -3,7 +3,9 @@ package email
 import (
 	"embed"
 	"html/template"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -17,8 +19,22 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"code":     func() notify.Kind { return notify.Code },
 	"link":     func() notify.Kind { return notify.Link },
 	"badge":    badge,
+	"whole":    whole,
+	"short":    short,
+	"facts":    notify.Section.Facts,
 	"question": notify.Question,
 }).ParseFS(files, "templates/*.html"))
+
+// ghsa finds the id of an advisory.
+var ghsa = regexp.MustCompile(`GHSA(-[0-9A-Za-z]{4}){3}`)
+
+// whole returns a text as HTML in which no id is broken over two lines.
+func whole(s string) template.HTML {
+	return template.HTML(ghsa.ReplaceAllString(template.HTMLEscapeString(s), `<span style="white-space:nowrap;">$0</span>`))
+}
+
+// short reports whether a cell is so short that it stays on one line.
+func short(l notify.Line) bool { return utf8.RuneCountInString(l.String()) <= 18 }
 
 // badge returns the colours of a severity on a light ground. The dark ones are
 // in the style sheet, for the readers that know of dark.

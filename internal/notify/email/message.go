@@ -18,6 +18,7 @@ import (
 type content struct {
 	id           string // delivery id
 	organization string
+	contact      string // where to ask
 	subject      string
 	date         time.Time
 	text, html   string
@@ -27,6 +28,7 @@ func digestContent(d notify.Digest) content {
 	return content{
 		id:           d.ID,
 		organization: d.Texts.Organization,
+		contact:      d.Texts.Contact,
 		subject:      notify.Subject(d),
 		date:         d.Now,
 		text:         notify.DigestText(d),
@@ -38,6 +40,7 @@ func reportContent(r notify.Report) content {
 	return content{
 		id:           r.ID,
 		organization: r.Texts.Organization,
+		contact:      r.Texts.Contact,
 		subject:      "reminder report: " + lowerFirst(notify.ReportTitle(r)),
 		date:         r.Now,
 		text:         notify.ReportText(r),
@@ -52,7 +55,8 @@ var deliveryID = regexp.MustCompile(`^[0-9A-Za-z-]{1,60}$`)
 
 // message builds the mail to one address. All that gets into a header is one
 // line. The same content gives the same bytes, so that a resend is known by
-// its Message-ID and nothing else has changed.
+// its Message-ID and nothing else has changed. Answers go to replyTo, or where
+// that is not given to whom the message says to ask.
 func message(c content, from, replyTo, to *mail.Address) ([]byte, error) {
 	if !deliveryID.MatchString(c.id) {
 		return nil, errors.New("the delivery has no proper id")
@@ -64,6 +68,9 @@ func message(c content, from, replyTo, to *mail.Address) ([]byte, error) {
 	)
 	m.FromMailAddress(from)
 	m.ToMailAddress(to)
+	if replyTo == nil {
+		replyTo, _ = ParseAddress(c.contact)
+	}
 	if replyTo != nil {
 		m.ReplyToMailAddress(replyTo)
 	}

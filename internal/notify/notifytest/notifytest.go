@@ -76,7 +76,9 @@ func Three() notify.Digest {
 	c := item("edx-platform", "GHSA-p4hx-9m6v-35jw", advisory.Critical, 0, 8, 0)
 	c.Patched = "v21.0.3"
 	c.Why = "the configuration names you as an owner of openedx/edx-platform"
-	return digest(reminder.Weekly, time.Date(2026, 11, 9, 5, 0, 0, 0, time.UTC), a, b, c)
+	d := digest(reminder.Weekly, time.Date(2026, 11, 9, 5, 0, 0, 0, time.UTC), a, b, c)
+	d.Texts.ReleaseBranches = []string{"release/ulmo", "release/teak"}
+	return d
 }
 
 // Team is a digest to a team that has a contact of its own.
@@ -119,6 +121,8 @@ func Hostile() notify.Digest {
 	i.Why = "you are a member of group:" + Nasty
 	d := digest(reminder.Weekly, time.Date(2026, 11, 9, 5, 0, 0, 0, time.UTC), i)
 	d.Name = Nasty
+	d.Texts.Contact = "a@example.org" + Nasty
+	d.Texts.ReleaseBranches = []string{Nasty}
 	return d
 }
 
@@ -127,9 +131,13 @@ func Full() notify.Report {
 	nobody := item("tutor-contrib", "GHSA-h5q2-84mv-rr6c", advisory.High, 8.1, 96, 2)
 	nobody.Reason = "openedx/tutor-contrib has no catalog-info.yaml, no CODEOWNERS and no collaborators"
 	unmaintained := item("xblock-old", "GHSA-w8v3-29fj-c7x4", advisory.Low, 3.1, 412, 1)
-	unmaintained.Reason = "its owner is group:openedx-unmaintained"
+	unmaintained.Reason = "unmaintained: catalog-info.yaml names group:openedx-unmaintained"
 	unscored := item("edx-ora2", "GHSA-r7r7-4m2p-6xqv", advisory.Unscored, 0, 6, 0)
 	three := Three()
+	stalled := three.Items[0]
+	stalled.SinceChange, stalled.Changed = 5, time.Date(2026, 9, 24, 8, 0, 0, 0, time.UTC)
+	stalled.Reason = "team:openedx/committers-frontend, user:ada"
+	waits := item("edx-enterprise", "GHSA-3q8x-77vf-m2cp", advisory.Medium, 5.4, 120, 1)
 	return notify.Report{
 		ID:           "fedcba9876543210fedcba9876543210",
 		Texts:        Texts,
@@ -139,6 +147,8 @@ func Full() notify.Report {
 		RunURL:       "https://github.com/openedx/private-ops/actions/runs/1234567890",
 		ConfigSource: ".github/advisory-reminders.yml",
 		OnDuty:       "octocat",
+		NextOnDuty:   "hubot",
+		HandOver:     time.Date(2026, 11, 9, 5, 0, 0, 0, time.UTC),
 		Open: map[advisory.Severity]int{
 			advisory.Critical: 3, advisory.High: 5, advisory.Medium: 4, advisory.Low: 2, advisory.Unscored: 1,
 		},
@@ -150,7 +160,12 @@ func Full() notify.Report {
 		NeedsOwner:  []notify.Item{nobody, unmaintained},
 		NeedsScore:  []notify.Item{unscored},
 		Undelivered: []notify.Sent{{To: "user:hubot", Channel: "email", Cadence: reminder.Monthly, Items: 2, Failure: "the server answered 550 5.1.1 to RCPT TO"}},
-		Changed:     []notify.Change{{Item: three.Items[2], From: advisory.High, To: advisory.Critical}},
+		Stalled:     []notify.Item{stalled},
+		SnoozeEnded: []notify.Snooze{{Item: nobody, Until: time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC)}},
+		Snoozed: []notify.Snooze{
+			{Item: waits, Until: time.Date(2027, 1, 15, 5, 0, 0, 0, time.UTC), Reason: "waits for upstream"},
+		},
+		Changed: []notify.Change{{Item: three.Items[2], From: advisory.High, To: advisory.Critical}},
 		FirstTold: []notify.FirstTold{
 			{To: "user:grace", Repository: advisory.Repository{Owner: "openedx", Name: "xblock-poll"}, Route: "catalog-info.yaml names group:committers-xblock"},
 		},
@@ -167,7 +182,8 @@ func Heartbeat() notify.Report {
 	r := Full()
 	return notify.Report{
 		ID: r.ID, Texts: r.Texts, Organization: r.Organization, Now: r.Now, Location: r.Location,
-		Heartbeat: true, RunURL: r.RunURL, ConfigSource: r.ConfigSource, OnDuty: r.OnDuty, Open: r.Open,
+		Heartbeat: true, RunURL: r.RunURL, ConfigSource: r.ConfigSource, Open: r.Open,
+		OnDuty: r.OnDuty, NextOnDuty: r.NextOnDuty, HandOver: r.HandOver, Snoozed: r.Snoozed,
 	}
 }
 
@@ -194,7 +210,10 @@ func HostileReport() notify.Report {
 	r.Resolved = []notify.Resolved{{Item: i, State: advisory.State(Nasty)}}
 	r.LongestOpen = []notify.Item{i}
 	r.ConfigSource = Nasty
-	r.OnDuty = Nasty
+	r.OnDuty, r.NextOnDuty = Nasty, Nasty
+	r.Stalled = []notify.Item{i}
+	r.SnoozeEnded = []notify.Snooze{{Item: i, Until: Now, Reason: Nasty}}
+	r.Snoozed = r.SnoozeEnded
 	r.Organization = Nasty
 	r.RunURL = "javascript:alert(1)"
 	return r

@@ -145,7 +145,7 @@ func digestMessages(d notify.Digest) []message {
 	l := notify.NewLetter(d)
 	var p page
 	p.header(l.Headline)
-	p.section(append([]string{escape(l.Greeting)}, mrkdwn(l.Ask, maxText)...)...)
+	p.section(append(append([]string{escape(l.Greeting)}, mrkdwn(l.Ask, maxText)...), mrkdwn(l.Because, maxText)...)...)
 	for _, e := range l.Entries {
 		name := notify.Line{{Kind: notify.Bold, Text: e.Repository}, {Text: "  "}, {Kind: notify.Code, Text: e.Rating}}
 		texts := mrkdwn(name, maxText)
@@ -154,7 +154,7 @@ func digestMessages(d notify.Digest) []message {
 		}
 		texts = append(texts, mrkdwn(e.Draft, maxText)...)
 		texts = append(texts, escape(e.Age+", "+e.Before))
-		p.section(append(texts, mrkdwn(e.Fork, maxText)...)...)
+		p.section(append(texts, mrkdwn(e.Next, maxText)...)...)
 	}
 	p.add(slack.NewDividerBlock(), 0)
 
@@ -190,7 +190,7 @@ func digestMessages(d notify.Digest) []message {
 		p.section(append([]string{"*Why you got this*"}, points(l.Why)...)...)
 	}
 	p.small(escape(l.From + ", " + l.Kind))
-	return p.messages(notify.Subject(d)+". The next one comes on "+l.Next+".", "in the thread")
+	return p.messages(notify.Subject(d), "in the thread")
 }
 
 // reportMessages lays out a report.
@@ -208,9 +208,13 @@ func reportMessages(r notify.Report, goesOn string) []message {
 		}
 		for _, row := range s.Rows {
 			var line notify.Line
+			between := " · "
+			if len(s.Columns) == 0 {
+				between = " "
+			}
 			for i, cell := range row {
 				if i > 0 {
-					line = append(line, notify.Span{Text: " · "})
+					line = append(line, notify.Span{Text: between})
 				}
 				line = append(line, cell...)
 			}

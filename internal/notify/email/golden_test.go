@@ -109,7 +109,7 @@ var (
 	tag    = regexp.MustCompile(`<(/?)([a-zA-Z0-9]+)[^>]*>`)
 	ours   = regexp.MustCompile(`^(html|head|meta|title|style|body|div|p|h1|h2|strong|code|a|table|caption|thead|tbody|tr|th|td|ol|ul|li|pre|span|br)$`)
 	handle = regexp.MustCompile(`<[^>]*\s(on[a-z]+|src)\s*=`)
-	header = regexp.MustCompile(`<th[ >][^>]*>`)
+	cells  = regexp.MustCompile(`<(table|thead|tbody|tr|th|td)(?: [^>]*)?>(\s*(?:<caption)?)`)
 )
 
 // checkHTML checks that a page is made of the templates' own elements alone,
@@ -137,16 +137,25 @@ func checkHTML(t *testing.T, html string) {
 	if len(open) > 0 {
 		t.Errorf("%v are not closed", open)
 	}
-	for _, th := range header.FindAllString(html, -1) {
-		if !strings.Contains(th, "scope=") {
-			t.Errorf("%s has no scope", th)
+	// Where a sheet stacks its cells a table would lose its meaning without
+	// roles.
+	for _, m := range cells.FindAllStringSubmatch(html, -1) {
+		if !strings.Contains(m[0], " role=") {
+			t.Errorf("%s has no role", m[0])
+		}
+		if m[1] == "th" && !strings.Contains(m[0], " scope=") {
+			t.Errorf("%s has no scope", m[0])
+		}
+		if m[1] == "table" && !strings.Contains(m[0], " aria-label=\"") && !strings.HasPrefix(strings.TrimSpace(m[2]), "<caption") {
+			t.Errorf("%s has neither a label nor a caption", m[0])
 		}
 	}
 	if strings.Contains(html, "javascript:") && strings.Contains(html, `href="javascript:`) {
 		t.Error("a link to javascript:")
 	}
-	if !strings.Contains(html, `lang="en"`) {
-		t.Error("the page names no language")
+	// Mail programs take what is inside of body, and leave html out.
+	if strings.Count(html, `lang="en"`) != 2 || !strings.Contains(html, `role="article" aria-label="`) {
+		t.Error("the page and the message don't both name their language, or the message has no name")
 	}
 }
 
@@ -188,6 +197,34 @@ func TestHeaders(t *testing.T) {
 			if _, ok := want[name]; !ok {
 				t.Errorf("an unexpected header %s: %v", name, got.Header[name])
 			}
+		}
+	}
+}
+
+// Answers go to whom the message says to ask, where nothing else is set.
+func TestReplyTo(t *testing.T) {
+	for _, tt := range []struct{ replyTo, contact, want string }{
+		{"answers@example.org", "security@openedx.org", "<answers@example.org>"},
+		{"", "security@openedx.org", "<security@openedx.org>"},
+		{"", "", ""},
+		{"", "our desk\r\nBcc: victim@example.org", ""},
+	} {
+		s := serve(t, nil, false)
+		c := config(s.port)
+		c.ReplyTo = tt.replyTo
+		m := email.New(c)
+		defer m.Close()
+		d := notifytest.One()
+		d.Texts.Contact = tt.contact
+		if err := digest(d)(m); err != nil {
+			t.Fatal(err)
+		}
+		got, err := mail.ReadMessage(strings.NewReader(s.got()[0].message))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Header.Get("Reply-To") != tt.want {
+			t.Errorf("reply-to %q and contact %q: Reply-To %q, want %q", tt.replyTo, tt.contact, got.Header.Get("Reply-To"), tt.want)
 		}
 	}
 }

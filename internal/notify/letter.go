@@ -17,6 +17,7 @@ type Letter struct {
 	Ask      Line // what is wanted, and by when
 	Because  Line // why that is so
 
+	Caption  string // of the entries
 	Entries  []Entry
 	Steps    []Line // what is expected, in order
 	Process  Line   // where the steps come from
@@ -78,12 +79,16 @@ func NewLetter(d Digest) Letter {
 		Greeting: greeting(d.Name),
 		Ask:      ask(d),
 		Because:  because(d),
+		Caption:  "Open advisories, the most severe first",
 		Steps:    steps(d),
 		Notes:    notes(d),
 		Why:      why(d.Items),
 	}
 	if u, ok := SafeURL(d.Texts.ProcessURL); ok {
 		l.Process = Line{text("The whole process: "), link(processName(u), u)}
+	}
+	if len(d.Items) == 1 {
+		l.Caption = "The open advisory"
 	}
 	for _, i := range d.Items {
 		l.Entries = append(l.Entries, entry(i))

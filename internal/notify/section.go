@@ -147,7 +147,7 @@ func Sections(r Report) []Section {
 			Title:   sent,
 			Columns: []string{"To", "Digest", "Channel"},
 			Rows: rows(r.Digests, func(s Sent) []Line {
-				return []Line{{code(s.To)}, sentence(digestOf(s)), outside("by " + s.Channel)}
+				return []Line{{code(s.To)}, sentence(digestOf(s)), outside(by(s.Channel))}
 			}),
 		},
 		{
@@ -217,5 +217,20 @@ func sinceChange(i Item, loc *time.Location) Line {
 	if !i.Changed.IsZero() {
 		s += " on " + date(i.Changed, loc)
 	}
-	return Line{text(s + ", to "), code(orElse(i.Reason, "nobody who is an owner now"))}
+	l := sentence(s + ", to ")
+	for n, name := range strings.Split(orElse(i.Reason, "nobody who is an owner now"), ", ") {
+		if n > 0 {
+			l = append(l, text(", "))
+		}
+		l = append(l, code(name))
+	}
+	return l
+}
+
+// by names a channel.
+func by(channel string) string {
+	if channel == "slack" {
+		return "by Slack"
+	}
+	return "by " + channel
 }

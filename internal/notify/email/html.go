@@ -25,12 +25,14 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"question": notify.Question,
 }).ParseFS(files, "templates/*.html"))
 
-// ghsa finds the id of an advisory.
-var ghsa = regexp.MustCompile(`GHSA(-[0-9A-Za-z]{4}){3}`)
+// unbroken finds ids of advisories, and days.
+var unbroken = regexp.MustCompile(`GHSA(?:-[0-9A-Za-z]{4}){3}|\b[0-9]{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December)\b`)
 
-// whole returns a text as HTML in which no id is broken over two lines.
+// whole returns a text as HTML in which no id and no day is broken over two
+// lines. Where the style sheet is thrown away they may be, since nothing else
+// lets a table fit a phone there.
 func whole(s string) template.HTML {
-	return template.HTML(ghsa.ReplaceAllString(template.HTMLEscapeString(s), `<span style="white-space:nowrap;">$0</span>`))
+	return template.HTML(unbroken.ReplaceAllString(template.HTMLEscapeString(s), `<span class="one">$0</span>`))
 }
 
 // short reports whether a cell is so short that it stays on one line.

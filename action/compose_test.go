@@ -31,8 +31,8 @@ func TestStalled(t *testing.T) {
 	b := newBench(t, w)
 	for week, want := range []string{
 		"", "", // two reminders are not three
-		"3 reminders since its last change on 29 October 2026, to <code>user:ann, user:bob</code>",
-		"4 reminders since its last change on 29 October 2026, to <code>user:ann, user:bob</code>",
+		"3 reminders since its last change on 29 October 2026, to <code>user:ann</code>, <code>user:bob</code>",
+		"4 reminders since its last change on 29 October 2026, to <code>user:ann</code>, <code>user:bob</code>",
 		"", "",
 		"3 reminders since its last change on 14 December 2026",
 	} {

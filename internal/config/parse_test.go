@@ -61,6 +61,7 @@ privacy: {show-summary: false, public-channel: false}
 		Days:     7,
 	}
 
+	agree(t, text)
 	got, err := config.Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -105,6 +106,7 @@ func TestDefault(t *testing.T) {
 		"", "\n", "\ufeff", "# nothing\n", "null", "~\n", "---\n", "---\n# nothing\n...\n", "{}", "{}\n---\n",
 		"owners:\ncontacts:\n  # user:octocat: {email: a@example.org}\nsnooze:\ncadence: ~\non-duty: null\n",
 	} {
+		agree(t, text)
 		got, err := config.Parse([]byte(text))
 		if err != nil {
 			t.Errorf("Parse(%q): %v", text, err)
@@ -236,6 +238,7 @@ func TestParseRight(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			want := config.Default()
 			test.want(&want)
+			agree(t, test.text)
 			got, err := config.Parse([]byte(test.text))
 			if err != nil {
 				t.Fatal(err)
@@ -279,6 +282,7 @@ func TestContactOf(t *testing.T) {
 // parseErrors returns the mistakes of a text, and fails unless there are some.
 func parseErrors(t *testing.T, text string) config.Errors {
 	t.Helper()
+	agree(t, text)
 	c, err := config.Parse([]byte(text))
 	var errs config.Errors
 	if !errors.As(err, &errs) || len(errs) == 0 {

@@ -85,14 +85,16 @@ func (f *refResolver) Target() *objectResolver { return f.r.object("HEAD") }
 func (r *repositoryResolver) Object(a struct {
 	Expression *string
 	OID        *scalar
-}) *objectResolver {
+}) (*objectResolver, error) {
 	switch {
+	case r.r.Private() && r.s.token.NoContents:
+		return nil, r.s.forbidden()
 	case a.Expression != nil:
-		return r.object(*a.Expression)
+		return r.object(*a.Expression), nil
 	case a.OID != nil:
-		return r.object(string(*a.OID))
+		return r.object(string(*a.OID)), nil
 	}
-	return nil
+	return nil, nil
 }
 
 func (r *repositoryResolver) object(expression string) *objectResolver {

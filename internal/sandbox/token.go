@@ -39,6 +39,9 @@ type Token struct {
 	DraftsIn []string // owner/name: the same, of these repositories
 	Write    []string // owner/name: contents
 
+	// NoContents hides the files of repositories that aren't public.
+	NoContents bool
+
 	Members bool // teams and memberships (read:org)
 
 	// Emails are people's public addresses. Without it, GraphQL gives a token

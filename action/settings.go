@@ -24,11 +24,11 @@ func readEnvironment(p Process) environment {
 		owner:      p.Getenv("GITHUB_REPOSITORY_OWNER"),
 		repository: p.Getenv("GITHUB_REPOSITORY"),
 		apiURL:     strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_API_URL"), "https://api.github.com"), "/"),
-		serverURL:  strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_SERVER_URL"), "https://github.com"), "/"),
 		runID:      p.Getenv("GITHUB_RUN_ID"),
 		job:        p.Getenv("GITHUB_JOB"),
 		workspace:  p.Getenv("GITHUB_WORKSPACE"),
 	}
+	env.serverURL = strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_SERVER_URL"), pagesBeside(env.apiURL)), "/")
 	// On GitHub Enterprise Server the two are /api/v3 and /api/graphql. A token
 	// never goes to another host than that of the REST API by default.
 	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), strings.TrimSuffix(env.apiURL, "/v3")+"/graphql")
@@ -37,6 +37,13 @@ func readEnvironment(p Process) environment {
 		env.defaultToken = p.Getenv("GITHUB_TOKEN")
 	}
 	return env
+}
+
+// pagesBeside returns where the pages for people are, by the address of the
+// REST API: https://api.HOST, or https://HOST/api/v3.
+func pagesBeside(apiURL string) string {
+	apiURL = strings.TrimSuffix(apiURL, "/api/v3")
+	return strings.Replace(apiURL, "://api.", "://", 1)
 }
 
 // run names this workflow run and job, whichever attempt it is; empty outside

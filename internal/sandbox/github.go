@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -129,7 +130,10 @@ func (g *GitHub) Healthy() http.Handler { return http.HandlerFunc(g.answer) }
 
 func (g *GitHub) answer(w http.ResponseWriter, r *http.Request) {
 	r.URL.RawPath = ""
-	r.URL.Path = strings.TrimPrefix(r.URL.Path, "/api/v3")
+	if p, ok := strings.CutPrefix(r.URL.Path, "/api/v3"); ok {
+		r = r.WithContext(context.WithValue(r.Context(), enterpriseKey{}, "/api/v3"))
+		r.URL.Path = p
+	}
 	if p := strings.TrimPrefix(r.URL.Path, "/api"); p == "/graphql" {
 		r.URL.Path = p
 	}
@@ -152,6 +156,10 @@ func (g *GitHub) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	g.mux.ServeHTTP(w, r)
 }
+
+// enterpriseKey marks a request that came the way of GitHub Enterprise Server,
+// so that the addresses in its answer lead there too.
+type enterpriseKey struct{}
 
 // token returns whose request it is: nil for nobody's. It reports false for a
 // token that isn't one.

@@ -123,7 +123,8 @@ func (g *GitHub) locked(r *http.Request, answer func(*call) reply) reply {
 	g.world.Lock()
 	defer g.world.Unlock()
 	token, _ := g.token(r)
-	return answer(&call{Request: r, world: g.world, token: token, base: g.base, pages: g.pages})
+	prefix, _ := r.Context().Value(enterpriseKey{}).(string)
+	return answer(&call{Request: r, world: g.world, token: token, base: g.base + prefix, pages: g.pages})
 }
 
 // repositoryRoute serves what is below /repos/{owner}/{repo}. A repository

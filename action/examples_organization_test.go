@@ -133,6 +133,10 @@ func TestExampleOrganization(t *testing.T) {
 	if preview.status != 0 || len(preview.mails)+len(preview.slack) != 0 || !strings.Contains(preview.stdout, "cleo-at-work@example.org") {
 		t.Errorf("by hand: exit status %d, %d mails, %d messages\n%s", preview.status, len(preview.mails), len(preview.slack), preview.stdout)
 	}
+	check := organizationRun(t, b, 9, "workflow_dispatch", map[string]string{"check": "true"})
+	if check.status != 0 || len(check.mails)+len(check.slack) != 0 {
+		t.Errorf("a check: exit status %d, %d mails, %d messages\n%s", check.status, len(check.mails), len(check.slack), check.stdout)
+	}
 	later := organizationRun(t, b, 2, "workflow_dispatch", map[string]string{"as-of": "2027-01-04"})
 	if later.status != 0 || !strings.Contains(later.stdout, "2027-01") {
 		t.Errorf("as of another day: exit status %d\n%s", later.status, later.stdout)

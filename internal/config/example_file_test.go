@@ -108,6 +108,10 @@ func TestExampleIsCommented(t *testing.T) {
 	if want := "# yaml-language-server: $schema=" + root["$id"].(string); first != want {
 		t.Errorf("the first line is %q, want %q", first, want)
 	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil || !strings.Contains(string(readme), root["$id"].(string)) {
+		t.Errorf("the README does not name the schema's address (%v)", err)
+	}
 	before, sections := "", 0
 	for line := range strings.Lines(rest) {
 		if section.MatchString(line) {

@@ -178,7 +178,7 @@ func places(t *testing.T) []place {
 			beside := object{}
 			required, _ := p.part["required"].([]any)
 			for _, r := range required {
-				beside[r.(string)] = example(t, root, properties[r.(string)].(object))
+				beside[r.(string)] = exampleOf(t, root, properties[r.(string)].(object))
 			}
 			walk(place{p.path + "." + name, properties[name].(object), func(v any) any {
 				m := maps.Clone(beside)
@@ -190,7 +190,7 @@ func places(t *testing.T) []place {
 			walk(place{p.path + "[]", items, func(v any) any { return p.wrap([]any{v}) }})
 		}
 		if values, ok := p.part["additionalProperties"].(object); ok {
-			key := example(t, root, p.part["propertyNames"].(object)).(string)
+			key := exampleOf(t, root, p.part["propertyNames"].(object)).(string)
 			walk(place{p.path + ".*", values, func(v any) any { return p.wrap(object{key: v}) }})
 		}
 	}
@@ -211,8 +211,8 @@ func resolve(root, part object) object {
 	return whole
 }
 
-// example returns a value that a part of the schema names as one.
-func example(t *testing.T, root, part object) any {
+// exampleOf returns a value that a part of the schema names as one.
+func exampleOf(t *testing.T, root, part object) any {
 	t.Helper()
 	part = resolve(root, part)
 	for _, key := range []string{"examples", "enum"} {

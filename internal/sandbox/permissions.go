@@ -8,8 +8,9 @@ import "strings"
 // repository_advisories (write for the list of an organization, read for that
 // of a repository), contents and members. Metadata comes with every token.
 //
-// An app is never told the address on somebody's profile; it is told those in
-// the organization's domains.
+// The more cautious is assumed of what GitHub leaves open: an app is not told
+// the address on somebody's profile. It is told those in the organization's
+// domains.
 //
 // Source: https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
 func (w *World) Installation(org string, repositories []string, permissions map[string]string) *Token {

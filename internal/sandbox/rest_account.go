@@ -33,14 +33,14 @@ func getUser(c *call) reply {
 // getMembership tells the bearer's role in an organization.
 func getMembership(c *call) reply {
 	if c.token == nil || c.token.App || c.token.Login == "" {
-		return c.notAccessible()
+		return c.notAccessible().permission(c, "members=read")
 	}
 	org := c.world.Organization(c.PathValue("org"))
 	if org == nil || !org.HasMember(c.token.Login) {
 		return notFound
 	}
 	if !c.token.Members || !c.token.over(org.Login) {
-		return c.notAccessible()
+		return c.notAccessible().permission(c, "members=read")
 	}
 	role := "member"
 	if containsFold(org.Admins, c.token.Login) {

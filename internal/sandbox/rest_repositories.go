@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,7 +20,8 @@ func installationRepositories(c *call) reply {
 	}
 	if !c.token.App {
 		return problem(http.StatusForbidden,
-			"You must authenticate with an installation access token in order to list repositories for an installation.")
+			"You must authenticate with an installation access token in order to list repositories for an installation.").
+			permission(c, "metadata=read")
 	}
 	all := []any{}
 	for _, r := range c.world.Repositories {
@@ -98,12 +100,22 @@ func (c *call) repository(r *Repository) map[string]any {
 		"archived": r.Archived, "disabled": false, "allow_forking": true,
 		"web_commit_signoff_required": false,
 		"created_at":                  stamp(r.created()), "updated_at": stamp(r.created()), "pushed_at": stamp(r.created()),
-		"permissions": map[string]any{
-			"admin": c.token.manages(r), "maintain": c.token.manages(r),
-			"push": c.token.writes(r) || c.token.manages(r), "triage": c.token.manages(r), "pull": true,
-		},
+		"permissions": c.permissions(r),
 	})
 	return m
+}
+
+// permissions are those of the token's bearer in a repository.
+func (c *call) permissions(r *Repository) map[string]any {
+	role := -1
+	if c.token != nil {
+		role = slices.Index(permissions, c.world.permission(r, c.token.Login))
+	}
+	may := func(p string) bool { return c.token.manages(r) || role >= slices.Index(permissions, p) }
+	return map[string]any{
+		"admin": may("ADMIN"), "maintain": may("MAINTAIN"),
+		"push": may("WRITE") || c.token.writes(r), "triage": may("TRIAGE"), "pull": true,
+	}
 }
 
 // fullRepository is the form that a repository alone has.

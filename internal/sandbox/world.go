@@ -84,6 +84,10 @@ type Repository struct {
 	DefaultBranch string            // main when empty
 	Files         map[string]string // by path
 
+	// Roles are what people and teams may do here beyond reading: admin,
+	// maintain, write, triage, by login or team:SLUG.
+	Roles map[string]string
+
 	git *objectStore
 }
 

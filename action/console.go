@@ -26,6 +26,8 @@ type console struct {
 	getenv  func(string) string
 	out     io.Writer
 	err     io.Writer
+
+	checking bool // a check was asked for, not a run
 }
 
 // newConsole returns a console that takes the log for public if the event does
@@ -120,6 +122,10 @@ func (c *console) harmless(text string) string {
 
 // succeed says that the run went well, and returns the exit status.
 func (c *console) succeed() int {
+	if c.checking {
+		c.judge("check: ok")
+		return ExitOK
+	}
 	if c.public {
 		_ = c.summary("The run of Advisory Reminders went well.\n") // the line below says the same
 		fmt.Fprintln(c.out, "The run went well.")
@@ -130,6 +136,10 @@ func (c *console) succeed() int {
 // fail says what went wrong, and returns the exit status.
 func (c *console) fail(err error) int {
 	status, step, text := ExitFailed, "run", err.Error()
+	if v, ok := errors.AsType[*verdict](err); ok {
+		c.judge(v.Error())
+		return v.status
+	}
 	if s, ok := errors.AsType[*stepError](err); ok {
 		status, step = s.status, s.step
 	}
@@ -147,6 +157,18 @@ func (c *console) fail(err error) int {
 		c.gha.Errorf("%s", strings.TrimSpace(line))
 	}
 	return status
+}
+
+// judge says how a check went. In a public log that is all that is said.
+func (c *console) judge(text string) {
+	if c.public {
+		_ = c.summary(text + "\n") // the line below says the same
+	}
+	if c.actions && text != "check: ok" {
+		c.gha.Errorf("%s", text)
+		return
+	}
+	fmt.Fprintln(c.out, text)
 }
 
 // summary adds to the job summary, where there is one.

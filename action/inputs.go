@@ -26,6 +26,7 @@ type Inputs struct {
 	Config        string
 	ConfigText    string
 	ConfigDefault bool // Config is the default, so that the file may be missing
+	Check         bool
 	DryRun        bool
 	AsOf          string // read once the time zone is known
 	Force         bool
@@ -60,6 +61,7 @@ var inputs = []input{
 	{name: "repositories", about: "owner/name, by comma, space or line: these alone"},
 	{name: "config", value: defaultConfig, about: "the configuration file"},
 	{name: "config-text", secret: true, about: "the configuration as YAML text, instead of a file"},
+	{name: "check", value: "false", boolean: true, about: "ask everything and send nothing, as the command check does"},
 	{name: "dry-run", value: "false", boolean: true, about: "do everything but the sending and the ledger, and show what would be sent"},
 	{name: "as-of", about: "preview as of a time: RFC 3339, or YYYY-MM-DD; needs dry-run"},
 	{name: "force", value: "false", boolean: true, about: "remind of every scored, unsnoozed draft now"},
@@ -98,10 +100,14 @@ type environment struct {
 	defaultToken string // GITHUB_TOKEN, for the command line only
 }
 
-// readFlags reads the command line of run. A flag that is given wins over the
+// readFlags reads the command line of run or check. A flag that is given wins over the
 // environment's input of the same name.
 func readFlags(p Process, fromEnvironment func(name string) string) (map[string]string, error) {
-	fs := flag.NewFlagSet("advisory-reminders run", flag.ContinueOnError)
+	command := "run"
+	if p.check {
+		command = "check"
+	}
+	fs := flag.NewFlagSet("advisory-reminders "+command, flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // an error names the flag; the list of all would bury it
 	text := make(map[string]*string)
 	truth := make(map[string]*bool)
@@ -117,7 +123,7 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 			fs.SetOutput(p.Stdout)
 			fs.Usage()
 		} else {
-			err = fmt.Errorf("%w; run -h lists the flags", err)
+			err = fmt.Errorf("%w; %s -h lists the flags", err, command)
 		}
 		return nil, err
 	}
@@ -138,6 +144,9 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 			values[f.Name] = strings.TrimSpace(*text[f.Name])
 		}
 	})
+	if p.check {
+		values["check"] = "true"
+	}
 	return values, nil
 }
 
@@ -194,6 +203,7 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	}
 
 	// What to do.
+	in.Check = boolean(v, "check", is)
 	in.DryRun = boolean(v, "dry-run", is)
 	in.Force = boolean(v, "force", is)
 	for _, s := range strings.FieldsFunc(v["severities"], separates) {

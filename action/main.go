@@ -42,6 +42,8 @@ type Process struct {
 
 	// Commands are further commands, such as demo, by name.
 	Commands map[string]Command
+
+	check bool // the command is check
 }
 
 // A Command does the work of one word on the command line and returns the exit
@@ -54,7 +56,7 @@ func Main(ctx context.Context, p Process) int {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
-	commands := map[string]Command{"run": runCommand}
+	commands := map[string]Command{"run": runCommand, "check": checkCommand}
 	maps.Copy(commands, p.Commands)
 
 	name, args := "run", p.Args
@@ -77,8 +79,9 @@ func Main(ctx context.Context, p Process) int {
 
 func usage(w io.Writer, commands map[string]Command) {
 	about := map[string]string{
-		"run":  "list the drafts, send what is due, report; the default",
-		"demo": "show all of that on an embedded organization, without any account",
+		"run":   "list the drafts, send what is due, report; the default",
+		"check": "ask everything and send nothing: is all set up, and what is missing",
+		"demo":  "show all of that on an embedded organization, without any account",
 	}
 	fmt.Fprint(w, "Reminds maintainers of draft security advisories, as Open edX Proposal 60 has it.\n\nUsage: advisory-reminders [command] [flags]\n\nCommands:\n")
 	for _, name := range slices.Sorted(maps.Keys(commands)) {
@@ -102,6 +105,12 @@ func runCommand(ctx context.Context, p Process) (status int) {
 		return out.fail(err)
 	}
 	return out.succeed()
+}
+
+// checkCommand asks everything and sends nothing.
+func checkCommand(ctx context.Context, p Process) int {
+	p.check = true
+	return runCommand(ctx, p)
 }
 
 // A stepError is a failure of one step of the run. In a public log only the

@@ -279,6 +279,7 @@ func (j *job) notes(t *task) []string {
 	for _, key := range slices.Sorted(maps.Keys(byRepository)) {
 		list = append(list, byRepository[key]...)
 	}
+	list = append(list, t.coverage()...)
 	if len(t.memory.Advisories) == 0 {
 		list = append(list, "No draft advisory has ever been seen. An empty list is no proof that there is none: a token without the right gets one too.")
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 
@@ -55,6 +56,8 @@ type task struct {
 	seen   sight
 	owners owner.Result
 	plan   plan
+
+	coverage func() []string // what the first run's report says of the token
 }
 
 // decideWithin is how long a run may take to see everything and to make its
@@ -67,8 +70,14 @@ const claimTries = 5
 
 // run makes one run, from the inputs to the ledger.
 func run(ctx context.Context, p Process, out *console) error {
-	j, err := prepare(ctx, p, out)
+	j, client, wrong, err := gather(ctx, p, out)
 	if err != nil {
+		return err
+	}
+	if j.in.Check {
+		return check(ctx, j, client, wrong)
+	}
+	if err := j.prepare(ctx, client, wrong); err != nil {
 		return err
 	}
 	defer j.close()
@@ -115,12 +124,7 @@ func (j *job) decide(ctx context.Context) (*task, error) {
 	defer cancel()
 	var t task
 	memory := meanwhile(func() (*ledger.Ledger, error) { return j.ledger.Load(ctx) })
-	owners := j.owners.Begin(ctx, owner.Request{
-		Organization: j.in.Organization,
-		Owners:       j.cfg.Owners,
-		HasContact:   j.hasContact,
-		Unmaintained: j.cfg.Unmaintained,
-	})
+	owners := j.inquire(ctx)
 	lists, err := j.list(ctx, &t.seen, owners.Add)
 	owners.Rest()
 	if err != nil {
@@ -131,6 +135,7 @@ func (j *job) decide(ctx context.Context) (*task, error) {
 	if t.memory, err = memory(); err != nil {
 		return nil, failed(stepLedger, err)
 	}
+	t.coverage = j.askCoverage(t.memory)
 	j.see(ctx, &t, lists)
 	if t.owners, err = owners.Result(t.seen.drafts); err != nil {
 		return nil, failed(stepOwners, err)
@@ -140,6 +145,16 @@ func (j *job) decide(ctx context.Context) (*task, error) {
 	}
 	t.plan = j.plan(ctx, &t)
 	return &t, j.claim(ctx, &t)
+}
+
+// inquire begins to find out who owns what.
+func (j *job) inquire(ctx context.Context) *owner.Inquiry {
+	return j.owners.Begin(ctx, owner.Request{
+		Organization: j.in.Organization,
+		Owners:       j.cfg.Owners,
+		HasContact:   j.hasContact,
+		Unmaintained: j.cfg.Unmaintained,
+	})
 }
 
 // meanwhile calls f at the same time. The function that it returns waits for
@@ -163,13 +178,13 @@ func meanwhile[T any](f func() (T, error)) func() (T, error) {
 	}
 }
 
-// prepare reads the inputs, the configuration and the clock, and connects to
-// the services. All mistakes come back at once.
-func prepare(ctx context.Context, p Process, out *console) (*job, error) {
+// gather reads the inputs, the configuration and the clock, with all mistakes
+// at once.
+func gather(ctx context.Context, p Process, out *console) (*job, *http.Client, mistakes, error) {
 	j := &job{env: readEnvironment(p), out: out}
 	values, err := readFlags(p, out.gha.GetInput)
 	if err != nil {
-		return nil, &stepError{status: ExitUsage, step: stepInputs, err: err}
+		return nil, nil, nil, &stepError{status: ExitUsage, step: stepInputs, err: err}
 	}
 	for _, in := range inputs {
 		if in.secret && in.name != "config-text" {
@@ -189,9 +204,12 @@ func prepare(ctx context.Context, p Process, out *console) (*job, error) {
 	var more mistakes
 	j.cfg, j.source, more = readConfig(j.in, j.env, out.public)
 	wrong = append(wrong, more...)
+	j.now = p.Now()
 	if len(more) == 0 {
-		j.now, more = startTime(j.in.AsOf, p.Now(), j.cfg.Policy.Location)
-		wrong = append(wrong, more...)
+		at, more := startTime(j.in.AsOf, j.now, j.cfg.Policy.Location)
+		if wrong = append(wrong, more...); len(more) == 0 {
+			j.now = at
+		}
 	}
 	if out.public && j.in.Ledger == "branch" && values["ledger-key"] == "" {
 		wrong = append(wrong, "input ledger-key: is missing: the ledger is on a branch of a public repository, and has to be encrypted")
@@ -199,14 +217,18 @@ func prepare(ctx context.Context, p Process, out *console) (*job, error) {
 	began := p.Now()
 	j.clock = func() time.Time { return j.now.Add(p.Now().Sub(began)) }
 	j.holder = ledger.Holder{Run: j.env.run(), Attempt: j.env.attempt, Process: newID()}
+	return j, client, wrong, nil
+}
+
+// prepare connects to the services, if nothing is wrong.
+func (j *job) prepare(ctx context.Context, client *http.Client, wrong mistakes) error {
 	if len(wrong) == 0 {
-		j.services, more = connect(ctx, j, client)
-		wrong = append(wrong, more...)
+		j.services, wrong = connect(ctx, j, client)
 	}
 	if len(wrong) > 0 {
-		return nil, &stepError{status: ExitUsage, step: stepInputs, err: wrong}
+		return &stepError{status: ExitUsage, step: stepInputs, err: wrong}
 	}
-	return j, nil
+	return nil
 }
 
 // troubleOf is an error where a repository, a team or a person could not be

@@ -120,3 +120,24 @@ func escapeMarkdown(s string) string {
 
 // digits reports whether s is a number, which with a dot would begin a list.
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// MarkdownTable returns a table for the summary of a job, by the rules of
+// Markdown. The first cell of every row is bold.
+func MarkdownTable(title string, columns []string, rows [][]string) string {
+	var b strings.Builder
+	b.WriteString("## " + escapeMarkdown(title) + "\n\n")
+	b.WriteString("| " + strings.Join(columns, " | ") + " |\n")
+	b.WriteString("|" + strings.Repeat(" --- |", len(columns)) + "\n")
+	for _, row := range rows {
+		var cells []Line
+		for i, text := range row {
+			kind := Text
+			if i == 0 {
+				kind = Bold
+			}
+			cells = append(cells, Line{{Kind: kind, Text: Clean(text)}})
+		}
+		b.WriteString("| " + markdownRow(cells, " | ") + " |\n")
+	}
+	return b.String()
+}

@@ -144,6 +144,7 @@ func demoRepositories(start time.Time) []*Repository {
 		{Name: "security-ops", Visibility: "private"},
 	}
 	for i, r := range list {
+		r.Roles = demoRoles[r.Name]
 		if r.Owner == "" {
 			r.Owner = DemoOrganization
 		}
@@ -151,6 +152,23 @@ func demoRepositories(start time.Time) []*Repository {
 		r.Files = filesOf(r.Name)
 	}
 	return list
+}
+
+// demoRoles are who may do more than read. The maintainers of lti-gateway and
+// of quiz-engine can't open its drafts.
+var demoRoles = map[string]map[string]string{
+	"campus-platform": {"team:platform-core": "admin"},
+	"campus-web":      {"team:frontend-guild": "admin"},
+	"campus-ios":      {"team:frontend-guild": "maintain", "fatima-zahra-benali": "admin"},
+	"campus-android":  {"team:frontend-guild": "admin"},
+	"grade-export":    {"team:data-and-analytics": "admin", "team:platform-core": "admin"},
+	"lti-gateway":     {"team:integrations": "write"},
+	"handbook":        {"team:wg-docs-campus": "admin"},
+	"forum-service":   {"team:platform-core": "admin", "aisha-siddiqui": "admin"},
+	"event-bus":       {"team:platform-core": "admin"},
+	"video-pipeline":  {"team:data-and-analytics": "admin"},
+	"theme-kit":       {"team:frontend-guild": "admin", "zeynep-aydin": "admin"},
+	"discovery-api":   {"team:platform-core": "admin"},
 }
 
 // filesOf returns the embedded files of a repository by their path in it.

@@ -39,6 +39,7 @@ func GitHub(client *http.Client, apiURL string) (*github.Client, error) {
 type StatusError struct {
 	Status  int
 	Message string // GitHub's own; may name a repository
+	Wanted  string // the permission that the endpoint asks of an app or a fine-grained token, or empty
 }
 
 // Error returns the status and GitHub's message.
@@ -59,7 +60,8 @@ func CleanGitHub(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &status) && status.Response != nil:
-		return &StatusError{Status: status.Response.StatusCode, Message: status.Message}
+		return &StatusError{Status: status.Response.StatusCode, Message: status.Message,
+			Wanted: status.Response.Header.Get("X-Accepted-GitHub-Permissions")}
 	case errors.As(err, &primary):
 		return &StatusError{Status: http.StatusForbidden, Message: "the rate limit is used up; it is reset at " + primary.Rate.Reset.UTC().Format("15:04 MST")}
 	case errors.As(err, &secondary):

@@ -37,6 +37,7 @@ type Channel struct {
 	ID      string
 	Name    string
 	Private bool
+	Member  bool // the bot is a member
 }
 
 // channelID is the form of the ids of channels. Names are in lower case.
@@ -104,7 +105,7 @@ func (c *Client) byName(ctx context.Context, name string, types ...string) (Chan
 }
 
 func channel(c slack.Channel) Channel {
-	return Channel{ID: c.ID, Name: c.Name, Private: c.IsPrivate || c.IsIM || c.IsMpIM}
+	return Channel{ID: c.ID, Name: c.Name, Private: c.IsPrivate || c.IsIM || c.IsMpIM, Member: c.IsMember || c.IsIM}
 }
 
 // readFailure is failure for a question: nothing can have happened.

@@ -1,0 +1,126 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// ledgerFacts are what a check tells of the ledger.
+type ledgerFacts struct {
+	where       string // such as "the branch x of o/r"
+	first       bool   // there is none yet
+	last        time.Time
+	drafts, all int // advisories in it
+}
+
+// loadLedger reads the ledger, without a lock.
+func (c *checkup) loadLedger(ctx context.Context) loaded {
+	var l loaded
+	if c.mistaken("input ledger", "input ledger-branch", "input ledger-token", "input ledger-key", "GITHUB_API_URL") {
+		l.err = errNotAsked
+		return l
+	}
+	repo, inRepository := advisory.ParseRepository(c.env.repository)
+	switch {
+	case c.in.Ledger != "branch":
+		f := ledger.NewFile(c.in.Ledger, c.in.LedgerKey)
+		l.store, l.facts.where = f, "the file "+c.in.Ledger
+		l.memory, l.err = f.Peek()
+	case inRepository:
+		b, err := ledger.NewBranch(transport.Authorized(c.client, c.in.LedgerToken), c.env.apiURL, repo, c.in.LedgerBranch, c.in.LedgerKey)
+		if err != nil {
+			return loaded{err: err}
+		}
+		l.store, l.facts.where = b, fmt.Sprintf("the branch %s of %s", c.in.LedgerBranch, repo)
+		l.memory, l.err = b.Load(ctx)
+	case c.in.DryRun:
+		return l
+	default:
+		return loaded{err: errors.New("GITHUB_REPOSITORY does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger")}
+	}
+	if l.err == nil {
+		l.facts.first, l.facts.last, l.facts.all = l.memory.FirstRun.IsZero(), l.memory.LastRun, len(l.memory.Advisories)
+		for _, r := range l.memory.Advisories {
+			if r.State == "" {
+				l.facts.drafts++
+			}
+		}
+	}
+	return l
+}
+
+var errNotAsked = errors.New("not asked")
+
+// ledgerLines say whether the ledger can be read and written.
+func (c *checkup) ledgerLines(ctx context.Context) group {
+	l := c.load()
+	switch {
+	case errors.Is(l.err, errNotAsked):
+		return notAsked("ledger")
+	case l.store == nil && l.err == nil:
+		return group{{finding: look, what: "ledger", detail: "none is named, which will do for a dry run alone",
+			do: "name a file in the input ledger before a live run"}}
+	case l.store == nil:
+		return group{{finding: fail, what: "ledger", detail: l.err.Error(), do: "name a file in the input ledger", wrong: true, step: stepInputs}}
+	}
+	var g group
+	if l.err != nil {
+		g = append(g, line{finding: fail, what: "ledger", detail: l.err.Error(), do: mendLedger(l.store, c.in.LedgerBranch)})
+	} else {
+		g = append(g, l.facts.line(c.cfg.Policy.Location))
+	}
+	return append(g, c.writable(ctx, l.store))
+}
+
+// line says what the ledger holds.
+func (f ledgerFacts) line(zone *time.Location) line {
+	l := line{what: "ledger"}
+	if f.first {
+		l.detail = f.where + ": there is none yet. The next run is the first one, and the largest: it reminds of every draft that is older than its period"
+		return l
+	}
+	l.detail = fmt.Sprintf("%s: last written %s; it knows %s, %d of them drafts", f.where,
+		f.last.In(zone).Format("Mon 2 Jan 2006 15:04 MST"), plural(f.all, "advisory", "advisories"), f.drafts)
+	return l
+}
+
+func mendLedger(store ledger.Store, branch string) string {
+	if _, ok := store.(*ledger.File); ok {
+		return "restore the file from a backup, or see who may read it; without it the next run is a first one, and reminds everybody anew"
+	}
+	return "see ledger-token and ledger-key; if the content is damaged, set the branch " + branch + " back to an earlier commit. Without the branch the next run is a first one, and reminds everybody anew"
+}
+
+// writable proves that the ledger could be written, without writing it.
+func (c *checkup) writable(ctx context.Context, store ledger.Store) line {
+	l := line{what: "ledger, write", detail: "can be written", step: stepSettle}
+	prober, ok := store.(interface{ Probe(context.Context) error })
+	if !ok {
+		return l
+	}
+	err := prober.Probe(ctx)
+	_, file := store.(*ledger.File)
+	switch {
+	case errors.Is(err, ledger.ErrHeld):
+		l.finding, l.detail, l.do = look, err.Error(), "if it stays so, see whether a run hangs"
+	case err != nil && file:
+		l.finding, l.detail, l.do = fail, err.Error(), "make the directory, and let this user write to it"
+	case err != nil:
+		l.finding, l.detail, l.do = fail, err.Error(), "give the job the permission contents: write, or another token in ledger-token"
+	}
+	return l
+}
+
+// plural counts things.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

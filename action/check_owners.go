@@ -1,0 +1,359 @@
+package action
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/owner"
+)
+
+// ownerFacts are who is to be told of which draft, whether they can be
+// reached, and whether they can open it.
+type ownerFacts struct {
+	drafts    []advisory.Advisory
+	owners    owner.Result
+	reachable func(owner.Party) bool
+	channels  bool  // there is a way to write to maintainers at all
+	slackErr  error // Slack could not be asked for somebody
+
+	standings map[owner.Seat]owner.Standing
+	teams     map[string][]string // members of the teams that collaborate, by org/slug
+}
+
+// maintainers are the lines about owners, contacts, and who can't open a draft.
+func (c *checkup) maintainers(ctx context.Context) group {
+	switch {
+	case !c.canAskGitHub():
+		return notAsked("owners")
+	case c.broken:
+		return group{{finding: unknown, what: "owners", detail: "known once the configuration is right"}}
+	}
+	s := c.see()
+	if s.err != nil {
+		return group{{finding: unknown, what: "owners", detail: "not asked, since the drafts could not be listed"}}
+	}
+	if len(s.drafts) == 0 {
+		return group{{what: "owners", detail: "there is no draft that anybody would have to be found for"}}
+	}
+	f := ownerFacts{drafts: s.drafts}
+	var err error
+	f.owners, err = c.inquire(ctx).Result(s.drafts)
+	if err != nil {
+		return group{{finding: fail, what: "owners", detail: err.Error(), do: "run the check again; if it stays so, see what is said of the token"}}
+	}
+	reach := newReach(c.job, f.owners)
+	f.channels, f.reachable = len(reach.channels) > 0, reach.possible
+	var calls errgroup.Group
+	calls.Go(func() error {
+		ctx, cancel := context.WithTimeout(ctx, askOnce)
+		defer cancel()
+		f.slackErr = askSlack(ctx, reach, f.owners)
+		return nil
+	})
+	calls.Go(func() error {
+		f.standings = c.owners.Administrators(ctx, f.seats())
+		return nil
+	})
+	calls.Go(func() error {
+		f.teams = c.collaboratingTeams(ctx, s.drafts)
+		return nil
+	})
+	_ = calls.Wait() // what could not be asked is missing in the answers
+	return f.lines()
+}
+
+// askSlack looks up everybody whom Slack would be asked for first.
+func askSlack(ctx context.Context, r *reach, owners owner.Result) error {
+	for _, id := range slices.Sorted(maps.Keys(owners.ByAdvisory)) {
+		for _, p := range owners.ByAdvisory[id].Parties {
+			ways := r.ways(p, true)
+			if len(ways) > 0 && ways[0] == (way{config.Slack, ""}) {
+				r.ask(ctx, p)
+			}
+		}
+	}
+	return r.broken
+}
+
+// collaboratingTeams asks for the members of all teams that work on a draft.
+func (c *checkup) collaboratingTeams(ctx context.Context, drafts []advisory.Advisory) map[string][]string {
+	wanted := make(map[string][]string) // slugs by organization
+	for _, d := range drafts {
+		for _, t := range d.CollaboratingTeams {
+			org := cmp.Or(t.Org, d.Repository.Owner)
+			if slug := advisory.Slug(t.Name); !slices.Contains(wanted[org], slug) {
+				wanted[org] = append(wanted[org], slug)
+			}
+		}
+	}
+	teams := make(map[string][]string)
+	for org, slugs := range wanted {
+		for slug, members := range c.owners.TeamMembers(ctx, org, slugs) {
+			teams[strings.ToLower(org)+"/"+slug] = members
+		}
+	}
+	return teams
+}
+
+// seats are the people and repositories whose role has to be asked for: those
+// who do not work on the draft themselves.
+func (f ownerFacts) seats() []owner.Seat {
+	var seats []owner.Seat
+	seen := make(map[owner.Seat]bool)
+	for _, d := range f.drafts {
+		r := f.owners.ByAdvisory[d.ID]
+		for _, p := range r.Parties {
+			seat := owner.Seat{Repository: r.Repository, Login: p.Login}
+			if p.Login != "" && d.Severity != advisory.Unscored && !worksOn(d, p.Login) && !seen[seat] {
+				seen[seat] = true
+				seats = append(seats, seat)
+			}
+		}
+	}
+	return seats
+}
+
+// worksOn reports whether a user wrote a draft or collaborates on it by name.
+func worksOn(d advisory.Advisory, login string) bool {
+	same := func(other string) bool { return strings.EqualFold(other, login) }
+	return same(d.Author) || slices.ContainsFunc(d.CollaboratingUsers, same)
+}
+
+// opens returns whether a user can open a draft, as far as is known.
+func (f ownerFacts) opens(d advisory.Advisory, repo advisory.Repository, login string) owner.Standing {
+	if worksOn(d, login) {
+		return owner.Administrator
+	}
+	unseen := false
+	for _, t := range d.CollaboratingTeams {
+		members, ok := f.teams[strings.ToLower(cmp.Or(t.Org, d.Repository.Owner))+"/"+advisory.Slug(t.Name)]
+		unseen = unseen || !ok
+		if slices.ContainsFunc(members, func(m string) bool { return strings.EqualFold(m, login) }) {
+			return owner.Administrator
+		}
+	}
+	standing := f.standings[owner.Seat{Repository: repo, Login: login}]
+	if standing == owner.Other && unseen {
+		return owner.Unseen
+	}
+	return standing
+}
+
+// lines are the owners' lines of the table.
+func (f ownerFacts) lines() group {
+	var g group
+	for _, text := range f.owners.Failures {
+		g = append(g, line{finding: fail, what: "owners", detail: text,
+			do: "run the check again; if it stays so, the token needs the rights to read contents and members"})
+	}
+	for _, what := range f.owners.Refused {
+		g = append(g, line{finding: look, what: "owners", detail: "the token may not ask for " + what,
+			do: "give it that right (an app: Members, read; a classic token: read:org, read:user and user:email), or write the contacts into the configuration"})
+	}
+	resolved, problems := f.resolved()
+	g = append(g, resolved)
+	g = append(g, problems...)
+	g = append(g, f.contacts()...)
+	return append(g, f.opening()...)
+}
+
+// resolved counts the repositories that have owners, and names the others and
+// every owner that does not resolve.
+func (f ownerFacts) resolved() (line, group) {
+	type repository struct {
+		name     string
+		nobody   string
+		problems []string
+	}
+	byKey := make(map[string]*repository)
+	people, teams := make(map[string]bool), make(map[string]bool)
+	scored, unmaintained := 0, make(map[string]bool)
+	const inFile, inConfig = "name an owner in its catalog-info.yaml, or under owners in the configuration", "name an owner under owners in the configuration"
+	for _, d := range f.drafts {
+		if d.Severity == advisory.Unscored {
+			continue
+		}
+		scored++
+		res := f.owners.ByAdvisory[d.ID]
+		key := d.Repository.Key()
+		r := byKey[key]
+		if r == nil {
+			r = &repository{name: cmp.Or(res.Repository.Name, d.Repository.Name)}
+			byKey[key] = r
+		}
+		if len(res.Parties) == 0 {
+			r.nobody = cmp.Or(res.Nobody, "nobody is named as an owner")
+			unmaintained[key] = strings.HasPrefix(res.Nobody, "unmaintained:")
+		}
+		for _, p := range res.Problems {
+			if !slices.Contains(r.problems, p) {
+				r.problems = append(r.problems, p)
+			}
+		}
+		for _, p := range res.Parties {
+			if p.Login != "" {
+				people[string(p.Recipient)] = true
+			} else {
+				teams[string(p.Recipient)] = true
+			}
+		}
+	}
+	var g group
+	nobody := 0
+	for _, key := range slices.Sorted(maps.Keys(byKey)) {
+		r := byKey[key]
+		l := line{finding: look, what: "owners"}
+		switch {
+		case unmaintained[key]:
+			continue
+		case r.nobody != "":
+			nobody++
+			l.detail = r.name + ": " + strings.Join(append([]string{r.nobody}, r.problems...), "; ") + "; so its reminders go to the working group"
+			l.do = inFile
+			if strings.HasPrefix(r.nobody, "the repository ") { // archived or moved: its files count no more
+				l.do = inConfig
+			}
+		case len(r.problems) > 0:
+			l.detail = r.name + ": " + strings.Join(r.problems, "; ")
+			l.do = "correct the file, or name the owners in the configuration"
+		default:
+			continue
+		}
+		g = append(g, l)
+	}
+	count := 0
+	for _, is := range unmaintained {
+		if is {
+			count++
+		}
+	}
+	detail := fmt.Sprintf("%s with a score, in %s: %s and %s to write to", plural(scored, "draft", "drafts"),
+		plural(len(byKey), "repository", "repositories"), plural(len(people), "person", "people"), plural(len(teams), "team", "teams"))
+	if count > 0 {
+		detail += fmt.Sprintf("; %d unmaintained", count)
+	}
+	if nobody > 0 {
+		detail += fmt.Sprintf("; %d without an owner", nobody)
+	}
+	return line{what: "owners", detail: detail}, g
+}
+
+// contacts names the people who can't be reached, and the repositories that
+// they leave without anybody.
+func (f ownerFacts) contacts() group {
+	if !f.channels {
+		return nil
+	}
+	if f.slackErr != nil {
+		detail, _ := failureText(f.slackErr)
+		return group{{finding: unknown, what: "contacts", detail: "whom Slack knows could not be asked: " + detail, do: "see what is said of Slack below"}}
+	}
+	repositories := make(map[string][]string) // by person
+	left := make(map[string]bool)             // repositories: nobody can be reached
+	for _, d := range f.drafts {
+		res := f.owners.ByAdvisory[d.ID]
+		if d.Severity == advisory.Unscored {
+			continue
+		}
+		any := false
+		for _, p := range res.Parties {
+			if f.reachable(p) {
+				any = true
+				continue
+			}
+			_, name, _ := strings.Cut(string(p.Recipient), ":")
+			if !slices.Contains(repositories[name], res.Repository.Name) {
+				repositories[name] = append(repositories[name], res.Repository.Name)
+			}
+		}
+		if !any && len(res.Parties) > 0 {
+			left[res.Repository.Name] = true
+		}
+	}
+	if len(repositories) == 0 {
+		return group{{what: "contacts", detail: "everybody can be reached"}}
+	}
+	var who []string
+	for _, name := range slices.Sorted(maps.Keys(repositories)) {
+		slices.Sort(repositories[name])
+		who = append(who, fmt.Sprintf("%s (%s)", name, strings.Join(repositories[name], ", ")))
+	}
+	l := line{finding: look, what: "contacts", detail: "no contact is known of " + strings.Join(who, ", "),
+		do: "write theirs under contacts in the configuration, or let them make an address public on GitHub"}
+	if len(left) > 0 {
+		l.detail += "; nobody else can be reached for " + strings.Join(slices.Sorted(maps.Keys(left)), ", ") + ", so that those reminders go to the working group"
+	}
+	return group{l}
+}
+
+// opening names those who get a reminder of a draft that they can't open.
+func (f ownerFacts) opening() group {
+	type shut struct {
+		people []string
+		drafts int
+	}
+	byRepository := make(map[string]*shut)
+	asked, unseen := 0, 0
+	for _, d := range f.drafts {
+		res := f.owners.ByAdvisory[d.ID]
+		if d.Severity == advisory.Unscored {
+			continue
+		}
+		closed := false
+		for _, p := range res.Parties {
+			if p.Login == "" {
+				continue // a team with a contact of its own: whoever reads that can't be asked about
+			}
+			asked++
+			switch f.opens(d, res.Repository, p.Login) {
+			case owner.Unseen:
+				unseen++
+				continue
+			case owner.Administrator:
+				continue
+			}
+			s := byRepository[res.Repository.Name]
+			if s == nil {
+				s = &shut{}
+				byRepository[res.Repository.Name] = s
+			}
+			closed = true
+			if !slices.Contains(s.people, p.Login) {
+				s.people = append(s.people, p.Login)
+			}
+		}
+		if closed {
+			byRepository[res.Repository.Name].drafts++
+		}
+	}
+	var g group
+	var who []string
+	for _, name := range slices.Sorted(maps.Keys(byRepository)) {
+		s := byRepository[name]
+		slices.SortFunc(s.people, func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) })
+		who = append(who, fmt.Sprintf("%s (%s of %s)", strings.Join(s.people, ", "), plural(s.drafts, "draft", "drafts"), name))
+	}
+	if len(who) > 0 {
+		g = append(g, line{finding: look, what: "access",
+			detail: "reminded, and can't open it: " + strings.Join(who, "; ") + ". They are neither collaborators of the draft nor administrators of the repository; a security manager can open it all the same, which is not asked",
+			do:     "add them, or their team, as collaborators of the advisory"})
+	}
+	switch {
+	case asked == 0:
+	case unseen > 0:
+		g = append(g, line{finding: unknown, what: "access",
+			detail: fmt.Sprintf("of %d of %d people and drafts it can't be known whether they can open them: GitHub does not tell this token who administers the repository", unseen, asked),
+			do:     "reminders go out all the same; a token that may write to the repository is told"})
+	case len(g) == 0:
+		g = append(g, line{what: "access", detail: "everybody can open what they are reminded of"})
+	}
+	return g
+}

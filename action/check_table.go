@@ -1,0 +1,144 @@
+package action
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+)
+
+// A finding is how one line of a check came out.
+type finding int
+
+// The findings.
+const (
+	good    finding = iota
+	look            // reminders go out, and yet a human should look at it
+	fail            // keeps reminders from going out
+	unknown         // can't be known
+)
+
+// String returns the word that stands in the table.
+func (f finding) String() string { return [...]string{"OK", "LOOK", "FAIL", "UNKNOWN"}[f] }
+
+// A line is one line of the table of a check.
+type line struct {
+	finding finding
+	what    string // such as "mail server"
+	detail  string
+	do      string // what to do about it; every line that fails has one
+	wrong   bool   // it fails because an input or the configuration is wrong
+	step    string // which a public log names where it fails
+}
+
+// A group is the lines of one part of the check.
+type group []line
+
+// tableWidth is how many columns the table has on a terminal.
+const tableWidth = 100
+
+// terminal lays the groups out as a table, with a blank line between them. It
+// needs no colour.
+func terminal(groups []group) string {
+	widest := 0
+	for _, l := range slices.Concat(groups...) {
+		widest = max(widest, utf8.RuneCountInString(l.what))
+	}
+	var b strings.Builder
+	indent := len("UNKNOWN") + 2 + widest + 2
+	for _, g := range groups {
+		if len(g) == 0 {
+			continue
+		}
+		for _, l := range g {
+			for i, text := range wrap(notify.Clean(l.detail), tableWidth-indent) {
+				head := strings.Repeat(" ", indent)
+				if i == 0 {
+					head = fmt.Sprintf("%-7s  %-*s  ", l.finding, widest, l.what)
+				}
+				b.WriteString(strings.TrimRight(head+text, " ") + "\n")
+			}
+			for i, text := range wrap(notify.Clean(l.do), tableWidth-indent-3) {
+				arrow := "   "
+				if i == 0 {
+					arrow = "-> "
+				}
+				if text != "" {
+					b.WriteString(strings.Repeat(" ", indent) + arrow + text + "\n")
+				}
+			}
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// wrap breaks a text between its words into lines of at most that many
+// characters. A longer word has a line of its own. There is always a line.
+func wrap(text string, width int) []string {
+	lines := []string{""}
+	for _, word := range strings.Fields(text) {
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = word
+		case utf8.RuneCountInString(*last)+1+utf8.RuneCountInString(word) > width:
+			lines = append(lines, word)
+		default:
+			*last += " " + word
+		}
+	}
+	return lines
+}
+
+// markdown is the table for a job summary.
+func markdown(groups []group) string {
+	rows := [][]string{}
+	for _, l := range slices.Concat(groups...) {
+		rows = append(rows, []string{l.finding.String(), l.what, l.detail, l.do})
+	}
+	return notify.MarkdownTable("Check", []string{"", "What", "Detail", "What to do"}, rows)
+}
+
+// count says in a sentence how the lines came out.
+func count(groups []group) string {
+	var n [4]int
+	for _, l := range slices.Concat(groups...) {
+		n[l.finding]++
+	}
+	return fmt.Sprintf("OK: %d, LOOK: %d, FAIL: %d, UNKNOWN: %d. Nothing was sent.", n[good], n[look], n[fail], n[unknown])
+}
+
+// A verdict is the error of a check that did not come out well.
+type verdict struct {
+	status int
+	steps  []string // those that failed, in the order of the table
+}
+
+// Error names the steps.
+func (v *verdict) Error() string { return "check: failed at: " + strings.Join(v.steps, "; ") }
+
+// judge returns nil where no line fails.
+func judge(groups []group) error {
+	var v verdict
+	for _, l := range slices.Concat(groups...) {
+		if l.finding != fail {
+			continue
+		}
+		if !slices.Contains(v.steps, l.step) {
+			v.steps = append(v.steps, l.step)
+		}
+		if v.status == ExitOK {
+			v.status = ExitFailed
+		}
+		if l.wrong {
+			v.status = ExitUsage
+		}
+	}
+	if v.status == ExitOK {
+		return nil
+	}
+	return &v
+}

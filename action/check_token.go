@@ -1,0 +1,383 @@
+package action
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// tokenFacts are what is known about the token and its list of drafts.
+type tokenFacts struct {
+	organization string                // empty where single repositories are named
+	repositories []advisory.Repository // those
+	home         string                // the repository that runs the workflow
+	access       ghsa.Access
+
+	// All are the organization's repositories, as far as the token may know of
+	// them and they were asked for; total is how many there are.
+	all    []advisory.Repository
+	total  int
+	allErr error
+
+	drafts   []advisory.Advisory
+	listErr  error
+	unlisted []string
+	vanished []string
+}
+
+// token are the lines about the token, what it sees and what it does not.
+func (c *checkup) token(ctx context.Context) group {
+	if !c.canAskGitHub() {
+		return notAsked("token")
+	}
+	var f tokenFacts
+	var s seen
+	var calls errgroup.Group
+	calls.Go(func() error {
+		f = c.askToken(ctx, false)
+		return nil
+	})
+	calls.Go(func() error {
+		s = c.see()
+		return nil
+	})
+	_ = calls.Wait() // both answers hold their errors
+	f.drafts, f.listErr, f.unlisted, f.vanished = s.drafts, s.err, s.unlisted, s.vanished
+	return f.lines()
+}
+
+// coverageWithin is how long the first run's report waits for what is known
+// about the token.
+const coverageWithin = 20 * time.Second
+
+// askCoverage asks about the token while the run goes on, if this is the very
+// first run, in two requests at most. What it returns waits for the answer,
+// which may come after the plan has been made.
+func (j *job) askCoverage(memory *ledger.Ledger) func() []string {
+	if !memory.FirstRun.IsZero() {
+		return func() []string { return nil }
+	}
+	ctx, cancel := context.WithTimeout(j.flight, coverageWithin)
+	answer := make(chan tokenFacts, 1)
+	go func() {
+		defer cancel()
+		defer func() {
+			if recover() != nil {
+				answer <- tokenFacts{access: ghsa.Access{Err: errors.New("the program broke, which is a defect of its own")}}
+			}
+		}()
+		answer <- j.askToken(ctx, true)
+	}()
+	var list []string
+	asked := false
+	return func() []string {
+		if !asked {
+			asked = true
+			list = (<-answer).notes()
+		}
+		return list
+	}
+}
+
+// askToken asks about the token. What is brief takes two requests at most.
+func (j *job) askToken(ctx context.Context, brief bool) tokenFacts {
+	f := tokenFacts{organization: j.in.Organization, repositories: j.in.Repositories, home: j.env.repository}
+	f.access = j.advisories.Access(ctx, ghsa.Question{
+		Organization: f.organization, Repositories: f.repositories, Brief: brief,
+		Unscoped: strings.HasPrefix(j.in.Token, "github_pat_") || strings.HasPrefix(j.in.Token, "ghu_") || strings.HasPrefix(j.in.Token, "ghs_"),
+	})
+	if f.access.Bearer == ghsa.Installation && !f.access.All && f.organization != "" {
+		pages := 0
+		if brief {
+			pages = 1
+		}
+		f.all, f.total, f.allErr = j.owners.Repositories(ctx, f.organization, pages)
+	}
+	return f
+}
+
+// lines are the token's lines of the table.
+func (f tokenFacts) lines() group {
+	g := group{f.who(), f.sees()}
+	g = append(g, f.covers()...)
+	for _, text := range slices.Concat(f.unlisted, f.vanished) {
+		g = append(g, line{finding: fail, what: "drafts", detail: text, step: stepList,
+			do: "see that the token has the right over that repository, by what is said of the token above"})
+	}
+	return g
+}
+
+// notes are what the first report says: who the token is, whether it may see
+// drafts, and what an app does not cover.
+func (f tokenFacts) notes() []string {
+	var list []string
+	who := f.who()
+	list = append(list, "The token is "+who.detail+".")
+	if l, ok := f.right(); ok {
+		list = append(list, sentence(l.detail))
+	}
+	for _, l := range f.covers() {
+		list = append(list, sentence(l.detail))
+	}
+	return list
+}
+
+func sentence(s string) string {
+	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+}
+
+// who says whose token it is.
+func (f tokenFacts) who() line {
+	l := line{what: "token"}
+	a := f.access
+	if a.Err != nil && a.Bearer == ghsa.UnknownBearer {
+		l.finding, l.detail = unknown, "of a kind that can't be known: "+a.Err.Error()
+		if transport.Status(a.Err) == http.StatusUnauthorized {
+			l.finding, l.detail, l.do = fail, "refused by GitHub (401): it is wrong, revoked or expired", "make a new one for the input token"
+		}
+		return l
+	}
+	name := cmp.Or(a.Login, "somebody whom GitHub does not name")
+	switch a.Bearer {
+	case ghsa.Installation:
+		l.detail = fmt.Sprintf("that of an app, installed on %s selected for it", plural(a.Count, "repository", "repositories"))
+		if a.All {
+			l.detail = fmt.Sprintf("that of an app, installed on all repositories (%d)", a.Count)
+		}
+		return l
+	case ghsa.Classic:
+		l.detail = fmt.Sprintf("a classic one of %s, with the scopes %s", name, cmp.Or(strings.Join(a.Scopes, ", "), "(none)"))
+	default:
+		l.detail = "a fine-grained one of " + name + ", or one that an app has in their name"
+	}
+	switch a.Standing {
+	case ghsa.OwnerOf:
+		l.detail += "; they own " + f.organization
+	case ghsa.MemberOf:
+		l.detail += "; they are a member of " + f.organization
+	case ghsa.OutsideOf:
+		l.detail += "; they are not a member of " + f.organization
+	}
+	return l
+}
+
+// sees says which drafts are listed and, where there are none, what that
+// proves.
+func (f tokenFacts) sees() line {
+	l := line{what: "drafts", step: stepList}
+	if f.listErr != nil {
+		l.finding = fail
+		l.detail, l.do = listTrouble(f.listErr)
+		return l
+	}
+	right, known := f.right()
+	if len(f.drafts) == 0 {
+		right.detail = "the list is empty: " + right.detail
+		return right
+	}
+	l.detail = counted(f.drafts)
+	if f.organization != "" && f.access.Bearer != ghsa.Installation && (!known || right.finding != good) {
+		l.detail += "; " + right.detail
+		l.finding, l.do = look, right.do
+	}
+	return l
+}
+
+// seeFor is the advice where the list may be empty for want of a right.
+const seeFor = "open a draft in some repository for a trial, and check again: it has to be listed"
+
+// right says whether the token may see drafts at all, as far as that can be
+// known without seeing any, and whether anything is known.
+func (f tokenFacts) right() (l line, known bool) {
+	l = line{what: "drafts", step: stepList}
+	a := f.access
+	const ask = "it takes a token of an owner or security manager, or of an app with the permission \"Repository security advisories\" (write)"
+	switch {
+	case a.Bearer == ghsa.UnknownBearer:
+		l.finding, l.detail, l.do = unknown, "whether the token may see drafts is not known", seeFor
+		return l, false
+	case a.Bearer == ghsa.Classic && !a.MayList():
+		l.finding, l.detail = fail, "the token can't see drafts, since it has neither the scope repo nor repository_advisories:write"
+		l.do = "give it the scope repo"
+	case a.Standing == ghsa.OutsideOf:
+		l.finding, l.detail, l.do = fail, "the token can't see drafts, since its user is not a member of "+f.organization, ask
+	case a.Bearer == ghsa.Installation && f.organization != "" && len(a.Installed) == 1 && strings.EqualFold(a.Installed[0].String(), f.home):
+		l.finding = fail
+		l.detail = "the token is for this repository alone, as GITHUB_TOKEN is, and can't see the drafts of " + f.organization
+		l.do = ask
+	case a.Bearer == ghsa.Installation:
+		l.finding = unknown
+		l.detail = "whether the app has the permission \"Repository security advisories\" (write) can't be known: GitHub answers with an empty list, too, where it has not"
+		l.do = "look at the app's permissions; or " + seeFor
+	case a.Bearer == ghsa.Classic && a.Standing == ghsa.OwnerOf:
+		l.detail = "the token may see all drafts of " + f.organization + ", by its scopes and as an owner's"
+	case a.Bearer == ghsa.Classic && f.organization == "" && !slices.Contains(f.administered(), false):
+		l.detail = "the token may see all drafts of " + plural(len(f.repositories), "this repository", "these repositories") + ", whose administrator it is of"
+	case a.Standing == ghsa.OwnerOf:
+		l.finding = unknown
+		l.detail = "whether the token has the permission \"Repository security advisories\" can't be known, though it is an owner's"
+		l.do = "look at the token's permissions; or " + seeFor
+	case a.Standing == ghsa.MemberOf:
+		l.finding = unknown
+		l.detail = "its user does not own " + f.organization + ": unless they are a security manager, which can't be known, they see no more than the drafts that they work on"
+		l.do = ask + "; or " + seeFor
+	default:
+		l.finding = unknown
+		l.detail = "whether the token may see drafts can't be known" + f.refusal()
+		l.do = seeFor
+	}
+	return l, true
+}
+
+// refusal says why the user's standing is not known.
+func (f tokenFacts) refusal() string {
+	if f.access.Refused == "" {
+		return ""
+	}
+	return " (GitHub does not tell whether its user owns " + f.organization + "; that wants the permission " + f.access.Refused + ")"
+}
+
+// administered says of every named repository whether the token's user
+// administers it.
+func (f tokenFacts) administered() []bool {
+	var list []bool
+	for _, r := range f.repositories {
+		list = append(list, f.access.Admin[r.Key()])
+	}
+	return list
+}
+
+// most is how many repositories a line names.
+const most = 10
+
+// covers says which repositories an app, or a user, sees no drafts of.
+func (f tokenFacts) covers() group {
+	a := f.access
+	if a.Bearer == ghsa.UnknownBearer {
+		return nil
+	}
+	if f.organization == "" {
+		return f.coversNamed()
+	}
+	if a.Bearer != ghsa.Installation {
+		return nil
+	}
+	l := line{what: "coverage"}
+	const install = "install the app on all repositories, or name in the input repositories those that are meant"
+	switch {
+	case a.All:
+		l.detail = "the app is installed on all repositories"
+	case a.Err != nil || f.allErr != nil:
+		l.finding, l.detail, l.do = unknown, "which repositories the app does not see is not known: "+cmp.Or(a.Err, f.allErr).Error(), install
+	case len(a.Installed) < a.Count || len(f.all) < f.total:
+		l.finding, l.do = look, install
+		l.detail = fmt.Sprintf("the app sees %d repositories of %s, which has %d that the token may know of, and maybe private ones beside them", a.Count, f.organization, f.total)
+	default:
+		missing := a.Uncovered(f.all)
+		if len(missing) == 0 {
+			l.detail = "the app sees every repository of " + f.organization + " that the token may know of; private ones that it is not installed on are hidden from it"
+			break
+		}
+		l.finding, l.do = look, install
+		l.detail = fmt.Sprintf("the app does not see the drafts of %s of %s: %s; private ones may be missing beside them",
+			plural(len(missing), "repository", "repositories"), f.organization, names(missing))
+	}
+	return group{l}
+}
+
+// coversNamed is about repositories that were named one by one.
+func (f tokenFacts) coversNamed() group {
+	var g group
+	a := f.access
+	sees := make(map[string]bool)
+	for _, r := range a.Installed {
+		sees[r.Key()] = true
+	}
+	for _, r := range f.repositories {
+		admin, asked := a.Admin[r.Key()]
+		l := line{what: "coverage", detail: "the app is installed on " + r.String()}
+		switch {
+		case a.Bearer == ghsa.Installation && (a.All || len(a.Installed) < a.Count):
+			continue
+		case a.Bearer == ghsa.Installation && !sees[r.Key()]:
+			l.finding, l.detail, l.do = fail, "the app is not installed on "+r.String()+", and sees none of its drafts", "install it there"
+		case a.Bearer == ghsa.Installation:
+		case slices.Contains(a.Missing, r):
+			l.finding, l.detail, l.do = fail, "GitHub shows no repository "+r.String()+" to the token", "see whether the name is right, and whether the token is for that repository"
+		case !asked:
+			continue
+		case admin:
+			l.detail = "the token's user administers " + r.String()
+		default:
+			l.finding = look
+			l.detail = "the token's user does not administer " + r.String() + ": unless they are a security manager, they see no more of its drafts than those that they work on"
+			l.do = "use a token of an administrator, or of an app"
+		}
+		g = append(g, l)
+	}
+	return g
+}
+
+func names(list []advisory.Repository) string {
+	var short []string
+	for _, r := range list[:min(most, len(list))] {
+		short = append(short, r.Name)
+	}
+	text := strings.Join(short, ", ")
+	if n := len(list) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
+}
+
+// counted counts drafts by severity.
+func counted(drafts []advisory.Advisory) string {
+	n := make(map[advisory.Severity]int)
+	for _, d := range drafts {
+		n[d.Severity]++
+	}
+	var parts []string
+	for _, s := range []advisory.Severity{advisory.Critical, advisory.High, advisory.Medium, advisory.Low} {
+		if n[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[s], s))
+		}
+	}
+	if k := n[advisory.Unscored]; k > 0 {
+		parts = append(parts, fmt.Sprintf("%d without a score", k))
+	}
+	return "sees " + plural(len(drafts), "draft", "drafts") + ": " + strings.Join(parts, ", ")
+}
+
+// listTrouble says why the drafts can't be listed, and what to do.
+func listTrouble(err error) (detail, do string) {
+	status, ok := errors.AsType[*transport.StatusError](err)
+	if !ok {
+		if s, ok := errors.AsType[*stepError](err); ok {
+			err = s.err
+		}
+		return err.Error(), "run the check again"
+	}
+	detail = status.Error()
+	if status.Wanted != "" {
+		detail += "; it wants the permission " + status.Wanted
+	}
+	switch status.Status {
+	case http.StatusUnauthorized:
+		return detail, "make a new token for the input token: this one is wrong, revoked or expired"
+	case http.StatusForbidden, http.StatusNotFound:
+		return detail, "the input token has to be of an owner or security manager of the organization, or of an app with the permission \"Repository security advisories\" (write)"
+	}
+	return detail, "run the check again"
+}

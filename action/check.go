@@ -68,10 +68,7 @@ func check(ctx context.Context, j *job, client *http.Client, wrong mistakes) err
 	defer cancel()
 	c.load = sync.OnceValue(func() loaded { return c.loadLedger(ctx) })
 	c.see = sync.OnceValue(func() seen { return c.listDrafts(ctx) })
-	if err := c.connect(); err != nil {
-		wrong = append(wrong, err...)
-		c.wrong = wrong
-	}
+	c.wrong = append(c.wrong, c.connect()...)
 
 	groups := c.ask(ctx, []part{
 		{stepInputs, checkWithin, c.settings},

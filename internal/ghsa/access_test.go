@@ -1,0 +1,92 @@
+package ghsa
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// The kind of a token follows from who may list an installation's
+// repositories, and from the header that classic tokens get.
+func TestAccess(t *testing.T) {
+	for name, tt := range map[string]struct {
+		scopes   string // header; "-" is none
+		question Question
+		answers  map[string]string // by path; "403" and such are refusals
+		want     string
+		requests int
+	}{
+		"classic": {"repo, read:org", Question{Organization: "acme"},
+			map[string]string{"/user/memberships/orgs/acme": `{"state":"active","role":"admin","user":{"login":"ann"}}`},
+			"classic ann [repo read:org] owner", 2},
+		"classic without any scope": {"", Question{Organization: "acme"},
+			map[string]string{"/user/memberships/orgs/acme": "403", "/user": `{"login":"ann"}`}, "classic ann [] ", 3},
+		"brief": {"", Question{Organization: "acme", Brief: true},
+			map[string]string{"/user/memberships/orgs/acme": "403", "/user": `{"login":"ann"}`}, "classic  [] ", 2},
+		"an empty header, and a form without scopes": {"", Question{Organization: "acme", Unscoped: true},
+			map[string]string{"/user/memberships/orgs/acme": "404", "/user": `{"login":"ann"}`}, "fine-grained ann [] outside", 3},
+		"invited, not yet a member": {"-", Question{Organization: "acme"},
+			map[string]string{"/user/memberships/orgs/acme": `{"state":"pending","role":"admin","user":{"login":"ann"}}`}, "fine-grained ann [] outside", 2},
+		"single repositories": {"-", Question{Repositories: []advisory.Repository{{Owner: "acme", Name: "a"}, {Owner: "acme", Name: "b"}}},
+			map[string]string{"/repos/acme/a": `{"permissions":{"admin":true}}`, "/repos/acme/b": "404", "/user": `{"login":"ann"}`},
+			"fine-grained ann []  map[acme/a:true] [acme/b]", 4},
+		"revoked": {"-", Question{Organization: "acme"}, map[string]string{"/installation/repositories": "401"}, "unknown  [] : ask about the token: GitHub answered 401", 1},
+		"installation": {"-", Question{Organization: "acme"},
+			map[string]string{"/installation/repositories": `{"total_count":2,"repository_selection":"selected","repositories":[{"full_name":"acme/a"}]}`},
+			"installation  []  2 of 2", 2},
+		"installation, brief": {"-", Question{Organization: "acme", Brief: true},
+			map[string]string{"/installation/repositories": `{"total_count":2,"repository_selection":"selected","repositories":[{"full_name":"acme/a"}]}`},
+			"installation  []  1 of 2", 1},
+		"installation on all": {"-", Question{Organization: "acme"},
+			map[string]string{"/installation/repositories": `{"total_count":200,"repository_selection":"all","repositories":[{"full_name":"acme/a"}]}`},
+			"installation  []  all 200", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requests := 0
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				requests++
+				if tt.scopes != "-" {
+					w.Header().Set("X-OAuth-Scopes", tt.scopes)
+				}
+				body := tt.answers[r.URL.Path]
+				if r.URL.Path == "/installation/repositories" && body == "" {
+					body = "403"
+				}
+				var status int
+				if n, _ := fmt.Sscan(body, &status); n == 1 && len(body) == 3 {
+					w.Header().Set("X-Accepted-GitHub-Permissions", "members=read")
+					w.WriteHeader(status)
+					body = `{}`
+				}
+				fmt.Fprint(w, body)
+			}))
+			defer s.Close()
+			c, err := NewClient(s.Client(), s.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := c.Access(t.Context(), tt.question)
+			got := fmt.Sprintf("%s %s %v %s", [...]string{"unknown", "classic", "fine-grained", "installation"}[a.Bearer], a.Login, a.Scopes, a.Standing)
+			switch {
+			case a.Bearer == Installation && a.All:
+				got += fmt.Sprintf(" all %d", a.Count)
+			case a.Bearer == Installation:
+				got += fmt.Sprintf(" %d of %d", len(a.Installed), a.Count)
+			case len(a.Admin) > 0:
+				got += fmt.Sprintf(" %v %v", a.Admin, a.Missing)
+			case a.Err != nil:
+				got += ": " + a.Err.Error()
+			}
+			if got != tt.want || requests != tt.requests {
+				t.Errorf("%s in %d requests, want %s in %d", got, requests, tt.want, tt.requests)
+			}
+			if strings.Contains(strings.Join(a.Scopes, ""), ",") {
+				t.Error("scopes are not split")
+			}
+		})
+	}
+}

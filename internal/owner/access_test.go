@@ -1,0 +1,102 @@
+package owner_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// large is an organization of 250 repositories.
+func large(t *testing.T, token sandbox.Token) (*sandbox.GitHub, *owner.Client) {
+	t.Helper()
+	w := &sandbox.World{
+		Organizations: []*sandbox.Organization{{
+			Login: "acme", Members: []string{"ann", "bob"}, Admins: []string{"dora"},
+			Teams: []*sandbox.Team{
+				{Slug: "core", Members: []string{"ann"}},
+				{Slug: "oncall", Parent: "core", Members: []string{"bob"}},
+			},
+		}},
+		Users:  []*sandbox.User{{Login: "ann"}, {Login: "bob"}, {Login: "dora"}},
+		Tokens: map[string]*sandbox.Token{"t": &token},
+	}
+	for i := range 250 {
+		w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: fmt.Sprintf("r%03d", i),
+			Roles: map[string]string{"bob": "admin", "ann": "maintain"}})
+	}
+	g, err := sandbox.StartGitHub(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Close() })
+	return g, owner.NewClient(transport.Authorized(&http.Client{}, "t"), g.GraphQLURL())
+}
+
+func TestRepositories(t *testing.T) {
+	g, c := large(t, sandbox.Token{Login: "dora", Members: true})
+	for _, tt := range []struct{ pages, want, requests int }{{1, 100, 1}, {2, 200, 2}, {0, 250, 3}} {
+		g.ResetRequests()
+		list, total, err := c.Repositories(t.Context(), "acme", tt.pages)
+		if err != nil || len(list) != tt.want || total != 250 || len(g.Requests()) != tt.requests {
+			t.Errorf("%d pages: %d of %d in %d requests, %v", tt.pages, len(list), total, len(g.Requests()), err)
+		}
+		if last := list[len(list)-1]; last.Name != fmt.Sprintf("r%03d", tt.want-1) {
+			t.Errorf("%d pages: the last is %s", tt.pages, last)
+		}
+	}
+	if _, _, err := c.Repositories(t.Context(), "nowhere", 0); err == nil {
+		t.Error("the repositories of an organization that is none were listed")
+	}
+}
+
+func TestAdministrators(t *testing.T) {
+	g, c := large(t, sandbox.Token{Login: "dora", Members: true})
+	var seats []owner.Seat
+	for i := range 34 {
+		for _, login := range []string{"ann", "BOB", "dora"} {
+			seats = append(seats, owner.Seat{Repository: advisory.Repository{Owner: "acme", Name: fmt.Sprintf("r%03d", i)}, Login: login})
+		}
+	}
+	got := c.Administrators(t.Context(), seats)
+	for _, s := range seats {
+		want := owner.Administrator
+		if s.Login == "ann" {
+			want = owner.Other
+		}
+		if got[s] != want {
+			t.Errorf("%s in %s: %d, want %d", s.Login, s.Repository, got[s], want)
+		}
+	}
+	if n := len(g.Requests()); n != 2 {
+		t.Errorf("%d calls for %d seats, want 2", n, len(seats))
+	}
+	if got := c.Administrators(t.Context(), nil); len(got) != 0 {
+		t.Errorf("nobody was asked for, and the answer is %v", got)
+	}
+
+	_, c = large(t, sandbox.Token{Login: "stranger"})
+	for s, standing := range c.Administrators(t.Context(), seats[:2]) {
+		if standing != owner.Unseen {
+			t.Errorf("a stranger learns that %s in %s is %d", s.Login, s.Repository, standing)
+		}
+	}
+}
+
+func TestTeamMembers(t *testing.T) {
+	_, c := large(t, sandbox.Token{Login: "dora", Members: true})
+	got := c.TeamMembers(t.Context(), "acme", []string{"core", "oncall", "none"})
+	if diff := cmp.Diff(map[string][]string{"core": {"ann", "bob"}, "oncall": {"bob"}}, got); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+	_, c = large(t, sandbox.Token{Login: "stranger"})
+	if got := c.TeamMembers(t.Context(), "acme", []string{"core"}); len(got) != 0 {
+		t.Errorf("a token without the right sees %v", got)
+	}
+}

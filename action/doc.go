@@ -18,7 +18,6 @@
 //
 // In this package, Main reads the command, inputs.go the inputs, run.go is the
 // straight line from drafts to digests, check.go asks everything and sends
-// nothing, and console.go is the one way out for
-// everything that is printed. The environment and the clock are read here and
-// nowhere below.
+// nothing, and console.go is the one way out for everything that is printed.
+// The environment and the clock are read here and nowhere below.
 package action

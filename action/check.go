@@ -5,9 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
@@ -112,6 +111,27 @@ func (c *checkup) connect() mistakes {
 	return nil
 }
 
+// together calls functions side by side. What panics in one of them panics in
+// the caller, who can recover, and without what it was about.
+func together(calls ...func()) {
+	var all sync.WaitGroup
+	var broke atomic.Bool
+	for _, call := range calls {
+		all.Go(func() {
+			defer func() {
+				if recover() != nil {
+					broke.Store(true)
+				}
+			}()
+			call()
+		})
+	}
+	all.Wait()
+	if broke.Load() {
+		panic("one of several calls broke")
+	}
+}
+
 // A part is some lines of the table that are asked for together.
 type part struct {
 	step   string
@@ -122,14 +142,11 @@ type part struct {
 // ask asks all parts side by side.
 func (c *checkup) ask(ctx context.Context, parts []part) []group {
 	groups := make([]group, len(parts))
-	var calls errgroup.Group
+	calls := make([]func(), len(parts))
 	for i, p := range parts {
-		calls.Go(func() error {
-			groups[i] = p.ask(ctx)
-			return nil
-		})
+		calls[i] = func() { groups[i] = p.ask(ctx) }
 	}
-	_ = calls.Wait() // a part that fails says so in its lines
+	together(calls...) // a part that fails says so in its lines
 	return groups
 }
 

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -51,22 +49,16 @@ func (c *checkup) maintainers(ctx context.Context) group {
 	}
 	reach := newReach(c.job, f.owners)
 	f.channels, f.reachable = len(reach.channels) > 0, reach.possible
-	var calls errgroup.Group
-	calls.Go(func() error {
-		ctx, cancel := context.WithTimeout(ctx, askOnce)
-		defer cancel()
-		f.slackErr = askSlack(ctx, reach, f.owners)
-		return nil
-	})
-	calls.Go(func() error {
-		f.standings = c.owners.Administrators(ctx, f.seats())
-		return nil
-	})
-	calls.Go(func() error {
-		f.teams = c.collaboratingTeams(ctx, s.drafts)
-		return nil
-	})
-	_ = calls.Wait() // what could not be asked is missing in the answers
+	owners, seats := f.owners, f.seats()
+	together(
+		func() {
+			ctx, cancel := context.WithTimeout(ctx, askOnce)
+			defer cancel()
+			f.slackErr = askSlack(ctx, reach, owners)
+		},
+		func() { f.standings = c.owners.Administrators(ctx, seats) },
+		func() { f.teams = c.collaboratingTeams(ctx, s.drafts) },
+	)
 	return f.lines()
 }
 

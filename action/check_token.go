@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -44,16 +42,10 @@ func (c *checkup) token(ctx context.Context) group {
 	}
 	var f tokenFacts
 	var s seen
-	var calls errgroup.Group
-	calls.Go(func() error {
-		f = c.askToken(ctx, false)
-		return nil
-	})
-	calls.Go(func() error {
-		s = c.see()
-		return nil
-	})
-	_ = calls.Wait() // both answers hold their errors
+	together(
+		func() { f = c.askToken(ctx, false) },
+		func() { s = c.see() },
+	)
 	f.drafts, f.listErr, f.unlisted, f.vanished = s.drafts, s.err, s.unlisted, s.vanished
 	return f.lines()
 }

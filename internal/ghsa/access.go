@@ -149,9 +149,7 @@ func (a *Access) scopes(header http.Header, unscoped bool) {
 		return
 	}
 	a.Bearer, a.Scopes = Classic, []string{}
-	for _, s := range strings.FieldsFunc(strings.Join(list, ","), func(r rune) bool { return r == ',' || r == ' ' }) {
-		a.Scopes = append(a.Scopes, s)
-	}
+	a.Scopes = append(a.Scopes, strings.FieldsFunc(strings.Join(list, ","), func(r rune) bool { return r == ',' || r == ' ' })...)
 }
 
 func (c *Client) membership(ctx context.Context, q Question, a *Access) {
@@ -183,6 +181,11 @@ func (c *Client) administers(ctx context.Context, repos []advisory.Repository, a
 	calls.SetLimit(4)
 	for i, r := range repos {
 		calls.Go(func() error {
+			defer func() {
+				if recover() != nil { // a panic here would print what it was about
+					errs[i] = errors.New("the program broke, which is a defect of its own")
+				}
+			}()
 			_, errs[i] = c.get(ctx, "repos/"+url.PathEscape(r.Owner)+"/"+url.PathEscape(r.Name), &answers[i])
 			return nil
 		})

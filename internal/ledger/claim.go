@@ -102,6 +102,7 @@ func (l *Ledger) Claim(digests []reminder.Digest, h Holder, now time.Time, fresh
 		ids[i] = old
 	}
 	for i, d := range digests {
+		c := &Claim{ID: ids[i], Run: h.Run, Attempt: h.Attempt, Process: h.Process, Cadence: d.Cadence.String(), At: now.UTC()}
 		for _, m := range d.Reminders {
 			r := l.Advisories[m.ID]
 			if r == nil {
@@ -110,7 +111,7 @@ func (l *Ledger) Claim(digests []reminder.Digest, h Holder, now time.Time, fresh
 			if r.Claims == nil {
 				r.Claims = make(map[reminder.Recipient]*Claim)
 			}
-			r.Claims[d.To] = &Claim{ID: ids[i], Run: h.Run, Attempt: h.Attempt, Process: h.Process, Cadence: d.Cadence.String(), At: now.UTC()}
+			r.Claims[d.To] = c
 		}
 	}
 	return ids

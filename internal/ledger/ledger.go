@@ -2,21 +2,16 @@
 // when. A Store holds it in a file or on a branch; both replace it as a whole,
 // and only if nobody else has written in between.
 //
-// The format is one JSON object. Its number is in the field "format"; a ledger
+// The format is one JSON object: see Ledger and Record for its fields, and stored
+// for those that name each other. Its number is in the field "format"; a ledger
 // with a higher number was written by a newer version of the program, and is
 // refused. Times are UTC, and never go backwards.
 package ledger
 
 import (
-	"crypto/rand"
-	"errors"
-	"fmt"
-
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -41,7 +36,7 @@ type Ledger struct {
 	FirstRun   time.Time          `json:"first_run,omitzero"`
 	LastRun    time.Time          `json:"last_run,omitzero"`
 	LastReport time.Time          `json:"last_report,omitzero"` // accepted by a channel
-	Advisories map[string]*Record `json:"advisories"`
+	Advisories map[string]*Record `json:"-"`                    // see stored
 
 	// Introduced holds, by repository key, the recipients who have been told
 	// about the repository, with what the report has to say of that.
@@ -64,9 +59,9 @@ type Record struct {
 	Opened     time.Time                        `json:"opened"`           // see reminder.Draft
 	Severity   string                           `json:"severity"`         // as the last accepted report had it
 	LastSeen   time.Time                        `json:"last_seen"`        // the last run that saw it as a draft
-	Changed    time.Time                        `json:"changed,omitzero"` // GitHub's updated_at; zero in what older versions wrote
-	Told       map[reminder.Recipient]*Delivery `json:"told,omitempty"`
-	Claims     map[reminder.Recipient]*Claim    `json:"claims,omitempty"`
+	Changed    time.Time                        `json:"changed,omitzero"` // GitHub's updated_at
+	Told       map[reminder.Recipient]*Delivery `json:"-"`                // see stored
+	Claims     map[reminder.Recipient]*Claim    `json:"-"`                // several may be one and the same
 
 	// State is the state in which it was found when it was a draft no longer;
 	// empty while it is one.
@@ -88,7 +83,7 @@ type Delivery struct {
 	Times   int       `json:"times,omitzero"` // deliveries so far, this one among them
 
 	// Since counts those of Times that were made after the advisory was Changed
-	// last on GitHub. Deliveries that an older version noted don't count.
+	// last on GitHub.
 	Since   int       `json:"since,omitzero"`
 	Changed time.Time `json:"changed,omitzero"`
 
@@ -302,86 +297,4 @@ func (l *Ledger) Reported(now time.Time) {
 	for _, r := range l.Advisories {
 		r.ResolvedSaid = r.State != ""
 	}
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b.UTC()
-	}
-	return a.UTC()
-}
-
-// ErrFormat says that a ledger was written by a newer version of the program.
-var ErrFormat = errors.New("the ledger was written by a newer version of this program: use that version, or a newer one")
-
-// Decode reads a ledger. What it can't read whole is an error: a run must not
-// begin with half a memory. Its errors quote nothing of the ledger.
-func Decode(text []byte) (*Ledger, error) {
-	l := new(Ledger)
-	if err := json.Unmarshal(text, l, json.RejectUnknownMembers(true)); err != nil {
-		return nil, unreadable(text)
-	}
-	if l.Format > Format {
-		return nil, ErrFormat
-	}
-	if l.Format < 1 {
-		return nil, errNoFormat
-	}
-	if l.Advisories == nil {
-		return nil, errors.New("the ledger lacks its advisories")
-	}
-	for _, r := range l.Advisories {
-		if r == nil || r.Opened.IsZero() {
-			return nil, errors.New("the ledger has a record without the time it was opened")
-		}
-		for _, d := range r.Told {
-			if d == nil || d.At.IsZero() {
-				return nil, errors.New("the ledger has a delivery without a time")
-			}
-		}
-		for _, c := range r.Claims {
-			if c == nil || c.ID == "" {
-				return nil, errors.New("the ledger has a claim without an id")
-			}
-		}
-	}
-	if l.Introduced == nil {
-		l.Introduced = make(map[string]map[reminder.Recipient]*Introduction)
-	}
-	for _, known := range l.Introduced {
-		for _, i := range known {
-			if i == nil {
-				return nil, errors.New("the ledger has an empty introduction")
-			}
-		}
-	}
-	return l, nil
-}
-
-var errNoFormat = errors.New("the ledger has no format number: it is not a ledger of this program")
-
-// unreadable says why a ledger can't be decoded.
-func unreadable(text []byte) error {
-	var version struct {
-		Format int `json:"format"`
-	}
-	switch err := json.Unmarshal(text, &version); {
-	case err != nil:
-		return fmt.Errorf("the ledger is no JSON, or cut short (%d bytes)", len(text))
-	case version.Format > Format:
-		return ErrFormat
-	case version.Format < 1:
-		return errNoFormat
-	}
-	return errors.New("the ledger holds what this version does not know, or values of a wrong kind")
-}
-
-// Encode returns the ledger as JSON, with a new nonce.
-func (l *Ledger) Encode() ([]byte, error) {
-	l.Format, l.Nonce = Format, rand.Text()
-	text, err := json.Marshal(l, json.Deterministic(true))
-	if err != nil {
-		return nil, fmt.Errorf("encode the ledger: %w", err)
-	}
-	return append(text, '\n'), nil
 }

@@ -89,7 +89,11 @@ func TestDecodeRefuses(t *testing.T) {
 		"no advisories":  {`{"format":1}`, "lacks"},
 		"null record":    {`{"format":1,"advisories":{"GHSA-x":null}}`, "record"},
 		"no opening":     {`{"format":1,"advisories":{"GHSA-x":{}}}`, "opened"},
-		"null delivery":  {`{"format":1,"advisories":{"GHSA-x":{"opened":"2026-01-01T00:00:00Z","told":{"user:a":null}}}}`, "delivery"},
+		"no delivery":    {`{"format":1,"advisories":{"GHSA-x":{"opened":"2026-01-01T00:00:00Z","told":{"user:a":[0,1,1]}}}}`, "a delivery that it does not hold"},
+		"below 0":        {`{"format":1,"advisories":{"GHSA-x":{"opened":"2026-01-01T00:00:00Z","told":{"user:a":[-1,1,1]}}}}`, "a delivery that it does not hold"},
+		"null delivery":  {`{"format":1,"deliveries":[null],"advisories":{}}`, "a delivery without a time"},
+		"no claim":       {`{"format":1,"claims":[{"id":"x"}],"advisories":{"GHSA-x":{"opened":"2026-01-01T00:00:00Z","claims":{"user:a":1}}}}`, "a claim that it does not hold"},
+		"null claim":     {`{"format":1,"claims":[null],"advisories":{}}`, "a claim without an id"},
 		"trailing":       {string(text) + "{}", "no JSON"},
 	}
 	for name, tt := range tests {

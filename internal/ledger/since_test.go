@@ -46,25 +46,6 @@ func TestSinceChange(t *testing.T) {
 	}
 }
 
-// A ledger of an older version knows nothing of changes. What it noted does not
-// count, and all the rest is kept.
-func TestSinceChangeInAnOlderLedger(t *testing.T) {
-	l, err := Decode([]byte(`{"format":1,"nonce":"x","advisories":{"` + id + `":{"repository":"acme/rocket","scope":"org:acme",
-		"opened":"2026-01-01T00:00:00Z","severity":"high","last_seen":"2026-10-01T00:00:00Z",
-		"told":{"user:ann":{"id":"d1","at":"2026-10-01T00:00:00Z","times":4}}}}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.See(changedAt(monday.AddDate(0, -3, 0)), "org:acme", monday)
-	if got := l.SinceChange(id, ann); got != 0 {
-		t.Errorf("%d deliveries of an older version count", got)
-	}
-	l.Record(id, ann, Delivery{ID: "d2", At: monday})
-	if got, times := l.SinceChange(id, ann), l.Told("")(id, ann).Times; got != 1 || times != 5 {
-		t.Errorf("told %d times since the change and %d in all, want 1 and 5", got, times)
-	}
-}
-
 func TestMergeKeepsWhatChanged(t *testing.T) {
 	theirs, ours := New(), New()
 	ours.See(changedAt(monday), "org:acme", monday)

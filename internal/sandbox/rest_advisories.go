@@ -23,9 +23,14 @@ func organizationAdvisories(c *call) reply {
 		return notFound
 	}
 	var list []*Advisory
+	repositories := make(map[string]*Repository) // each is looked for once
 	for _, a := range c.world.Advisories {
 		owner, _, _ := strings.Cut(a.Repository, "/")
-		r := c.world.Repository(a.Repository)
+		r, ok := repositories[a.Repository]
+		if !ok {
+			r = c.world.Repository(a.Repository)
+			repositories[a.Repository] = r
+		}
 		if c.token.Drafts && r != nil && strings.EqualFold(owner, org.Login) && c.token.over(owner) &&
 			(c.token.Repositories == nil || containsFold(c.token.Repositories, a.Repository) || c.token.covers(r)) {
 			list = append(list, a)

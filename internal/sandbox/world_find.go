@@ -31,8 +31,9 @@ func (w *World) User(login string) *User {
 // Repository returns the repository that is called owner/name or, where none
 // is, the one that was; or nil.
 func (w *World) Repository(fullName string) *Repository {
+	owner, name, _ := strings.Cut(fullName, "/")
 	for _, r := range w.Repositories {
-		if strings.EqualFold(r.FullName(), fullName) {
+		if strings.EqualFold(r.Name, name) && strings.EqualFold(r.Owner, owner) {
 			return r
 		}
 	}

@@ -133,7 +133,7 @@ func TestCallsWaitForTheOneThatWaits(t *testing.T) {
 	}
 	one := make(chan error)
 	go func() { one <- c.Digest(t.Context(), "U012AB3CD", notifytest.One()) }()
-	for c.gate.left() <= 0 { // until the limit has been met
+	for end := time.Now().Add(20 * time.Second); c.gate.left() <= 0 && time.Now().Before(end); { // until the limit has been met
 		time.Sleep(time.Millisecond)
 	}
 	if err := c.Digest(t.Context(), "U112AB3CD", notifytest.One()); err != nil {

@@ -1,0 +1,382 @@
+package action_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/smtp"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/metrics"
+	"strings"
+	"syscall"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/openedx/advisory-reminders/action"
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// What the services take their time for.
+const (
+	latency = 50 * time.Millisecond
+	perMail = 20 * time.Millisecond
+
+	mailConnections = 3 // that email.Mailer uses at most
+)
+
+// scales are the organizations of the benchmark.
+var scales = []scale{
+	{drafts: 100, repositories: 20, people: 40},
+	{drafts: 1_000, repositories: 200, people: 150},
+	{drafts: 10_000, repositories: 1_000, people: 400},
+}
+
+// BenchmarkSpeed runs the real program as a process of its own against the
+// sandbox, at every size, and prints a table. Run it with
+//
+//	go test -run '^$' -bench Speed ./action
+func BenchmarkSpeed(b *testing.B) {
+	var rows []row
+	for _, s := range scales {
+		b.Run(s.String(), func(b *testing.B) {
+			var r row
+			for b.Loop() {
+				r = measure(b, s)
+			}
+			r.report(b)
+			rows = append(rows, r)
+		})
+	}
+	b.Run("plan", benchmarkPlan)
+	b.Run("ledger", benchmarkLedger)
+	b.Run("binary", benchmarkBinary)
+	fmt.Printf("\n%s\n", table(rows))
+}
+
+// A row is what was measured at one size.
+type row struct {
+	scale   scale
+	asked   asked
+	late    int
+	digests int
+	parts   int // messages of the report
+
+	wall, floor time.Duration // the floor without the mail server's own time
+	mailTime    time.Duration // that it takes for all digests over the connections there are
+	rss         float64       // MiB, of the real program
+	heap, total float64       // MiB: live and dead objects, and all that was got from the system; of the same code in the test's binary
+	allocs      float64       // for each draft, likewise
+	perSecond   float64       // deliveries
+	one         float64       // deliveries over one connection that is used without a pause
+	plan        time.Duration // of a plan of that size
+
+	plain         time.Duration
+	plainRequests int
+	plainRate     float64
+}
+
+// measure makes one run, and the others that it is compared to.
+func measure(b *testing.B, s scale) row {
+	l := newLab(b, s, latency, perMail)
+	path, err := program()
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := row{scale: s}
+	var usage *syscall.Rusage
+	r.wall, usage = l.start(exec.Command(path))
+	r.rss = float64(usage.Maxrss) / 1024
+	r.asked, r.late = l.asked(), int(l.late.Load())
+	r.digests, r.parts = len(l.Mail.Mails()), len(l.Slack.Messages())
+	r.perSecond = float64(r.digests) / l.ended.Sub(l.began).Seconds()
+	r.floor = time.Duration(s.chain())*latency + perMail
+	r.mailTime = time.Duration(ceil(r.digests, mailConnections)) * perMail
+	r.one = l.oneConnection(min(r.digests, 100))
+	l.reset()
+	r.plain, r.plainRequests, r.plainRate = l.plain()
+	r.heap, r.total, r.allocs = memory(b, s)
+	r.plan = planTime(s.drafts, 5)
+	return r
+}
+
+// start runs a process with the environment of a run, and returns how long it
+// took and what it used.
+func (l *lab) start(cmd *exec.Cmd, extra ...string) (time.Duration, *syscall.Rusage) {
+	l.tb.Helper()
+	l.reset()
+	log, err := os.Create(filepath.Join(l.tb.TempDir(), "log"))
+	if err != nil {
+		l.tb.Fatal(err)
+	}
+	defer log.Close()
+	cmd.Env = extra
+	for k, v := range l.env() {
+		cmd.Env = append(cmd.Env, k+"="+v)
+	}
+	cmd.Stdout, cmd.Stderr = log, log
+	began := time.Now()
+	err = cmd.Run()
+	took := time.Since(began)
+	if err != nil {
+		l.tb.Fatalf("%v\n%s", err, tail(read(log.Name())))
+	}
+	return took, cmd.ProcessState.SysUsage().(*syscall.Rusage)
+}
+
+// oneConnection sends n mails like those of the run over one connection, one
+// right after the other, and returns how many a second.
+func (l *lab) oneConnection(n int) float64 {
+	l.tb.Helper()
+	mails := l.Mail.Mails()[:n]
+	c, err := smtp.Dial(l.Mail.Addr())
+	if err != nil {
+		l.tb.Fatal(err)
+	}
+	defer c.Close()
+	began := time.Now()
+	for _, m := range mails {
+		if err := sendOver(c, m.To[0], string(m.Data)); err != nil {
+			l.tb.Fatal(err)
+		}
+	}
+	return float64(n) / time.Since(began).Seconds()
+}
+
+// report gives the figures to the benchmark.
+func (r row) report(b *testing.B) {
+	b.ReportMetric(0, "ns/op") // absolute times mean little
+	b.ReportMetric(float64(r.asked.all-r.asked.between), "requests")
+	b.ReportMetric(float64(r.scale.allowed()), "requests-allowed")
+	b.ReportMetric(float64(r.asked.interim), "interim-writes")
+	b.ReportMetric(float64(r.asked.between), "interim-requests")
+	b.ReportMetric(ratio(r.wall, r.floor), "wall/floor")
+	b.ReportMetric(ratio(r.wall, r.floor-perMail+r.mailTime), "wall/floor-with-mail")
+	b.ReportMetric(r.rss, "MiB-rss")
+	b.ReportMetric(r.heap, "MiB-heap")
+	b.ReportMetric(r.allocs, "allocs/draft")
+	b.ReportMetric(r.perSecond, "deliveries/s")
+	b.ReportMetric(r.perSecond/r.one, "x-one-connection")
+	b.ReportMetric(100*ratio(r.plan, r.wall), "%-planning")
+	b.ReportMetric(ratio(r.plain, r.wall), "plain/wall")
+	b.ReportMetric(float64(r.plainRequests), "plain-requests")
+	b.ReportMetric(float64(r.late), "late-answers")
+}
+
+func ratio(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }
+
+// table lays the rows out, one column for each size.
+func table(rows []row) string {
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 3, ' ', tabwriter.AlignRight)
+	line := func(name string, cell func(row) string) {
+		fmt.Fprint(w, name)
+		for _, r := range rows {
+			fmt.Fprint(w, "\t", cell(r))
+		}
+		fmt.Fprintln(w, "\t")
+	}
+	count := func(name string, f func(row) int) {
+		line(name, func(r row) string { return fmt.Sprint(f(r)) })
+	}
+	real := func(name, form string, f func(row) float64) {
+		line(name, func(r row) string { return fmt.Sprintf(form, f(r)) })
+	}
+	count("drafts", func(r row) int { return r.scale.drafts })
+	count("repositories", func(r row) int { return r.scale.repositories })
+	count("maintainers", func(r row) int { return r.scale.people })
+	count("digests", func(r row) int { return r.digests })
+	count("GitHub requests", func(r row) int { return r.asked.all - r.asked.between })
+	count("allowed", func(r row) int { return r.scale.allowed() })
+	count("interim writes of the ledger", func(r row) int { return r.asked.interim })
+	count("their requests", func(r row) int { return r.asked.between })
+	real("wall, s", "%.2f", func(r row) float64 { return r.wall.Seconds() })
+	real("floor, s", "%.2f", func(r row) float64 { return r.floor.Seconds() })
+	real("wall / floor", "%.2f", func(r row) float64 { return ratio(r.wall, r.floor) })
+	real("floor with mail, s", "%.2f", func(r row) float64 { return (r.floor - perMail + r.mailTime).Seconds() })
+	real("wall / floor with mail", "%.2f", func(r row) float64 { return ratio(r.wall, r.floor-perMail+r.mailTime) })
+	real("peak memory (RSS), MiB", "%.1f", func(r row) float64 { return r.rss })
+	real("peak heap, MiB", "%.1f", func(r row) float64 { return r.heap })
+	real("peak from the system, MiB", "%.1f", func(r row) float64 { return r.total })
+	real("allocations / draft", "%.0f", func(r row) float64 { return r.allocs })
+	real("deliveries / s", "%.1f", func(r row) float64 { return r.perSecond })
+	real("one connection, mails / s", "%.1f", func(r row) float64 { return r.one })
+	real("deliveries / one connection", "%.2f", func(r row) float64 { return r.perSecond / r.one })
+	real("planning, % of the run", "%.3f", func(r row) float64 { return 100 * ratio(r.plan, r.wall) })
+	count("messages of the report", func(r row) int { return r.parts })
+	real("plain way, s", "%.2f", func(r row) float64 { return r.plain.Seconds() })
+	count("plain way, requests", func(r row) int { return r.plainRequests })
+	real("plain way / wall", "%.2f", func(r row) float64 { return ratio(r.plain, r.wall) })
+	count("answers later than 50 ms", func(r row) int { return r.late })
+	w.Flush()
+	return text.String()
+}
+
+// memory runs the same code in a process of the test's binary, which counts
+// what it allocates. The services take no time there, so that only the clock is
+// another one.
+func memory(b *testing.B, s scale) (heap, total, allocs float64) {
+	l := newLab(b, s, 0, 0)
+	path := filepath.Join(b.TempDir(), "memory.json")
+	l.start(exec.Command(os.Args[0], "-test.run=^TestMemoryOfARun$", "-test.v"), "SPEED_MEMORY="+path)
+	var m memoryUse
+	if err := json.Unmarshal([]byte(read(path)), &m); err != nil {
+		b.Fatal(err)
+	}
+	return float64(m.Heap) / (1 << 20), float64(m.Total) / (1 << 20), float64(m.Allocs) / float64(s.drafts)
+}
+
+// memoryUse is what a run used.
+type memoryUse struct{ Heap, Total, Allocs uint64 }
+
+// TestMemoryOfARun makes the run that memory measures.
+func TestMemoryOfARun(t *testing.T) {
+	path := os.Getenv("SPEED_MEMORY")
+	if path == "" {
+		t.Skip("is started by the benchmark")
+	}
+	const heap, total, allocs = "/memory/classes/heap/objects:bytes", "/memory/classes/total:bytes", "/gc/heap/allocs:objects"
+	stop, stopped := make(chan bool), make(chan bool)
+	var use memoryUse
+	samples := []metrics.Sample{{Name: heap}, {Name: total}, {Name: allocs}}
+	look := func() {
+		metrics.Read(samples)
+		use.Heap = max(use.Heap, samples[0].Value.Uint64())
+		use.Total = max(use.Total, samples[1].Value.Uint64())
+	}
+	look()
+	before := samples[2].Value.Uint64()
+	go func() {
+		defer close(stopped)
+		for tick := time.NewTicker(2 * time.Millisecond); ; {
+			select {
+			case <-tick.C:
+				look()
+			case <-stop:
+				return
+			}
+		}
+	}()
+	status := action.Main(t.Context(), action.Process{Getenv: os.Getenv, Stdout: os.Stdout, Stderr: os.Stderr, SlackPace: time.Nanosecond})
+	close(stop)
+	<-stopped
+	look()
+	use.Allocs = samples[2].Value.Uint64() - before
+	text, err := json.Marshal(use)
+	if err == nil {
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil || status != action.ExitOK {
+		t.Fatalf("exit status %d, %v", status, err)
+	}
+}
+
+// planRequest asks for a plan of n drafts, each for as many recipients, of whom
+// there are forty times as many.
+func planRequest(n, recipients int) reminder.Request {
+	r := reminder.Request{
+		Now:     wednesday,
+		Policy:  reminder.DefaultPolicy(),
+		History: func(string, reminder.Recipient) reminder.Told { return reminder.Told{} },
+	}
+	severities := [...]advisory.Severity{advisory.Critical, advisory.High, advisory.Medium, advisory.Low}
+	for i := range n {
+		d := reminder.Draft{
+			Advisory: advisory.Advisory{ID: "GHSA-2222-2222-" + quad(i), State: advisory.Draft, Severity: severities[i%4]},
+			Opened:   wednesday.AddDate(-1, 0, -i%300),
+		}
+		for k := range recipients {
+			d.Recipients = append(d.Recipients, reminder.UserRecipient(fmt.Sprint("person-", (i+40*k)%(40*recipients))))
+		}
+		r.Drafts = append(r.Drafts, d)
+	}
+	return r
+}
+
+// planTime is how long such a plan takes, the fastest of some.
+func planTime(n, recipients int) time.Duration {
+	r := planRequest(n, recipients)
+	return fastest(func() { reminder.Plan(r) })
+}
+
+func fastest(f func()) time.Duration {
+	var best time.Duration
+	for range 7 {
+		runtime.GC()
+		began := time.Now()
+		f()
+		if took := time.Since(began); best == 0 || took < best {
+			best = took
+		}
+	}
+	return best
+}
+
+// benchmarkPlan doubles the drafts, and then the recipients of each.
+func benchmarkPlan(b *testing.B) {
+	var once, drafts, recipients time.Duration
+	for b.Loop() {
+		once, drafts, recipients = planTime(10_000, 5), planTime(20_000, 5), planTime(10_000, 10)
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(ratio(drafts, once), "x-for-twice-the-drafts")
+	b.ReportMetric(ratio(recipients, once), "x-for-twice-the-recipients")
+}
+
+// records returns a ledger of n deliveries, five for each advisory.
+func records(n int) *ledger.Ledger {
+	l := ledger.New()
+	for i := range n / 5 {
+		repo := advisory.Repository{Owner: "acme", Name: fmt.Sprintf("repository-%04d", i%1000)}
+		id := "GHSA-2222-2222-" + quad(i)
+		l.See(advisory.Advisory{ID: id, Repository: repo, State: advisory.Draft, Severity: advisory.High, Created: wednesday}, "org:acme", wednesday)
+		for k := range 5 {
+			l.Record(id, reminder.UserRecipient(fmt.Sprintf("person-%03d", (i+80*k)%400)), ledger.Delivery{ID: strings.Repeat("0123456789abcdef", 2), Run: "12345678901/remind", At: wednesday})
+		}
+	}
+	return l
+}
+
+// benchmarkLedger decodes a ledger of 50,000 records.
+func benchmarkLedger(b *testing.B) {
+	text, err := records(50_000).Encode()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var took, wrote time.Duration
+	for b.Loop() {
+		var l *ledger.Ledger
+		took = fastest(func() {
+			if l, err = ledger.Decode(text); err != nil {
+				b.Fatal(err)
+			}
+		})
+		wrote = fastest(func() { _, err = l.Encode() })
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(len(text))/(1<<20), "MiB")
+	b.ReportMetric(ratio(took, latency), "decode/round-trip")
+	b.ReportMetric(ratio(wrote, latency), "encode/round-trip")
+}
+
+// benchmarkBinary builds the program as the image has it.
+func benchmarkBinary(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "advisory-reminders")
+	for b.Loop() {
+		cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "../cmd/advisory-reminders")
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(info.Size())/(1<<20), "MiB")
+}

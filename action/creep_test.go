@@ -1,0 +1,114 @@
+package action_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// What the program may need today beyond its targets. The figures are what was
+// counted; 0 is the target. Whoever makes the program better tightens them, and
+// nobody loosens them without a word in docs/performance.md.
+const stepsOfAWrite = 4 // requests that write the ledger; the target is writeSteps
+
+// spareRequests are those of a run beyond scale.allowed, by the number of
+// drafts.
+var spareRequests = map[int]int{50: 4, 100: 3, 200: 1}
+
+// The ledger is written in between after so many deliveries, and after that
+// time.
+const (
+	saveAfter = 20
+	saveEvery = 5 * time.Second
+)
+
+// growth is what twice the work may cost.
+const growth = 2.2
+
+// The requests of a run stay within the formula, at several sizes, and grow no
+// faster than the organization. These are counts: no clock is asked.
+func TestRequestsOfARun(t *testing.T) {
+	sizes := []scale{
+		{drafts: 50, repositories: 10, people: 20},
+		{drafts: 100, repositories: 20, people: 40},
+		{drafts: 200, repositories: 40, people: 80},
+	}
+	var counts []int
+	for _, s := range sizes {
+		l := newLab(t, s, 0, 0)
+		began := time.Now()
+		l.run()
+		ticks := int(time.Since(began)/saveEvery) + 1 // on a slow machine
+		a, digests := l.asked(), len(l.Mail.Mails())
+		n := a.all - a.between
+		t.Logf("%s: %d requests of %d, %d interim writes with %d requests, %d digests", s, n, s.allowed(), a.interim, a.between, digests)
+		if n > s.allowed()+spareRequests[s.drafts] {
+			t.Errorf("%s: %d requests, want at most %d and %d to spare", s, n, s.allowed(), spareRequests[s.drafts])
+		}
+		if digests < 3*s.people {
+			t.Errorf("%s: %d digests, want several for each of %d", s, digests, s.people)
+		}
+		if a.interim > digests/saveAfter+ticks || a.between > a.interim*stepsOfAWrite {
+			t.Errorf("%s: %d interim writes with %d requests, want at most %d with %d each", s, a.interim, a.between, digests/saveAfter+ticks, stepsOfAWrite)
+		}
+		if c := l.Mail.Connections(); c > mailConnections {
+			t.Errorf("%s: %d connections to the mail server, want at most %d", s, c, mailConnections)
+		}
+		counts = append(counts, n)
+
+		// A run with nothing to do reads, and writes nothing but what it says.
+		l.reset()
+		l.run()
+		if again := l.asked(); again.interim > 0 || again.all > n {
+			t.Errorf("%s: the next run makes %d requests with %d interim writes", s, again.all, again.interim)
+		}
+	}
+	// Five kinds of questions are asked by fifty or more, each rounded up.
+	if more, before := counts[2]-counts[1], counts[1]-counts[0]; more > 2*before+5 {
+		t.Errorf("requests grow faster than the organization: %v", counts)
+	}
+}
+
+// A plan takes one look at the history for each draft and recipient, and twice
+// the drafts or recipients cost at most 2.2 times the allocations.
+func TestPlanIsLinear(t *testing.T) {
+	allocs := func(drafts, recipients int) float64 {
+		r := planRequest(drafts, recipients)
+		looks := 0
+		r.History = func(string, reminder.Recipient) reminder.Told { looks++; return reminder.Told{} }
+		reminder.Plan(r)
+		if looks != drafts*recipients {
+			t.Errorf("%d drafts for %d recipients each: %d looks at the history, want %d", drafts, recipients, looks, drafts*recipients)
+		}
+		return testing.AllocsPerRun(3, func() { reminder.Plan(r) })
+	}
+	once := allocs(1000, 5)
+	for name, twice := range map[string]float64{"drafts": allocs(2000, 5), "recipients": allocs(1000, 10)} {
+		if twice > growth*once {
+			t.Errorf("twice the %s: %.0f allocations instead of %.0f", name, twice, once)
+		}
+	}
+}
+
+// Twice the records of a ledger cost at most 2.2 times the allocations.
+func TestLedgerIsLinear(t *testing.T) {
+	allocs := func(n int) (decode, encode float64) {
+		text, err := records(n).Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := ledger.Decode(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return testing.AllocsPerRun(2, func() { _, _ = ledger.Decode(text) }),
+			testing.AllocsPerRun(2, func() { _, _ = l.Encode() })
+	}
+	decode, encode := allocs(5_000)
+	decode2, encode2 := allocs(10_000)
+	if decode2 > growth*decode || encode2 > growth*encode {
+		t.Errorf("twice the records: %.0f instead of %.0f allocations to read them, %.0f instead of %.0f to write them", decode2, decode, encode2, encode)
+	}
+}

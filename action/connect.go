@@ -61,9 +61,11 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 	case j.in.Ledger != "branch":
 		s.ledger = ledger.NewFile(j.in.Ledger, j.in.LedgerKey)
 	case inRepository:
-		if s.ledger, err = ledger.NewBranch(transport.Authorized(client, j.in.LedgerToken), j.env.apiURL, repo, j.in.LedgerBranch, j.in.LedgerKey); err != nil {
+		branch, err := ledger.NewBranch(transport.Authorized(client, j.in.LedgerToken), j.env.apiURL, repo, j.in.LedgerBranch, j.in.LedgerKey)
+		if err != nil {
 			return s, mistakes{"GITHUB_API_URL: " + err.Error()}
 		}
+		s.ledger = branchLedger{branch.Load, branch.Save}
 	case j.in.DryRun:
 		s.ledger = previewLedger{func() (*ledger.Ledger, error) { return ledger.New(), nil }}
 		j.out.printf("No ledger is named, so this preview takes the run for the first one.")
@@ -232,3 +234,23 @@ func (previewLedger) Locked() bool { return true }
 
 // Close does nothing.
 func (previewLedger) Close() error { return nil }
+
+// A branchLedger is a ledger.Branch. As a ledger.Store itself, that would keep
+// every method of every service of go-github in the binary, 1.6 MB of them: for
+// the linker, the templates may call any method of what is in an interface.
+type branchLedger struct {
+	load func(context.Context) (*ledger.Ledger, error)
+	save func(context.Context, *ledger.Ledger) error
+}
+
+// Load reads the ledger.
+func (b branchLedger) Load(ctx context.Context) (*ledger.Ledger, error) { return b.load(ctx) }
+
+// Save writes the ledger.
+func (b branchLedger) Save(ctx context.Context, l *ledger.Ledger) error { return b.save(ctx, l) }
+
+// Locked returns false: other runs may write a branch.
+func (branchLedger) Locked() bool { return false }
+
+// Close does nothing: a branch is not locked.
+func (branchLedger) Close() error { return nil }

@@ -11,7 +11,6 @@ import (
 	_ "time/tzdata" // the image has no time zones of its own
 
 	"github.com/openedx/advisory-reminders/action"
-	"github.com/openedx/advisory-reminders/internal/sandbox/demo"
 )
 
 func main() {
@@ -21,7 +20,7 @@ func main() {
 		Getenv:   os.Getenv,
 		Stdout:   os.Stdout,
 		Stderr:   os.Stderr,
-		Commands: map[string]action.Command{"demo": demo.Command},
+		Commands: extra,
 	})
 	stop()
 	os.Exit(status)

@@ -43,7 +43,8 @@ type checkup struct {
 
 // loaded is the ledger as it was read.
 type loaded struct {
-	store  ledger.Store // nil: none is named
+	probe  func(context.Context) error // asks whether it could be written; nil: none is named
+	file   bool                        // not a branch
 	memory *ledger.Ledger
 	err    error
 	facts  ledgerFacts

@@ -30,14 +30,14 @@ func (c *checkup) loadLedger(ctx context.Context) loaded {
 	switch {
 	case c.in.Ledger != "branch":
 		f := ledger.NewFile(c.in.Ledger, c.in.LedgerKey)
-		l.store, l.facts.where = f, "the file "+c.in.Ledger
+		l.probe, l.file, l.facts.where = f.Probe, true, "the file "+c.in.Ledger
 		l.memory, l.err = f.Peek()
 	case inRepository:
 		b, err := ledger.NewBranch(transport.Authorized(c.client, c.in.LedgerToken), c.env.apiURL, repo, c.in.LedgerBranch, c.in.LedgerKey)
 		if err != nil {
 			return loaded{err: err}
 		}
-		l.store, l.facts.where = b, fmt.Sprintf("the branch %s of %s", c.in.LedgerBranch, repo)
+		l.probe, l.facts.where = b.Probe, fmt.Sprintf("the branch %s of %s", c.in.LedgerBranch, repo)
 		l.memory, l.err = b.Load(ctx)
 	case c.in.DryRun:
 		return l
@@ -63,19 +63,19 @@ func (c *checkup) ledgerLines(ctx context.Context) group {
 	switch {
 	case errors.Is(l.err, errNotAsked):
 		return notAsked("ledger")
-	case l.store == nil && l.err == nil:
+	case l.probe == nil && l.err == nil:
 		return group{{finding: look, what: "ledger", detail: "none is named, which will do for a dry run alone",
 			do: "name a file in the input ledger before a live run"}}
-	case l.store == nil:
+	case l.probe == nil:
 		return group{{finding: fail, what: "ledger", detail: l.err.Error(), do: "name a file in the input ledger", wrong: true, step: stepInputs}}
 	}
 	var g group
 	if l.err != nil {
-		g = append(g, line{finding: fail, what: "ledger", detail: l.err.Error(), do: mendLedger(l.store, c.in.LedgerBranch)})
+		g = append(g, line{finding: fail, what: "ledger", detail: l.err.Error(), do: mendLedger(l.file, c.in.LedgerBranch)})
 	} else {
 		g = append(g, l.facts.line(c.cfg.Policy.Location))
 	}
-	return append(g, c.writable(ctx, l.store))
+	return append(g, c.writable(ctx, l))
 }
 
 // line says what the ledger holds.
@@ -90,26 +90,20 @@ func (f ledgerFacts) line(zone *time.Location) line {
 	return l
 }
 
-func mendLedger(store ledger.Store, branch string) string {
-	if _, ok := store.(*ledger.File); ok {
+func mendLedger(file bool, branch string) string {
+	if file {
 		return "restore the file from a backup, or see who may read it; without it the next run is a first one, and reminds everybody anew"
 	}
 	return "see ledger-token and ledger-key; if the content is damaged, set the branch " + branch + " back to an earlier commit. Without the branch the next run is a first one, and reminds everybody anew"
 }
 
 // writable proves that the ledger could be written, without writing it.
-func (c *checkup) writable(ctx context.Context, store ledger.Store) line {
+func (c *checkup) writable(ctx context.Context, of loaded) line {
 	l := line{what: "ledger, write", detail: "can be written", step: stepSettle}
-	prober, ok := store.(interface{ Probe(context.Context) error })
-	if !ok {
-		return l
-	}
-	err := prober.Probe(ctx)
-	_, file := store.(*ledger.File)
-	switch {
+	switch err := of.probe(ctx); {
 	case errors.Is(err, ledger.ErrHeld):
 		l.finding, l.detail, l.do = look, err.Error(), "if it stays so, see whether a run hangs"
-	case err != nil && file:
+	case err != nil && of.file:
 		l.finding, l.detail, l.do = fail, err.Error(), "make the directory, and let this user write to it"
 	case err != nil:
 		l.finding, l.detail, l.do = fail, err.Error(), "give the job the permission contents: write, or another token in ledger-token"

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sethvargo/go-githubactions"
 
@@ -20,18 +21,19 @@ import (
 // A console is the one way out for everything that is printed. Where the log
 // is public it prints only whether the run went well, and which step failed.
 type console struct {
-	public  bool
-	actions bool
-	gha     *githubactions.Action
-	getenv  func(string) string
-	out     io.Writer
-	err     io.Writer
+	public     bool
+	visibility string // by the event
+	actions    bool
+	gha        *githubactions.Action
+	getenv     func(string) string
+	out        io.Writer
+	err        io.Writer
 
 	checking bool // a check was asked for, not a run
 }
 
-// newConsole returns a console that takes the log for public if the event does
-// not say otherwise. Outside Actions the terminal is private.
+// newConsole returns a console that takes the log for public until it is known
+// not to be; see askVisibility. Outside Actions the terminal is private.
 func newConsole(p Process) *console {
 	c := &console{
 		actions: p.Getenv("GITHUB_ACTIONS") == "true",
@@ -40,35 +42,48 @@ func newConsole(p Process) *console {
 		out:     p.Stdout,
 		err:     p.Stderr,
 	}
-	c.public = c.actions && !privateByEvent(c.gha)
+	c.visibility = visibilityByEvent(c.gha)
+	c.public = c.actions
 	return c
 }
 
-// privateByEvent reports whether the event that started the workflow says that
-// the repository is private. An internal repository is not: everybody in the
-// enterprise reads its logs.
-func privateByEvent(gha *githubactions.Action) bool {
+// visibilityByEvent returns what the event that started the workflow says of
+// the repository: public, private or internal, or nothing. An internal one is
+// not private: everybody in the enterprise reads its logs.
+func visibilityByEvent(gha *githubactions.Action) string {
 	gctx, err := gha.Context()
 	if err != nil {
-		return false
+		return ""
 	}
 	repository, _ := gctx.Event["repository"].(map[string]any)
-	return repository["visibility"] == "private"
+	visibility, _ := repository["visibility"].(string)
+	return visibility
 }
 
-// askVisibility asks the API whether the log is private, where the event did
-// not say so. Without an answer it stays public.
+// visibilityWithin is how long the API may take to tell the visibility.
+const visibilityWithin = 30 * time.Second
+
+// askVisibility finds out whether the log is private: by the event, which the
+// API must not contradict, or by the API where the event doesn't say. A re-run
+// has the event of the first attempt, and the repository may have become public
+// since. Where neither says anything, the log is public.
 func (c *console) askVisibility(ctx context.Context, client *http.Client, apiURL, repository string) {
 	repo, ok := advisory.ParseRepository(repository)
-	if !c.public || !ok {
+	if !c.actions || c.visibility != "" && c.visibility != "private" {
+		return
+	}
+	c.public = c.visibility == "" // unless the API says otherwise
+	if !ok {
 		return
 	}
 	rest, err := transport.GitHub(client, apiURL)
 	if err != nil {
 		return
 	}
-	if r, _, err := rest.Repositories.Get(ctx, repo.Owner, repo.Name); err == nil && r.GetVisibility() == "private" {
-		c.public = false
+	ctx, cancel := context.WithTimeout(ctx, visibilityWithin)
+	defer cancel()
+	if r, _, err := rest.Repositories.Get(ctx, repo.Owner, repo.Name); err == nil && (c.public || r.GetVisibility() != "") {
+		c.public = r.GetVisibility() != "private"
 	}
 }
 

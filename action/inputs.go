@@ -118,17 +118,15 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 			text[in.name] = fs.String(in.name, in.value, in.about)
 		}
 	}
-	if err := fs.Parse(p.Args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			fs.SetOutput(p.Stdout)
-			fs.Usage()
-		} else {
-			err = fmt.Errorf("%w; %s -h lists the flags", err, command)
-		}
+	if err := fs.Parse(p.Args); errors.Is(err, flag.ErrHelp) {
+		fs.SetOutput(p.Stdout)
+		fs.Usage()
 		return nil, err
+	} else if err != nil {
+		return nil, mistakes{fmt.Sprintf("argument %d %s; %s -h lists the flags", len(p.Args)-fs.NArg(), wrongFlag(err), command)}
 	}
 	if fs.NArg() > 0 {
-		return nil, fmt.Errorf("argument %d is no flag", len(p.Args)-fs.NArg()+1)
+		return nil, mistakes{fmt.Sprintf("argument %d is no flag; %s -h lists the flags", len(p.Args)-fs.NArg()+1, command)}
 	}
 	values := make(map[string]string)
 	for _, in := range inputs {
@@ -148,6 +146,18 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		values["check"] = "true"
 	}
 	return values, nil
+}
+
+// wrongFlag says what is wrong with a flag. The flag package quotes it, and it
+// may be a secret that was written in the wrong place.
+func wrongFlag(err error) string {
+	switch text := err.Error(); {
+	case strings.HasPrefix(text, "flag needs an argument"):
+		return "lacks its value"
+	case strings.HasPrefix(text, "invalid boolean"):
+		return "is neither true nor false"
+	}
+	return "is no flag"
 }
 
 // parseInputs checks all values, and returns every mistake at once.

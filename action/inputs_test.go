@@ -161,8 +161,8 @@ func TestCommandLine(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"nonsense"}, `there is no command "nonsense"`},
-		{[]string{"run", "-nonsense"}, "flag provided but not defined"},
+		{[]string{"nonsense"}, "the first argument is no command"},
+		{[]string{"run", "-nonsense"}, "argument 1 is no flag"},
 		{[]string{"run", "-dry-run", "extra"}, "argument 2 is no flag"},
 	} {
 		r := b.must(2, env, tt.args...)

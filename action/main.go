@@ -69,7 +69,7 @@ func Main(ctx context.Context, p Process) int {
 	}
 	command := commands[name]
 	if command == nil {
-		fmt.Fprintf(p.Stderr, "advisory-reminders: there is no command %q\n\n", name)
+		fmt.Fprint(p.Stderr, "advisory-reminders: the first argument is no command\n\n") // it may be anything, such as a token
 		usage(p.Stderr, commands)
 		return ExitUsage
 	}
@@ -92,12 +92,13 @@ func usage(w io.Writer, commands map[string]Command) {
 
 // runCommand reads the inputs and makes one run of them.
 func runCommand(ctx context.Context, p Process) (status int) {
-	out := newConsole(p)
+	out := &console{public: true, err: p.Stderr} // until more is known
 	defer func() {
 		if recover() != nil {
 			status = out.crashed()
 		}
 	}()
+	out = newConsole(p)
 	if err := run(ctx, p, out); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return ExitOK

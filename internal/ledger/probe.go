@@ -32,7 +32,7 @@ func (b *Branch) Probe(ctx context.Context) error {
 		Encoding: github.String("base64"),
 	})
 	if err != nil {
-		return fmt.Errorf("write a git object: %w", advise(transport.CleanGitHub(err)))
+		return fmt.Errorf("write a git object: %w", transport.CleanGitHub(err))
 	}
 	return nil
 }

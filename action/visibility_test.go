@@ -1,0 +1,76 @@
+package action_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// The log is private if the event says so and the API doesn't contradict it, or
+// if the event says nothing and the API says so. In every other case it is
+// public.
+func TestVisibility(t *testing.T) {
+	events := []struct {
+		name, text string
+		says       string // private, public or nothing; anything but private is public
+	}{
+		{"no event", "", ""},
+		{"private", `{"repository":{"private":true,"visibility":"private"}}`, "private"},
+		{"public", `{"repository":{"private":false,"visibility":"public"}}`, "public"},
+		{"internal", `{"repository":{"private":true,"visibility":"internal"}}`, "public"},
+		{"a word that GitHub doesn't know", `{"repository":{"private":true,"visibility":"Private "}}`, "public"},
+		{"private alone", `{"repository":{"private":true}}`, ""},
+		{"no word", `{"repository":{"visibility":["private"]}}`, ""},
+		{"null", `{"repository":null}`, ""},
+		{"another repository's key", `{"visibility":"private","fork":{"visibility":"private"}}`, ""},
+		{"a schedule", `{"schedule":"17 6 * * 1-5"}`, ""},
+		{"cut short", `{"repository":{"visibility":"private"`, ""},
+		{"no JSON", `private`, ""},
+	}
+	apis := []struct {
+		name, world string
+		answer      http.Handler
+		says        string // private, public or nothing
+	}{
+		{name: "private", world: "private", says: "private"},
+		{name: "public", world: "public", says: "public"},
+		{name: "internal", world: "internal", says: "public"},
+		{name: "401", world: "private", answer: respond(401, `{"message":"Bad credentials","visibility":"private"}`)},
+		{name: "403", world: "private", answer: respond(403, `{"visibility":"private"}`)},
+		{name: "404", world: "private", answer: respond(404, `{"visibility":"private"}`)},
+		{name: "no JSON", world: "private", answer: respond(200, `private`)},
+		{name: "cut short", world: "private", answer: respond(200, `{"visibility":"private"`)},
+		{name: "no visibility", world: "private", answer: respond(200, `{"private":true}`)},
+		{name: "a redirect to elsewhere", world: "private", answer: respond(301, `{"visibility":"private"}`, "Location", "http://127.0.0.2:1/")},
+	}
+	w := newWorld()
+	b := newBench(t, w)
+	for _, event := range events {
+		for _, api := range apis {
+			want := event.says == "private" && api.says != "public" || event.says == "" && api.says == "private"
+			b.World.Lock()
+			w.Repositories[0].Visibility = api.world
+			b.World.Unlock()
+			got := b.through(passage{change: map[string]string{"INPUT_DRY-RUN": "true", "INPUT_LEDGER-KEY": "a passphrase of more than twelve"}}, event.text, api.answer)
+			if private := strings.Contains(got.stdout, "As of "); private != want {
+				t.Errorf("event %s, API %s: private %v, want %v\n%s", event.name, api.name, private, want, got.stdout)
+			}
+		}
+	}
+	// Outside Actions the terminal is private; in Actions a repository without
+	// a name is none that could be asked for.
+	for _, tt := range []struct {
+		change map[string]string
+		want   bool
+	}{
+		{map[string]string{"GITHUB_ACTIONS": ""}, true},
+		{map[string]string{"GITHUB_REPOSITORY": ""}, false},
+		{map[string]string{"GITHUB_REPOSITORY": "acme/../security-reminders"}, false},
+		{map[string]string{"GITHUB_API_URL": "nonsense"}, false},
+	} {
+		tt.change["INPUT_DRY-RUN"], tt.change["INPUT_LEDGER"], tt.change["RUNNER_ENVIRONMENT"] = "true", t.TempDir()+"/ledger.json", ""
+		if got := b.through(passage{change: tt.change}, "", nil); strings.Contains(got.stdout, "As of ") != tt.want {
+			t.Errorf("%v: want private %v\n%s%s", tt.change, tt.want, got.stdout, got.stderr)
+		}
+	}
+}

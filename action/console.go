@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sethvargo/go-githubactions"
 
@@ -26,6 +27,7 @@ type console struct {
 	actions    bool
 	gha        *githubactions.Action
 	getenv     func(string) string
+	secrets    []string // that are masked, and never printed
 	out        io.Writer
 	err        io.Writer
 
@@ -87,18 +89,35 @@ func (c *console) askVisibility(ctx context.Context, client *http.Client, apiURL
 	}
 }
 
-// mask keeps secrets out of the log, should one ever get there.
+// mask keeps secrets out of the log and of all messages, should a server quote
+// one. The runner masks them too.
 func (c *console) mask(secrets ...string) {
-	if !c.actions {
-		return
-	}
 	for _, s := range secrets {
 		for line := range strings.Lines(s) {
-			if line = strings.TrimSpace(line); line != "" {
+			if line = strings.TrimSpace(line); line == "" {
+				continue
+			}
+			if c.actions {
 				c.gha.AddMask(line)
+			}
+			if len(line) >= shortestSecret {
+				c.secrets = append(c.secrets, line)
 			}
 		}
 	}
+	slices.SortFunc(c.secrets, func(a, b string) int { return len(b) - len(a) }) // one may begin with another
+}
+
+// shortestSecret is how long a secret has to be to be taken out of texts: a
+// shorter one may be a part of any word.
+const shortestSecret = 6
+
+// redact takes secrets out of a text.
+func (c *console) redact(text string) string {
+	for _, s := range c.secrets {
+		text = strings.ReplaceAll(text, s, "***")
+	}
+	return text
 }
 
 // printf prints a line in a private log, and nothing in a public one.
@@ -118,15 +137,24 @@ func (c *console) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// harmless keeps the runner from reading commands out of outside text.
+// harmless takes secrets out of a text, and what could control a terminal or
+// end a line, and keeps the runner from reading commands in it.
 //
 // Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 func (c *console) harmless(text string) string {
-	if !c.actions {
-		return text
-	}
+	text = c.redact(text)
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
+		line = strings.Map(func(r rune) rune {
+			if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+				return -1
+			}
+			return r
+		}, line)
+		if !c.actions {
+			lines[i] = line
+			continue
+		}
 		if strings.HasPrefix(strings.TrimSpace(line), "::") {
 			line = strings.Replace(line, "::", ": :", 1)
 		}
@@ -164,6 +192,7 @@ func (c *console) fail(err error) int {
 		text = "The run did not go well. Step: " + step + ". This log is public, so nothing more is said here; the report has it."
 		_ = c.summary("The run of Advisory Reminders did not go well. Step: " + step + ".\n")
 	}
+	text = c.harmless(text)
 	if !c.actions {
 		fmt.Fprintln(c.err, "advisory-reminders:", text)
 		return status
@@ -191,7 +220,7 @@ func (c *console) summary(markdown string) error {
 	if c.getenv("GITHUB_STEP_SUMMARY") == "" {
 		return nil
 	}
-	return unpanic("write the job summary", func() { c.gha.AddStepSummary(markdown) })
+	return unpanic("write the job summary", func() { c.gha.AddStepSummary(c.redact(markdown)) })
 }
 
 // outputs sets the action's outputs in a private repository.

@@ -157,6 +157,8 @@ func modePassages(t *testing.T) []passage {
 		{name: "mail alone", change: map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]"}, again: true},
 		{name: "no channel", change: map[string]string{"INPUT_SMTP-SERVER": "", "INPUT_SMTP-PORT": "", "INPUT_EMAIL-FROM": "", "INPUT_CONFIG-TEXT": "channels: [email]"}},
 		{name: "report by mail", change: map[string]string{"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "swg-list@example.org, Duty Officer <duty-officer@example.org>"}},
+		{name: "login at the mail server", set: another(sandbox.MailOptions{Username: "smtp-login-secret", Password: "smtp-password-secret"}, map[string]string{"INPUT_SMTP-USERNAME": "smtp-login-secret", "INPUT_SMTP-PASSWORD": "smtp-password-secret"})},
+		{name: "no login at the mail server", set: another(sandbox.MailOptions{Username: "smtp-login-secret", Password: "right"}, map[string]string{"INPUT_SMTP-USERNAME": "smtp-login-secret", "INPUT_SMTP-PASSWORD": "smtp-password-secret"})},
 		{name: "half a report", set: onMail(sandbox.MailRefuse(550, "duty-officer@example.org")), change: map[string]string{"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "swg-list@example.org, duty-officer@example.org"}},
 		{name: "webhook", set: func(b *bench) { hook(b, b.Slack.AddWebhook("C0SECURITY")) }, again: true},
 		{name: "workflow", set: func(b *bench) { hook(b, b.Slack.AddWorkflow("msg")) }},

@@ -122,7 +122,9 @@ func (j *job) compose(t *task, done delivered) notify.Report {
 	r.FirstTold = firstTold(t.memory)
 	r.Resolved = j.resolved(t.memory)
 	r.LongestOpen = j.longestOpen(drafts, t.owners)
-	r.Warnings = warnings(t)
+	for _, w := range warnings(t) {
+		r.Warnings = append(r.Warnings, j.out.redact(w)) // it may quote GitHub
+	}
 	r.Notes = j.notes(t)
 	r.Heartbeat = r.Quiet()
 	return r

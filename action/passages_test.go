@@ -182,7 +182,7 @@ func modePassages(t *testing.T) []passage {
 		{name: "an address that is none", mute: true, change: map[string]string{"GITHUB_API_URL": "secret-host", "GITHUB_GRAPHQL_URL": "http://secret-host:bad/graphql"}},
 		{name: "no repository", mute: true, change: map[string]string{"GITHUB_REPOSITORY": "", "INPUT_REPOSITORIES": "acme/rocket"}},
 		{name: "no files to write", change: map[string]string{"GITHUB_STEP_SUMMARY": "/proc/none/summary", "GITHUB_OUTPUT": "/proc/none/output"}},
-		{name: "no files at all", change: map[string]string{"GITHUB_STEP_SUMMARY": "", "GITHUB_OUTPUT": "", "GITHUB_EVENT_PATH": "/proc/none/event"}},
+		{name: "no files at all", change: map[string]string{"GITHUB_STEP_SUMMARY": "", "GITHUB_OUTPUT": ""}},
 		{name: "debug", change: map[string]string{"RUNNER_DEBUG": "1", "ACTIONS_STEP_DEBUG": "true", "ACTIONS_RUNNER_DEBUG": "true"}},
 		{name: "a draft has vanished", again: true, set: func(b *bench) {
 			lists := 0

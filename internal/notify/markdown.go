@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -86,9 +87,12 @@ func markdownLine(l Line) string {
 	return b.String()
 }
 
-// The invisible joiner keeps GitHub from seeing a mention, an address or the
-// number of an issue, which it looks for after Markdown has been read.
+// The invisible joiner keeps GitHub from seeing a mention, an address, the
+// number of an issue or an emoji, which it looks for after Markdown has been
+// read.
 const joiner = "&#8288;"
+
+var emoji = regexp.MustCompile(`^:[^\s:]+:`)
 
 // escapeMarkdown makes Markdown show s as it is.
 func escapeMarkdown(s string) string {
@@ -103,12 +107,14 @@ func escapeMarkdown(s string) string {
 			b.WriteString("&amp;")
 		case r == '@' || r == '#':
 			b.WriteString(`\` + string(r) + joiner)
-		case r == ':' && strings.HasPrefix(s[i:], "://"):
+		case r == ':' && (strings.HasPrefix(s[i:], "://") || emoji.MatchString(s[i:])):
 			b.WriteString(":" + joiner)
 		case strings.ContainsRune("\\`*_[]|~$", r):
 			b.WriteString(`\` + string(r))
 		case r == '.' && (strings.HasSuffix(strings.ToLower(s[:i]), "www") || digits(s[:i])):
 			b.WriteString(`\.`)
+		case r == '-' && strings.HasSuffix(strings.ToLower(s[:i]), "gh"):
+			b.WriteString("-" + joiner)
 		case strings.ContainsRune("-+=", r) && i == 0, r == ')' && digits(s[:i]):
 			b.WriteString(`\` + string(r))
 		default:

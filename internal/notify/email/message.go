@@ -75,7 +75,7 @@ func message(c content, from, replyTo, to *mail.Address) ([]byte, error) {
 		m.ReplyToMailAddress(replyTo)
 	}
 	tag := "security"
-	if o := notify.Clean(c.organization); o != "" {
+	if o := inHeader(c.organization); o != "" {
 		tag = o + " security"
 	}
 	m.Subject("[" + tag + "] " + c.subject)
@@ -92,6 +92,16 @@ func message(c content, from, replyTo, to *mail.Address) ([]byte, error) {
 		return nil, fmt.Errorf("write the message: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// inHeader returns a text that can stand in a header: one line, not too long for
+// it, and nothing that a mail program would take for encoded.
+func inHeader(s string) string {
+	s = strings.ReplaceAll(notify.Clean(s), "=?", "= ?")
+	if r := []rune(s); len(r) > 200 {
+		s = string(r[:200]) + "…"
+	}
+	return s
 }
 
 // domainOf returns what stands behind the @ of an address.

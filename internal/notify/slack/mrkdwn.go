@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,6 +27,12 @@ func escape(s string) string {
 			b.WriteString("&gt;")
 		case '*':
 			b.WriteRune('∗')
+		case ':':
+			if emoji.MatchString(s[i:]) {
+				b.WriteRune('∶')
+			} else {
+				b.WriteRune(':')
+			}
 		case '~':
 			b.WriteRune('∼')
 		case '`':
@@ -43,6 +50,9 @@ func escape(s string) string {
 	return b.String()
 }
 
+// emoji is what Slack shows a picture for, if it knows one of that name.
+var emoji = regexp.MustCompile(`^:[^\s:]+:`)
+
 // insideWord reports whether letters or digits stand on both sides of the byte
 // at i.
 func insideWord(s string, i int) bool {
@@ -57,18 +67,27 @@ func wordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 // one only where the line is very long.
 func mrkdwn(l notify.Line, limit int) []string { return fit(tokens(l), limit) }
 
-// fit joins tokens to texts of at most limit characters.
+// fit joins tokens to texts of at most limit characters. None begins as a
+// quotation does.
 func fit(tokens []string, limit int) []string {
 	var out []string
 	var b strings.Builder
+	add := func() {
+		s := strings.TrimSpace(b.String())
+		if rest, ok := strings.CutPrefix(s, "&gt;"); ok {
+			s = "＞" + rest
+		}
+		out = append(out, s)
+		b.Reset()
+	}
 	for _, token := range tokens {
 		if b.Len() > 0 && length(b.String())+length(token) > limit {
-			out = append(out, strings.TrimSpace(b.String()))
-			b.Reset()
+			add()
 		}
 		b.WriteString(token)
 	}
-	return append(out, strings.TrimSpace(b.String()))
+	add()
+	return out
 }
 
 // tokens are the pieces of a line that must not be cut: words, links, and

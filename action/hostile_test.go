@@ -1,0 +1,213 @@
+package action_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/mail"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/openedx/advisory-reminders/internal/notify/inert"
+	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+)
+
+// hostileWorld puts lures into all that other people may write: titles,
+// descriptions, versions, names of people and teams, catalogs, CODEOWNERS.
+func hostileWorld(from int) *sandbox.World {
+	w := newWorld()
+	lures, n := notifytest.Lures(), from
+	next := func() string {
+		n++
+		return lures[n%len(lures)]
+	}
+	org := w.Organizations[0]
+	w.Users[0].Name, w.Users[1].Name, w.Users[2].Name = next(), next(), next()
+	org.Teams[0].Name, org.Teams[0].Description, org.Name = "Rocketeers "+next(), next(), next()
+	for i := range 12 {
+		repo := fmt.Sprintf("repo_%d.--%d", i, i) // as hostile as GitHub lets it be
+		files := map[string]string{"catalog-info.yaml": "kind: Component\nspec:\n  owner: [" + fmt.Sprintf("%q", next()) + ", group:rocketeers]\n"}
+		switch i % 4 {
+		case 1:
+			files = map[string]string{"catalog-info.yaml": "kind: Component\nspec:\n  owner: " + next() + "\n", "CODEOWNERS": "* @Ann " + next() + "\n* @acme/rocketeers"}
+		case 2:
+			files = map[string]string{"CODEOWNERS": "* " + next()}
+		case 3:
+			files = map[string]string{"catalog-info.yaml": next()}
+		}
+		w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: repo, Description: next(), Files: files})
+		a := draft(w, repo, []string{"critical", "high", "medium", "low", ""}[i%5], wednesday.AddDate(-1, 0, -i))
+		a.Summary, a.Description, a.CVE = next(), next(), next()
+		if i%3 == 0 {
+			a.Summary = next() + "SURROGATE-GOES-HERE BYTES-GO-HERE"
+		}
+		if i%2 == 0 {
+			a.Score, a.Vector = 8.8, next()
+		}
+		a.Vulnerabilities = []sandbox.Vulnerability{{Ecosystem: next(), Package: next(), Affected: next(), Patched: next()}}
+		a.PrivateFork = "acme/" + repo + "-" + strings.ToLower(a.ID)
+	}
+	return w
+}
+
+// garbled lets GitHub answer with what no JSON encoder writes: halves of
+// surrogate pairs, and bytes that are no UTF-8.
+func garbled(b *bench) {
+	b.fault(func(r *http.Request) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			rec := httptest.NewRecorder()
+			b.GitHub.Healthy().ServeHTTP(rec, r)
+			for k, v := range rec.Header() {
+				if k != "Content-Length" {
+					w.Header()[k] = v
+				}
+			}
+			w.WriteHeader(rec.Code)
+			body := bytes.ReplaceAll(rec.Body.Bytes(), []byte("SURROGATE-GOES-HERE"), []byte(`\ud800\udfffx\udc00\u0000\u001b[2J\u202e`))
+			_, _ = w.Write(bytes.ReplaceAll(body, []byte("BYTES-GO-HERE"), []byte("\xff\xfe\xc3\x28\xed\xa0\x80")))
+		})
+	})
+}
+
+// hostileModes are the ways that texts take to people.
+var hostileModes = []struct {
+	name   string
+	change map[string]string
+}{
+	{"mail", map[string]string{"INPUT_CONFIG-TEXT": "privacy: {show-summary: true}\nchannels: [email]", "INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "swg@example.org"}},
+	{"Slack", map[string]string{"INPUT_CONFIG-TEXT": "privacy: {show-summary: true}\nchannels: [slack]"}},
+	{"dry run", map[string]string{"INPUT_CONFIG-TEXT": "privacy: {show-summary: true}", "INPUT_DRY-RUN": "true"}},
+	{"terminal", map[string]string{"INPUT_CONFIG-TEXT": "privacy: {show-summary: true}", "INPUT_DRY-RUN": "true", "GITHUB_ACTIONS": ""}},
+}
+
+// Nothing that other people write is interpreted anywhere, when whole runs
+// bring it from GitHub to the mail server, to Slack, to the job summary and to
+// the log.
+func TestHostileText(t *testing.T) {
+	links := func(b *bench) inert.Addresses {
+		return inert.Addresses{b.GitHub.ServerURL() + "/acme/", "https://github.com/acme/", "https://docs.openedx.org/", "https://discuss.openedx.org/"}
+	}
+	// What mails look like where nobody means harm.
+	var pages []string
+	headers := make(map[string]mail.Header)
+	plain := newBench(t, secretWorld())
+	for _, titles := range []string{"true", "false"} {
+		for _, dry := range []string{"", "x"} {
+			got := plain.through(passage{change: map[string]string{
+				"INPUT_CONFIG-TEXT": "privacy: {show-summary: " + titles + "}\nchannels: [email]\n", "INPUT_FORCE": "true", "GITHUB_RUN_ID": titles + dry,
+				"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "swg@example.org"}}, privateEvent, nil)
+			if len(got.mails) < 5 {
+				t.Fatalf("%d mails, status %d\n%s", len(got.mails), got.status, got.stdout)
+			}
+			for _, m := range got.mails {
+				pages = append(pages, m.HTML)
+				headers[m.To[0]] = m.Header
+			}
+		}
+	}
+	known := inert.NewPages(links(plain), pages...)
+
+	mails, messages, logs := 0, 0, 0
+	worlds := 6
+	if *long {
+		worlds = len(notifytest.Lures())
+	}
+	for i := range worlds {
+		w := hostileWorld(i * 25)
+		b := newBench(t, w)
+		garbled(b)
+		for _, mode := range hostileModes {
+			name := fmt.Sprintf("world %d, %s", i, mode.name)
+			got := b.through(passage{change: mode.change}, privateEvent, nil)
+			if got.panicks != nil || got.status == 2 {
+				t.Errorf("%s: status %d, %v\n%s", name, got.status, got.panicks, got.stdout)
+			}
+			b.now = b.now.AddDate(0, 6, 7) // everything is due again
+			known := inert.NewPages(links(b), pages...)
+			checkHostile(t, name, got, known, headers, links(b))
+			mails, messages, logs = mails+len(got.mails), messages+len(got.slack), logs+1
+		}
+	}
+	_ = known
+	if mails == 0 || messages == 0 {
+		t.Errorf("%d mails and %d Slack messages", mails, messages)
+	}
+	t.Logf("%d mails, %d Slack messages, %d logs and job summaries", mails, messages, logs)
+}
+
+func checkHostile(t *testing.T, name string, got trace, pages *inert.Pages, headers map[string]mail.Header, links inert.Addresses) {
+	t.Helper()
+	complain := func(where string, problems []string) {
+		for _, p := range problems {
+			t.Errorf("%s: %s: %s", name, where, p)
+		}
+	}
+	for _, m := range got.mails {
+		if len(m.To) != 1 || headers[m.To[0]] == nil {
+			t.Errorf("%s: a mail went to %q", name, m.To)
+			continue
+		}
+		read, problems := inert.ReadMail(m.Data)
+		complain("a mail", problems)
+		complain("a mail", read.CheckHeader(headers[m.To[0]], m.To[0]))
+		complain("a mail's HTML", pages.Check(read.HTML))
+		complain("a mail's text", inert.Text(read.Text))
+	}
+	for _, m := range got.slack {
+		complain("Slack", inert.Slack(m.Text, m.Blocks, links))
+	}
+	complain("the summary", inert.Markdown(got.summary, links))
+	complain("the log", inert.Text(got.stdout))
+	complain("stderr", inert.Text(got.stderr))
+	complain("the log", inert.Commands(got.stdout+"\n"+got.stderr, "::add-mask::", "::error::"))
+	if !utf8.ValidString(got.stdout) {
+		t.Errorf("%s: the log is not UTF-8", name)
+	}
+}
+
+// Error texts of the services are no commands, and control no terminal.
+func TestHostileErrors(t *testing.T) {
+	for i, lure := range notifytest.Lures() {
+		if len(lure) > 2000 {
+			lure = lure[:2000]
+		}
+		b := newBench(t, secretWorld())
+		body := fmt.Sprintf(`{"message":%q,"ok":false,"error":%q,"needed":%q}`, lure, lure, lure)
+		body = strings.NewReplacer(`\x`, `\u00`, `\U000`, `\u`, `\a`, "a", `\v`, "v").Replace(body)
+		var p passage
+		switch i % 4 {
+		case 0:
+			b.fault(func(r *http.Request) http.Handler {
+				if strings.Contains(r.URL.Path, "security-advisories") {
+					return respond(422, body)
+				}
+				return nil
+			})
+		case 1:
+			b.fault(func(r *http.Request) http.Handler {
+				if strings.Contains(r.URL.Path, "/git/") {
+					return respond(422, body)
+				}
+				return nil
+			})
+			p.change = map[string]string{"GITHUB_ACTIONS": "", "INPUT_LEDGER": "", "RUNNER_ENVIRONMENT": ""}
+			p.change["INPUT_LEDGER"] = t.TempDir() + "/ledger.json"
+			b.Slack.Break(func(string, *http.Request) http.Handler { return respond(200, body) })
+		case 2:
+			b.Slack.Break(func(string, *http.Request) http.Handler { return respond(200, body) })
+		case 3:
+			text := strings.Map(func(r rune) rune {
+				if r == '\r' || r == '\n' {
+					return -1
+				}
+				return r
+			}, lure)
+			mailAt(sandbox.MailAtRecipient, 0, sandbox.MailAnswer{Code: 554, Text: text[:min(len(text), 400)]})(b)
+		}
+		got := b.through(p, privateEvent, nil)
+		checkHostile(t, fmt.Sprintf("%.40q", lure), got, inert.NewPages(nil), nil, inert.Addresses{b.GitHub.ServerURL() + "/acme/"})
+	}
+}

@@ -1,0 +1,54 @@
+package notify_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/notify/inert"
+	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
+)
+
+// FuzzMarkdown puts texts into every place of a report: GitHub makes of the job
+// summary no more than the program's own headings, lists, tables and links.
+func FuzzMarkdown(f *testing.F) {
+	lures := notifytest.Lures()
+	for i, s := range lures {
+		f.Add(s, lures[(i+7)%len(lures)], s)
+	}
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		_, r := notifytest.Outside(a, b, c)
+		for _, p := range inert.Markdown(notify.Markdown(r), notifytest.Links) {
+			t.Error(p)
+		}
+	})
+}
+
+// FuzzText puts texts into every place of what a terminal, the text of a mail
+// and the variable of a Slack workflow show.
+func FuzzText(f *testing.F) {
+	lures := notifytest.Lures()
+	for i, s := range lures {
+		f.Add(s, lures[(i+7)%len(lures)], s)
+	}
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		d, r := notifytest.Outside(a, b, c)
+		var preview strings.Builder
+		if err := notify.PreviewDigest(&preview, d, a); err != nil {
+			t.Fatal(err)
+		}
+		if err := notify.PreviewReport(&preview, r); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range inert.Text(preview.String()) {
+			t.Error(p)
+		}
+		text := notify.WorkflowText(r)
+		if i := strings.IndexAny(text, "<>&"); i >= 0 {
+			t.Errorf("a workflow would read %.40q", text[i:])
+		}
+		for _, p := range inert.Text(text) {
+			t.Error(p)
+		}
+	})
+}

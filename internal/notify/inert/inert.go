@@ -1,0 +1,89 @@
+// Package inert shows, for tests, that nothing in a message is interpreted
+// which comes from outside: it reads messages with real parsers, and returns
+// what they find beyond what the program itself puts there.
+//
+// What the program puts there is learned from harmless messages, so that a
+// change of a template needs no change here.
+package inert
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Text returns what in a plain text could control a terminal, hide, or change
+// how other text shows. Line breaks are allowed.
+func Text(s string) (problems []string) {
+	if !utf8.ValidString(s) {
+		problems = append(problems, "is not UTF-8")
+	}
+	for i, r := range s {
+		if r != '\n' && invisible(r) {
+			problems = append(problems, fmt.Sprintf("holds %U at %q", r, around(s, i)))
+		}
+	}
+	return problems
+}
+
+// invisible reports whether a character shows nothing, or changes how others
+// show. The word joiner is the program's own.
+func invisible(r rune) bool {
+	return r != 0x2060 && (unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) ||
+		r >= 0xFE00 && r <= 0xFE0F || r >= 0xE0000 && r <= 0xE0FFF || r == 0x3164 || r == 0x034F)
+}
+
+func around(s string, i int) string {
+	return s[max(0, i-20):min(len(s), i+20)]
+}
+
+// Commands returns the lines of a log on GitHub that its runner would carry
+// out, but for those that begin with one of the program's own.
+//
+// Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+func Commands(log string, own ...string) (problems []string) {
+	for _, line := range strings.FieldsFunc(log, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if slices.ContainsFunc(own, func(o string) bool { return strings.HasPrefix(line, o) }) {
+			_, rest, _ := strings.Cut(line[2:], "::")
+			line = rest
+			if strings.Contains(line, "##[") {
+				line = "##["
+			} else {
+				continue
+			}
+		}
+		if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") {
+			problems = append(problems, fmt.Sprintf("the runner would carry out %.80q", line))
+		}
+	}
+	return problems
+}
+
+// Workflow returns what the variable of a Slack workflow could make of a text.
+func Workflow(s string) (problems []string) {
+	problems = Text(s)
+	if i := strings.IndexAny(s, "<>&"); i >= 0 {
+		problems = append(problems, fmt.Sprintf("holds a sign that Slack reads, at %q", around(s, i)))
+	}
+	if n := length(s); n > maxCharacters+100 {
+		problems = append(problems, fmt.Sprintf("has %d characters", n))
+	}
+	return problems
+}
+
+// Addresses tells the addresses that messages may lead to.
+type Addresses []string
+
+var pathForm = regexp.MustCompile(`^[A-Za-z0-9._~:/?#@!$&*+,;=%-]*$`)
+
+// Allow reports whether an address begins with one of the list and holds
+// nothing that could end a link.
+func (a Addresses) Allow(address string) bool {
+	return slices.ContainsFunc(a, func(prefix string) bool {
+		rest, ok := strings.CutPrefix(address, prefix)
+		return ok && pathForm.MatchString(rest)
+	})
+}

@@ -1,0 +1,79 @@
+package notifytest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/notify"
+)
+
+// Outside returns a digest and a report in which every text that comes from
+// outside is one of those given, also where what it comes through would let it
+// pass in no such form.
+func Outside(texts ...string) (notify.Digest, notify.Report) {
+	n := 0
+	next := func() string { n++; return texts[n%len(texts)] }
+	d, r := Three(), Full()
+	d.Name = next()
+	outside := func(i *notify.Item) {
+		i.Summary, i.Patched, i.Why, i.Reason = next(), next(), next(), next()
+		i.ID = strings.ReplaceAll(next(), ":", "") // what is read as an id has none
+		i.Repository = advisory.Repository{Owner: next(), Name: next()}
+		i.URL, i.PrivateFork = next(), next()
+	}
+	for k := range d.Items {
+		outside(&d.Items[k])
+	}
+	for _, list := range [][]notify.Item{r.NeedsOwner, r.NeedsScore, r.LongestOpen} {
+		for k := range list {
+			outside(&list[k])
+		}
+	}
+	for k := range r.Changed {
+		outside(&r.Changed[k].Item)
+	}
+	for k := range r.Resolved {
+		outside(&r.Resolved[k].Item)
+		r.Resolved[k].State = advisory.State(next())
+	}
+	for _, list := range [][]notify.Sent{r.Digests, r.Undelivered} {
+		for k := range list {
+			list[k].To, list[k].Channel = next(), next()
+		}
+	}
+	for k := range r.Undelivered {
+		r.Undelivered[k].Failure = next()
+	}
+	for k := range r.FirstTold {
+		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, Route: next()}
+	}
+	r.Warnings, r.Notes = []string{next(), next()}, []string{next(), next()}
+	r.Organization, r.OnDuty, r.ConfigSource, r.RunURL = next(), next(), next(), next()
+	return d, r
+}
+
+// Lures are texts that try to be more than text, each in another way.
+func Lures() []string {
+	list := []string{
+		Nasty, "</td></table><script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "<!-- x -->", "]]>", "</title><style>*{display:none}",
+		"javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,<script>", "https://evil.example/\"onmouseover=x", "https://evil.example/?a=b&c=<d>", "http://user:pw@evil.example/",
+		"<!channel>", "<!here|x>", "<@U012AB3CD>", "<#C012AB3CD>", "<!subteam^S1>", "<!date^1^x|y>", "<http://a|b>", "&lt;!channel&gt;", "&amp;lt;", ":boom: :+1:", "> quoted", "&gt; quoted", ">>> all",
+		"x\r\nBcc: victim@example.org\r\n\r\nbody", "=?utf-8?q?=0D=0ABcc:_x?=", "a\nTo: x@example.org", "\x00", "\x1b[31mred\x1b]0;title\x07", "\u009b31m",
+		"![x](https://evil.example/i.png)", "[log in](https://evil.example/)", "[x][y]\n\n[y]: https://evil.example", "<https://evil.example>", "https://evil.example/", "www.evil.example", "me@evil.example", "mailto:me@evil.example",
+		"@octocat", "@openedx/core", "#1", "GH-1", "openedx/x#1", "| a | b |", "|", "\\|", "\\\\|", "`|`", "``` \n```mermaid", "~~x~~", "**x**", "_x_ __x__", "$x$ $$x$$", "# x", "- x", "+ x", "1. x", "1) x", "[ ] x", "[x] y", "---", "===", "&#64;octocat", "&nbsp;", "<br>", "<details>", "[^1]", "\\",
+		"::set-output name=x::y", "::error::x", "::add-mask::x", "::stop-commands::x", " ::warning::x", "a\r::error::x", "##[error]x", "##[command]x", "x\n::error::y", "%0A::error::x",
+		"\u202eesrever\u202c", "\u2066x\u2069", "zero\u200bwidth\u200d", "\ufeffx", "\u2028x\u2029", "\u00ad", "\u3164", "a\u0301\u0302", strings.Repeat("\u0301", 200), "\U000e0041\U000e007f", "x\ufe0f", "＜script＞", "ⓐ", "раураl",
+		"\xff\xfe", "\xed\xa0\x80", "\xc3", "\ufffd", "{{.ID}}", "${{ secrets.X }}", "%s%d%!x", "", " ", strings.Repeat("x", 65_000), strings.Repeat("&", 65_000), strings.Repeat("<>", 3_000), strings.Repeat("\U0001f4a3 ", 2_000),
+		"x\" : 1\n  \"y", "\"]", "%%{init: {}}%%", "click A call x()", "end",
+	}
+	for n := range 32 {
+		list = append(list, fmt.Sprintf("control%cx", n))
+	}
+	return list
+}
+
+// Links are where messages with Outside's texts may lead: to what Texts names,
+// and, where a text is an address, there, since an advisory's own address is
+// given as a link. The program takes those from GitHub alone.
+var Links = []string{"https://docs.openedx.org/", "https://discuss.openedx.org/", "https://github.com/openedx/", "https://", "http://"}

@@ -1,0 +1,37 @@
+package slack
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/notify/inert"
+	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
+)
+
+// FuzzSlack puts texts into every place of a digest and a report: Slack has
+// nothing to act on but the program's links, and no limit is broken.
+func FuzzSlack(f *testing.F) {
+	lures := notifytest.Lures()
+	for i, s := range lures {
+		f.Add(s, lures[(i+7)%len(lures)], s)
+	}
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		d, r := notifytest.Outside(a, b, c)
+		messages := append(digestMessages(d), reportMessages(r, "in the thread")...)
+		for _, m := range messages {
+			blocks, err := json.Marshal(m.blocks)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range inert.Slack(m.fallback, blocks, notifytest.Links) {
+				t.Error(p)
+			}
+		}
+		for _, page := range pages(notify.WorkflowText(r)) {
+			for _, p := range inert.Workflow(page) {
+				t.Error(p)
+			}
+		}
+	})
+}

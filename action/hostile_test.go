@@ -93,7 +93,11 @@ func (b *bench) links() inert.Addresses {
 func harmlessMails(t *testing.T) (pages []string, headers map[string]mail.Header) {
 	t.Helper()
 	headers = make(map[string]mail.Header)
-	b := newBench(t, secretWorld())
+	w := secretWorld()
+	for _, severity := range []string{"critical", "high", "medium", "low"} { // each has a look of its own
+		draft(w, "rocket", severity, wednesday.AddDate(-1, 0, 0))
+	}
+	b := newBench(t, w)
 	for _, text := range []string{"privacy: {show-summary: true}\nchannels: [email]", "channels: [email]"} {
 		got := b.through(passage{change: map[string]string{
 			"INPUT_CONFIG-TEXT": text, "INPUT_FORCE": "true", "GITHUB_RUN_ID": fmt.Sprint(len(text)),

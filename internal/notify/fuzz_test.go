@@ -14,14 +14,18 @@ import (
 func FuzzMarkdown(f *testing.F) {
 	lures := notifytest.Lures()
 	for i, s := range lures {
-		f.Add(s, lures[(i+7)%len(lures)], s)
-	}
-	f.Fuzz(func(t *testing.T, a, b, c string) {
-		_, r := notifytest.Outside(a, b, c)
-		for _, p := range inert.Markdown(notify.Markdown(r), notifytest.Links) {
-			t.Error(p)
+		if other := lures[(i+7)%len(lures)]; len(s)+len(other) < tooLong {
+			f.Add(s, other, s)
 		}
-	})
+	}
+	f.Fuzz(checkMarkdown)
+}
+
+func checkMarkdown(t *testing.T, a, b, c string) {
+	_, r := notifytest.Outside(a, b, c)
+	for _, p := range inert.Markdown(notify.Markdown(r), notifytest.Links) {
+		t.Error(p)
+	}
 }
 
 // FuzzText puts texts into every place of what a terminal, the text of a mail
@@ -29,26 +33,45 @@ func FuzzMarkdown(f *testing.F) {
 func FuzzText(f *testing.F) {
 	lures := notifytest.Lures()
 	for i, s := range lures {
-		f.Add(s, lures[(i+7)%len(lures)], s)
+		if other := lures[(i+7)%len(lures)]; len(s)+len(other) < tooLong {
+			f.Add(s, other, s)
+		}
 	}
-	f.Fuzz(func(t *testing.T, a, b, c string) {
-		d, r := notifytest.Outside(a, b, c)
-		var preview strings.Builder
-		if err := notify.PreviewDigest(&preview, d, a); err != nil {
-			t.Fatal(err)
+	f.Fuzz(checkText)
+}
+
+func checkText(t *testing.T, a, b, c string) {
+	d, r := notifytest.Outside(a, b, c)
+	var preview strings.Builder
+	if err := notify.PreviewDigest(&preview, d, a); err != nil {
+		t.Fatal(err)
+	}
+	if err := notify.PreviewReport(&preview, r); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range inert.Text(preview.String()) {
+		t.Error(p)
+	}
+	text := notify.WorkflowText(r)
+	if i := strings.IndexAny(text, "<>&"); i >= 0 {
+		t.Errorf("a workflow would read %.40q", text[i:])
+	}
+	for _, p := range inert.Text(text) {
+		t.Error(p)
+	}
+}
+
+// tooLong is from where a text is one for TestFlood: a fuzzer would try it again
+// and again.
+const tooLong = 5000
+
+// TestFlood does the same with texts of 65,000 characters.
+func TestFlood(t *testing.T) {
+	for _, s := range notifytest.Lures() {
+		if len(s) < tooLong {
+			continue
 		}
-		if err := notify.PreviewReport(&preview, r); err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range inert.Text(preview.String()) {
-			t.Error(p)
-		}
-		text := notify.WorkflowText(r)
-		if i := strings.IndexAny(text, "<>&"); i >= 0 {
-			t.Errorf("a workflow would read %.40q", text[i:])
-		}
-		for _, p := range inert.Text(text) {
-			t.Error(p)
-		}
-	})
+		checkMarkdown(t, s, "x", s)
+		checkText(t, s, "x", s)
+	}
 }

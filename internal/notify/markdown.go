@@ -111,9 +111,9 @@ func escapeMarkdown(s string) string {
 			b.WriteString(":" + joiner)
 		case strings.ContainsRune("\\`*_[]|~$", r):
 			b.WriteString(`\` + string(r))
-		case r == '.' && (strings.HasSuffix(strings.ToLower(s[:i]), "www") || digits(s[:i])):
+		case r == '.' && (strings.EqualFold(s[max(0, i-3):i], "www") || digits(s[:i])):
 			b.WriteString(`\.`)
-		case r == '-' && strings.HasSuffix(strings.ToLower(s[:i]), "gh"):
+		case r == '-' && strings.EqualFold(s[max(0, i-2):i], "gh"):
 			b.WriteString("-" + joiner)
 		case strings.ContainsRune("-+=", r) && i == 0, r == ')' && digits(s[:i]):
 			b.WriteString(`\` + string(r))

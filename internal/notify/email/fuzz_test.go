@@ -75,13 +75,17 @@ func FuzzMail(f *testing.F) {
 	h := newHarmless(f)
 	lures := notifytest.Lures()
 	for i, s := range lures {
-		f.Add(s, lures[(i+7)%len(lures)], s)
+		if other := lures[(i+7)%len(lures)]; len(s)+len(other) < tooLong {
+			f.Add(s, other, s)
+		}
 	}
-	f.Fuzz(func(t *testing.T, a, b, c string) {
-		d, r := notifytest.Outside(a, b, c)
-		h.check(t, digestContent(d))
-		h.check(t, reportContent(r))
-	})
+	f.Fuzz(h.checkMail)
+}
+
+func (h harmless) checkMail(t *testing.T, a, b, c string) {
+	d, r := notifytest.Outside(a, b, c)
+	h.check(t, digestContent(d))
+	h.check(t, reportContent(r))
 }
 
 // FuzzOrganization does the same with what the configuration says, which stands
@@ -89,7 +93,9 @@ func FuzzMail(f *testing.F) {
 func FuzzOrganization(f *testing.F) {
 	h := newHarmless(f)
 	for _, s := range notifytest.Lures() {
-		f.Add(s)
+		if len(s) < tooLong {
+			f.Add(s)
+		}
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		d, r := notifytest.Three(), notifytest.Full()
@@ -98,4 +104,18 @@ func FuzzOrganization(f *testing.F) {
 		h.check(t, digestContent(d))
 		h.check(t, reportContent(r))
 	})
+}
+
+// tooLong is from where a text is one for TestFlood: a fuzzer would try it again
+// and again.
+const tooLong = 5000
+
+// TestFlood does the same with texts of 65,000 characters.
+func TestFlood(t *testing.T) {
+	for _, s := range notifytest.Lures() {
+		if len(s) < tooLong {
+			continue
+		}
+		newHarmless(t).checkMail(t, s, "x", s)
+	}
 }

@@ -14,24 +14,42 @@ import (
 func FuzzSlack(f *testing.F) {
 	lures := notifytest.Lures()
 	for i, s := range lures {
-		f.Add(s, lures[(i+7)%len(lures)], s)
+		if other := lures[(i+7)%len(lures)]; len(s)+len(other) < tooLong {
+			f.Add(s, other, s)
+		}
 	}
-	f.Fuzz(func(t *testing.T, a, b, c string) {
-		d, r := notifytest.Outside(a, b, c)
-		messages := append(digestMessages(d), reportMessages(r, "in the thread")...)
-		for _, m := range messages {
-			blocks, err := json.Marshal(m.blocks)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range inert.Slack(m.fallback, blocks, notifytest.Links) {
-				t.Error(p)
-			}
+	f.Fuzz(checkSlack)
+}
+
+func checkSlack(t *testing.T, a, b, c string) {
+	d, r := notifytest.Outside(a, b, c)
+	messages := append(digestMessages(d), reportMessages(r, "in the thread")...)
+	for _, m := range messages {
+		blocks, err := json.Marshal(m.blocks)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, page := range pages(notify.WorkflowText(r)) {
-			for _, p := range inert.Workflow(page) {
-				t.Error(p)
-			}
+		for _, p := range inert.Slack(m.fallback, blocks, notifytest.Links) {
+			t.Error(p)
 		}
-	})
+	}
+	for _, page := range pages(notify.WorkflowText(r)) {
+		for _, p := range inert.Workflow(page) {
+			t.Error(p)
+		}
+	}
+}
+
+// tooLong is from where a text is one for TestFlood: a fuzzer would try it again
+// and again.
+const tooLong = 5000
+
+// TestFlood does the same with texts of 65,000 characters.
+func TestFlood(t *testing.T) {
+	for _, s := range notifytest.Lures() {
+		if len(s) < tooLong {
+			continue
+		}
+		checkSlack(t, s, "x", s)
+	}
 }

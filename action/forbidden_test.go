@@ -188,8 +188,6 @@ func newBlacklist(identifiers []string) *blacklist {
 	return l
 }
 
-func (l *blacklist) size() int { return len(l.folded) + len(l.words) + len(l.encoded) }
-
 // find returns the entries of the list that a text holds.
 func (l *blacklist) find(text string) (found []string) {
 	folded := strings.ToLower(text)

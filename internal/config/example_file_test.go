@@ -108,9 +108,9 @@ func TestExampleIsCommented(t *testing.T) {
 	if want := "# yaml-language-server: $schema=" + root["$id"].(string); first != want {
 		t.Errorf("the first line is %q, want %q", first, want)
 	}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil || !strings.Contains(string(readme), root["$id"].(string)) {
-		t.Errorf("the README does not name the schema's address (%v)", err)
+	reference, err := os.ReadFile("../../docs/reference.md")
+	if err != nil || !strings.Contains(string(reference), root["$id"].(string)) {
+		t.Errorf("the reference does not name the schema's address (%v)", err)
 	}
 	before, sections := "", 0
 	for line := range strings.Lines(rest) {

@@ -15,16 +15,16 @@ import (
 
 var example = regexp.MustCompile("(?s)```yaml\n(timezone:.*?)```")
 
-// The README's configuration has every key that the parser knows, and its
+// The configuration in the reference has every key that the parser knows, and its
 // messages are the defaults.
-func TestREADME(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+func TestReference(t *testing.T) {
+	text, err := os.ReadFile("../../docs/reference.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := example.FindSubmatch(text)
 	if m == nil {
-		t.Fatal("the README has no example of a configuration")
+		t.Fatal("the reference has no example of a configuration")
 	}
 	c, err := config.Parse(m[1])
 	if err != nil {
@@ -40,7 +40,7 @@ func TestREADME(t *testing.T) {
 	same := func(path, probe string, have any) {
 		mapping, ok := have.(map[string]any)
 		if !ok {
-			t.Errorf("%s is no mapping in the README", path)
+			t.Errorf("%s is no mapping in the reference", path)
 			return
 		}
 		var keys []string
@@ -51,7 +51,7 @@ func TestREADME(t *testing.T) {
 		slices.Sort(keys)
 		slices.Sort(want)
 		if diff := cmp.Diff(want, keys); diff != "" {
-			t.Errorf("%s: the keys of the README (-parser +README):\n%s", path, diff)
+			t.Errorf("%s: the keys of the reference (-parser +reference):\n%s", path, diff)
 		}
 	}
 	same("the whole", "no-key: 1", got)
@@ -59,12 +59,12 @@ func TestREADME(t *testing.T) {
 		same(section, section+": {no-key: 1}", got[section])
 	}
 	if list, ok := got["snooze"].([]any); !ok || len(list) != 1 {
-		t.Error("the README has no snooze")
+		t.Error("the reference has no snooze")
 	} else {
 		same("snooze", "snooze: [{no-key: 1}]", list[0])
 	}
 	if contacts, ok := got["contacts"].(map[string]any); !ok {
-		t.Error("the README has no contacts")
+		t.Error("the reference has no contacts")
 	} else {
 		same("contacts", "contacts: {'user:a': {no-key: 1}}", contacts["user:octocat"])
 	}

@@ -276,7 +276,7 @@ func TestSetUpAdvice(t *testing.T) {
 			}
 			found++
 			advice = strings.ReplaceAll(advice, "users:read.email, and", `" + strings.Join(missing, " and ") + ", and`)
-			advice = strings.TrimSuffix(advice, " at line 2") // of the configuration
+			advice = strings.TrimSuffix(advice, " at line 2")     // of the configuration
 			for part := range strings.SplitSeq(advice, "; or ") { // some are made of two
 				if !strings.Contains(program.String(), part) {
 					t.Errorf("a check does not say %q", part)

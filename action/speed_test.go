@@ -41,10 +41,10 @@ var scales = []scale{
 //
 //	go test -run '^$' -bench Speed ./action
 func BenchmarkSpeed(b *testing.B) {
-	var rows []sample
+	var rows []figures
 	for _, s := range scales {
 		b.Run(s.String(), func(b *testing.B) {
-			var r sample
+			var r figures
 			for b.Loop() {
 				r = measure(b, s)
 			}
@@ -60,8 +60,8 @@ func BenchmarkSpeed(b *testing.B) {
 	}
 }
 
-// A sample is what was measured at one size.
-type sample struct {
+// A figures is what was measured at one size.
+type figures struct {
 	scale   scale
 	asked   asked
 	late    int
@@ -84,18 +84,18 @@ type sample struct {
 
 // wholeFloor is the floor with the mail server's own time, and the second that
 // Slack wants between two messages of the report.
-func (r sample) wholeFloor() time.Duration {
+func (r figures) wholeFloor() time.Duration {
 	return r.floor - perMail + r.mailTime + time.Duration(max(0, r.parts-1))*time.Second
 }
 
 // measure makes one run, and the others that it is compared to.
-func measure(b *testing.B, s scale) sample {
+func measure(b *testing.B, s scale) figures {
 	l := newLab(b, s, latency, perMail)
 	path, err := program()
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := sample{scale: s}
+	r := figures{scale: s}
 	var usage *syscall.Rusage
 	r.wall, usage = l.start(exec.Command(path))
 	r.rss = float64(usage.Maxrss) / 1024
@@ -156,7 +156,7 @@ func (l *lab) oneConnection(n int) float64 {
 }
 
 // report gives the figures to the benchmark.
-func (r sample) report(b *testing.B) {
+func (r figures) report(b *testing.B) {
 	b.ReportMetric(0, "ns/op") // absolute times mean little
 	b.ReportMetric(float64(r.asked.all-r.asked.between), "requests")
 	b.ReportMetric(float64(r.scale.allowed()), "requests-allowed")
@@ -179,50 +179,50 @@ func (r sample) report(b *testing.B) {
 func ratio(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }
 
 // table lays the rows out, one column for each size.
-func table(rows []sample) string {
+func table(rows []figures) string {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 0, 3, ' ', tabwriter.AlignRight)
-	line := func(name string, cell func(sample) string) {
+	line := func(name string, cell func(figures) string) {
 		fmt.Fprint(w, name)
 		for _, r := range rows {
 			fmt.Fprint(w, "\t", cell(r))
 		}
 		fmt.Fprintln(w, "\t")
 	}
-	count := func(name string, f func(sample) int) {
-		line(name, func(r sample) string { return fmt.Sprint(f(r)) })
+	count := func(name string, f func(figures) int) {
+		line(name, func(r figures) string { return fmt.Sprint(f(r)) })
 	}
-	real := func(name, form string, f func(sample) float64) {
-		line(name, func(r sample) string { return fmt.Sprintf(form, f(r)) })
+	real := func(name, form string, f func(figures) float64) {
+		line(name, func(r figures) string { return fmt.Sprintf(form, f(r)) })
 	}
-	count("drafts", func(r sample) int { return r.scale.drafts })
-	count("repositories", func(r sample) int { return r.scale.repositories })
-	count("maintainers", func(r sample) int { return r.scale.people })
-	count("digests", func(r sample) int { return r.digests })
-	count("GitHub requests", func(r sample) int { return r.asked.all - r.asked.between })
-	count("allowed", func(r sample) int { return r.scale.allowed() })
-	count("interim writes of the ledger", func(r sample) int { return r.asked.interim })
-	count("their requests", func(r sample) int { return r.asked.between })
-	real("wall, s", "%.2f", func(r sample) float64 { return r.wall.Seconds() })
-	real("floor, s", "%.2f", func(r sample) float64 { return r.floor.Seconds() })
-	real("wall / floor", "%.2f", func(r sample) float64 { return ratio(r.wall, r.floor) })
-	real("floor with mail, s", "%.2f", func(r sample) float64 { return (r.floor - perMail + r.mailTime).Seconds() })
-	real("wall / floor with mail", "%.2f", func(r sample) float64 { return ratio(r.wall, r.floor-perMail+r.mailTime) })
-	real("floor with mail and Slack, s", "%.2f", func(r sample) float64 { return r.wholeFloor().Seconds() })
-	real("wall / floor with both", "%.2f", func(r sample) float64 { return ratio(r.wall, r.wholeFloor()) })
-	real("peak memory (RSS), MiB", "%.1f", func(r sample) float64 { return r.rss })
-	real("peak heap, MiB", "%.1f", func(r sample) float64 { return r.heap })
-	real("peak from the system, MiB", "%.1f", func(r sample) float64 { return r.total })
-	real("allocations / draft", "%.0f", func(r sample) float64 { return r.allocs })
-	real("deliveries / s", "%.1f", func(r sample) float64 { return r.perSecond })
-	real("one connection, mails / s", "%.1f", func(r sample) float64 { return r.one })
-	real("deliveries / one connection", "%.2f", func(r sample) float64 { return r.perSecond / r.one })
-	real("planning, % of the run", "%.3f", func(r sample) float64 { return 100 * ratio(r.plan, r.wall) })
-	count("messages of the report", func(r sample) int { return r.parts })
-	real("plain way, s", "%.2f", func(r sample) float64 { return r.plain.Seconds() })
-	count("plain way, requests", func(r sample) int { return r.plainRequests })
-	real("plain way / wall", "%.2f", func(r sample) float64 { return ratio(r.plain, r.wall) })
-	count("answers later than 50 ms", func(r sample) int { return r.late })
+	count("drafts", func(r figures) int { return r.scale.drafts })
+	count("repositories", func(r figures) int { return r.scale.repositories })
+	count("maintainers", func(r figures) int { return r.scale.people })
+	count("digests", func(r figures) int { return r.digests })
+	count("GitHub requests", func(r figures) int { return r.asked.all - r.asked.between })
+	count("allowed", func(r figures) int { return r.scale.allowed() })
+	count("interim writes of the ledger", func(r figures) int { return r.asked.interim })
+	count("their requests", func(r figures) int { return r.asked.between })
+	real("wall, s", "%.2f", func(r figures) float64 { return r.wall.Seconds() })
+	real("floor, s", "%.2f", func(r figures) float64 { return r.floor.Seconds() })
+	real("wall / floor", "%.2f", func(r figures) float64 { return ratio(r.wall, r.floor) })
+	real("floor with mail, s", "%.2f", func(r figures) float64 { return (r.floor - perMail + r.mailTime).Seconds() })
+	real("wall / floor with mail", "%.2f", func(r figures) float64 { return ratio(r.wall, r.floor-perMail+r.mailTime) })
+	real("floor with mail and Slack, s", "%.2f", func(r figures) float64 { return r.wholeFloor().Seconds() })
+	real("wall / floor with both", "%.2f", func(r figures) float64 { return ratio(r.wall, r.wholeFloor()) })
+	real("peak memory (RSS), MiB", "%.1f", func(r figures) float64 { return r.rss })
+	real("peak heap, MiB", "%.1f", func(r figures) float64 { return r.heap })
+	real("peak from the system, MiB", "%.1f", func(r figures) float64 { return r.total })
+	real("allocations / draft", "%.0f", func(r figures) float64 { return r.allocs })
+	real("deliveries / s", "%.1f", func(r figures) float64 { return r.perSecond })
+	real("one connection, mails / s", "%.1f", func(r figures) float64 { return r.one })
+	real("deliveries / one connection", "%.2f", func(r figures) float64 { return r.perSecond / r.one })
+	real("planning, % of the run", "%.3f", func(r figures) float64 { return 100 * ratio(r.plan, r.wall) })
+	count("messages of the report", func(r figures) int { return r.parts })
+	real("plain way, s", "%.2f", func(r figures) float64 { return r.plain.Seconds() })
+	count("plain way, requests", func(r figures) int { return r.plainRequests })
+	real("plain way / wall", "%.2f", func(r figures) float64 { return ratio(r.plain, r.wall) })
+	count("answers later than 50 ms", func(r figures) int { return r.late })
 	w.Flush()
 	return text.String()
 }

@@ -5,7 +5,6 @@ import (
 	"html"
 	"html/template"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -98,58 +97,13 @@ func renderFence(b *strings.Builder, lines []string) int {
 		code = append(code, lines[n])
 	}
 	if m[2] == "mermaid" {
-		if chart, ok := pie(code); ok {
-			b.WriteString(chart)
+		if svg, ok := mermaid(code); ok {
+			b.WriteString(svg)
 			return n
 		}
 	}
 	b.WriteString("<pre><code>" + html.EscapeString(strings.Join(code, "\n")) + "</code></pre>")
 	return n
-}
-
-var pieSlice = regexp.MustCompile(`^\s*"(.*)"\s*:\s*([0-9.]+)\s*$`)
-
-// pie renders a pie chart of Mermaid as bars.
-func pie(lines []string) (string, bool) {
-	type slice struct {
-		label string
-		value float64
-	}
-	var slices []slice
-	title, isPie, largest := "", false, 0.0
-	for _, line := range lines {
-		line = strings.TrimSpace(line)
-		if rest, ok := strings.CutPrefix(line, "pie"); ok && !isPie {
-			isPie = true
-			line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(rest), "showData"))
-		}
-		if t, ok := strings.CutPrefix(line, "title "); ok {
-			title = t
-		}
-		if m := pieSlice.FindStringSubmatch(line); m != nil {
-			v, err := strconv.ParseFloat(m[2], 64)
-			if err != nil {
-				return "", false
-			}
-			slices = append(slices, slice{m[1], v})
-			largest = max(largest, v)
-		}
-	}
-	if !isPie || len(slices) == 0 {
-		return "", false
-	}
-	var b strings.Builder
-	b.WriteString(`<figure class="bars"><figcaption>` + html.EscapeString(title) + `</figcaption><dl>`)
-	for _, s := range slices {
-		share := 0.0
-		if largest > 0 {
-			share = 100 * s.value / largest
-		}
-		fmt.Fprintf(&b, `<dt>%s</dt><dd><span class="share" style="width:%.0f%%"></span>%g</dd>`,
-			html.EscapeString(s.label), share, s.value)
-	}
-	b.WriteString(`</dl></figure>`)
-	return b.String(), true
 }
 
 var alert = regexp.MustCompile(`^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*$`)

@@ -54,7 +54,9 @@ func (b *binder) day(d day) []*item {
 	for _, m := range d.messages {
 		key := m.Channel + "\x00" + m.ThreadTS
 		if root := b.threads[key]; m.ThreadTS != "" && root != nil {
-			root.Replies++
+			if root.Replies++; root.Replies == 1 {
+				root.Tabs[0].Body += `<p class="s-thread">Thread</p>`
+			}
 			root.Tabs[0].Body += template.HTML(`<div class="reply">`) + slackMessageHTML(m) + `</div>`
 			root.Tabs[2].Pre += "\n\n" + slackJSON(m)
 			continue

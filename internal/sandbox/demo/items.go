@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"html/template"
+	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,7 +48,7 @@ func (i *item) When() string { return i.At.UTC().Format("Mon 2 Jan 2006, 15:04 U
 func (b *binder) mailItem(m sandbox.Mail) *item {
 	i := &item{
 		Kind: "mail", Label: "Mail", At: m.At, Title: cmp.Or(subject(m), "(no subject)"), Snippet: snippet(m.Text),
-		From: decoded(m.Header.Get("From")), To: strings.Join(m.To, ", "),
+		From: sender(m), To: strings.Join(m.To, ", "),
 		Cadence: cadenceIn(subject(m), m.Text), Failed: m.Problem,
 	}
 	if slices.ContainsFunc(m.To, func(to string) bool { return b.story.mailTo(to) == "" }) {
@@ -61,6 +62,15 @@ func (b *binder) mailItem(m sandbox.Mail) *item {
 	}
 	i.Tabs = append(i.Tabs, tab{Name: "Headers", Pre: header(m)})
 	return i
+}
+
+// sender is who a mail is from, as mail programs show it.
+func sender(m sandbox.Mail) string {
+	from := decoded(m.Header.Get("From"))
+	if a, err := mail.ParseAddress(m.Header.Get("From")); err == nil && a.Name != "" {
+		return a.Name + " <" + a.Address + ">"
+	}
+	return from
 }
 
 // frame makes the attribute of a frame that shows a document. The template's
@@ -109,11 +119,20 @@ func (b *binder) slackItem(m sandbox.SlackMessage) *item {
 		Kind: "slack", Label: "Slack", At: m.At, Title: cmp.Or(slackTitle(m), "(no text)"), Snippet: snippet(slackWords(m)),
 		From: "Advisory Reminders (" + m.Via + ")", To: to, Cadence: cadence,
 		Tabs: []tab{
-			{Name: "Message", Body: slackMessageHTML(m)},
+			{Name: "Message", Body: slackHead(m) + slackMessageHTML(m)},
 			{Name: "Notification", Pre: slackPlain(m.Text)},
 			{Name: "JSON", Pre: slackJSON(m)},
 		},
 	}
+}
+
+// slackHead is what Slack shows above a message: where it is, and the day.
+func slackHead(m sandbox.SlackMessage) template.HTML {
+	where := "Advisory Reminders"
+	if m.UserID == "" && m.ChannelName != "" {
+		where = "# " + m.ChannelName
+	}
+	return template.HTML(`<p class="s-channel">` + html.EscapeString(where) + `</p><p class="s-day">` + m.At.UTC().Format("Monday, 2 January") + `</p>`)
 }
 
 // slackMessageHTML is one message with the sender and the time, as Slack has
@@ -155,7 +174,7 @@ func summaryItem(d day) *item {
 	}
 	if strings.TrimSpace(d.summary) != "" {
 		i.Tabs = append(i.Tabs,
-			tab{Name: "Summary", Body: `<div class="markdown">` + markdown(d.summary) + `</div>`},
+			tab{Name: "Summary", Body: `<p class="gh-head">remind summary</p><div class="markdown">` + markdown(d.summary) + `</div>`},
 			tab{Name: "Markdown", Pre: d.summary})
 	}
 	if d.log != "" || len(i.Tabs) == 0 {

@@ -1,16 +1,21 @@
 "use strict";
 (() => {
   const $ = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const one = (selector, from = document) => from.querySelector(selector);
   const boxes = $("[data-box]");
   const items = $("[data-item]");
+  const main = one("main");
   const wide = matchMedia("(min-width: 761px)");
   let box = null;
 
-  const holds = (list, id) => list && list.querySelector(`a[href="#${id}"]`);
+  const holds = (list, id) => list && one(`a[href="#${id}"]`, list);
+  const current = (from) => from && (one("a[aria-current]", from) || one("a.entry", from));
 
-  function mark(links, current) {
+  // One of the links is a stop of the Tab key; the arrow keys go to the others.
+  function mark(links, chosen) {
     for (const a of links) {
-      if (a === current) a.setAttribute("aria-current", "true");
+      a.tabIndex = a === (chosen || links[0]) ? 0 : -1;
+      if (a === chosen) a.setAttribute("aria-current", "true");
       else a.removeAttribute("aria-current");
     }
   }
@@ -18,14 +23,14 @@
   function openBox(list) {
     box = list;
     for (const b of boxes) b.hidden = b !== list;
-    const link = document.querySelector(`nav a[href="#${list ? list.id : "overview"}"]`);
+    const link = one(`nav a[href="#${list ? list.id : "overview"}"]`);
     mark($("nav a"), link);
     link.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   function openItem(id) {
     for (const i of items) i.hidden = i.id !== id;
-    document.querySelector("main").scrollTop = 0;
+    main.scrollTop = 0;
   }
 
   // The address says what is shown: #overview, #b3 a mailbox, #m12 a message.
@@ -34,7 +39,7 @@
     const list = boxes.find((b) => b.id === id);
     if (list) {
       openBox(list);
-      const first = list.querySelector(".entry");
+      const first = one(".entry", list);
       document.body.dataset.view = "list";
       openItem(wide.matches ? first.getAttribute("href").slice(1) : "");
       mark($(".entry", list), wide.matches ? first : null);
@@ -46,15 +51,21 @@
       const entry = holds(box, id);
       mark($(".entry", box), entry);
       entry.scrollIntoView({ block: "nearest" });
-      const back = document.querySelector(`#${id} .back a`);
+      const back = one(`#${id} .back a`);
       back.href = "#" + box.id;
-      back.textContent = "← " + box.querySelector("h2").textContent;
+      back.textContent = "← " + one("h2", box).textContent;
     } else {
       openBox(null);
       openItem("overview");
       document.body.dataset.view = "overview";
     }
     if (!wide.matches) scrollTo(0, 0);
+  }
+
+  // What the browser does for a link within the page would take the focus away.
+  function go(address) {
+    if (location.hash !== address) history.pushState(null, "", address);
+    show();
   }
 
   function select(tab, focus) {
@@ -67,40 +78,88 @@
     if (focus) tab.focus();
   }
 
-  function step(by) {
-    const entries = box ? $(".entry", box) : [];
-    const at = entries.findIndex((e) => e.hasAttribute("aria-current"));
-    const next = entries[at + by];
-    if (!next) return;
-    location.hash = next.getAttribute("href");
-    next.focus();
+  function press(buttons, chosen) {
+    for (const b of buttons) b.setAttribute("aria-pressed", b === chosen);
+  }
+
+  // The system's colours, until others are chosen.
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  function showTheme() {
+    const name = document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
+    press($(".switches [data-theme]"), one(`.switches [data-theme="${name}"]`));
   }
 
   addEventListener("hashchange", show);
+  addEventListener("popstate", show);
   document.addEventListener("click", (e) => {
     const tab = e.target.closest('[role="tab"]');
     if (tab) select(tab);
-    const width = e.target.closest("[data-width]");
-    if (width) {
-      document.body.classList.toggle("narrow", width.dataset.width === "narrow");
-      for (const b of $("[data-width]")) b.setAttribute("aria-pressed", b.dataset.width === width.dataset.width);
+    const button = e.target.closest(".switches button");
+    if (button && button.dataset.theme) {
+      document.documentElement.dataset.theme = button.dataset.theme;
+      showTheme();
     }
-    if (e.target.closest(".skip")) {
-      e.preventDefault();
-      document.querySelector("main").focus();
+    if (button && button.dataset.width) {
+      document.body.classList.toggle("narrow", button.dataset.width === "narrow");
+      press($("[data-width]"), button);
     }
-  });
-  document.addEventListener("keydown", (e) => {
-    if (e.altKey || e.ctrlKey || e.metaKey) return;
-    const tab = e.target.closest('[role="tab"]');
-    if (tab && (e.key === "ArrowRight" || e.key === "ArrowLeft")) {
-      const all = $('[role="tab"]', tab.parentElement);
-      select(all[(all.indexOf(tab) + (e.key === "ArrowRight" ? 1 : all.length - 1)) % all.length], true);
+    const a = e.target.closest('a[href^="#"]');
+    if (!a || e.ctrlKey || e.metaKey || e.shiftKey) return;
+    e.preventDefault();
+    if (a.matches(".skip")) {
+      main.focus();
       return;
     }
-    const inList = e.target.closest(".entry");
-    if (e.key === "j" || (inList && e.key === "ArrowDown")) { e.preventDefault(); step(1); }
-    if (e.key === "k" || (inList && e.key === "ArrowUp")) { e.preventDefault(); step(-1); }
+    const back = a.closest(".back");
+    go(a.getAttribute("href"));
+    // On from the keyboard: a mailbox to its list, a message to its text.
+    if (back) focusList();
+    else if (e.detail === 0 && a.matches("nav a") && box) focusList();
+    else if (e.detail === 0 || (a.matches(".entry") && !wide.matches)) main.focus();
   });
+
+  function focusList() {
+    const entry = current(box);
+    if (entry) entry.focus();
+  }
+
+  const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+  // Where a key leads among all: to the next, the previous, an end, or nowhere.
+  function target(key, all, at) {
+    if (key === "Home") return all[0];
+    if (key === "End") return all[all.length - 1];
+    return all[all.indexOf(at) + steps[key]];
+  }
+
+  document.addEventListener("keydown", (e) => {
+    if (e.altKey || e.ctrlKey || e.metaKey || e.shiftKey) return;
+    if (e.key === "Escape") {
+      if (e.target.closest(".entry") || !box) one("nav a[aria-current]").focus();
+      else if (e.target.closest("main")) {
+        if (!wide.matches) go("#" + box.id);
+        focusList();
+      }
+      return;
+    }
+    if (!(e.key in steps) && e.key !== "Home" && e.key !== "End") return;
+    const tab = e.target.closest('[role="tab"]');
+    if (tab && /Up|Down/.test(e.key)) return;
+    const at = tab || e.target.closest("nav a, .entry");
+    if (!at) return;
+    const all = tab ? $('[role="tab"]', tab.parentElement) : at.matches(".entry") ? $(".entry", box) : $("nav a");
+    const next = target(e.key, all, at);
+    e.preventDefault();
+    if (!next) return;
+    if (tab) {
+      select(next, true);
+    } else {
+      for (const a of all) a.tabIndex = a === next ? 0 : -1;
+      next.focus();
+      if (next.matches(".entry") && wide.matches) go(next.getAttribute("href"));
+    }
+  });
+  dark.addEventListener("change", showTheme);
+  showTheme();
   show();
 })();

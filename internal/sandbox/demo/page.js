@@ -33,7 +33,8 @@
     main.scrollTop = 0;
   }
 
-  // The address says what is shown: #overview, #b3 a mailbox, #m12 a message.
+  // The address says what is shown: #overview, #b3 a mailbox, #m12 a message, and
+  // where there is room for one pane alone #boxes, the list of mailboxes.
   function show() {
     const id = location.hash.slice(1) || "overview";
     const list = boxes.find((b) => b.id === id);
@@ -57,7 +58,7 @@
     } else {
       openBox(null);
       openItem("overview");
-      document.body.dataset.view = "overview";
+      document.body.dataset.view = id === "boxes" && !wide.matches ? "boxes" : "overview";
     }
     if (!wide.matches) scrollTo(0, 0);
   }
@@ -110,17 +111,26 @@
       main.focus();
       return;
     }
-    const back = a.closest(".back");
+    const from = box;
+    const message = location.hash.slice(1);
     go(a.getAttribute("href"));
     // On from the keyboard: a mailbox to its list, a message to its text.
-    if (back) focusList();
+    if (a.closest(".back")) goneBack(from, message);
     else if (e.detail === 0 && a.matches("nav a") && box) focusList();
     else if (e.detail === 0 || (a.matches(".entry") && !wide.matches)) main.focus();
   });
 
-  function focusList() {
-    const entry = current(box);
-    if (entry) entry.focus();
+  // Back from a mailbox the focus is on its name.
+  function goneBack(from, message) {
+    if (box) focusList(message);
+    else one(`nav a[href="#${from ? from.id : "overview"}"]`).focus();
+  }
+
+  function focusList(from) {
+    const entry = holds(box, from) || current(box);
+    if (!entry) return;
+    for (const a of $(".entry", box)) a.tabIndex = a === entry ? 0 : -1;
+    entry.focus();
   }
 
   const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
@@ -135,11 +145,13 @@
   document.addEventListener("keydown", (e) => {
     if (e.altKey || e.ctrlKey || e.metaKey || e.shiftKey) return;
     if (e.key === "Escape") {
-      if (e.target.closest(".entry") || !box) one("nav a[aria-current]").focus();
-      else if (e.target.closest("main")) {
-        if (!wide.matches) go("#" + box.id);
-        focusList();
-      }
+      const inList = !box || e.target.closest(".lists");
+      if (e.target.closest("nav") || e.target.closest(".top")) return;
+      const from = box;
+      const message = location.hash.slice(1);
+      if (!wide.matches) go(inList ? "#boxes" : "#" + box.id);
+      if (inList) one(`nav a[href="#${from ? from.id : "overview"}"]`).focus();
+      else focusList(message);
       return;
     }
     if (!(e.key in steps) && e.key !== "Home" && e.key !== "End") return;

@@ -1,0 +1,185 @@
+// Checks the demo's page in a real browser: node check.mjs DIR
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { launch, messages, open, pageURL } from "./chromium.mjs";
+import { allByKeyboard, stops, switches } from "./keyboard.mjs";
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const url = pageURL(process.argv[2] ?? "advisory-reminders-demo");
+const faults = new Map(); // with how often each was seen, and where first
+let checks = 0;
+
+function check(ok, what, where) {
+  checks++;
+  if (ok) return;
+  const seen = faults.get(what) ?? { where, times: 0 };
+  seen.times++;
+  faults.set(what, seen);
+}
+
+const start = Date.now();
+function say(words) {
+  console.log(`${((Date.now() - start) / 1000).toFixed(0).padStart(4)} s  ${words}`);
+}
+
+// Runs axe on what is visible, and reports what it finds serious or critical.
+let axeRuns = 0;
+let passed = 0;
+const lesser = new Map();
+async function axe(page, where) {
+  const result = await page.evaluate(async () => {
+    const r = await axe.run(document, { iframes: false, resultTypes: ["violations"] });
+    const short = (v) => ({ id: v.id, impact: v.impact, target: v.nodes[0].target.join(" "), count: v.nodes.length, why: v.nodes[0].failureSummary });
+    return { passes: r.passes.length, violations: r.violations.map(short) };
+  });
+  axeRuns++;
+  passed += result.passes;
+  for (const v of result.violations) {
+    if (v.impact === "serious" || v.impact === "critical") check(false, `axe: ${v.id} (${v.impact}) at ${v.target}: ${v.why}`, where);
+    else lesser.set(v.id, (lesser.get(v.id) ?? 0) + 1);
+  }
+  check(result.passes > 0, "axe looked at nothing", where);
+}
+
+// Whatever is wider than its place: the document, or something that scrolls.
+// Of all the messages, only the one that is shown is looked at.
+function sideways(page) {
+  return page.evaluate(() => {
+    const root = document.scrollingElement;
+    const wide = root.scrollWidth > root.clientWidth ? ["document"] : [];
+    const parts = document.querySelectorAll("body, body > *, .app > *, .list:not([hidden]), .list:not([hidden]) *, article:not([hidden]), article:not([hidden]) *");
+    for (const e of document.querySelector("article") ? parts : document.querySelectorAll("*")) {
+      if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && /auto|scroll/.test(getComputedStyle(e).overflowX)) wide.push(`${e.localName}.${e.className}`);
+    }
+    return wide;
+  });
+}
+
+async function checkSideways(page, where) {
+  const wide = await sideways(page);
+  check(wide.length === 0, `scrolls sideways: ${wide}`, where);
+}
+
+const firstOf = (page, box) => page.evaluate((id) => document.querySelector(`#${id} .entry`).getAttribute("href").slice(1), box);
+const show = (page, id) => page.evaluate((id) => { location.hash = id; return new Promise((done) => requestAnimationFrame(() => done())); }, id);
+
+const browser = await launch();
+say(`Chromium ${browser.version()}`);
+const first = await open(browser, url);
+const all = await messages(first.page);
+const counted = await first.page.evaluate(() => document.querySelectorAll("[data-box] .entry").length);
+check(all.length > 0 && counted >= all.length, `${all.length} messages and ${counted} entries`, "the page");
+
+// One message of each kind: by kind, cadence, views, replies and chart.
+const kinds = new Map();
+for (const m of all) {
+  const kind = [m.kind, m.cadence, m.tabs.join("+"), m.replies ? "thread" : "", m.chart ? "chart" : ""].filter(Boolean).join(" ");
+  const known = kinds.get(kind);
+  if (!known || m.length > known.length) kinds.set(kind, m); // the longest
+}
+
+// 1. By keyboard alone, each message, on a desk and on a phone.
+for (const [name, viewport] of [["a desk", { width: 1280, height: 800 }], ["a phone", { width: 320, height: 640 }]]) {
+  const o = await open(browser, url, { viewport });
+  const reached = await allByKeyboard(o.page, check, name);
+  const missing = all.filter((m) => !reached.has(m.id));
+  check(missing.length === 0, `not reached by keyboard: ${missing.map((m) => m.id)}`, name);
+  check(o.wrong.length === 0, `goes wrong: ${o.wrong}`, name);
+  say(`keyboard, ${name}: ${reached.size} of ${all.length} messages opened`);
+  await o.close();
+}
+
+// 2. Where the Tab key stops, the focus is seen; the views and the switches work.
+const seen = await stops(first.page, [...kinds.values()], check);
+await switches(first.page, all.find((m) => m.kind === "mail"), check);
+say(`keyboard: the focus was seen at ${seen} stops on ${kinds.size + 2} views`);
+check(first.wrong.length === 0, `goes wrong: ${first.wrong}`, "the desk's page");
+await first.close();
+
+// 3. The page with each kind of message and all its views: axe, light and dark,
+// narrow and wide; nothing sideways at 320 px and at a zoom of 200 %.
+const sizes = [
+  ["320 px", { viewport: { width: 320, height: 640 } }],
+  ["1200 px", { viewport: { width: 1200, height: 800 } }],
+  ["zoom 200 %", { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }],
+];
+for (const [size, options] of sizes) {
+  for (const colorScheme of ["light", "dark"]) {
+    const o = await open(browser, url, { ...options, colorScheme });
+    if (size !== "1200 px" && colorScheme === "light") {
+      for (const m of all) {
+        await show(o.page, m.id);
+        await checkSideways(o.page, `#${m.id}, ${size}`);
+      }
+    }
+    // axe walks through hidden elements too: without most of the messages it takes seconds.
+    await o.page.evaluate((ids) => {
+      for (const a of document.querySelectorAll("article.item")) if (!ids.includes(a.id)) a.remove();
+    }, [...kinds.values()].map((m) => m.id).concat(await firstOf(o.page, "b1")));
+    await o.page.evaluate(axeSource);
+    for (const id of ["overview", "boxes", "b1"]) {
+      await show(o.page, id);
+      await checkSideways(o.page, `#${id}, ${size}`);
+      await axe(o.page, `#${id}, ${size}, ${colorScheme}`);
+    }
+    for (const [kind, m] of kinds) {
+      await show(o.page, m.id);
+      for (const tab of await o.page.locator(`#${m.id} [role="tab"]`).all()) {
+        await tab.click();
+        const where = `#${m.id} (${kind}), ${await tab.textContent()}, ${size}, ${colorScheme}`;
+        await checkSideways(o.page, where);
+        await axe(o.page, where);
+      }
+    }
+    check(o.wrong.length === 0, `goes wrong: ${o.wrong}`, `${size}, ${colorScheme}`);
+    await o.close();
+  }
+}
+say(`axe on the page: ${axeRuns} runs on ${kinds.size} kinds of messages, ${passed} rules passed`);
+
+// 4. Each mail's HTML as a document of its own, as a mail program shows it.
+const mails = await documents(all.filter((m) => m.kind === "mail"));
+const before = axeRuns;
+passed = 0;
+for (const width of [320, 1200]) {
+  const o = await open(browser, "about:blank", { viewport: { width, height: 800 } });
+  for (const [id, document] of mails) {
+    await o.page.setContent(document);
+    await o.page.evaluate(axeSource);
+    await checkSideways(o.page, `the mail of #${id}, ${width} px`);
+    for (const colorScheme of ["light", "dark"]) {
+      await o.page.emulateMedia({ colorScheme });
+      await axe(o.page, `the mail of #${id}, ${width} px, ${colorScheme}`);
+    }
+  }
+  check(o.wrong.length === 0, `goes wrong: ${o.wrong}`, `mails, ${width} px`);
+  await o.close();
+}
+say(`axe on ${mails.length} mails: ${axeRuns - before} runs, ${passed} rules passed`);
+
+async function documents(list) {
+  const o = await open(browser, url);
+  const found = await o.page.evaluate((ids) => ids.map((id) => [id, document.querySelector(`#${id} iframe`)?.getAttribute("srcdoc")]), list.map((m) => m.id));
+  await o.close();
+  for (const [id, document] of found) check(document, "a mail without HTML", id);
+  return found.filter(([, document]) => document);
+}
+
+// 5. Who wants less motion sees none.
+for (const reducedMotion of ["reduce", "no-preference"]) {
+  const o = await open(browser, url, { reducedMotion });
+  await show(o.page, all[0].id);
+  const moving = await o.page.evaluate(() => [...document.querySelectorAll("*")].filter((e) => {
+    const s = getComputedStyle(e);
+    return s.transitionDuration.split(",").some((d) => parseFloat(d) > 0) || s.animationName !== "none" || s.scrollBehavior === "smooth";
+  }).length);
+  if (reducedMotion === "reduce") check(moving === 0, `${moving} elements move though less motion is wanted`, "reduced motion");
+  else say(`motion: ${moving} elements have a transition, none where less motion is wanted`);
+  await o.close();
+}
+
+await browser.close();
+if (lesser.size > 0) say(`axe found of lesser weight: ${[...lesser].map(([id, n]) => `${id} ${n}×`).join(", ")}`);
+for (const [what, { where, times }] of faults) console.error(`FAULT (${times}×, first: ${where})\n  ${what}`);
+say(`${checks} checks, ${faults.size} kinds of faults`);
+process.exitCode = faults.size > 0 ? 1 : 0;

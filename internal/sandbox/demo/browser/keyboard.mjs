@@ -1,0 +1,139 @@
+// The page by keyboard alone.
+
+const active = (page) => page.evaluate(() => {
+  const e = document.activeElement;
+  return { name: e.localName, href: e.getAttribute("href") ?? "", inNav: !!e.closest("nav"), inList: !!e.closest(".lists"), inMain: !!e.closest("main") };
+});
+
+// The one message that is shown, or nothing.
+const shown = (page) => page.evaluate(() => {
+  const visible = [...document.querySelectorAll("article.item")].filter((a) => a.checkVisibility());
+  return visible.length === 1 && visible[0].getBoundingClientRect().height > 40 ? visible[0].id : "";
+});
+
+async function tabTo(page, wanted) {
+  for (let i = 0; i < 400; i++) {
+    await page.keyboard.press("Tab");
+    if (wanted(await active(page))) return true;
+  }
+  return false;
+}
+
+// Goes through all mailboxes and opens each of their messages, and returns which
+// were shown. A phone shows the mailboxes alone, then a list, then a message.
+export async function allByKeyboard(page, check, where) {
+  const reached = new Set();
+  const phone = page.viewportSize().width < 761;
+  if (phone) await page.keyboard.press("Tab").then(() => tabTo(page, (a) => a.href === "#boxes")).then(() => page.keyboard.press("Enter"));
+  else await tabTo(page, (a) => a.inNav);
+  check((await active(page)).inNav, "the mailboxes can't be reached by keyboard", where);
+  await page.keyboard.press("Home");
+  const boxes = await page.locator("nav a.box").count();
+  for (let box = 1; box < boxes; box++) {
+    await page.keyboard.press("ArrowDown");
+    const at = await active(page);
+    await page.keyboard.press("Enter");
+    check((await active(page)).inList, "Enter on a mailbox does not lead to its list", `${where}, ${at.href}`);
+    await page.keyboard.press("Home");
+    for (let before = ""; ;) {
+      const entry = (await active(page)).href;
+      if (entry === before) break;
+      before = entry;
+      if (phone) await page.keyboard.press("Enter");
+      const id = await shown(page);
+      check("#" + id === entry, "another message is shown than the list has", `${where}, ${entry}`);
+      if (id) reached.add(id);
+      if (phone) {
+        await page.keyboard.press("Escape");
+        check((await active(page)).href === entry, "Esc does not lead back to the list", `${where}, ${entry}`);
+      }
+      await page.keyboard.press("ArrowDown");
+    }
+    await page.keyboard.press("Escape");
+    check((await active(page)).href === at.href, "Esc does not lead back to the mailboxes", `${where}, ${at.href}`);
+  }
+  return reached;
+}
+
+// Presses Tab through views of the page. Where the focus comes to it is seen: in
+// the window, and with an outline of two pixels or more.
+export async function stops(page, messages, check) {
+  let seen = 0;
+  for (const id of ["overview", "b1", ...messages.map((m) => m.id)]) {
+    await page.evaluate((id) => { location.hash = id; document.activeElement.blur(); window.getSelection().removeAllRanges(); }, id);
+    const views = id.startsWith("m") ? await page.locator(`#${id} [role="tab"]`).count() : 1;
+    for (let view = 0; view < views; view++) {
+      await page.evaluate(() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute("tabindex"); });
+      const known = new Set();
+      for (let i = 0; i < 600; i++) {
+        await page.keyboard.press("Tab");
+        const stop = await page.evaluate(() => {
+          const e = document.activeElement;
+          if (e === document.body) return null;
+          e.dataset.stop ??= String(Math.random());
+          const s = getComputedStyle(e);
+          const r = e.getBoundingClientRect();
+          return {
+            key: e.dataset.stop, frame: e.localName === "iframe", what: `${e.localName}.${e.className} ${e.id}`,
+            outline: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2,
+            inside: r.width > 0 && r.height > 0 && r.bottom > 0 && r.right > 0 && r.top < innerHeight && r.left < innerWidth,
+          };
+        });
+        if (!stop) break;
+        if (known.has(stop.key)) {
+          if (stop.frame) continue; // on through the mail's own links
+          break;
+        }
+        known.add(stop.key);
+        seen++;
+        check(stop.outline || stop.frame, `no outline at ${stop.what}`, `#${id}`);
+        check(stop.inside, `the focus is out of sight at ${stop.what}`, `#${id}`);
+      }
+      check(known.size >= 4, `${known.size} stops of the Tab key`, `#${id}`);
+      if (view + 1 < views) await nextView(page, id, view, check);
+    }
+  }
+  return seen;
+}
+
+// The arrow keys go from one view of a message to the next.
+async function nextView(page, id, view, check) {
+  await page.locator(`#${id}-t${view}`).focus();
+  await page.keyboard.press("ArrowRight");
+  const panel = page.locator(`#${id}-p${view + 1}`);
+  check(await panel.isVisible() && !(await page.locator(`#${id}-p${view}`).isVisible()), "→ does not open the next view", `#${id}`);
+  check((await panel.textContent()).trim() !== "" || await panel.locator("iframe").count() === 1, "a view is empty", `#${id}`);
+}
+
+// The switches of width and colours, pressed by keyboard, change the mail too.
+export async function switches(page, mail, check) {
+  await page.evaluate((id) => { location.hash = id; document.activeElement.blur(); }, mail.id);
+  const frame = page.locator(`#${mail.id} iframe`);
+  const inner = await (await frame.elementHandle()).contentFrame();
+  const look = async () => ({
+    width: (await frame.boundingBox()).width,
+    mailDark: await inner.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches),
+    ground: await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
+  });
+  const press = async (name, key) => {
+    await page.evaluate(() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute("tabindex"); });
+    for (let i = 0; i < 12; i++) {
+      await page.keyboard.press("Tab");
+      if (await page.evaluate((name) => document.activeElement.textContent === name, name)) break;
+    }
+    await page.keyboard.press(key);
+    check(await page.getByRole("button", { name, exact: true }).getAttribute("aria-pressed") === "true", `${name} can't be pressed by keyboard`, `#${mail.id}`);
+  };
+  const before = await look();
+  check(!before.mailDark && before.width > 400, "the mail is not light and wide at first", `#${mail.id}`);
+  await press("Narrow", "Enter");
+  await press("Dark", "Space");
+  const after = await look();
+  check(after.width === 360, `a narrow mail is ${after.width} px wide`, `#${mail.id}`);
+  check(after.mailDark, "the mail stays light where dark is chosen", `#${mail.id}`);
+  check(after.ground !== before.ground, "the page stays light where dark is chosen", `#${mail.id}`);
+  await press("Wide", "Space");
+  await press("Light", "Enter");
+  const again = await look();
+  check(again.width === before.width && !again.mailDark, "the switches don't lead back", `#${mail.id}`);
+}

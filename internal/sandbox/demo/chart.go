@@ -219,7 +219,7 @@ func (c chart) slices() (body string, height float64) {
 		}
 	}
 	for _, l := range labels {
-		x1, y1 := at(l.angle, pieRadius-10)
+		x1, y1 := at(l.angle, pieRadius-3)
 		side, anchor := 1.0, "start"
 		if !l.right {
 			side, anchor = -1, "end"
@@ -257,7 +257,7 @@ func (c chart) bars() (body string, height float64) {
 	return b.String(), base + 26
 }
 
-var severityClasses = []string{"critical", "high", "medium", "low"}
+var severityClasses = []string{"critical", "high", "medium", "low", "unscored"}
 
 // partClass gives a severity its colour, and other parts one by their place.
 func partClass(label string, i int) string {

@@ -65,7 +65,7 @@ func link(address, labelHTML string) string {
 }
 
 var (
-	slackFence    = regexp.MustCompile("(?s)```\n?(.*?)\n?```")
+	slackFence    = regexp.MustCompile("(?s)```\n?(.*?)\n?```\n?\n?")
 	slackCode     = regexp.MustCompile("`([^`\n]+)`")
 	slackSpecial  = regexp.MustCompile(`<([^<>\n]+)>`)
 	slackEmoji    = regexp.MustCompile(`:([a-z0-9_+-]+):`)

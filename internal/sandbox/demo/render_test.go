@@ -19,6 +19,7 @@ func TestMrkdwn(t *testing.T) {
 		{"**", "**"},
 		{"`a *b* <c>`", "<code>a *b* &lt;c&gt;</code>"},
 		{"```\nx &lt; y\n```", "<pre>x &lt; y</pre>"},
+		{"```x```\n\n```y```\nz", "<pre>x</pre><pre>y</pre>z"},
 		{"a\nb", "a<br>b"},
 		{"&gt; one\n&gt; two\nthree", "<blockquote>one<br>two</blockquote>three"},
 		{"> raw", "<blockquote>raw</blockquote>"},

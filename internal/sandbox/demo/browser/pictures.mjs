@@ -32,9 +32,10 @@ const summary = best("job summary", (m) => m.kind === "summary" && !/^nothing/i.
 // A mail as a document of its own, in a window of the given size.
 async function mail(message, name, width, height, colorScheme) {
   const document = await page.locator(`#${message.id} iframe`).getAttribute("srcdoc");
-  const o = await open(browser, "about:blank", { viewport: { width, height }, colorScheme });
+  const o = await open(browser, "about:blank", { viewport: { width, height: 100 }, colorScheme });
   await o.page.setContent(document);
   const full = await o.page.evaluate(() => document.documentElement.scrollHeight);
+  await o.page.setViewportSize({ width, height: Math.min(height, full) });
   await save(o.page, name, { clip: { x: 0, y: 0, width, height: Math.min(height, full) }, fullPage: true });
   await o.close();
 }

@@ -141,8 +141,9 @@ func renderTable(b *strings.Builder, lines []string) int {
 			align = append(align, nil)
 		}
 	}
+	roles := map[string]string{"th": "columnheader", "td": "cell"} // they hold where the page lays a table out as lines
 	writeRow := func(tag, line string) {
-		b.WriteString("<tr>")
+		b.WriteString(`<tr role="row">`)
 		for i, c := range cells(line) {
 			if i >= len(align) {
 				break
@@ -152,7 +153,7 @@ func renderTable(b *strings.Builder, lines []string) int {
 			if !strings.Contains(text, "<a ") && width(wordsOf(text)) <= shortCell {
 				class = append([]string{"short"}, class...)
 			}
-			b.WriteString("<" + tag)
+			b.WriteString("<" + tag + ` role="` + roles[tag] + `"`)
 			if len(class) > 0 {
 				b.WriteString(` class="` + strings.Join(class, " ") + `"`)
 			}
@@ -160,9 +161,9 @@ func renderTable(b *strings.Builder, lines []string) int {
 		}
 		b.WriteString("</tr>")
 	}
-	b.WriteString(`<div class="scroll"><table><thead>`)
+	b.WriteString(`<div class="scroll"><table role="table"><thead role="rowgroup">`)
 	writeRow("th", lines[0])
-	b.WriteString("</thead><tbody>")
+	b.WriteString(`</thead><tbody role="rowgroup">`)
 	n := 2
 	for ; n < len(lines) && strings.Contains(lines[n], "|"); n++ {
 		writeRow("td", lines[n])

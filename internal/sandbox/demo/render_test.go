@@ -64,10 +64,10 @@ func TestMarkdown(t *testing.T) {
 		{"list", "- a\n- b\n  - c\n  - d\n- e", "<ul><li>a</li><li>b<ul><li>c</li><li>d</li></ul></li><li>e</li></ul>"},
 		{"numbers", "1. a\n2. b\n\nc", "<ol><li>a</li><li>b</li></ol><p>c</p>"},
 		{"tasks", "- [x] a\n- [ ] b", "<ul><li>☑ a</li><li>☐ b</li></ul>"},
-		{"table", "| a | b |\n|---|--:|\n| `x` \\| y | 1 | 2 |\n| 20 characters &amp; 3456 | 21 characters, 234567 |\n| [a](https://e.org) | |", `<div class="scroll"><table><thead><tr><th class="short">a</th><th class="short number">b</th></tr></thead>` +
-			`<tbody><tr><td class="short"><code>x</code> | y</td><td class="short number">1</td></tr>` +
-			`<tr><td class="short">20 characters &amp; 3456</td><td class="number">21 characters, 234567</td></tr>` +
-			`<tr><td><a href="https://e.org" target="_blank" rel="noopener noreferrer">a</a></td><td class="short number"></td></tr></tbody></table></div>`},
+		{"table", "| a | b |\n|---|--:|\n| `x` \\| y | 1 | 2 |\n| 20 characters &amp; 3456 | 21 characters, 234567 |\n| [a](https://e.org) | |", `<div class="scroll"><table role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" class="short">a</th><th role="columnheader" class="short number">b</th></tr></thead>` +
+			`<tbody role="rowgroup"><tr role="row"><td role="cell" class="short"><code>x</code> | y</td><td role="cell" class="short number">1</td></tr>` +
+			`<tr role="row"><td role="cell" class="short">20 characters &amp; 3456</td><td role="cell" class="number">21 characters, 234567</td></tr>` +
+			`<tr role="row"><td role="cell"><a href="https://e.org" target="_blank" rel="noopener noreferrer">a</a></td><td role="cell" class="short number"></td></tr></tbody></table></div>`},
 		{"quote", "> a\n> b", "<blockquote><p>a\nb</p></blockquote>"},
 		{"alert", "> [!NOTE]\n> a", `<blockquote class="alert note"><p><strong>Note</strong></p><p>a</p></blockquote>`},
 		{"fence", "```go\na < b\n```\nc", "<pre><code>a &lt; b</code></pre><p>c</p>"},
@@ -118,6 +118,7 @@ func checkRendered(t *testing.T, in, got string) {
 			case name == "href" && !strings.HasPrefix(lower, "http") && !strings.HasPrefix(lower, "mailto:"):
 				t.Errorf("%q: href %q", in, value)
 			case slices.Contains([]string{"href", "class", "target", "rel"}, name):
+			case name == "role" && slices.Contains([]string{"table", "thead", "tbody", "tr", "th", "td"}, e.name):
 			case drawn[e.name] && slices.Contains([]string{"role", "viewBox", "x", "y", "cx", "cy", "r", "d", "width", "height", "text-anchor"}, name):
 			default:
 				t.Errorf("%q: attribute %s in %s", in, name, got)

@@ -130,12 +130,14 @@ export async function switches(page, mail, check) {
   check(!before.mailDark && before.width > 400, "the mail is not light and wide at first", `#${mail.id}`);
   await press("Narrow", "Enter");
   await press("Dark", "Space");
+  await inner.waitForFunction(() => matchMedia("(prefers-color-scheme: dark)").matches, null, { timeout: 10_000 }).catch(() => {}); // the frame is told later
   const after = await look();
   check(after.width === 360, `a narrow mail is ${after.width} px wide`, `#${mail.id}`);
   check(after.mailDark, "the mail stays light where dark is chosen", `#${mail.id}`);
   check(after.ground !== before.ground, "the page stays light where dark is chosen", `#${mail.id}`);
   await press("Wide", "Space");
   await press("Light", "Enter");
+  await inner.waitForFunction(() => matchMedia("(prefers-color-scheme: light)").matches, null, { timeout: 10_000 }).catch(() => {});
   const again = await look();
   check(again.width === before.width && !again.mailDark, "the switches don't lead back", `#${mail.id}`);
 }

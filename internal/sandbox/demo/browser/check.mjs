@@ -93,10 +93,15 @@ for (const [name, viewport, most] of [["a desk", { width: 1280, height: 800 }, I
 
 // 2. Where the Tab key stops, the focus is seen; the views and the switches work.
 const seen = await stops(first.page, [...kinds.values()], check);
-await switches(first.page, all.find((m) => m.kind === "mail"), check);
 say(`keyboard: the focus was seen at ${seen} stops on ${kinds.size + 2} views`);
 check(first.wrong.length === 0, `goes wrong: ${first.wrong}`, "the desk's page");
 await first.close();
+
+// The browser's own colours here: those that a test sets would hold for frames too.
+const own = await open(browser, url, { colorScheme: null });
+await switches(own.page, all.find((m) => m.kind === "mail"), check);
+check(own.wrong.length === 0, `goes wrong: ${own.wrong}`, "the switches");
+await own.close();
 
 // 3. The page with each kind of message and all its views: axe, light and dark,
 // narrow and wide; nothing sideways at 320 px and at a zoom of 200 %.

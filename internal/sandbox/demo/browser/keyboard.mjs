@@ -57,6 +57,20 @@ export async function allByKeyboard(page, check, where, most = Infinity) {
   return reached;
 }
 
+// What has the focus, and whether that is seen; nothing if it is the page itself.
+const focused = (page) => page.evaluate(() => {
+  const e = document.activeElement;
+  if (e === document.body) return null;
+  e.dataset.stop ??= String(Math.random());
+  const s = getComputedStyle(e);
+  const r = e.getBoundingClientRect();
+  return {
+    key: e.dataset.stop, frame: e.localName === "iframe", what: `${e.localName}.${e.className}`,
+    outline: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2,
+    inside: r.width > 0 && r.height > 0 && r.bottom > 0 && r.right > 0 && r.top < innerHeight && r.left < innerWidth,
+  };
+});
+
 // Presses Tab through views of the page. Where the focus comes to it is seen: in
 // the window, and with an outline of two pixels or more.
 export async function stops(page, messages, check) {
@@ -69,18 +83,11 @@ export async function stops(page, messages, check) {
       const known = new Set();
       for (let i = 0; i < 600; i++) {
         await page.keyboard.press("Tab");
-        const stop = await page.evaluate(() => {
-          const e = document.activeElement;
-          if (e === document.body) return null;
-          e.dataset.stop ??= String(Math.random());
-          const s = getComputedStyle(e);
-          const r = e.getBoundingClientRect();
-          return {
-            key: e.dataset.stop, frame: e.localName === "iframe", what: `${e.localName}.${e.className} ${e.id}`,
-            outline: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2,
-            inside: r.width > 0 && r.height > 0 && r.bottom > 0 && r.right > 0 && r.top < innerHeight && r.left < innerWidth,
-          };
-        });
+        let stop = await focused(page);
+        if (stop && !stop.inside) { // what is shown late moves what is below it
+          await page.waitForTimeout(300);
+          stop = await focused(page);
+        }
         if (!stop) break;
         if (known.has(stop.key)) {
           if (stop.frame) continue; // on through the mail's own links
@@ -117,6 +124,9 @@ export async function switches(page, mail, check) {
     mailDark: await inner.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches),
     ground: await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
   });
+  const told = async (dark) => { // the frame is told a little later
+    for (let i = 0; i < 50 && (await look()).mailDark !== dark; i++) await page.waitForTimeout(100);
+  };
   const press = async (name, key) => {
     await page.evaluate(() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute("tabindex"); });
     for (let i = 0; i < 12; i++) {
@@ -130,14 +140,14 @@ export async function switches(page, mail, check) {
   check(!before.mailDark && before.width > 400, "the mail is not light and wide at first", `#${mail.id}`);
   await press("Narrow", "Enter");
   await press("Dark", "Space");
-  await inner.waitForFunction(() => matchMedia("(prefers-color-scheme: dark)").matches, null, { timeout: 10_000 }).catch(() => {}); // the frame is told later
+  await told(true);
   const after = await look();
   check(after.width === 360, `a narrow mail is ${after.width} px wide`, `#${mail.id}`);
   check(after.mailDark, "the mail stays light where dark is chosen", `#${mail.id}`);
   check(after.ground !== before.ground, "the page stays light where dark is chosen", `#${mail.id}`);
   await press("Wide", "Space");
   await press("Light", "Enter");
-  await inner.waitForFunction(() => matchMedia("(prefers-color-scheme: light)").matches, null, { timeout: 10_000 }).catch(() => {});
+  await told(false);
   const again = await look();
   check(again.width === before.width && !again.mailDark, "the switches don't lead back", `#${mail.id}`);
 }

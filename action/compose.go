@@ -37,7 +37,7 @@ func (j *job) stalled(t *task, drafts []reminder.Draft) []notify.Item {
 			continue
 		}
 		slices.Sort(names)
-		item := j.item(d, most, t.owners)
+		item := j.item(&d, most, t.owners)
 		item.SinceChange, item.Changed, item.Reason = most, t.memory.Advisories[d.ID].Changed, strings.Join(names, ", ")
 		list = append(list, item)
 	}
@@ -57,7 +57,7 @@ func (j *job) snoozes(t *task, drafts []reminder.Draft) (now, ended []notify.Sno
 		if !ok {
 			continue
 		}
-		z := notify.Snooze{Item: j.item(d, 0, t.owners), Until: s.Until, Reason: s.Reason}
+		z := notify.Snooze{Item: j.item(&d, 0, t.owners), Until: s.Until, Reason: s.Reason}
 		switch {
 		case j.now.Before(s.Until):
 			now = append(now, z)

@@ -307,7 +307,7 @@ func (j *job) message(id string, d reminder.Digest, p plan, party owner.Party) n
 }
 
 // item is one draft as messages show it.
-func (j *job) item(d reminder.Draft, reminders int, owners owner.Result) notify.Item {
+func (j *job) item(d *reminder.Draft, reminders int, owners owner.Result) notify.Item {
 	item := notify.Item{
 		ID:          d.ID,
 		Repository:  d.Repository,

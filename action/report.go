@@ -184,7 +184,7 @@ func (j *job) changed(t *task, drafts []reminder.Draft) []notify.Change {
 		was := t.memory.Advisories[d.ID].Severity
 		if was != d.Severity.String() {
 			from, _ := advisory.ParseSeverity(was)
-			list = append(list, notify.Change{Item: j.item(d, 0, t.owners), From: from, To: d.Severity})
+			list = append(list, notify.Change{Item: j.item(&d, 0, t.owners), From: from, To: d.Severity})
 		}
 	}
 	return list
@@ -244,7 +244,7 @@ func (j *job) longestOpen(drafts []reminder.Draft, owners owner.Result) []notify
 	})
 	var list []notify.Item
 	for _, d := range drafts[:min(longest, len(drafts))] {
-		list = append(list, j.item(d, 0, owners))
+		list = append(list, j.item(&d, 0, owners))
 	}
 	return list
 }

@@ -121,12 +121,21 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 	known := q.questions.answers()
 	result := Result{ByAdvisory: make(map[string]Resolution, len(drafts))}
 	addresses := newAddresses()
+	settled := make(map[string]Resolution) // by repository, what holds for all of its drafts
 	for _, d := range drafts {
-		repo := q.repositories[d.Repository.Key()]
+		key := d.Repository.Key()
+		if r, ok := settled[key]; ok {
+			result.ByAdvisory[d.ID] = r
+			continue
+		}
+		repo := q.repositories[key]
 		search := search{request: &q.request, known: known, org: q.request.organization(d), personal: repo.personal}
 		resolution := search.decide(d, repo, q.request.routes(d, repo))
 		addresses.want(&search, resolution)
 		result.ByAdvisory[d.ID] = resolution
+		if len(resolution.Parties) > 0 && resolution.Route != FromCollaborators {
+			settled[key] = resolution
+		}
 		result.Failures = append(result.Failures, search.failures...)
 	}
 	failures := addresses.read(q.ctx, q.session)

@@ -80,7 +80,7 @@ type Digest struct {
 
 // A Reminder is one advisory in a digest.
 type Reminder struct {
-	Draft
+	*Draft // of the request; many recipients share it
 	Told   Told
 	Reason Reason
 }
@@ -143,7 +143,8 @@ func Plan(r Request) ([]Digest, []Decision) {
 	}
 	var decisions []Decision
 	batches := make(map[key]*batch)
-	for _, d := range r.Drafts {
+	for i := range r.Drafts {
+		d := &r.Drafts[i]
 		c := r.Policy.CadenceOf(d.Severity)
 		for _, to := range recipients(d) {
 			told := r.History(d.ID, to)
@@ -201,7 +202,7 @@ func (b *batch) add(r Reminder, decision int) {
 
 // decide looks at one advisory and one recipient alone. InGrace is pending, but
 // not what makes its digest due.
-func (r Request) decide(d Draft, c Cadence, told Told) Reason {
+func (r Request) decide(d *Draft, c Cadence, told Told) Reason {
 	last := d.Opened
 	if told.At.After(last) {
 		last = told.At
@@ -225,7 +226,7 @@ func (r Request) decide(d Draft, c Cadence, told Told) Reason {
 }
 
 // recipients returns whom a draft is for, each once.
-func recipients(d Draft) []Recipient {
+func recipients(d *Draft) []Recipient {
 	if d.Severity == advisory.Unscored || len(d.Recipients) == 0 {
 		return []Recipient{SWG}
 	}

@@ -60,13 +60,18 @@ func BenchmarkSpeed(b *testing.B) {
 	}
 }
 
-// A figures is what was measured at one size.
+// The figures are what was measured at one size.
 type figures struct {
 	scale   scale
 	asked   asked
 	late    int
 	digests int
 	parts   int // messages of the report
+
+	// On the next day, when one draft is due.
+	day               asked
+	dayMails          int
+	dayWall, dayFloor time.Duration
 
 	wall, floor time.Duration // the floor without the mail server's own time
 	mailTime    time.Duration // that it takes for all digests over the connections there are
@@ -105,6 +110,10 @@ func measure(b *testing.B, s scale) figures {
 	r.floor = time.Duration(s.chain())*latency + perMail
 	r.mailTime = time.Duration(ceil(r.digests, mailConnections)) * perMail
 	r.one = l.oneConnection(min(r.digests, 100))
+	l.nextDay()
+	r.dayWall, _ = l.start(exec.Command(path))
+	r.day, r.dayMails = l.asked(), len(l.Mail.Mails())-r.digests
+	r.dayFloor = time.Duration(s.chain()+ceil(s.drafts+1, 100)-s.pages())*latency + time.Duration(ceil(r.dayMails, mailConnections))*perMail
 	l.reset()
 	r.plain, r.plainRequests, r.plainRate = l.plain()
 	r.heap, r.total, r.allocs = memory(b, s)
@@ -165,6 +174,8 @@ func (r figures) report(b *testing.B) {
 	b.ReportMetric(ratio(r.wall, r.floor), "wall/floor")
 	b.ReportMetric(ratio(r.wall, r.floor-perMail+r.mailTime), "wall/floor-with-mail")
 	b.ReportMetric(ratio(r.wall, r.wholeFloor()), "wall/floor-with-mail-and-slack")
+	b.ReportMetric(ratio(r.dayWall, r.dayFloor), "ordinary-wall/floor")
+	b.ReportMetric(float64(r.day.all), "ordinary-requests")
 	b.ReportMetric(r.rss, "MiB-rss")
 	b.ReportMetric(r.heap, "MiB-heap")
 	b.ReportMetric(r.allocs, "allocs/draft")
@@ -199,7 +210,7 @@ func table(rows []figures) string {
 	count("repositories", func(r figures) int { return r.scale.repositories })
 	count("maintainers", func(r figures) int { return r.scale.people })
 	count("digests", func(r figures) int { return r.digests })
-	count("GitHub requests", func(r figures) int { return r.asked.all - r.asked.between })
+	count("GitHub requests, 3 of them of a first run", func(r figures) int { return r.asked.all - r.asked.between })
 	count("allowed", func(r figures) int { return r.scale.allowed() })
 	count("interim writes of the ledger", func(r figures) int { return r.asked.interim })
 	count("their requests", func(r figures) int { return r.asked.between })
@@ -210,6 +221,11 @@ func table(rows []figures) string {
 	real("wall / floor with mail", "%.2f", func(r figures) float64 { return ratio(r.wall, r.floor-perMail+r.mailTime) })
 	real("floor with mail and Slack, s", "%.2f", func(r figures) float64 { return r.wholeFloor().Seconds() })
 	real("wall / floor with both", "%.2f", func(r figures) float64 { return ratio(r.wall, r.wholeFloor()) })
+	count("ordinary day: mails", func(r figures) int { return r.dayMails })
+	count("ordinary day: GitHub requests", func(r figures) int { return r.day.all })
+	real("ordinary day: wall, s", "%.2f", func(r figures) float64 { return r.dayWall.Seconds() })
+	real("ordinary day: floor, s", "%.2f", func(r figures) float64 { return r.dayFloor.Seconds() })
+	real("ordinary day: wall / floor", "%.2f", func(r figures) float64 { return ratio(r.dayWall, r.dayFloor) })
 	real("peak memory (RSS), MiB", "%.1f", func(r figures) float64 { return r.rss })
 	real("peak heap, MiB", "%.1f", func(r figures) float64 { return r.heap })
 	real("peak from the system, MiB", "%.1f", func(r figures) float64 { return r.total })

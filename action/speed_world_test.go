@@ -40,6 +40,11 @@ func (s scale) allowed() int {
 	return s.pages() + 3 + ceil(s.repositories, 50) + ceil(s.teams()+2*s.people, 50) + 6
 }
 
+// first is how many requests a first run makes besides: whether the token of the
+// ledger may see the repository where there is no branch yet, and what the token
+// covers.
+const first = 3
+
 // writeSteps is how many requests have to follow one another to write the
 // ledger: a tree that holds the file, a commit, and the branch.
 const writeSteps = 3
@@ -106,6 +111,7 @@ type lab struct {
 	latency time.Duration // of every request of GitHub's and Slack's
 	perMail time.Duration // that the mail server takes for a message
 	late    atomic.Int32  // requests that the sandbox itself took longer for
+	now     time.Time     // of the next run
 
 	mu    sync.Mutex
 	began time.Time // of the first mail, by the machine's clock
@@ -122,7 +128,7 @@ func newLab(tb testing.TB, s scale, latency, perMail time.Duration) *lab {
 	}
 	tb.Cleanup(func() { _ = services.Close() })
 	services.Slack.Burst = -1
-	l := &lab{tb: tb, Services: services, scale: s, latency: latency, perMail: perMail}
+	l := &lab{tb: tb, Services: services, scale: s, latency: latency, perMail: perMail, now: wednesday}
 	if latency > 0 {
 		l.GitHub.Fault = func(*http.Request) http.Handler { return l.slowly(l.GitHub.Healthy()) }
 		l.Slack.Break(func(string, *http.Request) http.Handler { return l.slowly(l.Slack.Serving()) })
@@ -176,7 +182,7 @@ func (l *lab) env() map[string]string {
 	env["GITHUB_EVENT_PATH"], env["GITHUB_WORKSPACE"] = event, dir
 	env["GITHUB_STEP_SUMMARY"], env["GITHUB_OUTPUT"] = filepath.Join(dir, "summary.md"), filepath.Join(dir, "output")
 	env["INPUT_MAX-RECIPIENTS"] = "0"
-	env["INPUT_AS-OF"] = wednesday.Format(time.RFC3339)
+	env["INPUT_AS-OF"] = l.now.Format(time.RFC3339)
 	return env
 }
 
@@ -187,6 +193,20 @@ func (l *lab) reset() {
 	l.mu.Lock()
 	l.began, l.ended = time.Time{}, time.Time{}
 	l.mu.Unlock()
+}
+
+// nextDay lets a day go by, on which one draft is found that is due for the
+// people of one team. Everybody has been told of all the others.
+func (l *lab) nextDay() {
+	l.now = l.now.AddDate(0, 0, 1)
+	l.World.Lock()
+	defer l.World.Unlock()
+	l.World.Advisories = append(l.World.Advisories, &sandbox.Advisory{
+		ID:         "GHSA-xxxx-xxxx-xxxx",
+		Repository: home[:strings.Index(home, "/")] + "/repository-0000",
+		Summary:    "Secret title", State: "draft", Severity: "critical",
+		Created: wednesday.AddDate(0, 0, -10), Updated: wednesday.AddDate(0, 0, -10),
+	})
 }
 
 // run makes a run in this process.

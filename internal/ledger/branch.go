@@ -163,10 +163,11 @@ func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
 	if b.key == nil && len(text) <= inline { // a tree holds text only
 		file.Content = github.String(string(text))
 	} else {
-		blob, _, err := b.github.Git.CreateBlob(ctx, b.repo.Owner, b.repo.Name, &github.Blob{
-			Content:  github.String(base64.StdEncoding.EncodeToString(text)),
-			Encoding: github.String("base64"),
-		})
+		content := &github.Blob{Content: github.String(string(text)), Encoding: github.String("utf-8")}
+		if b.key != nil {
+			content = &github.Blob{Content: github.String(base64.StdEncoding.EncodeToString(text)), Encoding: github.String("base64")}
+		}
+		blob, _, err := b.github.Git.CreateBlob(ctx, b.repo.Owner, b.repo.Name, content)
 		if err != nil {
 			return "", fmt.Errorf("write the ledger's blob: %w", advise(transport.CleanGitHub(err)))
 		}

@@ -33,18 +33,45 @@ func (b *batch[T]) send(q *Inquiry) {
 	if len(b.items) == 0 {
 		return
 	}
-	items, first := b.items, b.asked
-	b.items, b.asked, b.open = nil, first+len(items), b.open+1
+	items, took := b.leave()
 	q.calls.start(func() {
 		replies := askHalves[T](q.ctx, q.session, b.field, items)
 		q.mu.Lock()
 		defer q.mu.Unlock()
+		took(replies)
+		q.answered()
+	})
+}
+
+// sendBoth asks what is left of two kinds, in one call if they fit.
+func sendBoth[T, U any](q *Inquiry, b *batch[T], c *batch[U]) {
+	if len(b.items) == 0 || len(c.items) == 0 || len(b.items)+len(c.items) > min(b.size, c.size) {
+		b.send(q)
+		c.send(q)
+		return
+	}
+	bs, tookB := b.leave()
+	cs, tookC := c.leave()
+	q.calls.start(func() {
+		t, u := askBoth[T, U](q.ctx, q.session, b.field, bs, c.field, cs)
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		tookB(t)
+		tookC(u)
+		q.answered()
+	})
+}
+
+// leave returns what is to be asked now, and who takes the answers.
+func (b *batch[T]) leave() (items []map[string]string, took func([]reply[T])) {
+	items, first := b.items, b.asked
+	b.items, b.asked, b.open = nil, first+len(items), b.open+1
+	return items, func(replies []reply[T]) {
 		for i, r := range replies {
 			b.take(first+i, r)
 		}
 		b.open--
-		q.answered()
-	})
+	}
 }
 
 // idle reports whether every question has its answer.

@@ -16,7 +16,7 @@ import (
 const (
 	aboutRepositories = "repository("
 	aboutTeams        = "known:"
-	aboutUsers        = "organization(login: $org0){login}"
+	aboutUsers        = "name,organization("
 	aboutPages        = "after:"
 	aboutPublic       = "{email}"
 	aboutVerified     = "organizationVerifiedDomainEmails"

@@ -36,8 +36,8 @@ func TestResolve(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Resolve() (-want +got):\n%s", diff)
 	}
-	if len(g.queries) != 5 {
-		t.Errorf("%d calls, want 5: repositories, teams, users, two kinds of addresses", len(g.queries))
+	if len(g.queries) != 4 {
+		t.Errorf("%d calls, want 4: repositories, teams with users, two kinds of addresses", len(g.queries))
 	}
 }
 
@@ -258,7 +258,7 @@ func TestResolveRenamed(t *testing.T) {
 }
 
 func TestResolveCancelled(t *testing.T) {
-	for after := range 5 {
+	for after := range 4 {
 		t.Run(fmt.Sprint(after), func(t *testing.T) {
 			g := newFake(t)
 			g.team("x", "alice")

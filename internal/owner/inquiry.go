@@ -101,8 +101,7 @@ func (q *Inquiry) takeRepository(n int, r reply[repositoryFields]) {
 // can name any are known.
 func (q *Inquiry) answered() {
 	if q.rest && q.batch.idle() {
-		q.questions.teamBatch.send(q)
-		q.questions.userBatch.send(q)
+		sendBoth(q, &q.questions.teamBatch, &q.questions.userBatch)
 	}
 }
 

@@ -96,3 +96,35 @@ func TestInquiryPanic(t *testing.T) {
 	}()
 	_, _ = q.Result([]advisory.Advisory{draft("openedx/a")})
 }
+
+// A few teams and users go in one call. Where that is refused as a whole, each
+// kind is asked for by itself, and the refusal of one does not take the other
+// along.
+func TestTeamsAndUsersTogether(t *testing.T) {
+	for _, refused := range []bool{false, true} {
+		g := newFake(t)
+		g.team("x", "alice")
+		g.member("dave")
+		g.repo("openedx/a", "catalog-info.yaml", "spec: {owner: 'group:x'}\n")
+		g.repo("openedx/b", "catalog-info.yaml", "spec: {owner: 'user:dave'}\n")
+		g.answer = func(w http.ResponseWriter, query string, _ int) bool {
+			if refused && strings.Contains(query, aboutTeams) {
+				fmt.Fprint(w, `{"errors":[{"type":"INSUFFICIENT_SCOPES","message":"x"}]}`)
+				return true
+			}
+			return false
+		}
+		got := g.resolve(drafts(draft("openedx/a"), draft("openedx/b")))
+		a, b := got.ByAdvisory["openedx/a"], got.ByAdvisory["openedx/b"]
+		calls := g.calls(aboutTeams) + g.calls(aboutUsers)
+		if len(b.Parties) != 1 || b.Parties[0].Login != "dave" {
+			t.Errorf("refused %t: the user is lost: %+v", refused, b)
+		}
+		if !refused && (len(a.Parties) != 1 || calls != 2) { // one call that is about both
+			t.Errorf("%d parties, and counted %d", len(a.Parties), calls)
+		}
+		if refused && (len(a.Parties) != 0 || len(got.Failures) == 0 || calls != 4) {
+			t.Errorf("%d parties, failures %v, and counted %d", len(a.Parties), got.Failures, calls)
+		}
+	}
+}

@@ -92,31 +92,73 @@ func askHalves[T any](ctx context.Context, s *session, field string, items []map
 
 // ask makes one call.
 func ask[T any](ctx context.Context, s *session, field string, items []map[string]string) []reply[T] {
+	replies := make([]reply[T], len(items))
+	s.call(ctx, part{reflect.TypeFor[T](), field, items, func(i int, value reflect.Value, f *fault) {
+		replies[i] = newReply[T](value, f)
+	}})
+	return replies
+}
+
+// askBoth makes one call about two kinds of things. Where that is refused or
+// too much as a whole, each kind is asked for by itself, so that neither takes
+// the other along.
+func askBoth[T, U any](ctx context.Context, s *session, fieldT string, ts []map[string]string, fieldU string, us []map[string]string) ([]reply[T], []reply[U]) {
+	t, u := make([]reply[T], len(ts)), make([]reply[U], len(us))
+	whole := s.call(ctx,
+		part{reflect.TypeFor[T](), fieldT, ts, func(i int, value reflect.Value, f *fault) { t[i] = newReply[T](value, f) }},
+		part{reflect.TypeFor[U](), fieldU, us, func(i int, value reflect.Value, f *fault) { u[i] = newReply[U](value, f) }},
+	)
+	if whole != nil && (whole.whole || whole.large) && ctx.Err() == nil {
+		sideBySide(
+			func() { t = askHalves[T](ctx, s, fieldT, ts) },
+			func() { u = askHalves[U](ctx, s, fieldU, us) },
+		)
+	}
+	return t, u
+}
+
+func newReply[T any](value reflect.Value, f *fault) reply[T] {
+	if f != nil || value.IsNil() {
+		return reply[T]{fault: f}
+	}
+	return reply[T]{value: value.Convert(reflect.TypeFor[*T]()).Interface().(*T)}
+}
+
+// A part of a call asks for things of one kind.
+type part struct {
+	of    reflect.Type
+	field string
+	items []map[string]string
+	take  func(i int, value reflect.Value, f *fault) // the value may be nil
+}
+
+// call makes one call, and returns what is wrong with its answer as a whole.
+func (s *session) call(ctx context.Context, parts ...part) *fault {
 	s.slots <- struct{}{}
 	defer func() { <-s.slots }()
 
-	query, variables := question(reflect.TypeFor[T](), field, items)
+	query, variables := question(parts...)
 	var a answer
 	err := s.graph.Query(withAnswer(ctx, &a), query.Interface(), variables)
 	s.calls.Add(1)
 
-	replies := make([]reply[T], len(items))
 	whole := s.wholeFault(query, a, err)
-	for i := range replies {
-		switch f := itemFault(a, i); {
-		case whole != nil:
-			replies[i].fault = whole
-		case f != nil:
-			replies[i].fault = f
-		default:
-			value := query.Elem().Field(i)
-			replies[i].value = value.Convert(reflect.TypeFor[*T]()).Interface().(*T)
-			if replies[i].value == nil {
-				replies[i].fault = pathless(a)
+	n := 0
+	for _, p := range parts {
+		for i := range p.items {
+			value := query.Elem().Field(n)
+			f := whole
+			if f == nil {
+				f = itemFault(a, n)
 			}
+			if f == nil && value.IsNil() {
+				f = pathless(a)
+			}
+			p.take(i, value, f)
+			n++
 		}
 	}
-	return replies
+	return whole
 }
 
 // wholeFault returns what is wrong with an answer as a whole. Its last field is
@@ -173,21 +215,23 @@ func pathless(a answer) *fault {
 
 func alias(i int) string { return "q" + strconv.Itoa(i) }
 
-// question builds a pointer to a struct with a field of type *T for every item
-// and its variables.
-func question(t reflect.Type, field string, items []map[string]string) (reflect.Value, map[string]any) {
-	fields := make([]reflect.StructField, 0, len(items)+1)
+// question builds a pointer to a struct with a pointer for every item, and its
+// variables.
+func question(parts ...part) (reflect.Value, map[string]any) {
+	var fields []reflect.StructField
 	variables := make(map[string]any)
-	for i, item := range items {
-		n := strconv.Itoa(i)
-		text := alias(i) + ": " + strings.ReplaceAll(field, "#", n)
-		fields = append(fields, reflect.StructField{
-			Name: "Q" + n,
-			Type: reflect.PointerTo(numbered(t, n)),
-			Tag:  reflect.StructTag(fmt.Sprintf("graphql:%q", text)),
-		})
-		for name, value := range item {
-			variables[name+n] = githubv4.String(value)
+	for _, p := range parts {
+		for _, item := range p.items {
+			n := strconv.Itoa(len(fields))
+			text := alias(len(fields)) + ": " + strings.ReplaceAll(p.field, "#", n)
+			fields = append(fields, reflect.StructField{
+				Name: "Q" + n,
+				Type: reflect.PointerTo(numbered(p.of, n)),
+				Tag:  reflect.StructTag(fmt.Sprintf("graphql:%q", text)),
+			})
+			for name, value := range item {
+				variables[name+n] = githubv4.String(value)
+			}
 		}
 	}
 	fields = append(fields, reflect.StructField{

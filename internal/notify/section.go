@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -145,10 +146,9 @@ func Sections(r Report) []Section {
 		},
 		{
 			Title:   sent,
-			Columns: []string{"To", "Digest", "Channel"},
-			Rows: rows(r.Digests, func(s Sent) []Line {
-				return []Line{{code(s.To)}, sentence(digestOf(s)), outside(by(s.Channel))}
-			}),
+			Intro:   sentence("To whom, with how many advisories."),
+			Columns: []string{"Digest", "To"},
+			Rows:    sentRows(r.Digests),
 		},
 		{
 			Title:   "Snoozed",
@@ -199,6 +199,30 @@ func itemName(i Item) Line {
 
 func itemCells(i Item) []Line {
 	return []Line{itemName(i), sentence(rating(i.Severity, i.Score)), sentence(age(i.OpenDays))}
+}
+
+// namesPerRow is how many recipients a row of what was sent holds.
+const namesPerRow = 20
+
+// sentRows lists what was sent, cadence by cadence and channel by channel.
+func sentRows(list []Sent) [][]Line {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Sent) int {
+		return cmp.Or(cmp.Compare(a.Cadence, b.Cadence), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.To, b.To))
+	})
+	var out [][]Line
+	names := 0
+	for i, s := range list {
+		if i == 0 || names == namesPerRow || s.Cadence != list[i-1].Cadence || s.Channel != list[i-1].Channel {
+			out, names = append(out, []Line{outside(s.Cadence.String() + " " + by(s.Channel)), nil}), 0
+		}
+		to := &out[len(out)-1][1]
+		if names++; names > 1 {
+			*to = append(*to, text(", "))
+		}
+		*to = append(*to, code(s.To), text(fmt.Sprintf(" (%d)", s.Items)))
+	}
+	return out
 }
 
 func digestOf(s Sent) string {

@@ -39,6 +39,8 @@ type checkup struct {
 
 	load func() loaded // the ledger, read once
 	see  func() seen   // the drafts, listed once
+
+	bearer func() tokenFacts // who the token is, asked once
 }
 
 // loaded is the ledger as it was read.
@@ -68,6 +70,7 @@ func check(ctx context.Context, j *job, client *http.Client, wrong mistakes) err
 	defer cancel()
 	c.load = sync.OnceValue(func() loaded { return c.loadLedger(ctx) })
 	c.see = sync.OnceValue(func() seen { return c.listDrafts(ctx) })
+	c.bearer = sync.OnceValue(func() tokenFacts { return c.askToken(ctx, false) })
 	c.wrong = append(c.wrong, c.connect()...)
 
 	groups := c.ask(ctx, []part{

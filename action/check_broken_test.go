@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,16 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			}
 		}
 	}
+	mailAnswers := func(at sandbox.MailStep, code int) func(*testing.T, *bench, map[string]string) {
+		return func(_ *testing.T, b *bench, _ map[string]string) {
+			b.Mail.Break(func(step sandbox.MailStep, _ string) sandbox.MailAnswer {
+				if step != at {
+					return sandbox.MailAnswer{}
+				}
+				return sandbox.MailAnswer{Code: code}
+			})
+		}
+	}
 	for _, tt := range []struct {
 		name          string
 		fresh         bool // there is no ledger yet
@@ -92,6 +103,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		finding, what string
 		detail, do    string
 		status        int
+		alone         bool // no other line speaks of owners, contacts or access
 	}{
 		{name: "fine-grained token of a member, who sees nothing", fresh: true,
 			broken: token(func(k *sandbox.Token) {
@@ -108,7 +120,11 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{Login: "dora", Members: true, Emails: true, VerifiedEmails: true}
 			}),
-			finding: "FAIL", what: "drafts", detail: "was a draft and can't be read any more", do: "see that the token has the right", status: 1},
+			finding: "FAIL", what: "drafts", detail: "all 2 drafts that were known can't be read any more: the token has lost its right, so that nothing is to be forgotten (GitHub answered 404 (Not Found)): GHSA-rock-2222-0000, GHSA-whee-2222-0001", do: "see that the token has the right", status: 1},
+		{name: "one draft vanished", broken: func(_ *testing.T, b *bench, _ map[string]string) {
+			b.World.Advisories = slices.DeleteFunc(b.World.Advisories, func(a *sandbox.Advisory) bool { return a.ID == "GHSA-whee-2222-0001" })
+		},
+			finding: "FAIL", what: "drafts", detail: "GHSA-whee-2222-0001 in acme/wheel was a draft and can't be read any more", do: "see that the token has the right", status: 1},
 		{name: "app without the permission", fresh: true,
 			broken:  token(func(k *sandbox.Token) { *k = sandbox.Token{App: true, Organization: "acme", Members: true} }),
 			finding: "UNKNOWN", what: "drafts", detail: "can't be known: GitHub answers with an empty list, too", do: "look at the app's permissions"},
@@ -173,7 +189,13 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "Slack may not see channels", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.Slack.AddToken(sandbox.SlackToken, "chat:write", "users:read.email")
 		},
-			finding: "FAIL", what: "Slack channel", detail: "may not list channels", do: "groups:read", status: 1},
+			finding: "FAIL", what: "Slack channel", detail: "may not list channels", do: "give the app the scope groups:read, and install it again", status: 1},
+		{name: "Slack may not see the channel with that id", broken: func(_ *testing.T, b *bench, env map[string]string) {
+			b.Slack.AddToken(sandbox.SlackToken, "chat:write", "users:read.email")
+			b.Slack.AddChannel(sandbox.SlackChannel{ID: "C0CLOSED00", Name: "closed", Private: true})
+			env["INPUT_SLACK-CHANNEL"] = "C0CLOSED00"
+		},
+			finding: "FAIL", what: "Slack channel", detail: "lacks a scope", do: "give the app the scope groups:read, and install it again", status: 1},
 		{name: "public channel", broken: input("SLACK-CHANNEL", "general"),
 			finding: "FAIL", what: "Slack channel", detail: "#general is public", do: "make it private", status: 2},
 		{name: "public channel that is allowed", broken: func(_ *testing.T, _ *bench, env map[string]string) {
@@ -206,6 +228,10 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			env["INPUT_SMTP-USERNAME"], env["INPUT_SMTP-PASSWORD"] = "mailer", "s3cret"
 		},
 			finding: "FAIL", what: "mail server", detail: "to the login", do: "check smtp-username and smtp-password", status: 1},
+		{name: "mail server that wants a login, and none is given", broken: mailAnswers(sandbox.MailAtSender, 530),
+			finding: "FAIL", what: "mail server", detail: "the server answered 530 5.0.0 to MAIL FROM", do: "check smtp-username and smtp-password", status: 1},
+		{name: "sender refused", broken: mailAnswers(sandbox.MailAtSender, 550),
+			finding: "FAIL", what: "mail server", detail: "the server answered 550 5.0.0 to MAIL FROM", do: "check email-from", status: 1},
 		{name: "mail server not reachable", broken: func(_ *testing.T, b *bench, _ map[string]string) { b.Mail.Close() },
 			finding: "FAIL", what: "mail server", detail: "no connection to the server", do: "check smtp-server and smtp-port", status: 1},
 
@@ -255,11 +281,43 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			}
 		},
 			finding: "UNKNOWN", what: "access", detail: "of 3 of 3 people and drafts", do: "reminders go out all the same"},
+		{name: "app that is shown no addresses", fresh: true,
+			broken: token(func(k *sandbox.Token) {
+				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true}
+			}),
+			finding: "LOOK", what: "owners", detail: "may not ask for public addresses", do: "write contacts for teams, or for these people, into the configuration, or verify a domain"},
+		{name: "app that knows no contact", fresh: true,
+			broken: token(func(k *sandbox.Token) {
+				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true}
+			}),
+			finding: "LOOK", what: "contacts", detail: "no contact is known of", do: "write contacts for teams, or for these people, into the configuration, or verify a domain"},
+		{name: "app that may not read members", fresh: true,
+			broken: token(func(k *sandbox.Token) {
+				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Emails: true, VerifiedEmails: true}
+			}),
+			finding: "FAIL", what: "owners", detail: "may not read teams and members", do: "the permission Members, read", status: 1, alone: true},
+		{name: "classic token that may not read members", fresh: true,
+			broken:  token(func(k *sandbox.Token) { k.Members, k.Scopes = false, []string{"repo"} }),
+			finding: "FAIL", what: "owners", detail: "may not read teams and members", do: "the scope read:org", status: 1, alone: true},
+		{name: "fine-grained token that may not read members, of people alone", fresh: true,
+			broken: func(_ *testing.T, b *bench, _ map[string]string) {
+				*b.World.Tokens[sandbox.FullToken] = sandbox.Token{Login: "dora", Drafts: true, Emails: true, VerifiedEmails: true}
+				b.World.Repository("acme/rocket").Files = catalog("user:ann")
+			},
+			finding: "FAIL", what: "owners", detail: "may not read teams and members", do: "the permission Members, read", status: 1, alone: true},
 		{name: "addresses refused", broken: token(func(k *sandbox.Token) { k.VerifiedEmails = false }),
 			finding: "LOOK", what: "owners", detail: "may not ask for", do: "contacts into the configuration"},
 		{name: "snooze that has ended", broken: input("CONFIG-TEXT", "snooze: [{advisory: GHSA-2222-3333-4444, until: 2026-11-18}]"),
 			finding: "LOOK", what: "snooze", detail: "GHSA-2222-3333-4444 ended on 18 Nov 2026", do: "take it out"},
 
+		{name: "no place for the report, and dry-run is set", broken: func(_ *testing.T, _ *bench, env map[string]string) {
+			env["INPUT_DRY-RUN"], env["INPUT_SLACK-CHANNEL"] = "true", ""
+		},
+			finding: "FAIL", what: "inputs", detail: "the report has nowhere to go", do: "correct it in the workflow", status: 2},
+		{name: "no ledger outside Actions, and dry-run is set", broken: func(_ *testing.T, _ *bench, env map[string]string) {
+			env["INPUT_DRY-RUN"], env["GITHUB_ACTIONS"] = "true", ""
+		},
+			finding: "FAIL", what: "input ledger", detail: "outside Actions a live run names the file", do: "correct it in the workflow", status: 2},
 		{name: "inputs", broken: func(_ *testing.T, _ *bench, env map[string]string) {
 			env["INPUT_SMTP-PORT"] = "s3cret"
 		},
@@ -290,6 +348,9 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			}
 			if _, do, _ := strings.Cut(got, "-> "); !strings.Contains(do, tt.do) {
 				t.Errorf("the advice lacks %q: %s", tt.do, got)
+			}
+			if n := strings.Count(r.summary, "| owners |") + strings.Count(r.summary, "| contacts |") + strings.Count(r.summary, "| access |"); tt.alone && (n != 1 || strings.Contains(r.stdout, "not a member")) {
+				t.Errorf("%d lines speak of owners, want one:\n%s", n, r.stdout)
 			}
 			for line := range strings.Lines(r.stdout + r.stderr + r.summary) {
 				if strings.Contains(line, "s3cret") && !strings.HasPrefix(line, "::add-mask::") {
@@ -333,6 +394,23 @@ func TestCheckOfWhatIsRight(t *testing.T) {
 				t.Errorf("the last line is another:\n%s", r.stdout)
 			}
 		})
+	}
+}
+
+// A check judges by what a live run needs, and says so, whatever dry-run says.
+func TestCheckDespiteDryRun(t *testing.T) {
+	b := newBench(t, checkWorld())
+	b.must(0, nil)
+	before := b.ledgerTip()
+	r := b.must(0, map[string]string{"INPUT_CHECK": "true", "INPUT_DRY-RUN": "true", "INPUT_AS-OF": "2026-11-19"})
+	if !strings.Contains(row(r.stdout, "OK", "dry-run"), "makes no difference here") || row(r.stdout, "OK", "ledger,") == "" {
+		t.Errorf("the table is\n%s", r.stdout)
+	}
+	if len(r.mails)+len(r.slack) != 0 || b.ledgerTip() != before {
+		t.Error("it did something")
+	}
+	if r := b.must(0, map[string]string{"INPUT_CHECK": "true"}); strings.Contains(r.stdout, "dry-run") {
+		t.Errorf("dry-run is spoken of though it was not set:\n%s", r.stdout)
 	}
 }
 

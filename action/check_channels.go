@@ -139,7 +139,7 @@ func webhookLine(address string, unused bool) line {
 	return l
 }
 
-// mailLines say whether the mail server lets the program in.
+// mailLines say whether the mail server lets the program in, and takes its sender.
 func (c *checkup) mailLines(ctx context.Context) group {
 	switch {
 	case c.in.SMTP.Server == "":
@@ -149,18 +149,19 @@ func (c *checkup) mailLines(ctx context.Context) group {
 	}
 	server := fmt.Sprintf("%s:%d", c.in.SMTP.Server, c.in.SMTP.Port)
 	l := line{what: "mail server"}
+	defer c.mailer.Close() // it was a question
 	if err := c.mailer.Check(ctx); err != nil {
 		l.finding = fail
 		l.detail, l.do = failureText(err)
 		l.detail, l.do = server+": "+l.detail, cmp.Or(l.do, "see smtp-server, smtp-port and smtp-security")
 		return group{l}
 	}
-	_ = c.mailer.Close() // it was a question
 	secured := map[email.Security]string{email.StartTLS: " over STARTTLS", email.TLS: " over TLS", email.None: " without encryption, on this machine"}[c.in.SMTP.Security]
 	l.detail = server + " lets us in" + secured
 	if c.in.SMTP.Username == "" {
 		l.detail += ", without a login"
 	}
+	l.detail += ", and takes email-from as the sender"
 	g := group{l}
 	if c.in.ReportEmail != "" && !c.mistaken("input report-email") {
 		list, _ := mail.ParseAddressList(c.in.ReportEmail)

@@ -39,8 +39,6 @@ func (c *checkup) loadLedger(ctx context.Context) loaded {
 		}
 		l.probe, l.facts.where = b.Probe, fmt.Sprintf("the branch %s of %s", c.in.LedgerBranch, repo)
 		l.memory, l.err = b.Load(ctx)
-	case c.in.DryRun:
-		return l
 	default:
 		return loaded{err: errors.New("GITHUB_REPOSITORY does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger")}
 	}
@@ -63,9 +61,6 @@ func (c *checkup) ledgerLines(ctx context.Context) group {
 	switch {
 	case errors.Is(l.err, errNotAsked):
 		return notAsked("ledger")
-	case l.probe == nil && l.err == nil:
-		return group{{finding: look, what: "ledger", detail: "none is named, which will do for a dry run alone",
-			do: "name a file in the input ledger before a live run"}}
 	case l.probe == nil:
 		return group{{finding: fail, what: "ledger", detail: l.err.Error(), do: "name a file in the input ledger", wrong: true, step: stepInputs}}
 	}

@@ -19,6 +19,7 @@ type ownerFacts struct {
 	drafts    []advisory.Advisory
 	owners    owner.Result
 	reachable func(owner.Party) bool
+	bearer    tokenFacts
 	channels  bool  // there is a way to write to maintainers at all
 	slackErr  error // Slack could not be asked for somebody
 
@@ -39,7 +40,7 @@ func (c *checkup) maintainers(ctx context.Context) group {
 		return group{{finding: unknown, what: "owners", detail: "not asked, since the drafts could not be listed"}}
 	}
 	if len(s.drafts) == 0 {
-		return group{{what: "owners", detail: "there is no draft that anybody would have to be found for"}}
+		return group{{what: "owners", detail: "no draft is seen that anybody would have to be found for"}}
 	}
 	f := ownerFacts{drafts: s.drafts}
 	var err error
@@ -58,6 +59,7 @@ func (c *checkup) maintainers(ctx context.Context) group {
 		},
 		func() { f.standings = c.owners.Administrators(ctx, seats) },
 		func() { f.teams = c.collaboratingTeams(ctx, s.drafts) },
+		func() { f.bearer = c.bearer() },
 	)
 	return f.lines()
 }
@@ -142,13 +144,24 @@ func (f ownerFacts) opens(d advisory.Advisory, repo advisory.Repository, login s
 // lines are the owners' lines of the table.
 func (f ownerFacts) lines() group {
 	var g group
+	blind := f.blind()
+	if blind {
+		g = append(g, line{finding: fail, what: "owners",
+			detail: "the token may not read teams and members, so that who owns what is not known; what else concerns owners is known once it may",
+			do:     "grant it the permission Members, read (an app, or a fine-grained token), or the scope read:org (a classic one)"})
+	}
 	for _, text := range f.owners.Failures {
+		if blind && strings.Contains(text, unseenOwner) {
+			continue
+		}
 		g = append(g, line{finding: fail, what: "owners", detail: text,
 			do: "run the check again; if it stays so, the token needs the rights to read contents and members"})
 	}
+	if blind {
+		return g
+	}
 	for _, what := range f.owners.Refused {
-		g = append(g, line{finding: look, what: "owners", detail: "the token may not ask for " + what,
-			do: "give it that right (an app: Members, read; a classic token: read:org, read:user and user:email), or write the contacts into the configuration"})
+		g = append(g, line{finding: look, what: "owners", detail: "the token may not ask for " + what, do: f.grantAddresses()})
 	}
 	resolved, problems := f.resolved()
 	g = append(g, resolved)
@@ -279,7 +292,7 @@ func (f ownerFacts) contacts() group {
 		who = append(who, fmt.Sprintf("%s (%s)", name, strings.Join(repositories[name], ", ")))
 	}
 	l := line{finding: look, what: "contacts", detail: "no contact is known of " + strings.Join(who, ", "),
-		do: "write theirs under contacts in the configuration, or let them make an address public on GitHub"}
+		do: f.findContact()}
 	if len(left) > 0 {
 		l.detail += "; nobody else can be reached for " + strings.Join(slices.Sorted(maps.Keys(left)), ", ") + ", so that those reminders go to the working group"
 	}

@@ -17,6 +17,9 @@ func (c *checkup) settings(context.Context) group {
 	if len(g) == 0 {
 		g = group{{what: "inputs", detail: "no mistakes"}}
 	}
+	if c.in.DryIgnored {
+		g = append(g, line{what: "dry-run", detail: "is set, and makes no difference here: this is what a live run would meet"})
+	}
 	if !c.broken {
 		g = append(g, line{what: "configuration", detail: c.source})
 	}

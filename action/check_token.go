@@ -36,14 +36,14 @@ type tokenFacts struct {
 }
 
 // token are the lines about the token, what it sees and what it does not.
-func (c *checkup) token(ctx context.Context) group {
+func (c *checkup) token(context.Context) group {
 	if !c.canAskGitHub() {
 		return notAsked("token")
 	}
 	var f tokenFacts
 	var s seen
 	together(
-		func() { f = c.askToken(ctx, false) },
+		func() { f = c.bearer() },
 		func() { s = c.see() },
 	)
 	f.drafts, f.listErr, f.unlisted, f.vanished = s.drafts, s.err, s.unlisted, s.vanished
@@ -106,7 +106,7 @@ func (f tokenFacts) lines() group {
 	g = append(g, f.covers()...)
 	for _, text := range slices.Concat(f.unlisted, f.vanished) {
 		g = append(g, line{finding: fail, what: "drafts", detail: text, step: stepList,
-			do: "see that the token has the right over that repository, by what is said of the token above"})
+			do: "see that the token has the right over each repository, by what is said of the token above"})
 	}
 	return g
 }

@@ -22,9 +22,10 @@ import (
 // delivered is what became of the digests.
 type delivered struct {
 	sent    []notify.Sent
-	failed  []notify.Sent // the next run tries again
-	refused []refusal     // no channel takes them: the working group is told instead
-	unsaid  bool          // the report that should have told it did not go out
+	failed  []notify.Sent        // the next run tries again
+	refused []refusal            // no channel takes them: the working group is told instead
+	unsaid  bool                 // the report that should have told it did not go out
+	bounced []reminder.Recipient // whose address the mail server refused, each once
 }
 
 // A refusal is a digest whose recipient no channel will take mail for.
@@ -33,16 +34,32 @@ type refusal struct {
 	why    string
 }
 
-// trouble is an error where something that was due did not go out.
+// trouble is an error where something that was due did not go out, with each
+// reason once.
 func (d delivered) trouble() error {
-	var lines []string
+	var reasons []string
+	whose := make(map[string][]string)
+	note := func(why string, to any, cadence reminder.Cadence) {
+		if whose[why] == nil {
+			reasons = append(reasons, why)
+		}
+		whose[why] = append(whose[why], fmt.Sprintf("%s, %s", to, cadence))
+	}
 	if d.unsaid {
 		for _, r := range d.refused {
-			lines = append(lines, fmt.Sprintf("%s, %s: %s", r.digest.To, r.digest.Cadence, r.why))
+			note(r.why, r.digest.To, r.digest.Cadence)
 		}
 	}
 	for _, f := range d.failed {
-		lines = append(lines, fmt.Sprintf("%s, %s: %s", f.To, f.Cadence, f.Failure))
+		note(f.Failure, f.To, f.Cadence)
+	}
+	var lines []string
+	for _, why := range reasons {
+		who := whose[why][0]
+		if n := len(whose[why]); n > 1 {
+			who = plural(n, "digest", "digests") // the report names them
+		}
+		lines = append(lines, who+": "+why)
 	}
 	if len(lines) == 0 {
 		return nil
@@ -183,6 +200,7 @@ type attempt struct {
 	sent    notify.Sent // with Failure, where it was not delivered
 	notNow  bool        // the channel may take it in a moment
 	refused string      // why no channel takes it; empty where that is not so
+	bounced bool        // mail to its address was refused, whatever else became of it
 }
 
 // try delivers one digest over the first channel that takes it. The next
@@ -196,18 +214,20 @@ func (j *job) try(ctx context.Context, p plan, d reminder.Digest) (a attempt) {
 	party := p.party(d)
 	message := j.message(p.ids[keyOf(d)], d, p, party)
 	var refused []string
+	bounced := false
 	for _, w := range p.reach.ways(party, true) {
 		err := j.send(ctx, p.reach, party, w, message)
 		if err == nil {
-			return attempt{digest: d, sent: sentOf(d, w.channel, "")}
+			return attempt{digest: d, sent: sentOf(d, w.channel, ""), bounced: bounced}
 		}
 		f, ok := errors.AsType[*notify.Failure](err)
 		if !ok || f.Outcome != notify.AddressRefused {
-			return attempt{digest: d, sent: sentOf(d, w.channel, describe(err)), notNow: ok && f.Outcome == notify.Temporary}
+			return attempt{digest: d, sent: sentOf(d, w.channel, describe(err)), notNow: ok && f.Outcome == notify.Temporary, bounced: bounced}
 		}
+		bounced = bounced || w.channel == config.Email && strings.HasPrefix(f.Detail, "the server ")
 		refused = append(refused, string(w.channel)+": "+describe(err))
 	}
-	return attempt{digest: d, refused: cmp.Or(strings.Join(refused, "; "), "no channel knows an address")}
+	return attempt{digest: d, refused: cmp.Or(strings.Join(refused, "; "), "no channel knows an address"), bounced: bounced}
 }
 
 func sentOf(d reminder.Digest, channel config.Channel, failure string) notify.Sent {
@@ -253,6 +273,9 @@ func (j *job) mustBePrivate(ctx context.Context, id string) error {
 
 // note records what became of a digest, in the ledger where it was delivered.
 func (j *job) note(t *task, a attempt, done *delivered) {
+	if a.bounced && !slices.Contains(done.bounced, a.digest.To) {
+		done.bounced = append(done.bounced, a.digest.To)
+	}
 	switch {
 	case a.refused != "":
 		done.refused = append(done.refused, refusal{a.digest, a.refused})

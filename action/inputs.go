@@ -28,6 +28,7 @@ type Inputs struct {
 	ConfigDefault bool // Config is the default, so that the file may be missing
 	Check         bool
 	DryRun        bool
+	DryIgnored    bool   // dry-run was set beside check, which judges by what a live run needs
 	AsOf          string // read once the time zone is known
 	Force         bool
 	Severities    []advisory.Severity
@@ -228,6 +229,9 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	}
 	if in.AsOf != "" && !in.DryRun && !loopback(env.apiURL) {
 		is("as-of", "is for previews: set dry-run too")
+	}
+	if in.Check {
+		in.DryIgnored, in.DryRun = in.DryRun, false
 	}
 	var err error
 	if in.MaxRecipients, err = strconv.Atoi(v["max-recipients"]); err != nil || in.MaxRecipients < 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -171,6 +172,7 @@ func (j *job) vanished(ctx context.Context, memory *ledger.Ledger, lists []listi
 	slices.SortFunc(answers, func(a, b *answer) int { return strings.Compare(a.id, b.id) })
 
 	var drafts []advisory.Advisory
+	gone := make(map[string][]string) // ids of those that can't be read, by why
 	for _, a := range answers {
 		r := memory.Advisories[a.id]
 		switch {
@@ -179,10 +181,38 @@ func (j *job) vanished(ctx context.Context, memory *ledger.Ledger, lists []listi
 		case a.err == nil:
 			r.State, r.LastSeen = a.now.State, j.now.UTC()
 		default:
-			s.vanished = append(s.vanished, fmt.Sprintf("%s in %s was a draft and can't be read any more: the token may have lost its right. If the advisory is gone, write its id under forget in the configuration. (%v)", a.id, a.repo, errors.Unwrap(a.err)))
+			reason := errors.Unwrap(a.err)
+			s.vanished = append(s.vanished, fmt.Sprintf("%s in %s was a draft and can't be read any more: the token may have lost its right. If the advisory is gone, write its id under forget in the configuration. (%v)", a.id, a.repo, reason))
+			why := fmt.Sprint(reason)
+			if status := transport.Status(a.err); status == http.StatusForbidden || status == http.StatusNotFound {
+				why = "the token has lost its right, so that nothing is to be forgotten (" + why + ")"
+			}
+			gone[why] = append(gone[why], a.id)
 		}
 	}
+	all := len(s.opened)+len(drafts) == 0
+	if n := len(s.vanished); n > fewVanished || n > 1 && all {
+		s.vanished = manyVanished(gone, all)
+	}
 	return drafts
+}
+
+// fewVanished is how many drafts may vanish, each with a warning of its own.
+const fewVanished = 3
+
+// manyVanished is one warning for each reason, where so many drafts have
+// vanished that it is not the advisories which are gone.
+func manyVanished(gone map[string][]string, all bool) []string {
+	var list []string
+	for _, why := range slices.Sorted(maps.Keys(gone)) {
+		ids := gone[why]
+		how := fmt.Sprintf("%d drafts that were known", len(ids))
+		if all && len(gone) == 1 {
+			how = fmt.Sprintf("all %d drafts that were known", len(ids))
+		}
+		list = append(list, fmt.Sprintf("%s can't be read any more: %s: %s", how, why, strings.Join(ids, ", ")))
+	}
+	return list
 }
 
 // inScope reports whether an advisory would be in one of the lists if it were

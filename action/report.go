@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -122,7 +123,7 @@ func (j *job) compose(t *task, done delivered) notify.Report {
 	r.FirstTold = firstTold(t.memory)
 	r.Resolved = j.resolved(t.memory)
 	r.LongestOpen = j.longestOpen(drafts, t.owners)
-	for _, w := range warnings(t) {
+	for _, w := range warnings(t, done) {
 		r.Warnings = append(r.Warnings, j.out.redact(w)) // it may quote GitHub
 	}
 	r.Notes = j.notes(t)
@@ -250,12 +251,22 @@ func (j *job) longestOpen(drafts []reminder.Draft, owners owner.Result) []notify
 }
 
 // warnings are what else a human should look at now.
-func warnings(t *task) []string {
+func warnings(t *task, done delivered) []string {
 	list := slices.Concat(t.seen.unlisted, t.seen.vanished, t.owners.Failures)
 	if t.plan.trouble != nil {
 		list = append(list, t.plan.trouble.Error())
 	}
+	if done.allBounced() {
+		list = append(list, "The mail server refused every address that was tried, so that it is hardly the addresses: look at the server's rules for relaying, and at smtp-username and email-from. What was refused is the working group's until the next period.")
+	}
 	return list
+}
+
+// allBounced reports whether the mail server refused every address, where
+// several were tried: it is not the addresses then.
+func (d delivered) allBounced() bool {
+	byMail := func(s notify.Sent) bool { return s.Channel == string(config.Email) }
+	return len(d.bounced) > 1 && !slices.ContainsFunc(d.sent, byMail) && !slices.ContainsFunc(d.failed, byMail)
 }
 
 // notes are what every report says as long as it is so: owners that do not

@@ -99,9 +99,7 @@ func Sections(r Report) []Section {
 		{
 			Title:   "Could not deliver",
 			Columns: []string{"To", "Digest", "Channel", "What happened"},
-			Rows: rows(r.Undelivered, func(s Sent) []Line {
-				return []Line{{code(s.To)}, sentence(digestOf(s)), outside(s.Channel), outside(s.Failure)}
-			}),
+			Rows:    undelivered(r.Undelivered),
 		},
 		{
 			Title: "Stalled",
@@ -181,6 +179,46 @@ func rows[T any](list []T, cells func(T) []Line) [][]Line {
 	var out [][]Line
 	for _, v := range list {
 		out = append(out, cells(v))
+	}
+	return out
+}
+
+// together is how many recipients one row names.
+const together = 10
+
+// undelivered lays out what was not delivered, with what happened once for
+// several to whom the same did. Every recipient is named.
+func undelivered(list []Sent) [][]Line {
+	type reason struct{ channel, failure string }
+	same := make(map[reason][]Sent)
+	var order []reason
+	for _, s := range list {
+		r := reason{s.Channel, s.Failure}
+		if same[r] == nil {
+			order = append(order, r)
+		}
+		same[r] = append(same[r], s)
+	}
+	var out [][]Line
+	for _, r := range order {
+		for group := range slices.Chunk(same[r], together) {
+			var who Line
+			var named []string
+			for _, s := range group {
+				if slices.Contains(named, s.To) {
+					continue
+				}
+				if named = append(named, s.To); len(named) > 1 {
+					who = append(who, text(", "))
+				}
+				who = append(who, code(s.To))
+			}
+			what := digestOf(group[0])
+			if len(group) > 1 {
+				what = count(len(group), "digest", "digests")
+			}
+			out = append(out, []Line{who, sentence(what), outside(r.channel), outside(r.failure)})
+		}
 	}
 	return out
 }

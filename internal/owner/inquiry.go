@@ -144,7 +144,7 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 	for _, d := range drafts {
 		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d))
 	}
-	result.Refused = addresses.refused
+	result.Refused, result.Blind = addresses.refused, q.questions.blind()
 	result.Failures = append(result.Failures, failures...)
 	slices.Sort(result.Failures)
 	result.Failures = slices.Compact(result.Failures)

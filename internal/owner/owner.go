@@ -37,6 +37,10 @@ type Result struct {
 	// addresses of members"; the run goes on without it.
 	Refused []string
 
+	// Blind says that GitHub refused this token every team that was asked for,
+	// so that nobody can be said to be a member or not.
+	Blind bool
+
 	// Failures are repositories, teams and people that could not be looked at,
 	// in words for the report. They hurt only themselves.
 	Failures []string

@@ -169,10 +169,26 @@ func (q *questions) answers() known {
 	for _, key := range q.hidden {
 		q.known.teams[key] = team{status: missing}
 		if q.own[key.org] {
-			q.known.teams[key] = team{why: "GitHub shows no such organization to this token"}
+			q.known.teams[key] = team{why: "GitHub shows no such organization to this token", refused: true}
 		}
 	}
 	return q.known
+}
+
+// blind reports whether GitHub refused every team of the organizations that
+// have drafts.
+func (q *questions) blind() bool {
+	refused := false
+	for _, key := range q.teams {
+		switch t := q.known.teams[key]; {
+		case !q.own[key.org]:
+		case !t.refused:
+			return false
+		default:
+			refused = true
+		}
+	}
+	return refused
 }
 
 // readPages asks, round by round, for the further pages of members of all teams
@@ -216,11 +232,11 @@ func (q *questions) readPages(ctx context.Context, s *session) {
 func newTeam(r reply[teamFields]) (team, string) {
 	switch v := r.value; {
 	case r.fault != nil:
-		return team{why: r.fault.reason}, ""
+		return team{why: r.fault.reason, refused: r.fault.denies()}, ""
 	case v.Team == nil && v.Known == nil:
 		return team{status: missing}, ""
 	case v.Team == nil:
-		return team{why: "GitHub does not show its members to this token"}, ""
+		return team{why: "GitHub does not show its members to this token", refused: true}, ""
 	default:
 		t := team{status: found, name: v.Team.Name}
 		return t, t.add(v.Team.Members)

@@ -161,6 +161,11 @@ func (s *session) call(ctx context.Context, parts ...part) *fault {
 	return whole
 }
 
+// denies reports whether GitHub's reason is that the token lacks a right.
+func (f *fault) denies() bool {
+	return f.reason == explain("FORBIDDEN") || f.reason == explain("INSUFFICIENT_SCOPES")
+}
+
 // wholeFault returns what is wrong with an answer as a whole. Its last field is
 // always there where there is any data.
 func (s *session) wholeFault(query reflect.Value, a answer, err error) *fault {

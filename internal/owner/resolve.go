@@ -20,6 +20,7 @@ type userKey struct{ org, login string }
 type team struct {
 	status     status
 	why        string // it is unseen
+	refused    bool   // it is unseen because the token lacks a right
 	name       string // display name
 	members    []account
 	incomplete string // why members beyond those are not known, or empty

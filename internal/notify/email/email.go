@@ -98,10 +98,11 @@ func (m *Mailer) Report(ctx context.Context, to []string, r notify.Report) error
 	return m.deliver(ctx, to, reportContent(r), delivery{retries: len(pauses)})
 }
 
-// Check connects and logs in, and sends nothing. Its error is a
-// *notify.Failure.
+// Check connects, logs in and names the sender, and sends nothing. Its error is
+// a *notify.Failure.
 func (m *Mailer) Check(ctx context.Context) error {
-	if _, _, f := m.senders(); f != nil {
+	from, _, f := m.senders()
+	if f != nil {
 		return f
 	}
 	m.pool.forget()
@@ -109,7 +110,15 @@ func (m *Mailer) Check(ctx context.Context) error {
 	if f != nil {
 		return f
 	}
-	m.pool.give(s, nil)
+	t := s.offer(ctx, from.Address)
+	if t == nil && !s.ready(ctx) {
+		m.pool.drop(s) // a message would go over another connection
+		return nil
+	}
+	m.pool.give(s, t)
+	if t != nil {
+		return t.failure()
+	}
 	return nil
 }
 

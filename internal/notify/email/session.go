@@ -130,6 +130,20 @@ func (s *session) send(ctx context.Context, from, to string, message []byte) *tr
 	return nil
 }
 
+// offer names the sender of a message that does not follow. Many servers refuse
+// only here who has not logged in, or may not send as that address. Nothing is
+// sent by it: a server takes a message with DATA, which wants a recipient first,
+// and RSET takes the sender back.
+func (s *session) offer(ctx context.Context, from string) *trouble {
+	release := s.guard(ctx)
+	defer release()
+	s.client.SkipSMTPUTF8(isASCII(from))
+	if err := s.client.Mail("<" + from + ">"); err != nil {
+		return at(mailFrom, err)
+	}
+	return nil
+}
+
 // ready makes a kept session ready for the next message, and reports whether
 // it is.
 func (s *session) ready(ctx context.Context) bool {

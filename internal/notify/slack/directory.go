@@ -43,6 +43,10 @@ type Channel struct {
 // channelID is the form of the ids of channels. Names are in lower case.
 var channelID = regexp.MustCompile(`^[CGD][A-Z0-9]{5,}$`)
 
+// wantsGroups is the advice where channels can't be looked at. A report wants a
+// private one, for which that scope alone does.
+const wantsGroups = "give the app the scope groups:read, and install it again"
+
 // Channel finds a channel by its id, or by its name with or without #. Its
 // error is a *notify.Failure.
 func (c *Client) Channel(ctx context.Context, idOrName string) (Channel, error) {
@@ -54,7 +58,11 @@ func (c *Client) Channel(ctx context.Context, idOrName string) (Channel, error) 
 		}
 		got, err := c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: idOrName})
 		if err != nil {
-			return Channel{}, w.readFailure(err)
+			f := w.readFailure(err)
+			if strings.Contains(f.Advice, "groups:read") { // beside it Slack names those for other kinds of channels
+				f.Advice = wantsGroups
+			}
+			return Channel{}, f
 		}
 		return channel(*got), nil
 	}
@@ -68,7 +76,7 @@ func (c *Client) Channel(ctx context.Context, idOrName string) (Channel, error) 
 	switch {
 	case f != nil && strings.Contains(f.Detail, "missing_scope"):
 		f.Detail = "the token may not list channels (Slack answered missing_scope)"
-		f.Advice = "give the app the scopes groups:read and channels:read, or give the channel's id instead of its name"
+		f.Advice = wantsGroups
 		return Channel{}, f
 	case f != nil:
 		return Channel{}, f

@@ -1,0 +1,56 @@
+package action
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/ghsa"
+)
+
+// How the owners' own texts speak of a team or a person that could not be looked
+// at, and of somebody whose membership is not seen.
+const (
+	unseenOwner = " could not be looked at: "
+	noMember    = ", who is not a member of "
+)
+
+// blind reports whether the token may not read teams and members: all teams are
+// refused, or GitHub has said so of the token's own user while it shows somebody
+// as no member.
+func (f ownerFacts) blind() bool {
+	if f.owners.Blind {
+		return true
+	}
+	if !strings.Contains(f.bearer.access.Refused, "members=") {
+		return false
+	}
+	for _, r := range f.owners.ByAdvisory {
+		if slices.ContainsFunc(r.Problems, func(p string) bool { return strings.Contains(p, noMember) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// app reports whether the token is an app's, which may not be shown addresses
+// whatever its permissions.
+func (f ownerFacts) app() bool { return f.bearer.access.Bearer == ghsa.Installation }
+
+// What helps where an app is shown no addresses.
+const forApps = "write contacts for teams, or for these people, into the configuration, or verify a domain for the organization, whose addresses are used then"
+
+// grantAddresses is the advice where the token may not ask for addresses.
+func (f ownerFacts) grantAddresses() string {
+	if f.app() {
+		return forApps
+	}
+	return "give it that right (a classic token: read:org, read:user and user:email; a fine-grained one: Members, read), or write the contacts into the configuration"
+}
+
+// findContact is the advice where nobody knows an address.
+func (f ownerFacts) findContact() string {
+	if f.app() {
+		return forApps
+	}
+	return "write theirs under contacts in the configuration, or let them make an address public on GitHub"
+}

@@ -283,14 +283,14 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			finding: "UNKNOWN", what: "access", detail: "of 3 of 3 people and drafts", do: "reminders go out all the same"},
 		{name: "app that is shown no addresses", fresh: true,
 			broken: token(func(k *sandbox.Token) {
-				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true}
+				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true, VerifiedEmails: true}
 			}),
-			finding: "LOOK", what: "owners", detail: "may not ask for public addresses", do: "write contacts for teams, or for these people, into the configuration, or verify a domain"},
+			finding: "LOOK", what: "owners", detail: "may not ask for public addresses", do: "write contacts for teams, or for people, into the configuration, or verify a domain"},
 		{name: "app that knows no contact", fresh: true,
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true}
 			}),
-			finding: "LOOK", what: "contacts", detail: "no contact is known of", do: "write contacts for teams, or for these people, into the configuration, or verify a domain"},
+			finding: "LOOK", what: "contacts", detail: "no contact is known of", do: "write contacts for teams, or for people, into the configuration"},
 		{name: "app that may not read members", fresh: true,
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Emails: true, VerifiedEmails: true}

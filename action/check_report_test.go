@@ -1,6 +1,7 @@
 package action_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -91,5 +92,105 @@ func TestFirstReportWithoutAnswers(t *testing.T) {
 	r := b.must(0, nil)
 	if len(r.mails) != 3 || !strings.Contains(r.summary, "of a kind that can't be known") {
 		t.Errorf("%d mails, and the report\n%s", len(r.mails), r.summary)
+	}
+}
+
+// What is wrong with the mail server as a whole is said once, with the number
+// of digests; the report names everybody all the same.
+func TestSameTroubleIsSaidOnce(t *testing.T) {
+	b := newBench(t, checkWorld())
+	env := b.loginServer(t)
+	env["INPUT_SMTP-USERNAME"], env["INPUT_SMTP-PASSWORD"] = "mailer", "wrong"
+	r := b.must(1, env)
+	if got := strings.Count(r.stdout+r.stderr, "to the login"); got != 1 || !strings.Contains(r.stdout+r.stderr, "3 digests: the server answered 535") {
+		t.Errorf("the reason is in the log %d times, want once with the number of digests:\n%s", got, r.stdout+r.stderr)
+	}
+	_, section, _ := strings.Cut(r.summary, "Could not deliver")
+	section, _, _ = strings.Cut(section, "\n## ")
+	if strings.Count(section, "to the login") != 1 || !strings.Contains(section, "3 digests") {
+		t.Errorf("the report says it otherwise:\n%s", section)
+	}
+	for _, who := range []string{"user:ann", "user:bob", "user:cleo"} {
+		if !strings.Contains(section, who) {
+			t.Errorf("the report does not name %s:\n%s", who, section)
+		}
+	}
+}
+
+// Where the mail server refuses every address the report says that it is hardly
+// the addresses, and not where it took one, or where there was but one.
+func TestEveryAddressRefused(t *testing.T) {
+	const warning = "The mail server refused every address that was tried"
+	for name, tt := range map[string]struct {
+		code    int
+		refused []string
+		change  map[string]string
+		status  int
+		want    bool
+	}{
+		"all":                     {550, []string{"ann", "bob", "cleo"}, map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]"}, 0, true},
+		"all, and Slack has them": {550, []string{"ann", "bob", "cleo"}, nil, 0, true},
+		"two of three":            {550, []string{"ann", "bob"}, map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]"}, 0, false},
+		"one of one":              {550, []string{"cleo"}, map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]", "INPUT_REPOSITORIES": "acme/wheel"}, 0, false},
+		"all, for now":            {450, []string{"ann", "bob", "cleo"}, nil, 1, false},
+		"none":                    {550, nil, nil, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, checkWorld())
+			var addresses []string
+			for _, login := range tt.refused {
+				addresses = append(addresses, login+"@example.org")
+			}
+			b.Mail.Break(sandbox.MailRefuse(tt.code, addresses...))
+			r := b.must(tt.status, tt.change)
+			if got := strings.Contains(r.summary, warning); got != tt.want {
+				t.Errorf("the warning is there: %v, want %v:\n%s", got, tt.want, r.summary)
+			}
+		})
+	}
+}
+
+// More than three drafts that vanish are one warning, be it of all or of some;
+// three are three.
+func TestManyVanished(t *testing.T) {
+	for _, tt := range []struct {
+		gone, left int
+		want       string
+		warnings   int
+	}{
+		{3, 1, "was a draft and can't be read any more", 3},
+		{4, 1, "4 drafts that were known can't be read any more", 1},
+		{4, 0, "all 4 drafts that were known can't be read any more", 1},
+		{2, 0, "all 2 drafts that were known can't be read any more", 1},
+		{1, 0, "was a draft and can't be read any more", 1},
+	} {
+		t.Run(fmt.Sprint(tt.gone, " of ", tt.gone+tt.left), func(t *testing.T) {
+			w := newWorld()
+			for i := range tt.gone + tt.left {
+				draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30-i))
+			}
+			b := newBench(t, w)
+			b.must(0, nil)
+			var ids []string
+			for _, a := range w.Advisories[:tt.gone] {
+				ids = append(ids, a.ID)
+			}
+			w.Lock()
+			w.Advisories = w.Advisories[tt.gone:]
+			w.Unlock()
+			b.now = b.now.AddDate(0, 0, 7)
+			r := b.must(1, nil, "check")
+			table := row(r.stdout, "FAIL", "drafts")
+			if got := strings.Count(table, "FAIL drafts"); got != tt.warnings || !strings.Contains(table, tt.want) {
+				t.Errorf("%d lines, want %d with %q:\n%s", got, tt.warnings, tt.want, table)
+			}
+			for _, text := range []string{table, b.must(1, nil).summary} {
+				for _, id := range ids {
+					if !strings.Contains(text, id) {
+						t.Errorf("%s is not named:\n%s", id, text)
+					}
+				}
+			}
+		})
 	}
 }

@@ -36,13 +36,19 @@ func (f ownerFacts) blind() bool {
 // whatever its permissions.
 func (f ownerFacts) app() bool { return f.bearer.access.Bearer == ghsa.Installation }
 
-// What helps where an app is shown no addresses.
-const forApps = "write contacts for teams, or for these people, into the configuration, or verify a domain for the organization, whose addresses are used then"
+// forApps is the advice where an app is shown no addresses. A verified domain
+// helps unless its addresses are refused too.
+func (f ownerFacts) forApps() string {
+	if slices.ContainsFunc(f.owners.Refused, func(what string) bool { return strings.HasPrefix(what, "verified ") }) {
+		return "write contacts for teams, or for people, into the configuration"
+	}
+	return "write contacts for teams, or for people, into the configuration, or verify a domain for the organization: members' addresses in it are used then"
+}
 
 // grantAddresses is the advice where the token may not ask for addresses.
 func (f ownerFacts) grantAddresses() string {
 	if f.app() {
-		return forApps
+		return f.forApps()
 	}
 	return "give it that right (a classic token: read:org, read:user and user:email; a fine-grained one: Members, read), or write the contacts into the configuration"
 }
@@ -50,7 +56,7 @@ func (f ownerFacts) grantAddresses() string {
 // findContact is the advice where nobody knows an address.
 func (f ownerFacts) findContact() string {
 	if f.app() {
-		return forApps
+		return f.forApps()
 	}
 	return "write theirs under contacts in the configuration, or let them make an address public on GitHub"
 }

@@ -100,3 +100,35 @@ func TestTeamMembers(t *testing.T) {
 		t.Errorf("a token without the right sees %v", got)
 	}
 }
+
+// A token that may read no team is blind; one that may is not, whatever is
+// named, nor is one that was asked for nothing but people.
+func TestBlind(t *testing.T) {
+	team := func(name string) advisory.Owner { return advisory.Owner{Kind: advisory.Team, Name: name} }
+	for _, tt := range []struct {
+		name   string
+		token  sandbox.Token
+		owners []advisory.Owner
+		want   bool
+	}{
+		{"app", sandbox.Token{App: true, Organization: "acme", Members: true}, []advisory.Owner{team("core")}, false},
+		{"app, no such team", sandbox.Token{App: true, Organization: "acme", Members: true}, []advisory.Owner{team("none")}, false},
+		{"app without members", sandbox.Token{App: true, Organization: "acme"}, []advisory.Owner{team("core"), team("oncall")}, true},
+		{"app without members, people alone", sandbox.Token{App: true, Organization: "acme"}, []advisory.Owner{{Kind: advisory.User, Name: "ann"}}, false},
+		{"classic without read:org", sandbox.Token{Login: "dora", Scopes: []string{"repo"}}, []advisory.Owner{team("core")}, true},
+		{"fine-grained without members", sandbox.Token{Login: "dora"}, []advisory.Owner{team("core")}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, c := large(t, tt.token)
+			repo := advisory.Repository{Owner: "acme", Name: "r001"}
+			q := c.Begin(t.Context(), owner.Request{Organization: "acme", Owners: map[string][]advisory.Owner{repo.Key(): tt.owners}})
+			got, err := q.Result([]advisory.Advisory{{ID: "GHSA-2222-3333-4444", Repository: repo, State: advisory.Draft}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Blind != tt.want {
+				t.Errorf("blind: %v, want %v; failures %q", got.Blind, tt.want, got.Failures)
+			}
+		})
+	}
+}

@@ -419,3 +419,49 @@ func TestRefusedLoginOfAFurtherConnection(t *testing.T) {
 		t.Errorf("%d logins, want 2", logins)
 	}
 }
+
+// A check goes as far as the sender and takes it back: nothing is sent, a
+// refusal is seen, and the connection does for the message that follows.
+func TestCheck(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		code   int
+		detail string
+		advice string
+	}{
+		{name: "accepted"},
+		{name: "login wanted", code: 530, detail: "the server answered 530 5.0.0 to MAIL FROM", advice: "check smtp-username and smtp-password"},
+		{name: "sender refused", code: 550, detail: "the server answered 550 5.0.0 to MAIL FROM", advice: "check email-from: may the account send as it?"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, m := startMail(t, sandbox.MailOptions{}, nil)
+			var steps []sandbox.MailStep
+			s.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
+				steps = append(steps, at)
+				if at == sandbox.MailAtSender {
+					return sandbox.MailAnswer{Code: tt.code}
+				}
+				return sandbox.MailAnswer{}
+			})
+			err := m.Check(deadline(t))
+			if (err != nil) != (tt.code > 0) {
+				t.Errorf("the check said %v", err)
+			}
+			if err != nil {
+				if f := outcome(t, err); f.Detail != tt.detail || f.Advice != tt.advice {
+					t.Errorf("got %q, %q", f.Detail, f.Advice)
+				}
+			}
+			if want := []sandbox.MailStep{sandbox.MailAtHello, sandbox.MailAtSender}; !slices.Equal(steps, want) || len(s.Mails()) != 0 {
+				t.Errorf("the steps were %v, and %d mails were sent", steps, len(s.Mails()))
+			}
+			s.Break(nil)
+			if err := m.Digest(deadline(t), []string{person(1)}, notifytest.One()); err != nil {
+				t.Errorf("the message after the check: %v", err)
+			}
+			if n := s.Connections(); n != 1 {
+				t.Errorf("%d connections, want one", n)
+			}
+		})
+	}
+}

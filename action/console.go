@@ -24,6 +24,7 @@ import (
 type console struct {
 	public     bool
 	visibility string // by the event
+	rerun      bool   // the event may be an old one
 	actions    bool
 	gha        *githubactions.Action
 	getenv     func(string) string
@@ -45,6 +46,7 @@ func newConsole(p Process) *console {
 		err:     p.Stderr,
 	}
 	c.visibility = visibilityByEvent(c.gha)
+	c.rerun = p.Getenv("GITHUB_RUN_ATTEMPT") != "1"
 	c.public = c.actions
 	return c
 }
@@ -65,17 +67,18 @@ func visibilityByEvent(gha *githubactions.Action) string {
 // visibilityWithin is how long the API may take to tell the visibility.
 const visibilityWithin = 30 * time.Second
 
-// askVisibility finds out whether the log is private: by the event, which the
-// API must not contradict, or by the API where the event doesn't say. A re-run
-// has the event of the first attempt, and the repository may have become public
-// since. Where neither says anything, the log is public.
+// askVisibility finds out whether the log is private: by the event, or by the API
+// where the event doesn't say. A re-run has the event of the first attempt, and
+// up to 30 days later the repository may have become public: there private is
+// what the API says as well. A first attempt does without that request, since its
+// event is new. Where what is asked gives no answer, the log is public.
 func (c *console) askVisibility(ctx context.Context, client *http.Client, apiURL, repository string) {
 	repo, ok := advisory.ParseRepository(repository)
 	if !c.actions || c.visibility != "" && c.visibility != "private" {
 		return
 	}
-	c.public = c.visibility == "" // unless the API says otherwise
-	if !ok {
+	c.public = c.visibility == "" || c.rerun
+	if !c.public || !ok {
 		return
 	}
 	rest, err := transport.GitHub(client, apiURL)
@@ -84,7 +87,7 @@ func (c *console) askVisibility(ctx context.Context, client *http.Client, apiURL
 	}
 	ctx, cancel := context.WithTimeout(ctx, visibilityWithin)
 	defer cancel()
-	if r, _, err := rest.Repositories.Get(ctx, repo.Owner, repo.Name); err == nil && (c.public || r.GetVisibility() != "") {
+	if r, _, err := rest.Repositories.Get(ctx, repo.Owner, repo.Name); err == nil {
 		c.public = r.GetVisibility() != "private"
 	}
 }

@@ -114,6 +114,13 @@ func readPhrases() (*phrasebook, error) {
 	add(`The run went well\.`)
 	add(`The run of Advisory Reminders went well\.`)
 	add(`advisory-reminders: the program broke\. That is a defect of its own: please report it\. Nothing is lost: what was not delivered follows with the next run\.`)
+	quoted := make([]string, len(steps))
+	for i, step := range steps {
+		quoted[i] = regexp.QuoteMeta(step)
+	}
+	step := "(" + strings.Join(quoted, "|") + ")"
+	add(`check: ok`)
+	add(`(::error::)?check: failed at: ` + step + `(; ` + step + `)*`)
 	for _, step := range append(steps, "run") {
 		step = regexp.QuoteMeta(step)
 		add(`::error::The run did not go well\. Step: ` + step + `\. This log is public, so nothing more is said here; the report has it\.`)
@@ -129,7 +136,7 @@ func readPhrases() (*phrasebook, error) {
 			add("::error::" + pattern(s, nil))
 		}
 	}
-	add(`::error::argument [0-9]{1,2} (is no flag|lacks its value|is neither true nor false); run -h lists the flags`)
+	add(`::error::argument [0-9]{1,2} (is no flag|lacks its value|is neither true nor false); (run|check) -h lists the flags`)
 	add(`::error::GITHUB_API_URL: the address of GitHub's REST API is not an address`)
 	for _, list := range [][]string{ofConfig, ofAdvisory, ofReminder} {
 		for _, s := range list {
@@ -192,6 +199,14 @@ func TestPhrasebook(t *testing.T) {
 		"::error::configuration: line 1: unknown key rocket; the keys here are critical, high, medium, low":                                 false,
 		"::error::configuration: line 1: 17 drafts":                                                                                         false,
 		"advisory-reminders: the program broke":                                                                                             false,
+		"check: ok":                                                                                                                         true,
+		"check: ok: 3 drafts":                                                                                                               false,
+		"::error::check: failed at: list the advisories":                                                                                    true,
+		"::error::check: failed at: list the advisories; read the inputs and the configuration":                                             true,
+		"::error::check: failed at: list the advisories; acme/rocket":                                                                       false,
+		"::error::check: failed at: ":                                                                                                       false,
+		"::error::argument 1 is no flag; check -h lists the flags":                                                                          true,
+		"::error::argument 1 is no flag; acme/rocket -h lists the flags":                                                                    false,
 		"::notice::The run went well.":                                                                                                      false,
 	} {
 		if got := book.knows(line); got != want {

@@ -1,7 +1,11 @@
 package email
 
 import (
+	"maps"
 	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -95,15 +99,41 @@ func FuzzOrganization(f *testing.F) {
 	for _, s := range notifytest.Lures() {
 		if len(s) < tooLong {
 			f.Add(s)
+			f.Add(s + "@example.org")
 		}
 	}
-	f.Fuzz(func(t *testing.T, s string) {
-		d, r := notifytest.Three(), notifytest.Full()
-		texts := notify.Texts{Organization: s, WorkingGroup: s, Contact: s, ProcessURL: s, AnnouncementURL: s, TimeZone: s}
-		d.Texts, r.Texts = texts, texts
-		h.check(t, digestContent(d))
-		h.check(t, reportContent(r))
-	})
+	f.Fuzz(h.checkOrganization)
+}
+
+// plainAddress is what may be linked: nothing but an address.
+var plainAddress = regexp.MustCompile(`^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
+
+// replyTo is the header that a contact may become: an address of ASCII alone,
+// without a name, a comment or quotes, that fits into a line.
+func replyTo(contact string) (string, bool) {
+	a, err := mail.ParseAddress(contact)
+	return "<" + contact + ">", err == nil && a.Address == contact && len(contact) <= 254 &&
+		!strings.ContainsFunc(contact, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\", r) })
+}
+
+// checkOrganization expects no Reply-To and no link to write to where the
+// contact is no address, and that address alone where it is one.
+func (h harmless) checkOrganization(t *testing.T, s string) {
+	d, r := notifytest.Three(), notifytest.Full()
+	texts := notify.Texts{Organization: s, WorkingGroup: s, Contact: s, ProcessURL: s, AnnouncementURL: s, TimeZone: s, ReleaseBranches: []string{s, s}}
+	d.Texts, r.Texts = texts, texts
+	links := slices.DeleteFunc(slices.Clone(notifytest.Links), func(l string) bool { return strings.HasPrefix(l, "mailto:") })
+	h.header = maps.Clone(h.header)
+	delete(h.header, "Reply-To")
+	if contact := notify.Clean(s); plainAddress.MatchString(contact) && len(contact) <= 200 {
+		links = append(links, "mailto:"+contact)
+	}
+	if want, ok := replyTo(s); ok {
+		h.header["Reply-To"] = []string{want}
+	}
+	h.pages = h.pages.Leading(links)
+	h.check(t, digestContent(d))
+	h.check(t, reportContent(r))
 }
 
 // tooLong is from where a text is one for TestFlood: a fuzzer would try it again
@@ -116,6 +146,9 @@ func TestFlood(t *testing.T) {
 		if len(s) < tooLong {
 			continue
 		}
-		newHarmless(t).checkMail(t, s, "x", s)
+		h := newHarmless(t)
+		h.checkMail(t, s, "x", s)
+		h.checkOrganization(t, s)
+		h.checkOrganization(t, s+"@example.org")
 	}
 }

@@ -69,7 +69,7 @@ func message(c content, from, replyTo, to *mail.Address) ([]byte, error) {
 	m.FromMailAddress(from)
 	m.ToMailAddress(to)
 	if replyTo == nil {
-		replyTo, _ = ParseAddress(c.contact)
+		replyTo = answersTo(c.contact)
 	}
 	if replyTo != nil {
 		m.ReplyToMailAddress(replyTo)
@@ -109,6 +109,20 @@ func domainOf(a *mail.Address) string {
 	return a.Address[strings.LastIndexByte(a.Address, '@')+1:]
 }
 
+// answersTo returns the address where to ask, if it is one that every mail server
+// takes, and nothing else; or nil.
+func answersTo(contact string) *mail.Address {
+	a, ok := ParseAddress(contact)
+	if !ok || a.Address != contact || strings.ContainsFunc(contact, func(r rune) bool { return r > '~' }) {
+		return nil
+	}
+	return a
+}
+
+// longestAddress is how long a mail address may be, by RFC 5321, 4.5.3.1.3. A
+// longer one would not fit into a line of a header.
+const longestAddress = 254
+
 // ParseAddress reads one mail address, with or without a name, and reports
 // whether it can stand in a header and in an SMTP command.
 func ParseAddress(s string) (*mail.Address, bool) {
@@ -116,7 +130,7 @@ func ParseAddress(s string) (*mail.Address, bool) {
 		return nil, false
 	}
 	a, err := mail.ParseAddress(s)
-	if err != nil || strings.ContainsAny(a.Address, " <>\"\\\r\n") || !strings.Contains(a.Address, "@") {
+	if err != nil || len(a.Address) > longestAddress || strings.ContainsAny(a.Address, " <>\"\\\r\n") || !strings.Contains(a.Address, "@") {
 		return nil, false
 	}
 	return a, true

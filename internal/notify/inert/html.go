@@ -15,6 +15,13 @@ type Pages struct {
 	raw      map[string]bool // the text of style elements
 }
 
+// Leading returns pages of the same structure whose links may lead elsewhere.
+func (p *Pages) Leading(links Addresses) *Pages {
+	other := *p
+	other.links = links
+	return &other
+}
+
 // NewPages learns the structure of pages. Links may lead to the addresses
 // given.
 func NewPages(links Addresses, harmless ...string) *Pages {
@@ -56,6 +63,12 @@ func (p *Pages) walk(page string, element, raw, link, strange func(string)) {
 		strange("the page can't be parsed: " + err.Error())
 		return
 	}
+	headings := make(map[string]bool)
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode && (n.Data == "title" || n.Data == "h1" || n.Data == "h2") {
+			headings[content(n)] = true
+		}
+	}
 	var visit func(path string, n *html.Node)
 	visit = func(path string, n *html.Node) {
 		switch n.Type {
@@ -74,8 +87,17 @@ func (p *Pages) walk(page string, element, raw, link, strange func(string)) {
 			path += ">" + n.Data
 			var attributes []string
 			for _, a := range n.Attr {
-				if a.Key == "href" {
+				switch a.Key {
+				case "href":
 					link(a.Val)
+					if to, ok := strings.CutPrefix(a.Val, "mailto:"); ok && content(n) != to {
+						strange(fmt.Sprintf("a link to %q shows %.80q", to, content(n)))
+					}
+					a.Val = ""
+				case "aria-label": // is read out: it must be what others see
+					if !headings[a.Val] {
+						strange(fmt.Sprintf("a label that no heading has: %.80q", a.Val))
+					}
 					a.Val = ""
 				}
 				attributes = append(attributes, a.Key+"="+a.Val)
@@ -88,4 +110,15 @@ func (p *Pages) walk(page string, element, raw, link, strange func(string)) {
 		}
 	}
 	visit("", root)
+}
+
+// content is the text in an element.
+func content(n *html.Node) string {
+	var b strings.Builder
+	for c := range n.Descendants() {
+		if c.Type == html.TextNode {
+			b.WriteString(c.Data)
+		}
+	}
+	return b.String()
 }

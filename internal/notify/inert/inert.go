@@ -74,15 +74,19 @@ func Workflow(s string) (problems []string) {
 	return problems
 }
 
-// Addresses tells the addresses that messages may lead to.
+// Addresses tells the addresses that messages may lead to, by how they begin. A
+// mailto: is one as a whole: what follows it could name more recipients.
 type Addresses []string
 
 var pathForm = regexp.MustCompile(`^[A-Za-z0-9._~:/?#@!$&*+,;=%-]*$`)
 
-// Allow reports whether an address begins with one of the list and holds
-// nothing that could end a link.
+// Allow reports whether an address is one of the list, and holds nothing that
+// could end a link.
 func (a Addresses) Allow(address string) bool {
 	return slices.ContainsFunc(a, func(prefix string) bool {
+		if strings.HasPrefix(prefix, "mailto:") {
+			return address == prefix
+		}
 		rest, ok := strings.CutPrefix(address, prefix)
 		return ok && pathForm.MatchString(rest)
 	})

@@ -94,6 +94,23 @@ func Markdown(s string, links Addresses) (problems []string) {
 	return append(problems, Text(s)...)
 }
 
+// Charts returns the Mermaid charts of a text, as GitHub finds them in it.
+func Charts(s string) (charts []string) {
+	source := []byte(s)
+	_ = ast.Walk(github.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if block, ok := n.(*ast.FencedCodeBlock); ok && entering && string(block.Language(source)) == "mermaid" {
+			var b strings.Builder
+			for i := range block.Lines().Len() {
+				line := block.Lines().At(i)
+				b.Write(line.Value(source))
+			}
+			charts = append(charts, b.String())
+		}
+		return ast.WalkContinue, nil
+	})
+	return charts
+}
+
 // cells counts the cells of a row.
 func cells(line string) int {
 	n, escaped := -1, false

@@ -28,6 +28,8 @@ func Slack(fallback string, blocks []byte, links Addresses) (problems []string) 
 			m := slackLink.FindStringSubmatch(c)
 			if m == nil || !links.Allow(strings.ReplaceAll(m[1], "&amp;", "&")) {
 				say("Slack would act on %.100q", c)
+			} else if to, ok := strings.CutPrefix(m[1], "mailto:"); ok && to != m[2] {
+				say("a link to %q shows %.100q", to, m[2])
 			}
 			return ""
 		})

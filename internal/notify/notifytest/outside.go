@@ -16,6 +16,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	next := func() string { n++; return texts[n%len(texts)] }
 	d, r := Three(), Full()
 	d.Name = next()
+	d.Texts.ReleaseBranches = []string{next(), next(), next()}
 	outside := func(i *notify.Item) {
 		i.Summary, i.Patched, i.Why, i.Reason = next(), next(), next(), next()
 		i.ID = strings.ReplaceAll(next(), ":", "") // what is read as an id has none
@@ -25,9 +26,15 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	for k := range d.Items {
 		outside(&d.Items[k])
 	}
-	for _, list := range [][]notify.Item{r.NeedsOwner, r.NeedsScore, r.LongestOpen} {
+	for _, list := range [][]notify.Item{r.NeedsOwner, r.NeedsScore, r.Stalled, r.LongestOpen} {
 		for k := range list {
 			outside(&list[k])
+		}
+	}
+	for _, list := range [][]notify.Snooze{r.SnoozeEnded, r.Snoozed} {
+		for k := range list {
+			outside(&list[k].Item)
+			list[k].Reason = next()
 		}
 	}
 	for k := range r.Changed {
@@ -49,7 +56,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, Route: next()}
 	}
 	r.Warnings, r.Notes = []string{next(), next()}, []string{next(), next()}
-	r.Organization, r.OnDuty, r.ConfigSource, r.RunURL = next(), next(), next(), next()
+	r.Organization, r.OnDuty, r.NextOnDuty, r.ConfigSource, r.RunURL = next(), next(), next(), next(), next()
 	return d, r
 }
 
@@ -76,4 +83,4 @@ func Lures() []string {
 // Links are where messages with Outside's texts may lead: to what Texts names,
 // and, where a text is an address, there, since an advisory's own address is
 // given as a link. The program takes those from GitHub alone.
-var Links = []string{"https://docs.openedx.org/", "https://discuss.openedx.org/", "https://github.com/openedx/", "https://", "http://"}
+var Links = []string{"https://docs.openedx.org/", "https://discuss.openedx.org/", "https://github.com/openedx/", "https://", "http://", "mailto:security@openedx.org"}

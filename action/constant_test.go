@@ -148,6 +148,17 @@ func readPhrases() (*phrasebook, error) {
 	return b, nil
 }
 
+// constant reports whether the program's own messages about the configuration
+// hold a text, as an example or as a key.
+func (b *phrasebook) constant(s string) bool {
+	for _, w := range configWords(s) {
+		if w != "" && !b.vocabulary[w] {
+			return false
+		}
+	}
+	return true
+}
+
 var (
 	configLine  = regexp.MustCompile(`^::error::configuration: line [0-9]{1,5}: (.*)$`)
 	configPlace = regexp.MustCompile(`\[[0-9]{1,2}\]|first in line [0-9]{1,5}$|\b[0-9]{1,3}d\b`)

@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
@@ -94,6 +96,17 @@ func (b *bench) identifiers(env map[string]string, ledger string) []string {
 			}
 		}
 	}
+	// What the configuration says, but for the words that it is made of.
+	var configured any
+	if book, err := phrases(); err == nil && yaml.Unmarshal([]byte(env["INPUT_CONFIG-TEXT"]), &configured) == nil {
+		found := make(map[string]bool)
+		stringsOf(reflect.ValueOf(configured), found)
+		for s := range found {
+			if len(s) > 3 && !book.vocabulary[s] && !book.constant(s) {
+				all[s] = true
+			}
+		}
+	}
 	// Parts: what an address, a path or a text is made of.
 	for _, s := range slices.Collect(maps.Keys(all)) {
 		for _, w := range wordForm.FindAllString(s, -1) {
@@ -135,7 +148,7 @@ var innocent = map[string]bool{
 	"example.org": true, "example": true, "config-text": true, "ledger": true, "advisory": true, "advisories": true,
 	"advisory-reminders": true, "reminders": true, "security": true, "owner": true, "owners": true, "group": true, "user": true,
 	"contacts": true, "snooze": true, "channels": true, "email": true, "slack": true, "reason": true, "until": true, "forget": true,
-	"main": true, "value": true, "number": true, "of": true,
+	"main": true, "value": true, "number": true, "of": true, "https": true,
 	"privacy": true, "show-summary": true, "public-channel": true, "input": true, "branch": true, "timezone": true, "weekly": true, "-": true, ".": true,
 }
 

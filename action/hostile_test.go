@@ -3,12 +3,18 @@ package action_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/mail"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/openedx/advisory-reminders/internal/notify/inert"
 	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
@@ -72,20 +78,65 @@ func garbled(b *bench) {
 	})
 }
 
-// hostileModes are the ways that texts take to people.
+// hostileModes are the ways that texts take to people, one after the other: the
+// fourth finds drafts that three have reminded of in vain.
 var hostileModes = []struct {
-	name   string
-	change map[string]string
+	name, channels string
+	change         map[string]string
 }{
-	{"mail", map[string]string{"INPUT_CONFIG-TEXT": "privacy: {show-summary: true}\nchannels: [email]", "INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "swg@example.org"}},
-	{"Slack", map[string]string{"INPUT_CONFIG-TEXT": "privacy: {show-summary: true}\nchannels: [slack]"}},
-	{"dry run", map[string]string{"INPUT_CONFIG-TEXT": "privacy: {show-summary: true}", "INPUT_DRY-RUN": "true"}},
-	{"terminal", map[string]string{"INPUT_CONFIG-TEXT": "privacy: {show-summary: true}", "INPUT_DRY-RUN": "true", "GITHUB_ACTIONS": ""}},
+	{"mail", "[email]", map[string]string{"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "swg@example.org"}},
+	{"Slack", "[slack]", nil},
+	{"mail, later", "[email]", map[string]string{"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "swg@example.org"}},
+	{"Slack, later", "[slack]", nil},
+	{"mail, at last", "[email]", map[string]string{"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "swg@example.org"}},
+	{"dry run", "[email, slack]", map[string]string{"INPUT_DRY-RUN": "true"}},
+	{"terminal", "[email, slack]", map[string]string{"INPUT_DRY-RUN": "true", "GITHUB_ACTIONS": ""}},
+}
+
+// hostileConfig is a configuration with the worst texts that it may hold: in the
+// reasons of two snoozes, one that is over and one that lasts, and in the names
+// of branches and of people on duty.
+func hostileConfig(w *sandbox.World, channels string, now time.Time, lure func() string) string {
+	snooze := func(a *sandbox.Advisory, until time.Time) string {
+		reason := strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) { // which the configuration refuses
+				return ' '
+			}
+			return r
+		}, lure())
+		return fmt.Sprintf("  - {advisory: %s, until: %s, reason: %q}\n", a.ID, until.Format(time.DateOnly), reason+"x") // an empty one is refused too
+	}
+	return "privacy: {show-summary: true}\nchannels: " + channels + "\n" +
+		"on-duty: {rotation: ['user:Ann', 'user:a-1-b'], since: 2026-11-02, every: 1w}\n" +
+		"messages: {release-branches: ['" + branchLure + "', '_a_+-b_', 'GH-1/www.x']}\n" +
+		"snooze:\n" + snooze(w.Advisories[0], now.AddDate(0, -1, 0)) + snooze(w.Advisories[1], now.AddDate(1, 0, 0))
+}
+
+// branchLure is as bad a name as a branch may have in the configuration.
+const branchLure = "__a__/-1.+_b_"
+
+// chartOf is the chart of a world's drafts.
+func chartOf(w *sandbox.World) string {
+	n := make(map[string]int)
+	for _, a := range w.Advisories {
+		s := a.Severity
+		if s == "" && a.Score == 8.8 {
+			s = "high" // which a score is as good as, by CVSS
+		}
+		n[s]++
+	}
+	chart := "pie showData\n    title Open drafts by severity\n"
+	for _, s := range [][2]string{{"critical", "Critical"}, {"high", "High"}, {"medium", "Medium"}, {"low", "Low"}, {"", "Unscored"}} {
+		if n[s[0]] > 0 {
+			chart += fmt.Sprintf("    %q : %d\n", s[1], n[s[0]])
+		}
+	}
+	return chart
 }
 
 // links are where messages may lead.
 func (b *bench) links() inert.Addresses {
-	return inert.Addresses{b.GitHub.ServerURL() + "/acme/", "https://github.com/acme/", "https://docs.openedx.org/", "https://discuss.openedx.org/"}
+	return inert.Addresses{b.GitHub.ServerURL() + "/acme/", "https://github.com/acme/", "https://docs.openedx.org/", "https://discuss.openedx.org/", "mailto:security@openedx.org"}
 }
 
 // harmlessMails returns what mails look like where nobody means harm: their
@@ -98,7 +149,7 @@ func harmlessMails(t *testing.T) (pages []string, headers map[string]mail.Header
 		draft(w, "rocket", severity, wednesday.AddDate(-1, 0, 0))
 	}
 	b := newBench(t, w)
-	for _, text := range []string{"privacy: {show-summary: true}\nchannels: [email]", "channels: [email]"} {
+	for _, text := range []string{"privacy: {show-summary: true}\nchannels: [email]", "channels: [email]\nmessages: {release-branches: [release/ulmo]}"} {
 		got := b.through(passage{change: map[string]string{
 			"INPUT_CONFIG-TEXT": text, "INPUT_FORCE": "true", "GITHUB_RUN_ID": fmt.Sprint(len(text)),
 			"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "swg@example.org"}}, privateEvent, nil)
@@ -119,6 +170,7 @@ func harmlessMails(t *testing.T) (pages []string, headers map[string]mail.Header
 func TestHostileText(t *testing.T) {
 	pages, headers := harmlessMails(t)
 	mails, messages, logs := 0, 0, 0
+	var mailed, posted, shown strings.Builder // all that was said, by channel
 	worlds := 6
 	if *long {
 		worlds = len(notifytest.Lures())
@@ -127,20 +179,51 @@ func TestHostileText(t *testing.T) {
 		w := hostileWorld(i * 25)
 		b := newBench(t, w)
 		garbled(b)
-		for _, mode := range hostileModes {
+		lures, n := notifytest.Lures(), i*25
+		lure := func() string { n++; return lures[n%len(lures)] }
+		modes := slices.Clone(hostileModes)
+		if i%2 == 1 {
+			modes[0], modes[1] = modes[1], modes[0] // what is said at first is said in Slack as well
+		}
+		for _, mode := range modes {
 			name := fmt.Sprintf("world %d, %s", i, mode.name)
-			got := b.through(passage{change: mode.change}, privateEvent, nil)
+			change := map[string]string{"INPUT_CONFIG-TEXT": hostileConfig(w, mode.channels, b.now, lure)}
+			maps.Copy(change, mode.change)
+			got := b.through(passage{change: change}, privateEvent, nil)
 			if got.panicks != nil || got.status == 2 {
 				t.Errorf("%s: status %d, %v\n%s", name, got.status, got.panicks, got.stdout)
 			}
 			b.now = b.now.AddDate(0, 6, 7) // everything is due again
 			known := inert.NewPages(b.links(), pages...)
 			checkHostile(t, name, got, known, headers, b.links())
+			if diff := cmp.Diff([]string{chartOf(w)}, inert.Charts(got.summary)); diff != "" {
+				t.Errorf("%s: the chart is another (-want +got):\n%s", name, diff)
+			}
+			for _, m := range got.mails {
+				mailed.WriteString(m.HTML + "\n")
+			}
+			for _, m := range got.slack {
+				posted.Write(m.Blocks)
+			}
+			shown.WriteString(got.summary)
 			mails, messages, logs = mails+len(got.mails), messages+len(got.slack), logs+1
 		}
 	}
 	if mails == 0 || messages == 0 {
 		t.Errorf("%d mails and %d Slack messages", mails, messages)
+	}
+	// The test says nothing about what it doesn't reach.
+	for channel, said := range map[string]string{"mail": mailed.String(), "Slack": posted.String(), "summary": shown.String()} {
+		for _, part := range []string{"Needs an owner", "Needs a score", "Stalled", "Snooze is over", "Snoozed", "On duty", "Told for the first time", "Longest open"} {
+			if !strings.Contains(said, part) {
+				t.Errorf("%s: nothing was said under %q", channel, part)
+			}
+		}
+		for _, part := range []string{"Next:", "Backport it to"} {
+			if channel != "summary" && !strings.Contains(said, part) { // which shows no digest
+				t.Errorf("%s: %q was not said", channel, part)
+			}
+		}
 	}
 	t.Logf("%d mails, %d Slack messages, %d logs and job summaries", mails, messages, logs)
 }

@@ -163,6 +163,7 @@ func modePassages(t *testing.T) []passage {
 		{name: "titles shown", change: text("privacy: {show-summary: true, public-channel: true}")},
 		{name: "contacts and owners", change: text("owners: {acme/orphan: ['user:cleo']}\ncontacts: {'user:ann': {email: ann.private@example.org, slack: U00000001}, 'group:night-shift': {slack: C0SECURITY}}\non-duty: {rotation: ['user:dora'], since: 2026-11-02, every: 1w}")},
 		{name: "snooze", change: text("snooze: [{advisory: GHSA-rock-2222-0000, until: 2027-01-15, reason: waits for the moon}]\nforget: [GHSA-whee-2222-0001]")},
+		{name: "words of the configuration", again: true, change: text("snooze: [{advisory: GHSA-rock-2222-0000, until: 2026-11-20, reason: waits for the moon}, {advisory: GHSA-whee-2222-0001, until: 2027-01-15, reason: somebody-is-ill}]\non-duty: {rotation: ['user:Quentin-Quux', 'user:cleo'], since: 2026-11-02, every: 1w}\nmessages: {organization: Acme Company, working-group: The Secret Seven, contact: seven@acme-company.test, release-branches: [sumac/nightfall]}")},
 		{name: "no advisory", world: func(w *sandbox.World) { w.Advisories = nil }, again: true},
 		{name: "a very large world", world: func(w *sandbox.World) {
 			for i := range 300 {
@@ -368,7 +369,7 @@ snooze: [{advisory: GHSA-rock-2222-0000, until: "2027-01-15", reason: waits for 
 forget: [GHSA-rock-2222-0000]
 on-duty: {rotation: ["user:dora"], since: "2026-11-02", every: 1w}
 privacy: {show-summary: false, public-channel: false}
-messages: {organization: Acme, working-group: Acme Group, contact: security@example.org, process-url: "https://example.org/x", announcement-url: "https://example.org/y", timezone: UTC, release-branches: [release/night, release/day]}
+messages: {organization: Acme, working-group: Acme Group, contact: security@example.org, process-url: "https://example.org/x", announcement-url: "https://example.org/y", timezone: UTC, release-branches: [cypress/night, redwood]}
 `
 
 // configPassages put something wrong into every place of a configuration that

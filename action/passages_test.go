@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -180,12 +181,10 @@ func modePassages(t *testing.T) []passage {
 		{name: "no files at all", change: map[string]string{"GITHUB_STEP_SUMMARY": "", "GITHUB_OUTPUT": ""}},
 		{name: "debug", change: map[string]string{"RUNNER_DEBUG": "1", "ACTIONS_STEP_DEBUG": "true", "ACTIONS_RUNNER_DEBUG": "true"}},
 		{name: "a draft has vanished", again: true, set: func(b *bench) {
-			lists := 0
+			var lists atomic.Int32
 			b.fault(func(r *http.Request) http.Handler {
-				if r.URL.Path == listPath {
-					if lists++; lists > 1 {
-						return respond(200, "[]")
-					}
+				if r.URL.Path == listPath && lists.Add(1) > 1 {
+					return respond(200, "[]")
 				}
 				if strings.HasSuffix(r.URL.Path, "/security-advisories/GHSA-rock-2222-0000") {
 					return respond(404, "{}")
@@ -215,9 +214,9 @@ func panicPassages(*testing.T) []passage {
 	every := func(what string, upTo int, hook func(p *action.Process, at func())) {
 		for nth := 1; nth <= upTo; nth++ {
 			list = append(list, passage{name: fmt.Sprintf("%s breaks at call %d", what, nth), hook: func(p *action.Process, _ context.CancelFunc) {
-				calls := 0
+				var calls atomic.Int32
 				hook(p, func() {
-					if calls++; calls == nth {
+					if calls.Add(1) == int32(nth) {
 						panic(value)
 					}
 				})
@@ -237,9 +236,9 @@ func panicPassages(*testing.T) []passage {
 		list = append(list, passage{name: fmt.Sprintf("waiting breaks at call %d", nth),
 			set: onMail(sandbox.MailRefuse(451, "ann@example.org")),
 			hook: func(p *action.Process, _ context.CancelFunc) {
-				calls := 0
+				var calls atomic.Int32
 				p.Wait = func(ctx context.Context, _ time.Duration) error {
-					if calls++; calls == nth {
+					if calls.Add(1) == int32(nth) {
 						panic(value)
 					}
 					return ctx.Err()
@@ -250,9 +249,9 @@ func panicPassages(*testing.T) []passage {
 	list = append(list, passage{name: "waiting breaks at the report", set: mailAt(sandbox.MailAtRecipient, 0, sandbox.MailAnswer{Code: 451}),
 		change: map[string]string{"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "swg-list@example.org"},
 		hook: func(p *action.Process, _ context.CancelFunc) {
-			calls := 0
+			var calls atomic.Int32
 			p.Wait = func(ctx context.Context, _ time.Duration) error {
-				if calls++; calls > 2 {
+				if calls.Add(1) > 2 {
 					panic(value)
 				}
 				return ctx.Err()
@@ -281,9 +280,9 @@ func stopPassages(*testing.T) []passage {
 		var stopNow context.CancelFunc
 		list = append(list, passage{name: fmt.Sprintf("told to stop at request %d", nth),
 			set: func(b *bench) {
-				requests := 0
+				var requests atomic.Int32
 				b.fault(func(*http.Request) http.Handler {
-					if requests++; requests == nth {
+					if requests.Add(1) == int32(nth) {
 						stopNow()
 					}
 					return nil
@@ -295,9 +294,9 @@ func stopPassages(*testing.T) []passage {
 		var stopNow context.CancelFunc
 		list = append(list, passage{name: fmt.Sprintf("told to stop at step %d of the mails", nth),
 			set: func(b *bench) {
-				steps := 0
+				var steps atomic.Int32
 				b.Mail.Break(func(sandbox.MailStep, string) sandbox.MailAnswer {
-					if steps++; steps == nth {
+					if steps.Add(1) == int32(nth) {
 						stopNow()
 					}
 					return sandbox.MailAnswer{}
@@ -509,9 +508,10 @@ func TestPublicSilenceOfAProcess(t *testing.T) {
 	c.World.Lock()
 	c.World.Repositories[0].Visibility = "public"
 	c.World.Unlock()
-	steps, arrived := 0, make(chan bool)
+	var steps atomic.Int32 // of several connections
+	arrived := make(chan bool)
 	c.Mail.Break(func(sandbox.MailStep, string) sandbox.MailAnswer {
-		if steps++; steps == 9 {
+		if steps.Add(1) == 9 {
 			close(arrived)
 		}
 		return sandbox.MailAnswer{}

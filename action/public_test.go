@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -158,15 +159,18 @@ func (b *bench) through(p passage, event string, visibility http.Handler) (t tra
 	here := filesIn(".")
 
 	b.World.Lock()
-	row, asked := b.GitHub.Fault, false
+	row := b.GitHub.Fault
+	var asked atomic.Bool
+	var mu sync.Mutex
 	b.GitHub.Fault = func(r *http.Request) http.Handler {
 		if strings.Contains(r.URL.Path, "/git/") && r.Method != http.MethodGet {
 			body, _ := io.ReadAll(r.Body)
 			r.Body = io.NopCloser(bytes.NewReader(body))
+			mu.Lock()
 			t.pushed = append(t.pushed, push{r.Method, r.URL.Path, body})
+			mu.Unlock()
 		}
-		if r.Method == http.MethodGet && r.URL.Path == "/repos/"+home && visibility != nil && !asked {
-			asked = true
+		if r.Method == http.MethodGet && r.URL.Path == "/repos/"+home && visibility != nil && !asked.Swap(true) {
 			return visibility
 		}
 		if row != nil {

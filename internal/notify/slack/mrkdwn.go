@@ -97,7 +97,8 @@ func tokens(l notify.Line) []string {
 	for _, s := range l {
 		switch s.Kind {
 		case notify.Link:
-			out = append(out, "<"+strings.ReplaceAll(s.URL, "&", "&amp;")+"|"+escape(s.Text)+">")
+			words := strings.ReplaceAll(s.Text, "|", "¦") // the first | ends the address; what a second one does is not documented
+			out = append(out, "<"+strings.ReplaceAll(s.URL, "&", "&amp;")+"|"+escape(words)+">")
 		case notify.Bold:
 			for _, c := range chunks(s.Text) {
 				out = append(out, "*"+escape(c)+"*")

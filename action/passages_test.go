@@ -102,7 +102,8 @@ func silent(t *testing.T, p passage, d doubt, n *tally) {
 func faultPassages(*testing.T) []passage {
 	var list []passage
 	for _, f := range faults() {
-		list = append(list, passage{name: f.place + ", " + f.name, set: f.set, change: f.change, again: true})
+		list = append(list, passage{name: f.place + ", " + f.name, set: f.set, change: f.change, again: true},
+			passage{name: "check: " + f.place + ", " + f.name, set: f.set, change: f.change, args: []string{"check"}})
 	}
 	quoting := `{"message":"acme/rocket GHSA-rock-2222-0000 ann@example.org ` + sandbox.FullToken + `\r\n::set-output name=x::y"}`
 	for _, status := range []int{301, 400, 401, 403, 404, 409, 410, 422, 429, 451, 500} {
@@ -165,6 +166,16 @@ func modePassages(t *testing.T) []passage {
 		{name: "contacts and owners", change: text("owners: {acme/orphan: ['user:cleo']}\ncontacts: {'user:ann': {email: ann.private@example.org, slack: U00000001}, 'group:night-shift': {slack: C0SECURITY}}\non-duty: {rotation: ['user:dora'], since: 2026-11-02, every: 1w}")},
 		{name: "snooze", change: text("snooze: [{advisory: GHSA-rock-2222-0000, until: 2027-01-15, reason: waits for the moon}]\nforget: [GHSA-whee-2222-0001]")},
 		{name: "words of the configuration", again: true, change: text("snooze: [{advisory: GHSA-rock-2222-0000, until: 2026-11-20, reason: waits for the moon}, {advisory: GHSA-whee-2222-0001, until: 2027-01-15, reason: somebody-is-ill}]\non-duty: {rotation: ['user:Quentin-Quux', 'user:cleo'], since: 2026-11-02, every: 1w}\nmessages: {organization: Acme Company, working-group: The Secret Seven, contact: seven@acme-company.test, release-branches: [sumac/nightfall]}")},
+		{name: "check", args: []string{"check"}},
+		{name: "check, by input", change: map[string]string{"INPUT_CHECK": "true"}},
+		{name: "check of a very large world", args: []string{"check"}, world: func(w *sandbox.World) {
+			for i := range 300 {
+				draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30-i))
+			}
+		}},
+		{name: "check without a key", args: []string{"check"}, change: map[string]string{"INPUT_LEDGER-KEY": ""}},
+		{name: "check with a wrong token", args: []string{"check"}, change: map[string]string{"INPUT_TOKEN": "ghp_wrongWrongWrong0"}},
+		{name: "check without a channel", args: []string{"check"}, change: map[string]string{"INPUT_SMTP-SERVER": "", "INPUT_SMTP-PORT": "", "INPUT_EMAIL-FROM": "", "INPUT_CONFIG-TEXT": "channels: [email]"}},
 		{name: "no advisory", world: func(w *sandbox.World) { w.Advisories = nil }, again: true},
 		{name: "a very large world", world: func(w *sandbox.World) {
 			for i := range 300 {

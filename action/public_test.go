@@ -328,7 +328,13 @@ var usageText = sync.OnceValue(func() string {
 // seen there: encrypted, all of the same size, with constant names.
 func checkPushed(t *testing.T, name string, list *blacklist, got trace) {
 	t.Helper()
-	checks := len(got.args) > 0 && got.args[0] == "check"
+	checks := len(got.args) > 0 && got.args[0] == "check" || got.env["INPUT_CHECK"] == "true"
+	if checks && len(got.mails)+len(got.slack) > 0 {
+		t.Errorf("%s: a check sends %d mails and %d messages", name, len(got.mails), len(got.slack))
+	}
+	if got.env["INPUT_DRY-RUN"] == "true" && !checks && len(got.pushed) > 0 {
+		t.Errorf("%s: a dry run writes %d times", name, len(got.pushed))
+	}
 	if n := len(got.pushed); checks && n > 1 {
 		t.Errorf("%s: a check writes %d times", name, n)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -172,7 +173,9 @@ func (l *Ledger) Encode() ([]byte, error) {
 			r.Claims[to] = claims[c]
 		}
 	}
-	text, err := json.Marshal(&s, json.Deterministic(true))
+	// Text of others that is no UTF-8 must not keep what was delivered from
+	// being written.
+	text, err := json.Marshal(&s, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return nil, fmt.Errorf("encode the ledger: %w", err)
 	}

@@ -76,8 +76,9 @@ const (
 	saveShare = 4 // of a file: deliveries take at least so many times as long as writing
 )
 
-// lanes is how many digests are delivered side by side. Mail goes over as many
-// connections; a Slack channel takes one message a second whatever this is.
+// lanes is how many digests are delivered side by side. Mail goes over fewer
+// connections, one of which is never idle then; a Slack channel takes one
+// message a second whatever this is.
 const lanes = 4
 
 // pauses are those before what a channel did not take now is tried again in
@@ -173,10 +174,18 @@ func (d *delivered) sort() {
 }
 
 // pause waits before what was not taken is tried again, with the ledger
-// written. It reports whether the run goes on.
+// written. It reports whether the run goes on. A server that did not answer
+// before may do so now.
 func (j *job) pause(ctx context.Context, t *task, d time.Duration) bool {
 	j.saveInBetween(ctx, t, true)
-	return j.wait(ctx, d) == nil
+	if j.wait(ctx, d) != nil {
+		return false
+	}
+	t.plan.reach.again()
+	if j.mailer != nil {
+		j.mailer.Again()
+	}
+	return true
 }
 
 // whyNot says why a digest is not delivered by this run.

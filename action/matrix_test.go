@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,12 +48,12 @@ var hangUp = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(h
 // onGitHub breaks the requests that match, at most so many of them; 0 is all.
 func onGitHub(method, part string, most int, h http.Handler) func(*bench) {
 	return func(b *bench) {
-		n := 0
+		var n atomic.Int32
 		b.fault(func(r *http.Request) http.Handler {
 			if r.Method != method || !strings.Contains(r.URL.Path, part) {
 				return nil
 			}
-			if n++; most > 0 && n > most {
+			if k := int(n.Add(1)); most > 0 && k > most {
 				return nil
 			}
 			return h
@@ -113,12 +114,12 @@ func onMail(f sandbox.MailFault) func(*bench) { return func(b *bench) { b.Mail.B
 
 // mailAt breaks a step of SMTP, at most so many times; 0 is always.
 func mailAt(step sandbox.MailStep, most int, a sandbox.MailAnswer) func(*bench) {
-	n := 0
+	var n atomic.Int32
 	return onMail(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
 		if at != step {
 			return sandbox.MailAnswer{}
 		}
-		if n++; most > 0 && n > most {
+		if k := int(n.Add(1)); most > 0 && k > most {
 			return sandbox.MailAnswer{}
 		}
 		return a
@@ -128,12 +129,12 @@ func mailAt(step sandbox.MailStep, most int, a sandbox.MailAnswer) func(*bench) 
 // onSlack breaks a method, at most so many times; 0 is always.
 func onSlack(method string, most int, h http.Handler) func(*bench) {
 	return func(b *bench) {
-		n := 0
+		var n atomic.Int32
 		b.Slack.Break(func(m string, _ *http.Request) http.Handler {
 			if m != method {
 				return nil
 			}
-			if n++; most > 0 && n > most {
+			if k := int(n.Add(1)); most > 0 && k > most {
 				return nil
 			}
 			return h
@@ -198,10 +199,10 @@ func faults() []fault {
 		{place: "ledger", name: "502 at settling", set: onGitHub("PATCH", refPath, 0, respond(502, "")), status: 1, sent: 3, twice: 3, told: true, says: "under the same delivery id"},
 		{place: "ledger", name: "answer to settling lost", set: func(b *bench) { onGitHub("PATCH", refPath, 1, lost(b))(b) }, sent: 3, told: true},
 		{place: "ledger", name: "another run writes in between", set: func(b *bench) {
-			n := 0
+			var n atomic.Int32
 			b.fault(func(r *http.Request) http.Handler {
 				if r.Method == "POST" && strings.HasSuffix(r.URL.Path, newRef) {
-					if n++; n == 1 {
+					if n.Add(1) == 1 {
 						b.World.Repositories[0].CommitFile(branchName, "ledger.json", `{"format":1,"nonce":"x","advisories":{}}`, "another run", wednesday)
 					}
 				}

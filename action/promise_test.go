@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -270,13 +271,11 @@ func TestStop(t *testing.T) {
 				c := newCrowd(t, store)
 				const under = 5 // the mail that is held up; some others are under way
 				arrived, carryOn := make(chan bool), make(chan bool)
-				n := 0
+				var n atomic.Int32 // mails come side by side
 				c.Mail.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
-					if at == sandbox.MailAtData {
-						if n++; n == under {
-							arrived <- true
-							<-carryOn
-						}
+					if at == sandbox.MailAtData && n.Add(1) == under {
+						arrived <- true
+						<-carryOn
 					}
 					return sandbox.MailAnswer{}
 				})

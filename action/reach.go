@@ -2,12 +2,14 @@ package action
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -21,7 +23,7 @@ type reach struct {
 
 	mu       sync.Mutex        // guards what is below
 	slackIDs map[string]string // by address; empty where Slack knows nobody
-	broken   error             // of a look-up; after it Slack is not asked again in this run
+	broken   error             // of a look-up; after it Slack is not asked again, but see again
 }
 
 func newReach(j *job, owners owner.Result) *reach {
@@ -164,6 +166,15 @@ func (r *reach) fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.broken = err
+}
+
+// again lets Slack be asked once more, unless it has refused for good.
+func (r *reach) again() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f, ok := errors.AsType[*notify.Failure](r.broken); ok && f.Outcome == notify.Temporary {
+		r.broken = nil
+	}
 }
 
 // trouble returns why Slack is not asked any more, or nil.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,13 +17,11 @@ import (
 // carryOn is called.
 func (c *crowd) held(n, run, attempt int, change ...string) (finishIt func() (int, string), carryOn func()) {
 	arrived, answer := make(chan bool), make(chan bool)
-	count := 0
+	var count atomic.Int32 // mails come side by side
 	c.Mail.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
-		if at == sandbox.MailAtData {
-			if count++; count == n {
-				arrived <- true
-				<-answer
-			}
+		if at == sandbox.MailAtData && count.Add(1) == int32(n) {
+			arrived <- true
+			<-answer
 		}
 		return sandbox.MailAnswer{}
 	})

@@ -54,7 +54,7 @@ type Config struct {
 var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
 
 // patience is how many attempts in a row may get no answer, before the other
-// digests of this run are not tried any more.
+// digests are not tried any more; see Again.
 const patience = 3
 
 // A Mailer sends mails. It may be used by several goroutines, whose mails then
@@ -87,7 +87,8 @@ func New(c Config) *Mailer {
 // Digest sends a digest to every address of its recipient, in a mail of its
 // own. It is delivered, and the error is nil, once one of them has taken it.
 // Otherwise the error is a *notify.Failure; one that is Temporary can be tried
-// again later in the same run.
+// again later in the same run. A server that has not answered three times in a
+// row is tried no more before Again.
 func (m *Mailer) Digest(ctx context.Context, to []string, d notify.Digest) error {
 	return m.deliver(ctx, to, digestContent(d), delivery{impatient: true})
 }
@@ -97,6 +98,10 @@ func (m *Mailer) Digest(ctx context.Context, to []string, d notify.Digest) error
 func (m *Mailer) Report(ctx context.Context, to []string, r notify.Report) error {
 	return m.deliver(ctx, to, reportContent(r), delivery{retries: len(pauses)})
 }
+
+// Again lets one more attempt be made at a server that has not answered several
+// times. Once it answers, all others follow.
+func (m *Mailer) Again() { m.pool.again() }
 
 // Check connects, logs in and names the sender, and sends nothing. Its error is
 // a *notify.Failure.

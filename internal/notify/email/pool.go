@@ -54,7 +54,7 @@ func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
 			return nil, &notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}
 		case w.impatient && p.unreachable >= patience:
 			return nil, &notify.Failure{Channel: channel, Outcome: notify.Temporary,
-				Detail: "the server does not answer, and is not tried again in this run"}
+				Detail: "the server does not answer"}
 		case n > 0 && !(w.newOne && mayDial):
 			s := p.idle[n-1]
 			p.idle = p.idle[:n-1]
@@ -173,6 +173,13 @@ func (p *pool) discard(s *session) {
 	s.conn.Close()
 	p.open--
 	p.wake()
+}
+
+// again grants one more attempt to those who are impatient.
+func (p *pool) again() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unreachable = min(p.unreachable, patience-1)
 }
 
 // forget hangs up the connections that nobody uses, and with them what is known

@@ -38,18 +38,27 @@ func NewFile(path string, key *Key) *File {
 // Peek reads the file without locking it, for a preview.
 func (f *File) Peek() (*Ledger, error) { return f.read() }
 
-// Load waits for the lock, and reads the file.
+// Load takes the lock, and reads the file. If it had to wait for another run it
+// returns ErrConflict: what the caller has seen meanwhile may be minutes old. The
+// lock is its own then.
 func (f *File) Load(ctx context.Context) (*Ledger, error) {
-	if !f.lock.Locked() {
-		ctx, cancel := context.WithTimeout(ctx, lockWait)
-		defer cancel()
-		if _, err := f.lock.TryLockContext(ctx, lockPoll); errors.Is(err, context.DeadlineExceeded) {
-			return nil, fmt.Errorf("another run has held the ledger %s for %v: see whether it hangs", f.path, lockWait)
-		} else if err != nil {
-			return nil, fmt.Errorf("lock the ledger %s: %w", f.path, err)
-		}
+	if f.lock.Locked() {
+		return f.read()
 	}
-	return f.read()
+	ctx, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	switch locked, err := f.lock.TryLock(); {
+	case err != nil:
+		return nil, fmt.Errorf("lock the ledger %s: %w", f.path, err)
+	case locked:
+		return f.read()
+	}
+	if _, err := f.lock.TryLockContext(ctx, lockPoll); errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("another run has held the ledger %s for %v: see whether it hangs", f.path, lockWait)
+	} else if err != nil {
+		return nil, fmt.Errorf("lock the ledger %s: %w", f.path, err)
+	}
+	return nil, ErrConflict
 }
 
 func (f *File) read() (*Ledger, error) {

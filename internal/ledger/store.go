@@ -9,6 +9,8 @@ import (
 // A Store holds the ledger between runs.
 type Store interface {
 	// Load returns the ledger as it is now, or a new one where there is none.
+	// ErrConflict says that it had to wait for another run: the next call
+	// doesn't.
 	Load(ctx context.Context) (*Ledger, error)
 
 	// Save replaces the ledger that was loaded or saved last. If somebody else

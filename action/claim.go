@@ -43,7 +43,7 @@ func (j *job) claim(ctx context.Context, t *task) error {
 	}
 	t.memory.Claim(t.plan.swg, j.holder, j.clock(), func() string { return t.plan.reportID })
 	if t.plan.left > 0 {
-		j.out.printf("Another run is at work on %d digests, which are left to it.", t.plan.left)
+		j.out.printf("Another run is at work. Digests that are left to it: %d.", t.plan.left)
 	}
 	// In a public repository a write tells nothing if there is one every time.
 	if j.in.DryRun || len(t.plan.digests) == 0 && !t.plan.reports && j.in.LedgerKey == nil {

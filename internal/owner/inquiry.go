@@ -13,11 +13,12 @@ import (
 
 // An Inquiry finds out whom to tell about drafts, and begins while they are
 // still being listed: a call leaves as soon as there are enough repositories,
-// teams or people to fill it. One goroutine uses it.
+// teams or people to fill it. Add may be called by several goroutines; Result is
+// called once, when they are done.
 //
 // For R repositories with drafts, T teams and P people it makes no more than
-// 3 + R/50 + T/50 + 2P/50 calls, each quotient rounded up, and one more for
-// every further page of members. What can't be looked at hurts only itself and
+// 3 + R/50 + T/50 + 2P/50 calls, each quotient rounded up, one more for every
+// further page of members, and up to three more for what Result adds. What can't be looked at hurts only itself and
 // is in the result.
 type Inquiry struct {
 	ctx     context.Context

@@ -198,7 +198,7 @@ func (l *Ledger) Prune(now time.Time, forget []string) {
 }
 
 // Merge returns a ledger with everything that either knows: of two deliveries
-// the later, of two states of a record the one that was seen last, of the
+// the later (at the same time, the one that knows of more), of two states of a record the one that was seen last, of the
 // claims those of others and of the holder as it holds them now.
 func Merge(theirs, ours *Ledger, h Holder) *Ledger {
 	m := *ours
@@ -223,7 +223,8 @@ func Merge(theirs, ours *Ledger, h Holder) *Ledger {
 			r.Told = make(map[reminder.Recipient]*Delivery)
 		}
 		for to, d := range our.Told {
-			if r.Told[to] == nil || !d.At.Before(r.Told[to].At) {
+			their := r.Told[to]
+			if their == nil || d.At.After(their.At) || d.At.Equal(their.At) && d.Times >= their.Times {
 				r.Told[to] = d
 			}
 		}

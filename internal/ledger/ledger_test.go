@@ -272,6 +272,21 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// Where both have delivered at the same time, as runs with the same as-of do,
+// the one that knows of more deliveries is right.
+func TestMergeOfTheSameTime(t *testing.T) {
+	theirs, ours := New(), New()
+	for _, l := range []*Ledger{theirs, ours} {
+		l.See(draft(nil), "org:acme", monday)
+		l.Record(id, ann, Delivery{ID: "1", Run: "1/remind", At: monday})
+	}
+	theirs.Record(id, ann, Delivery{ID: "2", Run: "2/remind", At: monday})
+	m := Merge(theirs, ours, us)
+	if got := m.Told("2/remind")(id, ann); got.Times != 2 || !got.ThisRun {
+		t.Errorf("what run 2 has delivered is forgotten: %+v", got)
+	}
+}
+
 func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.json")
 	f := NewFile(path, nil)

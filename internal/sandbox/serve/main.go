@@ -17,6 +17,11 @@
 // the action's: it is an address that shows all mail and messages that were
 // received; mails and messages below it list one a line, between tabs.
 //
+// The token is that of an owner of the organization. With -app it is that of an
+// app with these permissions, to see what a check says of too few:
+//
+//	go run ./internal/sandbox/serve -env /tmp/sandbox.env -app repository_advisories=write,contents=read,members=read
+//
 // Without -now, the world's clock is the machine's. With it, it starts at that
 // time, and the environment asks for a run at that time, too (INPUT_AS-OF).
 //
@@ -44,6 +49,8 @@ import (
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
+const appToken = "sandbox-app-token"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -65,6 +72,8 @@ type options struct {
 	load, organization string
 	visibility         string
 	security           sandbox.MailSecurity
+	app                map[string]string // permissions; nil: the token is an owner's
+	installed          []string          // names of repositories; nil: all
 }
 
 // serve starts everything, writes the files, and waits for the context's end.
@@ -110,7 +119,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 func readOptions(args []string, stderr io.Writer) (options, error) {
 	var o options
-	var now, security string
+	var now, security, app, installed string
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.env, "env", "", "file that the environment is written to")
@@ -119,6 +128,8 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.organization, "organization", "openedx", "with -load: login of its organization")
 	flags.StringVar(&o.visibility, "visibility", "private", "public, private or internal: of the repository that runs the workflow")
 	flags.StringVar(&security, "smtp-security", "none", "starttls, tls or none")
+	flags.StringVar(&app, "app", "", "permissions of the app whose token the environment has, such as repository_advisories=write,contents=read,members=read; default: an owner's token")
+	flags.StringVar(&installed, "installed", "", "with -app: names of the repositories, by comma, that the app is installed on; default: all")
 	flags.StringVar(&o.roots, "roots", "", "with -smtp-security: file that the certificate is written to which a client has to trust, such as by SSL_CERT_FILE")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -129,6 +140,18 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	o.security = sandbox.MailSecurity(security)
 	var err error
 	o.now, err = parseTime(now)
+	readable := true
+	if app != "" {
+		o.app = make(map[string]string)
+		for permission := range strings.SplitSeq(app, ",") {
+			name, level, ok := strings.Cut(permission, "=")
+			readable = readable && ok && name != "" && (level == "read" || level == "write")
+			o.app[name] = level
+		}
+	}
+	if installed != "" {
+		o.installed = strings.Split(installed, ",")
+	}
 	set := make(map[string]bool)
 	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
 	switch {
@@ -136,6 +159,10 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 		return o, errors.New("-env is missing: name the file for the environment")
 	case err != nil:
 		return o, errors.New("-now is neither a day (YYYY-MM-DD) nor an RFC 3339 time")
+	case !readable:
+		return o, errors.New("-app is no list such as repository_advisories=write,members=read")
+	case o.app == nil && o.installed != nil:
+		return o, errors.New("-installed goes with -app alone")
 	case o.load == "" && set["organization"]:
 		return o, errors.New("-organization goes with -load alone")
 	case !slices.Contains([]string{"public", "private", "internal"}, o.visibility):
@@ -178,6 +205,17 @@ func (o options) world(machine time.Time) (*sandbox.World, string, error) {
 		repository = world.AddWorkflowRepository(o.organization)
 	}
 	world.Repository(repository).Visibility = o.visibility
+	if o.app != nil {
+		organization, _, _ := strings.Cut(repository, "/")
+		var installed []string
+		for _, name := range o.installed {
+			if world.Repository(organization+"/"+name) == nil {
+				return nil, "", fmt.Errorf("-installed: there is no repository %q in %s", name, organization)
+			}
+			installed = append(installed, organization+"/"+name)
+		}
+		world.Tokens[appToken] = world.Installation(organization, installed, o.app)
+	}
 	world.Advance(now)
 	return world, repository, nil
 }
@@ -187,6 +225,9 @@ func (o options) environment(s *sandbox.Services, in *inbox) map[string]string {
 	env := s.Env()
 	env["INPUT_EMAIL-FROM"] = sandbox.SenderAddress // without a name: no value holds a space
 	env["INPUT_SMTP-SECURITY"] = string(o.security)
+	if o.app != nil {
+		env["INPUT_TOKEN"] = appToken
+	}
 	env["SANDBOX_INBOX"] = in.URL
 	if !o.now.IsZero() {
 		env["INPUT_AS-OF"] = o.now.Format(time.RFC3339)

@@ -152,6 +152,23 @@ func TestServeFolder(t *testing.T) {
 	}
 }
 
+// The token may be an app's, with as many permissions as are named.
+func TestServeApp(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-app", "repository_advisories=write,contents=read,members=read"}, "that of an app, installed on all repositories"},
+		{[]string{"-app", "contents=read,members=read"}, "the list is empty"},
+		{[]string{"-app", "repository_advisories=write,contents=read", "-installed", "campus-platform,quiz-engine"}, "installed on 2 repositories"},
+	} {
+		env := started(t, append(tt.args, "-now", "2026-06-01")...)
+		if status, out := run(t, env, "check"); status > 1 || !strings.Contains(strings.Join(strings.Fields(out), " "), tt.want) {
+			t.Errorf("%q: exit %d, want %q:\n%s", tt.args, status, tt.want, out)
+		}
+	}
+}
+
 // A mail server with TLS is believed by those alone who have its certificate.
 func TestServeSecurity(t *testing.T) {
 	roots := filepath.Join(t.TempDir(), "roots.pem")
@@ -180,6 +197,10 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"-env", file, "-load", filepath.Join(file, "none")}, "load catalog"},
 		{[]string{"-env", file, "-visibility", "secret"}, "-visibility is none of"},
 		{[]string{"-env", file, "-smtp-security", "ssl"}, "-smtp-security is none of"},
+		{[]string{"-env", file, "-app", "members"}, "-app is no list"},
+		{[]string{"-env", file, "-app", "members=all"}, "-app is no list"},
+		{[]string{"-env", file, "-installed", "x"}, "-installed goes with"},
+		{[]string{"-env", file, "-app", "members=read", "-installed", "x"}, `no repository "x"`},
 		{[]string{"-env", file, "-roots", "x"}, "-roots goes with"},
 		{[]string{"-env", filepath.Join(file, "x")}, "write the environment"},
 	} {

@@ -99,22 +99,31 @@ func (w workflow) both(t *testing.T) (app, job map[string]string) {
 
 var expression = regexp.MustCompile(`\$\{\{ *(.*?) *\}\}`)
 
-// fill puts values in the place of the expressions of a text. It knows a name,
-// false, and names with || between them.
+// fill puts values in the place of the expressions of a text. It knows names and
+// false, with ! before them, and && and || between them.
 func fill(t *testing.T, text string, values map[string]string) string {
 	t.Helper()
 	return expression.ReplaceAllStringFunc(text, func(e string) string {
+		holds := func(value string) bool { return value != "" && value != "false" }
 		result := ""
-		for operand := range strings.SplitSeq(expression.FindStringSubmatch(e)[1], "||") {
-			operand = strings.TrimSpace(operand)
-			value, known := values[operand]
-			switch {
-			case operand == "false":
-				value = "false"
-			case !known:
-				t.Errorf("nothing is known of %s", operand)
+		for either := range strings.SplitSeq(expression.FindStringSubmatch(e)[1], "||") {
+			for operand := range strings.SplitSeq(either, "&&") {
+				name, not := strings.CutPrefix(strings.TrimSpace(operand), "!")
+				value, known := values[name]
+				switch {
+				case name == "false":
+					value = "false"
+				case !known:
+					t.Errorf("nothing is known of %s", name)
+				}
+				if not {
+					value = fmt.Sprint(!holds(value))
+				}
+				if result = value; !holds(value) {
+					break
+				}
 			}
-			if result = value; value != "" && value != "false" {
+			if holds(result) {
 				break
 			}
 		}
@@ -223,8 +232,25 @@ func TestExampleWorkflows(t *testing.T) {
 			if !strings.Contains(w.text, ".github/workflows/") {
 				t.Error("it does not say where it belongs")
 			}
-			if w.On.Dispatch == nil && strings.Contains(w.text, "inputs.") {
-				t.Error("inputs are used, and there are none")
+			secrets := map[string]string{
+				"SLACK_TOKEN": "", "SLACK_WEBHOOK_URL": "", "SMTP_USERNAME": "", "SMTP_PASSWORD": "",
+				"REMINDERS_CONFIG": "", "REMINDERS_LEDGER_KEY": "",
+			}
+			for _, by := range []struct {
+				event       string
+				given       map[string]string
+				check, live bool
+			}{
+				{event: "schedule", live: true},
+				{event: "workflow_dispatch", check: name == "repository.yml"},
+				{event: "workflow_dispatch", given: map[string]string{"check": "true"}, check: true},
+				{event: "workflow_dispatch", given: map[string]string{"check": "false", "dry-run": "false"}, live: true},
+			} {
+				env := w.env(t, by.event, by.given, secrets)
+				check, dry := env["INPUT_CHECK"] == "true", env["INPUT_DRY-RUN"] == "true"
+				if check != by.check || check && dry || (!check && !dry) != by.live {
+					t.Errorf("%s with %v: check %v, dry run %v", by.event, by.given, check, dry)
+				}
 			}
 		})
 	}

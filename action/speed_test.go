@@ -111,8 +111,9 @@ func measure(b *testing.B, s scale) figures {
 	r.mailTime = time.Duration(ceil(r.digests, mailConnections)) * perMail
 	r.one = l.oneConnection(min(r.digests, 100))
 	l.nextDay()
+	before := len(l.Mail.Mails())
 	r.dayWall, _ = l.start(exec.Command(path))
-	r.day, r.dayMails = l.asked(), len(l.Mail.Mails())-r.digests
+	r.day, r.dayMails = l.asked(), len(l.Mail.Mails())-before
 	r.dayFloor = time.Duration(s.chain()+ceil(s.drafts+1, 100)-s.pages())*latency + time.Duration(ceil(r.dayMails, mailConnections))*perMail
 	l.reset()
 	r.plain, r.plainRequests, r.plainRate = l.plain()

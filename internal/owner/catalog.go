@@ -154,7 +154,11 @@ func located(err error, before int) error {
 	if !errors.As(err, &y) || y.GetToken() == nil {
 		return errors.New("not YAML")
 	}
-	return fmt.Errorf("line %d: %s", y.GetToken().Position.Line+before, y.GetMessage())
+	message := y.GetMessage()
+	if strings.Contains(message, "pre-defined") { // a word of the parser's own
+		message = "a value stands where none is allowed"
+	}
+	return fmt.Errorf("line %d: %s", y.GetToken().Position.Line+before, message)
 }
 
 // anchors gathers what the anchors of a document stand for.

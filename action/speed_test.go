@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"runtime/metrics"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -72,6 +74,7 @@ type figures struct {
 	day               asked
 	dayMails          int
 	dayWall, dayFloor time.Duration
+	dayRSS            float64
 
 	wall, floor time.Duration // the floor without the mail server's own time
 	mailTime    time.Duration // that it takes for all digests over the connections there are
@@ -101,9 +104,7 @@ func measure(b *testing.B, s scale) figures {
 		b.Fatal(err)
 	}
 	r := figures{scale: s}
-	var usage *syscall.Rusage
-	r.wall, usage = l.start(exec.Command(path))
-	r.rss = float64(usage.Maxrss) / 1024
+	r.wall, r.rss = l.start(exec.Command(path))
 	r.asked, r.late = l.asked(), int(l.late.Load())
 	r.digests, r.parts = len(l.Mail.Mails()), len(l.Slack.Messages())
 	r.perSecond = float64(r.digests) / l.ended.Sub(l.began).Seconds()
@@ -112,7 +113,7 @@ func measure(b *testing.B, s scale) figures {
 	r.one = l.oneConnection(min(r.digests, 100))
 	l.nextDay()
 	before := len(l.Mail.Mails())
-	r.dayWall, _ = l.start(exec.Command(path))
+	r.dayWall, r.dayRSS = l.start(exec.Command(path))
 	r.day, r.dayMails = l.asked(), len(l.Mail.Mails())-before
 	r.dayFloor = time.Duration(s.chain()+ceil(s.drafts+1, 100)-s.pages())*latency + time.Duration(ceil(r.dayMails, mailConnections))*perMail
 	l.reset()
@@ -124,7 +125,7 @@ func measure(b *testing.B, s scale) figures {
 
 // start runs a process with the environment of a run, and returns how long it
 // took and what it used.
-func (l *lab) start(cmd *exec.Cmd, extra ...string) (time.Duration, *syscall.Rusage) {
+func (l *lab) start(cmd *exec.Cmd, extra ...string) (took time.Duration, rss float64) {
 	l.tb.Helper()
 	l.reset()
 	log, err := os.Create(filepath.Join(l.tb.TempDir(), "log"))
@@ -138,12 +139,40 @@ func (l *lab) start(cmd *exec.Cmd, extra ...string) (time.Duration, *syscall.Rus
 	}
 	cmd.Stdout, cmd.Stderr = log, log
 	began := time.Now()
-	err = cmd.Run()
-	took := time.Since(began)
+	if err = cmd.Start(); err == nil {
+		ended := make(chan bool)
+		go func() {
+			defer close(ended)
+			err = cmd.Wait()
+		}()
+		for running := true; running; {
+			rss = max(rss, highest(cmd.Process.Pid))
+			select {
+			case <-ended:
+				running = false
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+	took = time.Since(began)
 	if err != nil {
 		l.tb.Fatalf("%v\n%s", err, tail(read(log.Name())))
 	}
-	return took, cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return took, rss
+}
+
+var highestForm = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+
+// highest returns the largest resident size of a process so far, in MiB, or 0
+// where the system doesn't tell. What wait(2) says of a child would include the
+// size of the process that started it.
+func highest(pid int) float64 {
+	m := highestForm.FindStringSubmatch(read(fmt.Sprintf("/proc/%d/status", pid)))
+	if m == nil {
+		return 0
+	}
+	kB, _ := strconv.ParseFloat(m[1], 64)
+	return kB / 1024
 }
 
 // oneConnection sends n mails like those of the run over one connection, one
@@ -227,6 +256,7 @@ func table(rows []figures) string {
 	real("ordinary day: wall, s", "%.2f", func(r figures) float64 { return r.dayWall.Seconds() })
 	real("ordinary day: floor, s", "%.2f", func(r figures) float64 { return r.dayFloor.Seconds() })
 	real("ordinary day: wall / floor", "%.2f", func(r figures) float64 { return ratio(r.dayWall, r.dayFloor) })
+	real("ordinary day: peak memory (RSS), MiB", "%.1f", func(r figures) float64 { return r.dayRSS })
 	real("peak memory (RSS), MiB", "%.1f", func(r figures) float64 { return r.rss })
 	real("peak heap, MiB", "%.1f", func(r figures) float64 { return r.heap })
 	real("peak from the system, MiB", "%.1f", func(r figures) float64 { return r.total })

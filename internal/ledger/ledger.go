@@ -50,6 +50,7 @@ type Ledger struct {
 
 	noted    map[string]bool // ids of deliveries that this run has made
 	reported map[string]bool // ids of those that this run's report has named
+	size     int             // bytes of the last encoding
 }
 
 // A Record is what is remembered of one advisory.

@@ -1,16 +1,11 @@
 package ledger
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -133,53 +128,6 @@ func (r *storedRecord) connect(deliveries []Delivery, claims []*Claim) error {
 	}
 	r.Told, r.Claims = nil, nil
 	return nil
-}
-
-// Encode returns the ledger as JSON, with a new nonce.
-func (l *Ledger) Encode() ([]byte, error) {
-	l.Format, l.Nonce = Format, rand.Text()
-	s := stored{Ledger: *l, Advisories: make(map[string]*storedRecord, len(l.Advisories))}
-	type key struct {
-		id, run, earlier string
-		at               int64
-		refused          bool
-	}
-	deliveries, claims := make(map[key]int), make(map[Claim]int)
-	for _, id := range slices.Sorted(maps.Keys(l.Advisories)) {
-		r := &storedRecord{Record: *l.Advisories[id]}
-		s.Advisories[id] = r
-		if len(r.Record.Told) > 0 {
-			r.Told = make(map[reminder.Recipient]storedTold, len(r.Record.Told))
-		}
-		for _, to := range slices.Sorted(maps.Keys(r.Record.Told)) {
-			d := r.Record.Told[to]
-			k := key{d.ID, d.Run, strings.Join(d.Earlier, " "), d.At.UnixNano(), d.Refused}
-			if _, ok := deliveries[k]; !ok {
-				deliveries[k] = len(s.Deliveries)
-				s.Deliveries = append(s.Deliveries, Delivery{ID: d.ID, Run: d.Run, Earlier: d.Earlier, At: d.At, Refused: d.Refused})
-			}
-			r.Told[to] = storedTold{deliveries[k], d.Times, d.sinceChange(&r.Record)}
-		}
-		if len(r.Record.Claims) > 0 {
-			r.Claims = make(map[reminder.Recipient]int, len(r.Record.Claims))
-		}
-		for _, to := range slices.Sorted(maps.Keys(r.Record.Claims)) {
-			c := *r.Record.Claims[to]
-			c.At = c.At.Round(0).UTC()
-			if _, ok := claims[c]; !ok {
-				claims[c] = len(s.Claims)
-				s.Claims = append(s.Claims, r.Record.Claims[to])
-			}
-			r.Claims[to] = claims[c]
-		}
-	}
-	// Text of others that is no UTF-8 must not keep what was delivered from
-	// being written.
-	text, err := json.Marshal(&s, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
-	if err != nil {
-		return nil, fmt.Errorf("encode the ledger: %w", err)
-	}
-	return append(text, '\n'), nil
 }
 
 func later(a, b time.Time) time.Time {

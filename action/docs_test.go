@@ -37,7 +37,7 @@ func pages(t *testing.T) map[string]string {
 			return err
 		}
 		if d.IsDir() {
-			if d.Name() == "testdata" || d.Name() == ".git" {
+			if slices.Contains([]string{".git", "node_modules", "testdata"}, d.Name()) {
 				return fs.SkipDir
 			}
 			return nil

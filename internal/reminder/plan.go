@@ -141,15 +141,23 @@ func Plan(r Request) ([]Digest, []Decision) {
 		to      Recipient
 		cadence Cadence
 	}
-	var decisions []Decision
-	batches := make(map[key]*batch)
+	// In the order of the digests, so that each grows in its own.
+	order, starts, pairs := make([]int, len(r.Drafts)), make([]int, len(r.Drafts)), 0
 	for i := range r.Drafts {
+		order[i], starts[i] = i, pairs
+		pairs += len(recipients(&r.Drafts[i]))
+	}
+	slices.SortFunc(order, func(a, b int) int { return compareDrafts(&r.Drafts[a], &r.Drafts[b]) })
+
+	decisions := make([]Decision, pairs)
+	batches := make(map[key]*batch)
+	for _, i := range order {
 		d := &r.Drafts[i]
 		c := r.Policy.CadenceOf(d.Severity)
-		for _, to := range recipients(d) {
+		for n, to := range recipients(d) {
 			told := r.History(d.ID, to)
 			reason := r.decide(d, c, told)
-			decisions = append(decisions, Decision{Advisory: d.ID, To: to, Cadence: c, Reason: reason})
+			decisions[starts[i]+n] = Decision{Advisory: d.ID, To: to, Cadence: c, Reason: reason}
 			if !reason.Sent() && reason != InGrace {
 				continue
 			}
@@ -157,7 +165,7 @@ func Plan(r Request) ([]Digest, []Decision) {
 			if batches[k] == nil {
 				batches[k] = new(batch)
 			}
-			batches[k].add(Reminder{Draft: d, Told: told, Reason: reason}, len(decisions)-1)
+			batches[k].add(Reminder{Draft: d, Told: told, Reason: reason}, starts[i]+n)
 		}
 	}
 
@@ -172,7 +180,6 @@ func Plan(r Request) ([]Digest, []Decision) {
 				decisions[b.decisions[i]].Reason = Batched
 			}
 		}
-		slices.SortFunc(b.reminders, compareReminders)
 		digests = append(digests, Digest{
 			To:        k.to,
 			Cadence:   k.cadence,
@@ -225,19 +232,34 @@ func (r Request) decide(d *Draft, c Cadence, told Told) Reason {
 	return Due
 }
 
-// recipients returns whom a draft is for, each once.
+var swgAlone = []Recipient{SWG}
+
+// recipients returns whom a draft is for, each once. The caller changes nothing
+// in it.
 func recipients(d *Draft) []Recipient {
 	if d.Severity == advisory.Unscored || len(d.Recipients) == 0 {
-		return []Recipient{SWG}
+		return swgAlone
+	}
+	if strictlySorted(d.Recipients) {
+		return d.Recipients
 	}
 	to := slices.Clone(d.Recipients)
 	slices.Sort(to)
 	return slices.Compact(to)
 }
 
-// compareReminders orders the most severe first, then the oldest. The id makes
-// the order whole.
-func compareReminders(a, b Reminder) int {
+func strictlySorted(list []Recipient) bool {
+	for i := 1; i < len(list); i++ {
+		if list[i-1] >= list[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// compareDrafts orders the most severe first, then the oldest. The id makes the
+// order whole.
+func compareDrafts(a, b *Draft) int {
 	return cmp.Or(
 		cmp.Compare(b.Severity, a.Severity),
 		a.Opened.Compare(b.Opened),

@@ -67,9 +67,12 @@ func (j *job) drafts(t *task, reach *reach) []reminder.Draft {
 		until[s.Advisory] = s.Until
 	}
 	drafts := make([]reminder.Draft, 0, len(t.seen.drafts))
-	for _, a := range t.seen.drafts {
+	for i := range t.seen.drafts {
+		a := &t.seen.drafts[i]
 		d := reminder.Draft{Advisory: a, Opened: t.seen.opened[a.ID], SnoozedUntil: until[a.ID]}
-		for _, party := range t.owners.ByAdvisory[a.ID].Parties {
+		parties := t.owners.ByAdvisory[a.ID].Parties
+		d.Recipients = make([]reminder.Recipient, 0, len(parties))
+		for _, party := range parties {
 			if reach.possible(party) {
 				d.Recipients = append(d.Recipients, party.Recipient)
 			}

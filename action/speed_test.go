@@ -344,7 +344,7 @@ func planRequest(n, recipients int) reminder.Request {
 	severities := [...]advisory.Severity{advisory.Critical, advisory.High, advisory.Medium, advisory.Low}
 	for i := range n {
 		d := reminder.Draft{
-			Advisory: advisory.Advisory{ID: "GHSA-2222-2222-" + quad(i), State: advisory.Draft, Severity: severities[i%4]},
+			Advisory: &advisory.Advisory{ID: "GHSA-2222-2222-" + quad(i), State: advisory.Draft, Severity: severities[i%4]},
 			Opened:   wednesday.AddDate(-1, 0, -i%300),
 		}
 		for k := range recipients {

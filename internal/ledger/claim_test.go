@@ -19,7 +19,7 @@ var (
 func digestOf(to reminder.Recipient, c reminder.Cadence, ids ...string) reminder.Digest {
 	d := reminder.Digest{To: to, Cadence: c}
 	for _, id := range ids {
-		d.Reminders = append(d.Reminders, reminder.Reminder{Draft: &reminder.Draft{Advisory: advisory.Advisory{ID: id}}})
+		d.Reminders = append(d.Reminders, reminder.Reminder{Draft: &reminder.Draft{Advisory: &advisory.Advisory{ID: id}}})
 	}
 	return d
 }

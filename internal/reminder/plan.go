@@ -27,7 +27,7 @@ func TeamRecipient(org, slug string) Recipient {
 
 // A Draft is an advisory with all that the plan has to know of it.
 type Draft struct {
-	advisory.Advisory
+	*advisory.Advisory
 
 	// Opened is when the advisory became a draft as far as is known: GitHub's
 	// created_at, or for one that came from a private report the first sight

@@ -19,7 +19,7 @@ const (
 )
 
 func draft(id string, s advisory.Severity, opened time.Time, to ...reminder.Recipient) reminder.Draft {
-	return reminder.Draft{Advisory: advisory.Advisory{ID: id, Severity: s}, Opened: opened, Recipients: to}
+	return reminder.Draft{Advisory: &advisory.Advisory{ID: id, Severity: s}, Opened: opened, Recipients: to}
 }
 
 // A memory is a history that a test writes down.

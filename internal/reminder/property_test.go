@@ -135,7 +135,7 @@ func (w *world) wait() {
 
 func (w *world) open() {
 	w.opened++
-	d := reminder.Draft{Opened: w.now.Add(-time.Duration(w.rand.IntN(3*24*60)) * time.Minute)}
+	d := reminder.Draft{Advisory: new(advisory.Advisory), Opened: w.now.Add(-time.Duration(w.rand.IntN(3*24*60)) * time.Minute)}
 	d.ID = fmt.Sprintf("%03d", w.rand.IntN(1000)*1000+w.opened)
 	d.Severity = advisory.Severity(w.rand.IntN(5))
 	d.Recipients = w.someMaintainers()

@@ -45,6 +45,7 @@ const (
 // day makes the items of one day.
 func (b *binder) day(d day) []*item {
 	first := len(b.items)
+	d = b.story.inOrder(d)
 	for _, m := range d.mails {
 		i := b.add(b.mailItem(m))
 		for _, to := range m.To {

@@ -131,6 +131,39 @@ func (s *story) deliveries(d day) []delivery {
 	return list
 }
 
+// inOrder returns a day with what was sent side by side in an order that is
+// always the same: by recipient, then by cadence. Reports and what goes on in a
+// thread come last, as they were sent.
+func (s *story) inOrder(d day) day {
+	d.mails, d.messages = slices.Clone(d.mails), slices.Clone(d.messages)
+	mailKey := func(m sandbox.Mail) (string, int) {
+		return s.mailTo(strings.Join(m.To, " ")), rank(cadenceIn(subject(m), m.Text))
+	}
+	messageKey := func(m sandbox.SlackMessage) (string, int) {
+		if m.ThreadTS != "" {
+			return "", 0
+		}
+		return s.slackTo(m), rank(slackCadence(m))
+	}
+	slices.SortStableFunc(d.mails, func(a, b sandbox.Mail) int { return inOrder(a, b, mailKey) })
+	slices.SortStableFunc(d.messages, func(a, b sandbox.SlackMessage) int { return inOrder(a, b, messageKey) })
+	return d
+}
+
+func inOrder[T any](a, b T, key func(T) (to string, cadence int)) int {
+	toA, cadenceA := key(a)
+	toB, cadenceB := key(b)
+	switch {
+	case toA == "" && toB == "":
+		return 0
+	case toA == "":
+		return 1
+	case toB == "":
+		return -1
+	}
+	return cmp.Or(cmp.Compare(toA, toB), cmp.Compare(cadenceA, cadenceB))
+}
+
 // mailTo returns whom an address belongs to, or nothing if it is that of the
 // report.
 func (s *story) mailTo(address string) string {

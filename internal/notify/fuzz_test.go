@@ -14,12 +14,7 @@ import (
 // FuzzMarkdown puts texts into every place of a report: GitHub makes of the job
 // summary no more than the program's own headings, lists, tables and links.
 func FuzzMarkdown(f *testing.F) {
-	lures := notifytest.Lures()
-	for i, s := range lures {
-		if other := lures[(i+7)%len(lures)]; len(s)+len(other) < tooLong {
-			f.Add(s, other, s)
-		}
-	}
+	notifytest.Seed(f)
 	f.Fuzz(checkMarkdown)
 }
 
@@ -47,12 +42,7 @@ const fullChart = `pie showData
 // FuzzText puts texts into every place of what a terminal, the text of a mail
 // and the variable of a Slack workflow show.
 func FuzzText(f *testing.F) {
-	lures := notifytest.Lures()
-	for i, s := range lures {
-		if other := lures[(i+7)%len(lures)]; len(s)+len(other) < tooLong {
-			f.Add(s, other, s)
-		}
-	}
+	notifytest.Seed(f)
 	f.Fuzz(checkText)
 }
 
@@ -77,14 +67,10 @@ func checkText(t *testing.T, a, b, c string) {
 	}
 }
 
-// tooLong is from where a text is one for TestFlood: a fuzzer would try it again
-// and again.
-const tooLong = 5000
-
 // TestFlood does the same with texts of 65,000 characters.
 func TestFlood(t *testing.T) {
 	for _, s := range notifytest.Lures() {
-		if len(s) < tooLong {
+		if len(s) < notifytest.TooLong {
 			continue
 		}
 		checkMarkdown(t, s, "x", s)

@@ -77,12 +77,7 @@ func (h harmless) check(t *testing.T, c content) {
 // header and the structure of its HTML stay as they are.
 func FuzzMail(f *testing.F) {
 	h := newHarmless(f)
-	lures := notifytest.Lures()
-	for i, s := range lures {
-		if other := lures[(i+7)%len(lures)]; len(s)+len(other) < tooLong {
-			f.Add(s, other, s)
-		}
-	}
+	notifytest.Seed(f)
 	f.Fuzz(h.checkMail)
 }
 
@@ -97,7 +92,7 @@ func (h harmless) checkMail(t *testing.T, a, b, c string) {
 func FuzzOrganization(f *testing.F) {
 	h := newHarmless(f)
 	for _, s := range notifytest.Lures() {
-		if len(s) < tooLong {
+		if len(s) < notifytest.TooLong {
 			f.Add(s)
 			f.Add(s + "@example.org")
 		}
@@ -136,14 +131,10 @@ func (h harmless) checkOrganization(t *testing.T, s string) {
 	h.check(t, reportContent(r))
 }
 
-// tooLong is from where a text is one for TestFlood: a fuzzer would try it again
-// and again.
-const tooLong = 5000
-
 // TestFlood does the same with texts of 65,000 characters.
 func TestFlood(t *testing.T) {
 	for _, s := range notifytest.Lures() {
-		if len(s) < tooLong {
+		if len(s) < notifytest.TooLong {
 			continue
 		}
 		h := newHarmless(t)

@@ -3,6 +3,7 @@ package notifytest
 import (
 	"fmt"
 	"strings"
+	"testing"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -58,6 +59,20 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	r.Warnings, r.Notes = []string{next(), next()}, []string{next(), next()}
 	r.Organization, r.OnDuty, r.NextOnDuty, r.ConfigSource, r.RunURL = next(), next(), next(), next(), next()
 	return d, r
+}
+
+// TooLong is from what length, in bytes, a lure is one for a plain test: a fuzzer
+// would try it again and again.
+const TooLong = 5000
+
+// Seed gives a fuzz target of three texts the lures, two of them at a time.
+func Seed(f *testing.F) {
+	lures := Lures()
+	for i, s := range lures {
+		if other := lures[(i+7)%len(lures)]; len(s)+len(other) < TooLong {
+			f.Add(s, other, s)
+		}
+	}
 }
 
 // Lures are texts that try to be more than text, each in another way.

@@ -12,12 +12,7 @@ import (
 // FuzzSlack puts texts into every place of a digest and a report: Slack has
 // nothing to act on but the program's links, and no limit is broken.
 func FuzzSlack(f *testing.F) {
-	lures := notifytest.Lures()
-	for i, s := range lures {
-		if other := lures[(i+7)%len(lures)]; len(s)+len(other) < tooLong {
-			f.Add(s, other, s)
-		}
-	}
+	notifytest.Seed(f)
 	f.Fuzz(checkSlack)
 }
 
@@ -40,14 +35,10 @@ func checkSlack(t *testing.T, a, b, c string) {
 	}
 }
 
-// tooLong is from where a text is one for TestFlood: a fuzzer would try it again
-// and again.
-const tooLong = 5000
-
 // TestFlood does the same with texts of 65,000 characters.
 func TestFlood(t *testing.T) {
 	for _, s := range notifytest.Lures() {
-		if len(s) < tooLong {
+		if len(s) < notifytest.TooLong {
 			continue
 		}
 		checkSlack(t, s, "x", s)

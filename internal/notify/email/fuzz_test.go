@@ -97,6 +97,7 @@ func FuzzOrganization(f *testing.F) {
 			f.Add(s + "@example.org")
 		}
 	}
+	f.Add("=?utf-8?q?=0D=0ABcc=3A_victim=40example.org?=x@example.org")
 	f.Fuzz(h.checkOrganization)
 }
 
@@ -104,10 +105,10 @@ func FuzzOrganization(f *testing.F) {
 var plainAddress = regexp.MustCompile(`^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
 
 // replyTo is the header that a contact may become: an address of ASCII alone,
-// without a name, a comment or quotes, that fits into a line.
+// without a name, a comment, quotes or an encoded word, that fits into a line.
 func replyTo(contact string) (string, bool) {
 	a, err := mail.ParseAddress(contact)
-	return "<" + contact + ">", err == nil && a.Address == contact && len(contact) <= 254 &&
+	return "<" + contact + ">", err == nil && a.Address == contact && len(contact) <= 254 && !strings.Contains(contact, "=?") &&
 		!strings.ContainsFunc(contact, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\", r) })
 }
 

@@ -208,6 +208,9 @@ func TestReplyTo(t *testing.T) {
 		{"", "security@openedx.org", "<security@openedx.org>"},
 		{"", "", ""},
 		{"", "our desk\r\nBcc: victim@example.org", ""},
+		{"", "=?utf-8?q?=0D=0ABcc=3A_victim=40example.org?=x@example.org", ""},
+		{"", "=?q@example.org", ""},
+		{"", "=q?@example.org", "<=q?@example.org>"},
 	} {
 		s := serve(t, nil, false)
 		c := config(s.port)

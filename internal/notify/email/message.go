@@ -124,13 +124,16 @@ func answersTo(contact string) *mail.Address {
 const longestAddress = 254
 
 // ParseAddress reads one mail address, with or without a name, and reports
-// whether it can stand in a header and in an SMTP command.
+// whether it can stand in a header and in an SMTP command. An encoded word is
+// refused in it: RFC 2047 forbids it there, and some mail programs decode it all
+// the same.
 func ParseAddress(s string) (*mail.Address, bool) {
 	if s != notify.Clean(s) {
 		return nil, false
 	}
 	a, err := mail.ParseAddress(s)
-	if err != nil || len(a.Address) > longestAddress || strings.ContainsAny(a.Address, " <>\"\\\r\n") || !strings.Contains(a.Address, "@") {
+	if err != nil || len(a.Address) > longestAddress || strings.ContainsAny(a.Address, " <>\"\\\r\n") ||
+		strings.Contains(a.Address, "=?") || !strings.Contains(a.Address, "@") {
 		return nil, false
 	}
 	return a, true

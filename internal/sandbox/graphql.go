@@ -77,9 +77,15 @@ func (g *GitHub) graphQL(c *call) reply {
 	s := &session{call: c, nodes: plan.nodes, used: hourlyLimit - remaining(g.served.Load()),
 		stores: map[*Repository]*objectStore{}}
 	ctx := context.WithValue(c.Context(), sessionKey{}, s)
+	for _, v := range q.Variables {
+		omitNulls(v)
+	}
 	response := executable().Exec(ctx, q.Query, q.OperationName, q.Variables)
 	answer := graphQLAnswer{Data: response.Data}
 	for _, e := range response.Errors {
+		if e.Path == nil { // of an argument, which GitHub looks at before it executes
+			answer.Data = nil
+		}
 		out := graphQLError{Path: e.Path, Message: e.Message}
 		if r, ok := e.ResolverError.(*refusal); ok {
 			out.Type, out.Extensions = r.kind, r.extensions
@@ -98,6 +104,24 @@ func (g *GitHub) graphQL(c *call) reply {
 			cmp.Compare(a.Locations[0].Column, b.Locations[0].Column))
 	})
 	return found(answer)
+}
+
+// omitNulls takes nulls out of an input object, where GitHub has them mean the
+// same as nothing. The executor refuses them where there is a default.
+func omitNulls(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			if inner == nil {
+				delete(v, name)
+			}
+			omitNulls(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			omitNulls(inner)
+		}
+	}
 }
 
 // A refusal is an error of one field.

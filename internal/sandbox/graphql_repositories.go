@@ -225,6 +225,7 @@ func (e *entryResolver) Size() int32 {
 type commitResolver struct{ *objectResolver }
 
 func (c *commitResolver) Message() string { return c.s.commit(c.id).Message }
+func (c *commitResolver) URL() scalar     { return scalar(c.r.s.gitPage(c.r.r, c.id)) }
 
 func (c *commitResolver) Tree() *treeResolver {
 	id := c.s.commit(c.id).Tree

@@ -53,6 +53,8 @@ func TestRESTBodies(t *testing.T) {
 		{"full", "GET", "/user/memberships/orgs/campus", "", ref("org-membership")},
 		{"full", "GET", "/rate_limit", "", ref("rate-limit-overview")},
 		{"app", "GET", "/installation/repositories", "", doc["paths"].(map[string]any)["/installation/repositories"].(map[string]any)["get"].(map[string]any)["responses"].(map[string]any)["200"].(map[string]any)["content"].(map[string]any)["application/json"].(map[string]any)["schema"].(map[string]any)},
+		{"full", "GET", ops + "/branches/main", "", ref("branch-with-protection")},
+		{"full", "GET", ops + "/branches/none", "", ref("basic-error")},
 		{"full", "GET", ops + "/git/ref/heads/main", "", ref("git-ref")},
 		{"full", "POST", ops + "/git/blobs", `{"content":"x"}`, ref("short-blob")},
 		{"full", "GET", ops + "/git/blobs/" + objectID("blob", []byte("ops\n")), "", ref("blob")},
@@ -206,12 +208,20 @@ func TestSchemaIsPartOfGitHubs(t *testing.T) {
 				t.Errorf("%s.%s: GitHub has no such value", d.Name, v.Name)
 			}
 		}
+		for _, r := range real.Fields {
+			if d.Kind == ast.InputObject && r.Type.NonNull && d.Fields.ForName(r.Name) == nil {
+				t.Errorf("%s.%s: GitHub requires it", d.Name, r.Name)
+			}
+		}
 		for _, f := range d.Fields {
 			fields++
 			r := real.Fields.ForName(f.Name)
 			if r == nil || r.Type.String() != f.Type.String() {
 				t.Errorf("%s.%s: %s, GitHub's is %v", d.Name, f.Name, f.Type, r)
 				continue
+			}
+			if f.DefaultValue.String() != r.DefaultValue.String() {
+				t.Errorf("%s.%s: by default %s, GitHub's %s", d.Name, f.Name, f.DefaultValue, r.DefaultValue)
 			}
 			for _, a := range f.Arguments {
 				ra := r.Arguments.ForName(a.Name)

@@ -33,7 +33,7 @@ func (c *checkup) loadLedger(ctx context.Context) loaded {
 		l.probe, l.file, l.facts.where = f.Probe, true, "the file "+c.in.Ledger
 		l.memory, l.err = f.Peek()
 	case inRepository:
-		b, err := ledger.NewBranch(transport.Authorized(c.client, c.in.LedgerToken), c.env.apiURL, repo, c.in.LedgerBranch, c.in.LedgerKey)
+		b, err := ledger.NewBranch(transport.Authorized(c.client, c.in.LedgerToken), c.env.apiURL, c.env.graphqlURL, repo, c.in.LedgerBranch, c.in.LedgerKey)
 		if err != nil {
 			return loaded{err: err}
 		}

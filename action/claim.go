@@ -106,56 +106,6 @@ const (
 	lastSave = 5500 * time.Millisecond // for the ledger, the former included
 )
 
-// saveWithin is how long a write of the ledger may take otherwise, waiting for
-// rate limits included.
-const saveWithin = 5 * time.Minute
-
-// writes are what a task knows of the ledger as it was written last.
-type writes struct {
-	at       time.Time     // by the job's clock: when the claims were last renewed
-	unsaved  int           // deliveries since
-	finished time.Time     // of the last write, by the machine's clock
-	cost     time.Duration // of the last write
-}
-
-// save renews the claims and writes the ledger as it is now. A dry run writes
-// none.
-func (j *job) save(t *task) error {
-	if j.in.DryRun {
-		return nil
-	}
-	// What was delivered has to be written even if the run was told to stop.
-	ctx, cancel := context.WithTimeout(j.last, saveWithin)
-	defer cancel()
-	began, at := time.Now(), j.clock()
-	t.memory.Renew(j.holder, at)
-	memory, err := ledger.Settle(ctx, j.ledger, t.memory, j.holder)
-	t.memory = memory
-	if err == nil {
-		t.writes.at, t.writes.unsaved = at, 0
-	}
-	t.writes.finished = time.Now()
-	t.writes.cost = t.writes.finished.Sub(began)
-	return err
-}
-
-// saveInBetween writes the ledger if it is time to: enough was delivered, or
-// the clock has ticked. It does not once the run was told to stop, since the
-// end is near, nor where the ledger is encrypted, since how often it is written
-// must not tell how much was due: there only the claims are renewed.
-func (j *job) saveInBetween(ctx context.Context, t *task, tick bool) {
-	w := t.writes
-	aging := j.clock().Sub(w.at) > ledger.ClaimLife/3
-	enough := w.unsaved >= saveAfter || tick && w.unsaved > 0 ||
-		j.holder.Alone && w.unsaved > 0 && time.Since(w.finished) >= saveShare*w.cost
-	if ctx.Err() == nil && (aging || enough && j.in.LedgerKey == nil) {
-		_ = j.save(t) // if it can't be written at the end either, that is said there
-	}
-}
-
-// sure reports whether the claims of this run are still alive for certain.
-func (j *job) sure(t *task) bool { return j.clock().Sub(t.writes.at) <= ledger.ClaimLife/2 }
-
 // settle writes the ledger at the end, and gives back what this run holds.
 func (j *job) settle(ctx context.Context, t *task) error {
 	t.memory.Release(j.holder)

@@ -23,7 +23,8 @@ type services struct {
 	advisories *ghsa.Client
 	owners     *owner.Client
 	ledger     ledger.Store
-	slack      *slack.Client // nil without a bot token
+	journal    func(context.Context, []ledger.Delivered) error // nil where the ledger has none
+	slack      *slack.Client                                   // nil without a bot token
 	couriers   map[config.Channel]courier
 	reporter   reporter
 	mailer     *email.Mailer // nil without a mail server
@@ -61,11 +62,14 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 	case j.in.Ledger != "branch":
 		s.ledger = ledger.NewFile(j.in.Ledger, j.in.LedgerKey)
 	case inRepository:
-		branch, err := ledger.NewBranch(transport.Authorized(client, j.in.LedgerToken), j.env.apiURL, repo, j.in.LedgerBranch, j.in.LedgerKey)
+		branch, err := ledger.NewBranch(transport.Authorized(client, j.in.LedgerToken), j.env.apiURL, j.env.graphqlURL, repo, j.in.LedgerBranch, j.in.LedgerKey)
 		if err != nil {
 			return s, mistakes{"GITHUB_API_URL: " + err.Error()}
 		}
 		s.ledger = branchLedger{branch.Load, branch.Save}
+		if j.in.LedgerKey == nil {
+			s.journal = branch.Note
+		}
 	case j.in.DryRun:
 		s.ledger = previewLedger{func() (*ledger.Ledger, error) { return ledger.New(), nil }}
 		j.out.printf("No ledger is named, so this preview takes the run for the first one.")

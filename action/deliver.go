@@ -67,19 +67,10 @@ func (d delivered) trouble() error {
 	return failed(stepDeliver, errors.New(strings.Join(lines, "\n")))
 }
 
-// The ledger is written at the latest after so many deliveries, or after that
-// time. A crash in between can repeat no more than these. A file, which costs
-// no requests, is written as often as writing takes a small part of the time.
-const (
-	saveAfter = 20
-	saveEvery = 5 * time.Second
-	saveShare = 4 // of a file: deliveries take at least so many times as long as writing
-)
-
-// lanes is how many digests are delivered side by side. Mail goes over fewer
-// connections, one of which is never idle then; a Slack channel takes one
-// message a second whatever this is.
-const lanes = 4
+// lanes is how many digests are written and delivered side by side. Mail goes
+// over half as many connections, none of which is idle then; a Slack channel
+// takes one message a second whatever this is.
+const lanes = 6
 
 // pauses are those before what a channel did not take now is tried again in
 // this run, all of it at once.
@@ -132,7 +123,8 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 		}
 		var offer chan<- reminder.Digest
 		var next reminder.Digest
-		if len(pending) > 0 && free > 0 && (flying == 0 || j.mayFly(t, flying+1)) {
+		stuck := flying == 0 && t.writes.noting == nil // the ledger can't be written: one at a time then
+		if len(pending) > 0 && free > 0 && (stuck || j.mayFly(t, flying+1)) {
 			offer, next = offers, pending[0]
 		}
 		select {
@@ -145,6 +137,9 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 				continue
 			}
 			j.note(t, a, &done)
+			j.saveInBetween(ctx, t, false)
+		case n := <-t.writes.noting:
+			t.writes.take(n)
 			j.saveInBetween(ctx, t, false)
 		case <-tick.C:
 			j.saveInBetween(ctx, t, true)
@@ -295,16 +290,24 @@ func (j *job) note(t *task, a attempt, done *delivered) {
 	}
 	done.sent = append(done.sent, a.sent)
 	d := a.digest
-	delivery := ledger.Delivery{ID: t.plan.ids[keyOf(d)], Run: j.env.run(), At: j.now}
+	made := ledger.Delivered{
+		Delivery: ledger.Delivery{
+			ID: t.plan.ids[keyOf(d)], Run: j.env.run(), At: j.now,
+			To: d.To, Channel: a.sent.Channel, Cadence: d.Cadence.String(), Items: a.sent.Items,
+		},
+		Introduced: make(map[string]string),
+	}
 	for _, m := range d.Reminders {
-		t.memory.Record(m.ID, d.To, delivery)
-		if party, ok := partyOf(t.owners, m.ID, d.To); ok {
-			repo := t.owners.ByAdvisory[m.ID].Repository
-			t.memory.Introduce(repo, d.To, fmt.Sprintf("%s, in %s", party.Owner, party.Route), j.now)
+		made.Advisories = append(made.Advisories, m.ID)
+		party, ok := partyOf(t.owners, m.ID, d.To)
+		if repo := t.owners.ByAdvisory[m.ID].Repository.Key(); ok && t.memory.Introduced[repo][d.To] == nil && made.Introduced[repo] == "" {
+			made.Introduced[repo] = fmt.Sprintf("%s, in %s", party.Owner, party.Route)
 		}
 	}
-	delivery.To, delivery.Channel, delivery.Cadence, delivery.Items = d.To, a.sent.Channel, d.Cadence.String(), a.sent.Items
-	t.memory.Note(delivery)
+	t.memory.Deliver(made)
+	if j.journal != nil {
+		t.writes.fresh = append(t.writes.fresh, made)
+	}
 	t.writes.unsaved++
 }
 

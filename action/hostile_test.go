@@ -284,7 +284,7 @@ func TestHostileErrors(t *testing.T) {
 			})
 		case 1:
 			b.fault(func(r *http.Request) http.Handler {
-				if strings.Contains(r.URL.Path, "/git/") {
+				if strings.Contains(r.URL.Path, branchPath) {
 					return respond(422, body)
 				}
 				return nil

@@ -148,6 +148,7 @@ const (
 	listPath   = "/orgs/acme/security-advisories"
 	refPath    = "/git/refs/heads/"
 	newRef     = "/git/refs"
+	branchPath = "/branches/"
 	graphql    = "/graphql"
 	branchName = "advisory-reminders-ledger"
 )
@@ -190,7 +191,7 @@ func faults() []fault {
 				b.World.Tokens[sandbox.FullToken].Emails, b.World.Tokens[sandbox.FullToken].VerifiedEmails = true, true
 			}},
 
-		{place: "ledger", name: "502 at reading", set: onGitHub("GET", "/git/", 0, respond(502, "")), status: 1, says: "read the ledger"},
+		{place: "ledger", name: "502 at reading", set: onGitHub("GET", branchPath, 0, respond(502, "")), status: 1, says: "read the ledger"},
 		{place: "ledger", name: "corrupt", set: rewrite(`{"format":1,"advis`), status: 1, says: "cut short", mend: rewrite(`{"format":1,"nonce":"x","advisories":{}}`)},
 		{place: "ledger", name: "of a newer version", set: rewrite(`{"format":2}`), status: 1, says: "newer version", mend: rewrite(`{"format":1,"nonce":"x","advisories":{}}`)},
 		{place: "ledger", name: "no right to write the claims", set: onGitHub("POST", "/git/trees", 0, respond(403, `{"message":"Resource not accessible by integration"}`)), status: 1, says: "contents: write"},

@@ -46,7 +46,7 @@ func TestOverlap(t *testing.T) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/graphql"):
 			repositories.give()
-		case strings.Contains(r.URL.Path, "/git/ref/"):
+		case strings.Contains(r.URL.Path, branchPath):
 			ledger.give()
 		case r.URL.Query().Get("after") != "":
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -125,7 +125,7 @@ func TestUnreadableLedgerEndsTheList(t *testing.T) {
 	second, gone := newSignal(), newSignal()
 	b.fault(func(r *http.Request) http.Handler {
 		switch {
-		case strings.Contains(r.URL.Path, "/git/ref/"):
+		case strings.Contains(r.URL.Path, branchPath):
 			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				second.wait(t, "the second page is asked for")
 				w.WriteHeader(http.StatusForbidden)

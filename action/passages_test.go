@@ -107,7 +107,7 @@ func faultPassages(*testing.T) []passage {
 	}
 	quoting := `{"message":"acme/rocket GHSA-rock-2222-0000 ann@example.org ` + sandbox.FullToken + `\r\n::set-output name=x::y"}`
 	for _, status := range []int{301, 400, 401, 403, 404, 409, 410, 422, 429, 451, 500} {
-		for place, path := range map[string]string{"drafts": listPath, "owners": graphql, "ledger": "/git/", "visibility": "/repos/" + home} {
+		for place, path := range map[string]string{"drafts": listPath, "owners": graphql, "ledger": "/git/", "ledger's branch": branchPath, "visibility": "/repos/" + home} {
 			list = append(list, passage{name: fmt.Sprintf("%s: %d that quotes", place, status), set: func(b *bench) {
 				b.fault(func(r *http.Request) http.Handler {
 					if !strings.Contains(r.URL.Path, path) {

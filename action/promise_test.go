@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,9 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 var long = flag.Bool("long", false, "the long form of the crash and the race test")
@@ -129,21 +132,27 @@ func finish(cmd *exec.Cmd) int {
 // memory reads the ledger as it was written last.
 func (c *crowd) memory() *ledger.Ledger {
 	c.t.Helper()
-	var text []byte
-	if c.path != "" {
-		text = []byte(read(c.path))
-	} else {
-		c.World.Lock()
-		defer c.World.Unlock()
-		s, _ := c.World.Repositories[0].BranchFile("advisory-reminders-ledger", "ledger.json")
-		text = []byte(s)
+	if c.path == "" {
+		return c.onBranch()
 	}
-	if len(text) == 0 {
-		return ledger.New()
-	}
-	l, err := ledger.Decode(text)
+	l, err := ledger.NewFile(c.path, nil).Peek()
 	if err != nil {
 		c.t.Fatal(err)
+	}
+	return l
+}
+
+// onBranch reads the ledger on the branch, its journal included.
+func (b *bench) onBranch() *ledger.Ledger {
+	b.t.Helper()
+	repo, _ := advisory.ParseRepository(home)
+	branch, err := ledger.NewBranch(transport.Authorized(http.DefaultClient, sandbox.WorkflowToken), b.GitHub.APIURL(), b.GitHub.GraphQLURL(), repo, branchName, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	l, err := branch.Load(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
 	}
 	return l
 }

@@ -106,10 +106,10 @@ func (b *bench) kinds() map[string]int {
 	n := make(map[string]int)
 	for _, r := range b.GitHub.Requests() {
 		switch {
+		case isNote(r), strings.Contains(r.Path, "/git/"), strings.Contains(r.Path, branchPath), strings.Contains(r.Path, "/contents/"):
+			n["ledger"]++
 		case r.GraphQL:
 			n["GraphQL"]++
-		case strings.Contains(r.Path, "/git/"):
-			n["ledger"]++
 		case strings.Contains(r.Path, "security-advisories"):
 			n["drafts"]++
 		default:
@@ -118,6 +118,9 @@ func (b *bench) kinds() map[string]int {
 	}
 	return n
 }
+
+// isNote reports whether a request writes the ledger's journal.
+func isNote(r sandbox.Request) bool { return strings.HasPrefix(r.Query, "mutation") }
 
 // listed counts the requests for lists of advisories.
 func (b *bench) listed() int {

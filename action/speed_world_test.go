@@ -231,8 +231,8 @@ func tail(text string) string { return text[max(0, len(text)-3000):] }
 // asked counts the requests of GitHub's.
 type asked struct {
 	all     int
-	writes  int // of the ledger, each several requests
-	interim int // writes beside the claims and the settling
+	writes  int // of the whole ledger, each several requests
+	interim int // writes beside the claims and the settling, notes in the journal among them
 	between int // requests of those
 }
 
@@ -241,6 +241,10 @@ func (l *lab) asked() asked {
 	steps := 0
 	for _, r := range l.GitHub.Requests() {
 		a.all++
+		if isNote(r) {
+			a.interim++
+			a.between++
+		}
 		if r.Method != http.MethodGet && strings.Contains(r.Path, "/git/") {
 			steps++
 			if strings.Contains(r.Path, "/git/commits") {
@@ -248,9 +252,9 @@ func (l *lab) asked() asked {
 			}
 		}
 	}
-	if a.writes > 2 {
-		a.interim = a.writes - 2
-		a.between = steps / a.writes * a.interim
+	if whole := a.writes - 2; whole > 0 {
+		a.interim += whole
+		a.between += steps / a.writes * whole
 	}
 	return a
 }

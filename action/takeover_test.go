@@ -170,11 +170,9 @@ func TestSlowReport(t *testing.T) {
 	unsettled := -1
 	c.Slack.Break(func(method string, _ *http.Request) http.Handler {
 		if method == "chat.postMessage" && unsettled < 0 {
-			writes := c.writes()
-			for limit := time.Now().Add(30 * time.Second); c.writes() == writes && time.Now().Before(limit); {
-				time.Sleep(50 * time.Millisecond)
+			for limit := time.Now().Add(30 * time.Second); unsettled != 0 && time.Now().Before(limit); time.Sleep(50 * time.Millisecond) {
+				unsettled = c.unsettled(0)
 			}
-			unsettled = c.unsettled(0)
 		}
 		return nil
 	})

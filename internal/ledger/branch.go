@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/go-github/v60/github"
+	"github.com/shurcooL/githubv4"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/transport"
@@ -30,55 +32,82 @@ const inline = 1 << 20
 // GitHub, written as git objects and an unforced update of the ref, which is a
 // compare-and-swap: GitHub refuses a commit whose parent is not the branch's
 // tip. (GitHub's contents API is none. It serves for reading: at a commit, and
-// raw, it holds nothing back up to 100 MB.)
+// raw, it holds nothing back up to 100 MB.) Between two writes, what is delivered
+// stands in a journal beside it: see Note.
 type Branch struct {
-	github *github.Client
-	repo   advisory.Repository
-	branch string
-	key    *Key   // nil: not encrypted
-	tip    string // commit that was loaded or saved last; empty: there is no branch
+	github  *github.Client
+	graph   *githubv4.Client
+	repo    advisory.Repository
+	branch  string
+	key     *Key    // nil: not encrypted
+	tip     string  // commit that was loaded or written last; empty: there is no branch
+	journal journal // what that commit holds beside the ledger
 }
 
 // NewBranch returns the store of a branch, which need not exist: the first
 // write makes it, without a parent. The HTTP client sends the token. The key
 // encrypts the ledger; nil does not.
-func NewBranch(client *http.Client, apiURL string, repo advisory.Repository, branch string, key *Key) (*Branch, error) {
+func NewBranch(client *http.Client, apiURL, graphqlURL string, repo advisory.Repository, branch string, key *Key) (*Branch, error) {
 	rest, err := transport.GitHub(client, apiURL)
 	if err != nil {
 		return nil, err
 	}
-	return &Branch{github: rest, repo: repo, branch: branch, key: key}, nil
+	graph := githubv4.NewEnterpriseClient(graphqlURL, client)
+	return &Branch{github: rest, graph: graph, repo: repo, branch: branch, key: key}, nil
 }
 
-// Load reads the file at the tip of the branch.
+// Load reads the ledger at the tip of the branch, and the journal beside it. A
+// commit whose message says that it is a whole ledger has none.
 func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
-	ref, _, err := b.github.Git.GetRef(ctx, b.repo.Owner, b.repo.Name, "heads/"+b.branch)
-	if err = transport.CleanGitHub(err); transport.Status(err) == http.StatusNotFound {
+	tip, message, err := b.readTip(ctx)
+	if transport.Status(err) == http.StatusNotFound {
 		return b.none(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger's branch: %w", err)
 	}
-	tip := ref.GetObject().GetSHA()
-	name, text, err := b.read(ctx, tip)
+	name, text, err := b.read(ctx, tip, b.name(), fileName, sealedName)
 	if err != nil {
 		return nil, err
+	}
+	if text == nil {
+		return nil, fmt.Errorf("the branch %s has no %s: it is not a ledger's branch; name another one, or delete it", b.branch, fileName)
 	}
 	l, err := b.key.decode(text)
 	if err != nil {
 		return nil, fmt.Errorf("read %s on the branch %s: %w", name, b.branch, err)
 	}
-	b.tip = tip
+	var j journal
+	if message != commitMessage {
+		if j, err = b.readJournal(ctx, tip); err != nil {
+			return nil, err
+		}
+		l.replay(j)
+	}
+	b.tip, b.journal = tip, j
 	return l, nil
 }
 
-// read returns the ledger's file at a commit. The quick way is to ask for it by
-// name; a file that isn't there, or that GitHub would rather wrap in JSON, is
-// looked for in the tree.
+// readTip returns the commit that the branch is at, and its message.
+func (b *Branch) readTip(ctx context.Context) (commit, message string, err error) {
+	req, err := b.github.NewRequest(http.MethodGet, "repos/"+b.repo.String()+"/branches/"+url.PathEscape(b.branch), nil)
+	if err != nil {
+		return "", "", transport.CleanGitHub(err)
+	}
+	var branch github.Branch
+	if _, err := b.github.Do(ctx, req, &branch); err != nil {
+		return "", "", transport.CleanGitHub(err)
+	}
+	return branch.GetCommit().GetSHA(), branch.GetCommit().GetCommit().GetMessage(), nil
+}
+
+// read returns the first of these files that there is at a commit, or nothing.
+// The quick way is to ask for one by name; a file that isn't there, or that
+// GitHub would rather wrap in JSON, is looked for in the tree.
 //
 // Source: https://docs.github.com/en/rest/repos/contents#get-repository-content
-func (b *Branch) read(ctx context.Context, commit string) (name string, text []byte, err error) {
-	path := "repos/" + b.repo.String() + "/contents/" + b.name() + "?ref=" + url.QueryEscape(commit)
+func (b *Branch) read(ctx context.Context, commit string, names ...string) (name string, text []byte, err error) {
+	path := "repos/" + b.repo.String() + "/contents/" + names[0] + "?ref=" + url.QueryEscape(commit)
 	req, err := b.github.NewRequest(http.MethodGet, path, nil)
 	if err != nil {
 		return "", nil, fmt.Errorf("read the ledger: %w", transport.CleanGitHub(err))
@@ -88,7 +117,7 @@ func (b *Branch) read(ctx context.Context, commit string) (name string, text []b
 	resp, err := b.github.Do(ctx, req, &raw)
 	switch err = transport.CleanGitHub(err); {
 	case err == nil && strings.Contains(resp.Header.Get("Content-Type"), "raw"):
-		return b.name(), raw.Bytes(), nil
+		return names[0], raw.Bytes(), nil
 	case err != nil && transport.Status(err) != http.StatusNotFound:
 		return "", nil, fmt.Errorf("read the ledger: %w", err)
 	}
@@ -97,7 +126,7 @@ func (b *Branch) read(ctx context.Context, commit string) (name string, text []b
 		return "", nil, fmt.Errorf("read the ledger's tree: %w", transport.CleanGitHub(err))
 	}
 	for _, entry := range tree.Entries {
-		if entry.GetPath() != fileName && entry.GetPath() != sealedName {
+		if !slices.Contains(names, entry.GetPath()) {
 			continue
 		}
 		text, _, err := b.github.Git.GetBlobRaw(ctx, b.repo.Owner, b.repo.Name, entry.GetSHA())
@@ -106,7 +135,7 @@ func (b *Branch) read(ctx context.Context, commit string) (name string, text []b
 		}
 		return entry.GetPath(), text, nil
 	}
-	return "", nil, fmt.Errorf("the branch %s has no %s: it is not a ledger's branch; name another one, or delete it", b.branch, fileName)
+	return "", nil, nil
 }
 
 // none returns a new ledger where there is no branch, if the token may see the
@@ -116,7 +145,7 @@ func (b *Branch) none(ctx context.Context) (*Ledger, error) {
 	if err = transport.CleanGitHub(err); err != nil {
 		return nil, fmt.Errorf("the ledger's token may not read the repository that the ledger is in (input ledger-token; the job needs the permission contents: write): %w", err)
 	}
-	b.tip = ""
+	b.tip, b.journal = "", journal{}
 	return New(), nil
 }
 
@@ -141,7 +170,7 @@ func (b *Branch) Save(ctx context.Context, l *Ledger) error {
 		_, _, err = b.github.Git.UpdateRef(ctx, b.repo.Owner, b.repo.Name, ref, false)
 	}
 	if err = transport.CleanGitHub(err); err == nil {
-		b.tip = commit
+		b.tip, b.journal = commit, journal{}
 		return nil
 	}
 	// A write whose answer was lost may have succeeded, and one that was tried
@@ -149,7 +178,7 @@ func (b *Branch) Save(ctx context.Context, l *Ledger) error {
 	tip, known := b.tipNow(ctx)
 	switch s := transport.Status(err); {
 	case known && tip == commit:
-		b.tip = commit
+		b.tip, b.journal = commit, journal{}
 		return nil
 	case known && tip != b.tip && (s == http.StatusUnprocessableEntity || s == http.StatusConflict):
 		return ErrConflict

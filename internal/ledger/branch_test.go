@@ -46,7 +46,7 @@ func startGitHub(t *testing.T) (*sandbox.GitHub, *sandbox.World) {
 func newBranch(t *testing.T, g *sandbox.GitHub, token string) *ledger.Branch {
 	t.Helper()
 	client := transport.New(transport.Options{Retries: 2, MinWait: time.Millisecond})
-	b, err := ledger.NewBranch(transport.Authorized(client, token), g.APIURL(), home, "advisory-reminders-ledger", nil)
+	b, err := ledger.NewBranch(transport.Authorized(client, token), g.APIURL(), g.GraphQLURL(), home, "advisory-reminders-ledger", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestBranchFaults(t *testing.T) {
 	})
 	t.Run("a repository that the token can't see", func(t *testing.T) {
 		client := transport.New(transport.Options{Retries: 2, MinWait: time.Millisecond})
-		b, err := ledger.NewBranch(transport.Authorized(client, "writer"), g.APIURL(), advisory.Repository{Owner: "acme", Name: "hidden"}, "x", nil)
+		b, err := ledger.NewBranch(transport.Authorized(client, "writer"), g.APIURL(), g.GraphQLURL(), advisory.Repository{Owner: "acme", Name: "hidden"}, "x", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,10 +220,7 @@ func TestBranchFaults(t *testing.T) {
 			if r.Method != http.MethodPatch {
 				return nil
 			}
-			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.WriteHeader(http.StatusUnprocessableEntity)
-				_, _ = w.Write([]byte(`{"message":"Repository rule violations found"}`))
-			})
+			return answer(http.StatusUnprocessableEntity, `{"message":"Repository rule violations found"}`)
 		}
 		w.Unlock()
 		defer broken(g, w, nil)
@@ -243,10 +240,7 @@ func TestBranchFaults(t *testing.T) {
 			if r.Method != http.MethodPatch {
 				return nil
 			}
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				g.Healthy().ServeHTTP(httptest.NewRecorder(), r)
-				panic(http.ErrAbortHandler)
-			})
+			return lost(g)
 		}
 		w.Unlock()
 		defer broken(g, w, nil)
@@ -296,10 +290,10 @@ func TestBranchRequests(t *testing.T) {
 		json        bool // GitHub wraps the file in JSON
 		read, write string
 	}{
-		"plain":         {nil, 0, false, "GET ref, GET contents", "POST trees, POST commits, PATCH refs"},
-		"large":         {nil, 2 << 20, false, "GET ref, GET contents", "POST blobs, POST trees, POST commits, PATCH refs"},
-		"encrypted":     {key, 0, false, "GET ref, GET contents", "POST blobs, POST trees, POST commits, PATCH refs"},
-		"JSON contents": {nil, 0, true, "GET ref, GET contents, GET trees, GET blobs", "POST trees, POST commits, PATCH refs"},
+		"plain":         {nil, 0, false, "GET branches, GET contents", "POST trees, POST commits, PATCH refs"},
+		"large":         {nil, 2 << 20, false, "GET branches, GET contents", "POST blobs, POST trees, POST commits, PATCH refs"},
+		"encrypted":     {key, 0, false, "GET branches, GET contents", "POST blobs, POST trees, POST commits, PATCH refs"},
+		"JSON contents": {nil, 0, true, "GET branches, GET contents, GET trees, GET blobs", "POST trees, POST commits, PATCH refs"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -353,9 +347,25 @@ func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func newCountedBranch(t *testing.T, g *sandbox.GitHub, key *ledger.Key, c *counter) *ledger.Branch {
 	t.Helper()
-	b, err := ledger.NewBranch(transport.Authorized(&http.Client{Transport: c}, "writer"), g.APIURL(), home, "advisory-reminders-ledger", key)
+	b, err := ledger.NewBranch(transport.Authorized(&http.Client{Transport: c}, "writer"), g.APIURL(), g.GraphQLURL(), home, "advisory-reminders-ledger", key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
+}
+
+func answer(status int, body string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	})
+}
+
+// lost lets a request have its effect and loses the answer.
+func lost(g *sandbox.GitHub) http.Handler {
+	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		g.Healthy().ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	})
 }

@@ -55,7 +55,7 @@ func live(r *rand.Rand, holders []Holder) *Ledger {
 		case 6:
 			l.Release(h)
 		case 7:
-			l.Introduce(advisory.Repository{Owner: "acme", Name: "rocket"}, to, text(), at)
+			l.Introduce("acme/rocket", to, text(), at)
 			if rec := l.Advisories[id]; rec != nil && r.IntN(2) == 0 {
 				rec.State, rec.SnoozeSaid = advisory.Published, at
 			}
@@ -185,7 +185,7 @@ func TestSharedClaims(t *testing.T) {
 // A text that is no UTF-8 comes out mended, and keeps nothing from being written.
 func TestEncodeMendsWhatIsNoUTF8(t *testing.T) {
 	l := full()
-	l.Introduce(advisory.Repository{Owner: "acme", Name: "rocket"}, "user:dora", "cut \xff off", monday)
+	l.Introduce("acme/rocket", "user:dora", "cut \xff off", monday)
 	got := again(t, l).Introduced["acme/rocket"]["user:dora"]
 	if got == nil || got.Route != "cut \ufffd off" {
 		t.Errorf("%+v", got)

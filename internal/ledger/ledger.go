@@ -175,13 +175,13 @@ func (l *Ledger) Record(id string, to reminder.Recipient, d Delivery) {
 	delete(r.Claims, to)
 }
 
-// Introduce notes that a recipient was told about a repository, and does
-// nothing if that is known.
-func (l *Ledger) Introduce(repo advisory.Repository, to reminder.Recipient, route string, now time.Time) {
-	known := l.Introduced[repo.Key()]
+// Introduce notes that a recipient was told about a repository, by its key, and
+// does nothing if that is known.
+func (l *Ledger) Introduce(key string, to reminder.Recipient, route string, now time.Time) {
+	known := l.Introduced[key]
 	if known == nil {
 		known = make(map[reminder.Recipient]*Introduction)
-		l.Introduced[repo.Key()] = known
+		l.Introduced[key] = known
 	}
 	if known[to] == nil {
 		known[to] = &Introduction{At: now.UTC(), Route: route}

@@ -45,7 +45,7 @@ func full() *Ledger {
 	l.See(draft(nil), "org:acme", monday)
 	l.Record(id, ann, Delivery{ID: "d1", Run: "7/remind", At: monday})
 	l.Record(id, bob, Delivery{ID: "d2", At: monday, Refused: true})
-	l.Introduce(advisory.Repository{Owner: "acme", Name: "rocket"}, ann, "group:x, in CODEOWNERS", monday)
+	l.Introduce("acme/rocket", ann, "group:x, in CODEOWNERS", monday)
 	l.Unreported = []Delivery{{ID: "d1", At: monday, To: ann, Channel: "email", Cadence: "monthly", Items: 1}}
 	claim(l, digestOf("user:cleo", reminder.Monthly, id), us, monday, "d3")
 	l.ClaimReport(us, monday, "d4", "sum")
@@ -125,7 +125,7 @@ func FuzzDecode(f *testing.F) {
 		// What was read can be used, merged, written and read again.
 		l.See(draft(nil), "org:acme", monday)
 		l.Record(id, ann, Delivery{ID: "d", At: monday})
-		l.Introduce(advisory.Repository{Owner: "acme", Name: "rocket"}, ann, "r", monday)
+		l.Introduce("acme/rocket", ann, "r", monday)
 		l.Prune(monday, nil)
 		out, err := Merge(l, full(), Holder{}).Encode()
 		if err != nil {
@@ -251,11 +251,11 @@ func TestMerge(t *testing.T) {
 	ours.Reported(monday)
 	theirs.Unreported = []Delivery{{ID: "said", At: monday}, {ID: "new", At: monday.Add(-2 * time.Hour)}}
 	rocket := advisory.Repository{Owner: "acme", Name: "rocket"}
-	theirs.Introduce(rocket, ann, "x", monday)
-	ours.Introduce(rocket, bob, "y", monday)
-	theirs.Introduce(rocket, "user:cleo", "z", monday)
+	theirs.Introduce("acme/rocket", ann, "x", monday)
+	ours.Introduce("acme/rocket", bob, "y", monday)
+	theirs.Introduce("acme/rocket", "user:cleo", "z", monday)
 	theirs.Introduced[rocket.Key()]["user:cleo"].Said = true
-	ours.Introduce(rocket, "user:cleo", "z", monday)
+	ours.Introduce("acme/rocket", "user:cleo", "z", monday)
 
 	m := Merge(theirs, ours, Holder{})
 	if got := m.Advisories[id].Told[ann].ID; got != "theirs" {

@@ -1,6 +1,7 @@
 package action_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -67,47 +68,64 @@ func TestNotesWhileDelivering(t *testing.T) {
 // Where notes fail, the ledger is written as a whole, and neither is anything
 // lost nor does it come twice.
 func TestNotesFail(t *testing.T) {
-	for name, tt := range map[string]struct {
+	faults := []struct {
+		name  string
 		note  func(c *crowd, n int32) http.Handler
-		notes int32
+		tried int32 // notes, with all that the HTTP client tries again
 	}{
-		"refused": {func(*crowd, int32) http.Handler {
+		{"refused", func(*crowd, int32) http.Handler {
 			return respond(200, `{"errors":[{"message":"Field 'createCommitOnBranch' doesn't exist on type 'Mutation'"}]}`)
 		}, 1},
-		"an answer that says nothing": {func(*crowd, int32) http.Handler { return respond(200, `{"data":{}}`) }, 1},
-		"the second one's answer is lost": {func(c *crowd, n int32) http.Handler {
+		{"an answer that says nothing", func(*crowd, int32) http.Handler { return respond(200, `{"data":{}}`) }, 1},
+		{"502, once", func(_ *crowd, n int32) http.Handler {
+			if n == 1 {
+				return respond(502, "")
+			}
+			return nil
+		}, 3},
+		{"502, for good", func(*crowd, int32) http.Handler { return respond(502, "") }, 5},
+		{"answer to the second one lost", func(c *crowd, n int32) http.Handler {
 			if n >= 2 {
 				return lost(c.bench)
 			}
 			return nil
 		}, 6}, // of these five are tries of the second
-		"another run writes before the first one": {func(c *crowd, n int32) http.Handler {
+		{"another run writes before it", func(c *crowd, n int32) http.Handler {
 			if n == 1 {
 				text, _ := c.World.Repositories[0].BranchFile(branchName, "ledger.json")
 				c.World.Repositories[0].CommitFile(branchName, "ledger.json", strings.Replace(text, `"nonce":"`, `"nonce":"x`, 1), "another run", wednesday)
 			}
 			return nil
 		}, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newCrowd(t, "branch")
-			notes := c.onNote(func(n int32) http.Handler { return tt.note(c, n) })
-			if status := finish(c.start(1, 1)); status != 0 {
-				t.Fatalf("exit status %d:\n%s", status, c.last.Stdout)
-			}
-			if u := c.unsettled(0); u != 0 {
-				t.Errorf("%d mails are not in the ledger", u)
-			}
-			if n := notes.Load(); n != tt.notes {
-				t.Errorf("%d notes were tried, want %d", n, tt.notes)
-			}
-			if status := finish(c.start(2, 1)); status != 0 {
-				t.Errorf("the next run ends with %d", status)
-			}
-			if lost, twice := c.count(0); lost+twice > 0 {
-				t.Errorf("lost %d, twice %d", lost, twice)
-			}
-		})
 	}
+	rows := make([]string, len(faults))
+	t.Run("faults", func(t *testing.T) {
+		for i, f := range faults {
+			t.Run(f.name, func(t *testing.T) {
+				t.Parallel()
+				c := newCrowd(t, "branch")
+				notes := c.onNote(func(n int32) http.Handler { return f.note(c, n) })
+				status := finish(c.start(1, 1))
+				if status != 0 {
+					t.Fatalf("exit status %d:\n%s", status, c.last.Stdout)
+				}
+				sent, tried := len(c.Mail.Mails()), notes.Load()
+				if u := c.unsettled(0); u != 0 {
+					t.Errorf("%d mails are not in the ledger", u)
+				}
+				if tried != f.tried {
+					t.Errorf("%d notes were tried, want %d", tried, f.tried)
+				}
+				if status := finish(c.start(2, 1)); status != 0 {
+					t.Errorf("the next run ends with %d", status)
+				}
+				lost, twice := c.count(0)
+				if lost+twice > 0 {
+					t.Errorf("lost %d, twice %d", lost, twice)
+				}
+				rows[i] = fmt.Sprintf("%-30s  %4d  %4d  %5d  %4d  %5d\n", f.name, status, sent, tried, lost, twice)
+			})
+		}
+	})
+	t.Logf("\n%-30s  %4s  %4s  %5s  %4s  %5s\n%s", "a note", "exit", "sent", "tried", "lost", "twice", strings.Join(rows, ""))
 }

@@ -213,6 +213,16 @@ func faults() []fault {
 
 		{place: "mail", name: "421 at the greeting, once", set: mailAt(sandbox.MailAtHello, 1, sandbox.MailAnswer{Code: 421}), sent: 3, told: true},
 		{place: "mail", name: "450 to RCPT, once", set: mailAt(sandbox.MailAtRecipient, 1, sandbox.MailAnswer{Code: 450}), sent: 3, told: true},
+		{place: "mail", name: "away until the second pause", set: func(b *bench) {
+			var pauses atomic.Int32
+			b.wait = func() { pauses.Add(1) }
+			b.Mail.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
+				if at == sandbox.MailAtHello && pauses.Load() < 2 {
+					return sandbox.MailAnswer{Drop: sandbox.MailDropBefore}
+				}
+				return sandbox.MailAnswer{}
+			})
+		}, sent: 3, told: true},
 		{place: "mail", name: "450 to one recipient, for good", set: onMail(sandbox.MailRefuse(450, "ann@example.org")), status: 1, sent: 2, told: true, says: "Could not deliver"},
 		{place: "mail", name: "550 to one recipient", set: onMail(sandbox.MailRefuse(550, "ann@example.org")), change: emailOnly, again: emailOnly, sent: 2, told: true, says: "user:ann can't be reached", toGroup: []string{"ann@example.org"}},
 		{place: "mail", name: "554 to the message", set: mailAt(sandbox.MailAtData, 0, sandbox.MailAnswer{Code: 554}), status: 1, told: true, says: "Could not deliver"},

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
 	"github.com/openedx/advisory-reminders/internal/transport"
@@ -103,6 +105,42 @@ func TestAllCallsWait(t *testing.T) {
 				t.Errorf("%d calls, want 1", n)
 			}
 		})
+	}
+}
+
+// A message that is held up takes its slot of the pace when it may go, not
+// before: whatever waits for one channel keeps its distance then.
+func TestHeldUpMessagesKeepTheirDistance(t *testing.T) {
+	var events []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		events = append(events, "post")
+		fmt.Fprint(w, `{"ok":true,"channel":"C012AB3CD","ts":"1.1"}`)
+	}))
+	defer server.Close()
+	c := New(Config{Token: "xoxb", APIURL: server.URL, Pace: time.Hour})
+	c.gate.sleep = func(context.Context, time.Duration) error {
+		events = append(events, fmt.Sprintf("gate, %d slots taken", len(c.pace.next)))
+		c.gate.mu.Lock()
+		defer c.gate.mu.Unlock()
+		c.gate.until = time.Time{}
+		return nil
+	}
+	c.pace.sleep = func(_ context.Context, d time.Duration) error {
+		events = append(events, fmt.Sprintf("slot in %.0f h", d.Hours()))
+		if d < 90*time.Minute {
+			c.gate.shut(time.Minute) // meanwhile
+		}
+		return nil
+	}
+	c.gate.shut(time.Minute)
+	for range 2 {
+		if err := c.Digest(t.Context(), "C012AB3CD", notifytest.One()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"gate, 0 slots taken", "post", "slot in 1 h", "gate, 1 slots taken", "slot in 2 h", "post"}
+	if diff := cmp.Diff(want, events); diff != "" {
+		t.Error(diff)
 	}
 }
 

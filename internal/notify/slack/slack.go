@@ -73,8 +73,8 @@ func (c *Client) post(ctx context.Context, to, id string, messages []message) er
 	}
 	channel, thread := to, ""
 	for i, m := range messages {
-		if err := c.pace.wait(ctx, to); err != nil {
-			return incomplete(&notify.Failure{Channel: channelName, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}, i, len(messages))
+		if f := c.turn(ctx, to); f != nil {
+			return incomplete(f, i, len(messages))
 		}
 		options := []slack.MsgOption{
 			slack.MsgOptionText(m.fallback, false),
@@ -109,6 +109,23 @@ func (c *Client) post(ctx context.Context, to, id string, messages []message) er
 		}
 	}
 	return nil
+}
+
+// turn waits until the next message may go to a channel. A message that is held
+// up at the gate takes its slot of the pace afterwards: those that are held up
+// together would all go at once then.
+func (c *Client) turn(ctx context.Context, channel string) *notify.Failure {
+	for {
+		if f := c.gate.pass(ctx); f != nil {
+			return f
+		}
+		if err := c.pace.wait(ctx, channel); err != nil {
+			return temporary("stopped before the message was sent")
+		}
+		if c.gate.left() <= 0 {
+			return nil
+		}
+	}
 }
 
 // incomplete returns the failure of message i.

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 var (
 	imageByDigest = regexp.MustCompile(`^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}$`)
 	builtInPlace  = regexp.MustCompile(`(?m)^( +image: )Dockerfile$`)
-	heading       = regexp.MustCompile(`^## +\[?v?([0-9]+\.[0-9]+\.[0-9]+)\]?(?:[ (:-].*)?$`)
+	heading       = regexp.MustCompile(`^## +\[?v?([0-9]+\.[0-9]+\.[0-9]+)\]?((?:[ (:-].*)?)$`)
+	day           = regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}`)
 )
 
 // prebuilt returns action.yml with the image named by its digest where it was
@@ -27,7 +29,7 @@ func prebuilt(actionYML []byte, image string) ([]byte, error) {
 }
 
 // section returns what the changelog says of v, without its heading. A version
-// that it says nothing of is an error.
+// that it says nothing of is an error, and so is one without a date.
 func section(changelog []byte, v version) (string, error) {
 	var lines []string
 	found := false
@@ -37,7 +39,12 @@ func section(changelog []byte, v version) (string, error) {
 				break
 			}
 			m := heading.FindStringSubmatch(strings.TrimSpace(line))
-			found = m != nil && "v"+m[1] == v.String()
+			if found = m != nil && "v"+m[1] == v.String(); !found {
+				continue
+			}
+			if _, err := time.Parse(time.DateOnly, day.FindString(m[2])); err != nil {
+				return "", fmt.Errorf("CHANGELOG.md gives %s no date: the heading has to be such as \"## [%s] - 2026-12-01\"", m[1], m[1])
+			}
 			continue
 		}
 		if found {

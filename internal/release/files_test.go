@@ -100,10 +100,22 @@ const changelog = `# Changelog
 - one
   [link](https://example.org)
 
-## v1.2.2
+## v1.2.2: 2026-11-21
 
-## [1.2.1]
+## [1.2.1] - 2026-11-20 [YANKED]
 - oldest
+
+## [1.2.0]
+
+- no date
+
+## [1.1.9] - Unreleased
+
+- no date yet
+
+## [1.1.8] - 2026-11-31
+
+- no such date
 
 [1.10.0]: https://example.org/1.10.0
 [1.2.1]: https://example.org/1.2.1
@@ -115,6 +127,7 @@ func TestSection(t *testing.T) {
 		"v1.2.3":  "### Added\n\n- one\n  [link](https://example.org)\n",
 		"v1.2.2":  "",
 		"v1.2.1":  "- oldest\n",
+		"v1.2.0":  "", "v1.1.9": "", "v1.1.8": "",
 		"v1.10.1": "", "v1.1.0": "", "v0.0.0": "", "v1.2.30": "",
 	} {
 		v, err := parseVersion(tag)

@@ -45,7 +45,7 @@ type checkup struct {
 
 // loaded is the ledger as it was read.
 type loaded struct {
-	probe  func(context.Context) error // asks whether it could be written; nil: none is named
+	probe  func(context.Context) error // asks whether it could be written
 	file   bool                        // not a branch
 	memory *ledger.Ledger
 	err    error

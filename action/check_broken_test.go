@@ -318,6 +318,14 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			env["INPUT_DRY-RUN"], env["GITHUB_ACTIONS"] = "true", ""
 		},
 			finding: "FAIL", what: "input ledger", detail: "outside Actions a live run names the file", do: "correct it in the workflow", status: 2},
+		{name: "no repository for the ledger's branch", broken: func(t *testing.T, _ *bench, env map[string]string) {
+			event := filepath.Join(t.TempDir(), "event.json") // without it a check says nothing
+			if err := os.WriteFile(event, []byte(`{"repository":{"visibility":"private"}}`), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			env["GITHUB_REPOSITORY"], env["GITHUB_EVENT_PATH"] = "", event
+		},
+			finding: "FAIL", what: "GITHUB_REPOSITORY", detail: "does not name the repository that runs the workflow", do: "correct it in the workflow", status: 2},
 		{name: "inputs", broken: func(_ *testing.T, _ *bench, env map[string]string) {
 			env["INPUT_SMTP-PORT"] = "s3cret"
 		},

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ledger"
-	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // ledgerFacts are what a check tells of the ledger.
@@ -26,21 +24,17 @@ func (c *checkup) loadLedger(ctx context.Context) loaded {
 		l.err = errNotAsked
 		return l
 	}
-	repo, inRepository := advisory.ParseRepository(c.env.repository)
-	switch {
-	case c.in.Ledger != "branch":
+	if c.in.Ledger != "branch" {
 		f := ledger.NewFile(c.in.Ledger, c.in.LedgerKey)
 		l.probe, l.file, l.facts.where = f.Probe, true, "the file "+c.in.Ledger
 		l.memory, l.err = f.Peek()
-	case inRepository:
-		b, err := ledger.NewBranch(transport.Authorized(c.client, c.in.LedgerToken), c.env.apiURL, c.env.graphqlURL, repo, c.in.LedgerBranch, c.in.LedgerKey)
-		if err != nil {
-			return loaded{err: err}
+	} else {
+		b, wrong := c.branch(c.client)
+		if wrong != nil {
+			return loaded{err: wrong}
 		}
-		l.probe, l.facts.where = b.Probe, fmt.Sprintf("the branch %s of %s", c.in.LedgerBranch, repo)
+		l.probe, l.facts.where = b.Probe, fmt.Sprintf("the branch %s of %s", c.in.LedgerBranch, c.env.repository)
 		l.memory, l.err = b.Load(ctx)
-	default:
-		return loaded{err: errors.New("GITHUB_REPOSITORY does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger")}
 	}
 	if l.err == nil {
 		l.facts.first, l.facts.last, l.facts.all = l.memory.FirstRun.IsZero(), l.memory.LastRun, len(l.memory.Advisories)
@@ -58,11 +52,11 @@ var errNotAsked = errors.New("not asked")
 // ledgerLines say whether the ledger can be read and written.
 func (c *checkup) ledgerLines(ctx context.Context) group {
 	l := c.load()
-	switch {
-	case errors.Is(l.err, errNotAsked):
+	if errors.Is(l.err, errNotAsked) {
 		return notAsked("ledger")
-	case l.probe == nil:
-		return group{{finding: fail, what: "ledger", detail: l.err.Error(), do: "name a file in the input ledger", wrong: true, step: stepInputs}}
+	}
+	if wrong, ok := errors.AsType[mistakes](l.err); ok {
+		return mistakeLines(wrong)
 	}
 	var g group
 	if l.err != nil {

@@ -55,26 +55,21 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 	}
 	s.owners = owner.NewClient(github, j.env.graphqlURL)
 
-	repo, inRepository := advisory.ParseRepository(j.env.repository)
-	switch {
+	switch branch, wrong := j.branch(client); {
 	case j.in.Ledger != "branch" && j.in.DryRun:
 		s.ledger = previewLedger{ledger.NewFile(j.in.Ledger, j.in.LedgerKey).Peek}
 	case j.in.Ledger != "branch":
 		s.ledger = ledger.NewFile(j.in.Ledger, j.in.LedgerKey)
-	case inRepository:
-		branch, err := ledger.NewBranch(transport.Authorized(client, j.in.LedgerToken), j.env.apiURL, j.env.graphqlURL, repo, j.in.LedgerBranch, j.in.LedgerKey)
-		if err != nil {
-			return s, mistakes{"GITHUB_API_URL: " + err.Error()}
-		}
+	case wrong != nil && j.in.DryRun:
+		s.ledger = previewLedger{func() (*ledger.Ledger, error) { return ledger.New(), nil }}
+		j.out.printf("No ledger is named, so this preview takes the run for the first one.")
+	case wrong != nil:
+		return s, wrong
+	default:
 		s.ledger = branchLedger{branch.Load, branch.Save}
 		if j.in.LedgerKey == nil {
 			s.journal = branch.Note
 		}
-	case j.in.DryRun:
-		s.ledger = previewLedger{func() (*ledger.Ledger, error) { return ledger.New(), nil }}
-		j.out.printf("No ledger is named, so this preview takes the run for the first one.")
-	default:
-		return s, mistakes{"GITHUB_REPOSITORY: does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}
 	}
 
 	j.holder.Alone = s.ledger.Locked()
@@ -101,6 +96,19 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 		s.reporter = preview{j.out}
 	}
 	return s, nil
+}
+
+// branch returns the ledger's branch in the repository that runs the workflow.
+func (j *job) branch(client *http.Client) (*ledger.Branch, mistakes) {
+	repo, ok := advisory.ParseRepository(j.env.repository)
+	if !ok {
+		return nil, mistakes{"GITHUB_REPOSITORY: does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}
+	}
+	b, err := ledger.NewBranch(transport.Authorized(client, j.in.LedgerToken), j.env.apiURL, j.env.graphqlURL, repo, j.in.LedgerBranch, j.in.LedgerKey)
+	if err != nil {
+		return nil, mistakes{"GITHUB_API_URL: " + err.Error()}
+	}
+	return b, nil
 }
 
 // newReporter chooses where the report goes: the channel, the webhook, or mail.

@@ -114,6 +114,7 @@ func TestMistakes(t *testing.T) {
 		"password without a name":  {map[string]string{"INPUT_SMTP-PASSWORD": "x"}, "input smtp-username: and smtp-password go together"},
 		"file on a hosted runner":  {map[string]string{"INPUT_LEDGER": "ledger.json"}, "input ledger: is a file, which would vanish"},
 		"no ledger outside":        {map[string]string{"GITHUB_ACTIONS": "", "GITHUB_REPOSITORY": "", "RUNNER_ENVIRONMENT": ""}, "input ledger: is missing"},
+		"no repository":            {map[string]string{"GITHUB_REPOSITORY": ""}, "GITHUB_REPOSITORY: does not name the repository that runs the workflow"},
 		"no ledger token":          {map[string]string{"INPUT_LEDGER-TOKEN": ""}, "input ledger-token: is missing"},
 		"short ledger key":         {map[string]string{"INPUT_LEDGER-KEY": "short"}, "input ledger-key: is too short"},
 		"a public channel":         {map[string]string{"INPUT_SLACK-CHANNEL": "general"}, "input slack-channel: the channel is public"},

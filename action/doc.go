@@ -17,7 +17,8 @@
 //     the demo and the tests.
 //
 // In this package, Main reads the command, inputs.go the inputs, run.go is the
-// straight line from drafts to digests, check.go asks everything and sends
-// nothing, and console.go is the one way out for everything that is printed.
+// straight line from drafts to digests, deliver.go sends them and save.go writes
+// meanwhile what was delivered, check.go asks everything and sends nothing, and
+// console.go is the one way out for everything that is printed.
 // The environment and the clock are read here and nowhere below.
 package action

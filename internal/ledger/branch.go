@@ -149,8 +149,8 @@ func (b *Branch) none(ctx context.Context) (*Ledger, error) {
 	return New(), nil
 }
 
-// Save writes a commit on top of the tip that was loaded, and moves the branch
-// to it.
+// Save writes a commit on top of the tip that was loaded or written last, and
+// moves the branch to it. Its tree holds the ledger alone, and no journal.
 func (b *Branch) Save(ctx context.Context, l *Ledger) error {
 	text, err := b.key.encode(l)
 	if err != nil {

@@ -1,6 +1,9 @@
 // Package ledger keeps the durable record of who was last told of what, and
 // when. A Store holds it in a file or on a branch; both replace it as a whole,
-// and only if nobody else has written in between.
+// and only if nobody else has written in between. On a branch that is not
+// encrypted, Branch.Note writes beside it what was delivered since, in a journal
+// that the next write of the ledger takes away; whoever loads the ledger gets
+// both.
 //
 // The format is one JSON object: see Ledger and Record for its fields, and stored
 // for those that name each other. Its number is in the field "format"; a ledger

@@ -13,7 +13,7 @@ type Store interface {
 	// doesn't.
 	Load(ctx context.Context) (*Ledger, error)
 
-	// Save replaces the ledger that was loaded or saved last. If somebody else
+	// Save replaces the ledger that was loaded or written last. If somebody else
 	// has written in between it writes nothing and returns ErrConflict.
 	Save(ctx context.Context, l *Ledger) error
 

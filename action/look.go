@@ -79,19 +79,27 @@ func (j *job) list(ctx context.Context, s *sight, page func([]advisory.Advisory)
 func (j *job) see(ctx context.Context, t *task, lists []listing) {
 	s, memory := &t.seen, t.memory
 	s.opened = make(map[string]time.Time)
-	see := func(a advisory.Advisory, scope string) {
-		if _, known := s.opened[a.ID]; !known {
+	see := func(a advisory.Advisory, scope string) (first bool) {
+		_, known := s.opened[a.ID]
+		if !known {
 			s.opened[a.ID] = memory.See(a, scope, j.now)
-			s.drafts = append(s.drafts, a)
 		}
+		return !known
+	}
+	if len(lists) == 1 {
+		s.drafts = lists[0].drafts // each once: there is no need for a copy
 	}
 	for _, l := range lists {
 		for _, a := range l.drafts {
-			see(a, l.scope)
+			if see(a, l.scope) && len(lists) > 1 {
+				s.drafts = append(s.drafts, a)
+			}
 		}
 	}
 	for _, a := range j.vanished(ctx, memory, lists, s) {
-		see(a, memory.Advisories[a.ID].Scope)
+		if see(a, memory.Advisories[a.ID].Scope) {
+			s.drafts = append(s.drafts, a)
+		}
 	}
 	if memory.FirstRun.IsZero() {
 		memory.FirstRun = j.now.UTC()

@@ -3,7 +3,6 @@ package ledger
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -113,12 +112,18 @@ func (b *Branch) read(ctx context.Context, commit string, names ...string) (name
 		return "", nil, fmt.Errorf("read the ledger: %w", transport.CleanGitHub(err))
 	}
 	req.Header.Set("Accept", "application/vnd.github.raw+json")
-	var raw bytes.Buffer
-	resp, err := b.github.Do(ctx, req, &raw)
-	switch err = transport.CleanGitHub(err); {
-	case err == nil && strings.Contains(resp.Header.Get("Content-Type"), "raw"):
-		return names[0], raw.Bytes(), nil
-	case err != nil && transport.Status(err) != http.StatusNotFound:
+	resp, err := b.github.BareDo(ctx, req)
+	if err = transport.CleanGitHub(err); err == nil {
+		raw := strings.Contains(resp.Header.Get("Content-Type"), "raw")
+		if raw {
+			text, err = readAll(resp.Response)
+		}
+		resp.Body.Close()
+		if raw && err == nil {
+			return names[0], text, nil
+		}
+	}
+	if err != nil && transport.Status(err) != http.StatusNotFound {
 		return "", nil, fmt.Errorf("read the ledger: %w", err)
 	}
 	tree, _, err := b.github.Git.GetTree(ctx, b.repo.Owner, b.repo.Name, commit, false)
@@ -136,6 +141,17 @@ func (b *Branch) read(ctx context.Context, commit string, names ...string) (name
 		return entry.GetPath(), text, nil
 	}
 	return "", nil, nil
+}
+
+// readAll reads a body into as much memory as it takes, if its length is known:
+// one that grows is copied, and for a moment held twice.
+func readAll(r *http.Response) ([]byte, error) {
+	var text bytes.Buffer
+	if r.ContentLength > 0 && r.ContentLength < 100<<20 {
+		text.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	_, err := text.ReadFrom(r.Body)
+	return text.Bytes(), transport.Clean(err)
 }
 
 // none returns a new ledger where there is no branch, if the token may see the
@@ -213,31 +229,24 @@ func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
 	return written.GetSHA(), nil
 }
 
-// createBlob writes a blob. go-github would copy it several times on the way,
-// and a large ledger is the largest thing that a run holds.
+// createBlob writes a blob. go-github would copy it several times on the way.
 func (b *Branch) createBlob(ctx context.Context, text []byte) (*github.Blob, error) {
 	req, err := b.github.NewRequest(http.MethodPost, "repos/"+b.repo.String()+"/git/blobs", nil)
 	if err != nil {
 		return nil, err
 	}
-	const before, after = `{"encoding":"base64","content":"`, `"}`
-	body := make([]byte, 0, len(before)+base64.StdEncoding.EncodedLen(len(text))+len(after))
-	body = append(base64.StdEncoding.AppendEncode(append(body, before...), text), after...)
-	req.Body = seekable{bytes.NewReader(body)}
-	req.ContentLength = int64(len(body))
+	body := &blobBody{text: text}
+	req.Body, req.ContentLength = body, int64(body.Len())
 	req.Header.Set("Content-Type", "application/json")
 	blob := new(github.Blob)
 	if _, err := b.github.Do(ctx, req, blob); err != nil {
 		return nil, err
 	}
+	if blob.GetSHA() != blobID(text) {
+		return nil, errors.New("what GitHub has got is not what was sent")
+	}
 	return blob, nil
 }
-
-// A seekable body is sent again from its beginning, and not copied for that.
-type seekable struct{ *bytes.Reader }
-
-// Close does nothing.
-func (seekable) Close() error { return nil }
 
 func (b *Branch) name() string {
 	if b.key != nil {

@@ -80,7 +80,7 @@ func TestBranch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(l, got, cmpopts.IgnoreUnexported(ledger.Ledger{})); diff != "" {
+	if diff := cmp.Diff(l, got, cmpopts.IgnoreUnexported(ledger.Ledger{}, ledger.Told{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -62,7 +62,7 @@ func (l *Ledger) replay(j journal) {
 	for _, d := range j.Deliveries {
 		d.Advisories = slices.DeleteFunc(d.Advisories, func(id string) bool {
 			r := l.Advisories[id]
-			return r == nil || r.Told[d.To] != nil && r.Told[d.To].ID == d.ID
+			return r == nil || r.Told[d.To].Delivery != nil && r.Told[d.To].ID == d.ID
 		})
 		if len(d.Advisories) == 0 {
 			continue

@@ -54,18 +54,19 @@ type Ledger struct {
 	noted    map[string]bool // ids of deliveries that this run has made
 	reported map[string]bool // ids of those that this run's report has named
 	size     int             // bytes of the last encoding
+	last     *Delivery       // that was recorded
 }
 
 // A Record is what is remembered of one advisory.
 type Record struct {
-	Repository string                           `json:"repository"`       // owner/name
-	Scope      string                           `json:"scope"`            // the list that it was last seen in
-	Opened     time.Time                        `json:"opened"`           // see reminder.Draft
-	Severity   string                           `json:"severity"`         // as the last accepted report had it
-	LastSeen   time.Time                        `json:"last_seen"`        // the last run that saw it as a draft
-	Changed    time.Time                        `json:"changed,omitzero"` // GitHub's updated_at
-	Told       map[reminder.Recipient]*Delivery `json:"-"`                // see stored
-	Claims     map[reminder.Recipient]*Claim    `json:"-"`                // several may be one and the same
+	Repository string                        `json:"repository"`       // owner/name
+	Scope      string                        `json:"scope"`            // the list that it was last seen in
+	Opened     time.Time                     `json:"opened"`           // see reminder.Draft
+	Severity   string                        `json:"severity"`         // as the last accepted report had it
+	LastSeen   time.Time                     `json:"last_seen"`        // the last run that saw it as a draft
+	Changed    time.Time                     `json:"changed,omitzero"` // GitHub's updated_at
+	Told       map[reminder.Recipient]Told   `json:"-"`                // see stored
+	Claims     map[reminder.Recipient]*Claim `json:"-"`                // several may be one and the same
 
 	// State is the state in which it was found when it was a draft no longer;
 	// empty while it is one.
@@ -77,19 +78,25 @@ type Record struct {
 	SnoozeSaid time.Time `json:"snooze_said,omitzero"`
 }
 
-// A Delivery is one digest that a channel accepted, as it is remembered for an
-// advisory and a recipient.
+// Told is what is remembered of one advisory and one recipient.
+type Told struct {
+	*Delivery     // the last; all that were told by one digest may share it, so that it is not to be changed
+	Times     int // deliveries so far, this one among them
+
+	// Since counts those of Times that were made after the advisory was Changed
+	// last on GitHub.
+	Since   int
+	Changed time.Time
+
+	place int // of the delivery, while a ledger is being read
+}
+
+// A Delivery is one digest that a channel accepted.
 type Delivery struct {
 	ID      string    `json:"id"`
 	Run     string    `json:"run,omitempty"`     // workflow run and job
 	Earlier []string  `json:"earlier,omitempty"` // the runs of the deliveries before, the last first
 	At      time.Time `json:"at"`
-	Times   int       `json:"times,omitzero"` // deliveries so far, this one among them
-
-	// Since counts those of Times that were made after the advisory was Changed
-	// last on GitHub.
-	Since   int       `json:"since,omitzero"`
-	Changed time.Time `json:"changed,omitzero"`
 
 	To      reminder.Recipient `json:"to,omitempty"` // in Unreported only, as are the fields below
 	Channel string             `json:"channel,omitempty"`
@@ -122,7 +129,7 @@ func New() *Ledger {
 func (l *Ledger) Told(run string) reminder.History {
 	return func(id string, to reminder.Recipient) reminder.Told {
 		r := l.Advisories[id]
-		if r == nil || r.Told[to] == nil {
+		if r == nil || r.Told[to].Delivery == nil {
 			return reminder.Told{}
 		}
 		d := r.Told[to]
@@ -157,25 +164,37 @@ func (l *Ledger) Record(id string, to reminder.Recipient, d Delivery) {
 		return
 	}
 	if r.Told == nil {
-		r.Told = make(map[reminder.Recipient]*Delivery)
+		r.Told = make(map[reminder.Recipient]Told)
 	}
 	d.To, d.Channel, d.Cadence, d.Items = "", "", "", 0
-	d.Times, d.Since, d.Changed = 1, 1, r.Changed
+	t := Told{Times: 1, Since: 1, Changed: r.Changed}
 	if d.Refused {
-		d.Times, d.Since = 0, 0
+		t.Times, t.Since = 0, 0
 	}
-	if last := r.Told[to]; last != nil {
+	if last := r.Told[to]; last.Delivery != nil {
 		d.At = later(last.At, d.At)
-		d.Times += last.Times
-		d.Since += last.sinceChange(r)
+		t.Times += last.Times
+		t.Since += last.sinceChange(r)
 		d.Earlier = last.Earlier
 		if last.Run != "" && last.Run != d.Run {
 			d.Earlier = append([]string{last.Run}, d.Earlier[:min(len(d.Earlier), remembered-1)]...)
 		}
 	}
 	d.At = d.At.UTC()
-	r.Told[to] = &d
+	if l.last == nil || !l.last.equal(d) {
+		l.last = &d
+	}
+	t.Delivery = l.last
+	r.Told[to] = t
 	delete(r.Claims, to)
+	if len(r.Claims) == 0 {
+		r.Claims = nil
+	}
+}
+
+// equal reports whether two deliveries are one and the same to a record.
+func (d *Delivery) equal(e Delivery) bool {
+	return d.ID == e.ID && d.Run == e.Run && d.At.Equal(e.At) && d.Refused == e.Refused && slices.Equal(d.Earlier, e.Earlier)
 }
 
 // Introduce notes that a recipient was told about a repository, by its key, and
@@ -224,11 +243,11 @@ func Merge(theirs, ours *Ledger, h Holder) *Ledger {
 		r.SnoozeSaid = later(their.SnoozeSaid, our.SnoozeSaid)
 		r.Told = maps.Clone(their.Told)
 		if r.Told == nil {
-			r.Told = make(map[reminder.Recipient]*Delivery)
+			r.Told = make(map[reminder.Recipient]Told)
 		}
 		for to, d := range our.Told {
 			their := r.Told[to]
-			if their == nil || d.At.After(their.At) || d.At.Equal(their.At) && d.Times >= their.Times {
+			if their.Delivery == nil || d.At.After(their.At) || d.At.Equal(their.At) && d.Times >= their.Times {
 				r.Told[to] = d
 			}
 		}

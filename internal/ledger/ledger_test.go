@@ -64,7 +64,7 @@ func TestEncodeAndDecode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(l, got, cmpopts.IgnoreUnexported(Ledger{})); diff != "" {
+	if diff := cmp.Diff(l, got, cmpopts.IgnoreUnexported(Ledger{}, Told{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	again, err := l.Encode()
@@ -261,13 +261,13 @@ func TestMerge(t *testing.T) {
 	if got := m.Advisories[id].Told[ann].ID; got != "theirs" {
 		t.Errorf("the later delivery to ann is %s, want theirs", got)
 	}
-	if m.Advisories[id].Told[bob] == nil || len(m.Advisories) != 3 || len(m.Unreported) != 1 || m.Unreported[0].ID != "new" || len(m.Introduced[rocket.Key()]) != 3 || !m.Introduced[rocket.Key()]["user:cleo"].Said {
+	if m.Advisories[id].Told[bob].Delivery == nil || len(m.Advisories) != 3 || len(m.Unreported) != 1 || m.Unreported[0].ID != "new" || len(m.Introduced[rocket.Key()]) != 3 || !m.Introduced[rocket.Key()]["user:cleo"].Said {
 		t.Errorf("something is lost: %+v", m)
 	}
 	if !m.LastReport.Equal(theirs.LastReport) || !m.FirstRun.Equal(monday) {
 		t.Errorf("LastReport %v, FirstRun %v", m.LastReport, m.FirstRun)
 	}
-	if theirs.Advisories[id].Told[bob] != nil {
+	if theirs.Advisories[id].Told[bob].Delivery != nil {
 		t.Error("Merge has written into theirs")
 	}
 }
@@ -308,7 +308,7 @@ func TestFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Ledger{}, "Nonce"), cmpopts.IgnoreUnexported(Ledger{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Ledger{}, "Nonce"), cmpopts.IgnoreUnexported(Ledger{}, Told{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	info, err := os.Stat(path)

@@ -10,17 +10,17 @@ import (
 // changed last on GitHub.
 func (l *Ledger) SinceChange(id string, to reminder.Recipient) int {
 	r := l.Advisories[id]
-	if r == nil || r.Told[to] == nil {
+	if r == nil || r.Told[to].Delivery == nil {
 		return 0
 	}
 	return r.Told[to].sinceChange(r)
 }
 
-func (d *Delivery) sinceChange(r *Record) int {
-	if !d.Changed.Equal(r.Changed) {
+func (t Told) sinceChange(r *Record) int {
+	if !t.Changed.Equal(r.Changed) {
 		return 0
 	}
-	return d.Since
+	return t.Since
 }
 
 // SaySnoozeEnded notes that an accepted report has said that the snooze of an

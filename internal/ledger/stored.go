@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -22,13 +23,9 @@ type stored struct {
 
 type storedRecord struct {
 	Record
-	Told   map[reminder.Recipient]storedTold `json:"told,omitempty"`
-	Claims map[reminder.Recipient]int        `json:"claims,omitempty"`
+	Told   map[reminder.Recipient]Told `json:"told,omitempty"`
+	Claims map[reminder.Recipient]int  `json:"claims,omitempty"`
 }
-
-// A storedTold is the place of the last delivery, Delivery.Times, and how many
-// of these were made since the advisory changed.
-type storedTold [3]int
 
 // ErrFormat says that a ledger was written by a newer version of the program.
 var ErrFormat = errors.New("the ledger was written by a newer version of this program: use that version, or a newer one")
@@ -101,22 +98,41 @@ func unreadable(text []byte) error {
 	return errors.New("the ledger holds what this version does not know, or values of a wrong kind")
 }
 
+// UnmarshalJSONFrom reads the three numbers that stand for it: the place of its
+// delivery, Times, and Since as it counts now.
+func (t *Told) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	want := [...]jsontext.Kind{'[', '0', '0', '0', ']'}
+	var numbers [len(want)]int
+	for i, kind := range want {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		if token.Kind() != kind {
+			return errors.New("not three numbers")
+		}
+		if kind == '0' {
+			n, err := token.Int()
+			if err != nil {
+				return err
+			}
+			numbers[i] = int(n)
+		}
+	}
+	*t = Told{place: numbers[1], Times: numbers[2], Since: numbers[3]}
+	return nil
+}
+
 // connect puts deliveries and claims in the places that name them.
 func (r *storedRecord) connect(deliveries []Delivery, claims []*Claim) error {
 	within := func(place, n int) bool { return 0 <= place && place < n }
-	if len(r.Told) > 0 {
-		r.Record.Told = make(map[reminder.Recipient]*Delivery, len(r.Told))
-		told := make([]Delivery, 0, len(r.Told))
-		for to, t := range r.Told {
-			if !within(t[0], len(deliveries)) {
-				return errors.New("the ledger names a delivery that it does not hold")
-			}
-			d := deliveries[t[0]]
-			d.Times, d.Since, d.Changed = t[1], t[2], r.Changed
-			told = append(told, d)
-			r.Record.Told[to] = &told[len(told)-1]
+	for to, t := range r.Told {
+		if !within(t.place, len(deliveries)) {
+			return errors.New("the ledger names a delivery that it does not hold")
 		}
+		r.Told[to] = Told{Delivery: &deliveries[t.place], Times: t.Times, Since: t.Since, Changed: r.Changed}
 	}
+	r.Record.Told = r.Told
 	if len(r.Claims) > 0 {
 		r.Record.Claims = make(map[reminder.Recipient]*Claim, len(r.Claims))
 		for to, place := range r.Claims {

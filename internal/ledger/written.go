@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"bytes"
 	"crypto/rand"
 	"fmt"
 	"maps"
@@ -28,7 +27,8 @@ type writtenRecords struct {
 	of         map[string]*Record
 	deliveries []Delivery
 	claims     []*Claim
-	deliveryAt map[deliveryKey]int
+	placeOf    map[*Delivery]int   // those of deliveries that were met as they are
+	deliveryAt map[deliveryKey]int // and as what they say
 	claimAt    map[Claim]int
 }
 
@@ -42,18 +42,40 @@ type deliveryKey struct {
 // Encode returns the ledger as JSON, with a new nonce.
 func (l *Ledger) Encode() ([]byte, error) {
 	l.Format, l.Nonce = Format, rand.Text()
-	records := &writtenRecords{of: l.Advisories, deliveryAt: make(map[deliveryKey]int), claimAt: make(map[Claim]int)}
+	records := &writtenRecords{of: l.Advisories, placeOf: make(map[*Delivery]int), deliveryAt: make(map[deliveryKey]int), claimAt: make(map[Claim]int)}
 	w := written{Ledger: l, Advisories: records, Deliveries: &records.deliveries, Claims: &records.claims}
-	var text bytes.Buffer
-	text.Grow(l.size + l.size/8)
+	text := make(growing, 0, l.longest())
 	// Text of others that is no UTF-8 must not keep what was delivered from
 	// being written.
 	if err := json.MarshalWrite(&text, &w, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return nil, fmt.Errorf("encode the ledger: %w", err)
 	}
-	text.WriteByte('\n')
-	l.size = text.Len()
-	return text.Bytes(), nil
+	text = append(text, '\n')
+	l.size = len(text)
+	return text, nil
+}
+
+// growing is a text on its way out. It is no bytes.Buffer, since the encoder
+// doubles those.
+type growing []byte
+
+// Write adds to the text.
+func (g *growing) Write(p []byte) (int, error) {
+	*g = append(*g, p...)
+	return len(p), nil
+}
+
+// longest is about how many bytes the ledger takes as JSON, and rather more: a
+// text that has to grow is copied, and for a moment held twice.
+func (l *Ledger) longest() int {
+	n := 1<<12 + 300*len(l.Unreported)
+	for _, r := range l.Advisories {
+		n += 280 + 32*(len(r.Told)+len(r.Claims))
+	}
+	for _, known := range l.Introduced {
+		n += 50 + 120*len(known)
+	}
+	return max(n, l.size+l.size/8)
 }
 
 // MarshalJSONTo writes the records in the order of their ids.
@@ -84,11 +106,11 @@ type writtenTold struct {
 	of *Record
 }
 
-// MarshalJSONTo writes a storedTold for every recipient.
+// MarshalJSONTo writes what was told to every recipient as Told is read.
 func (t writtenTold) MarshalJSONTo(enc *jsontext.Encoder) error {
-	return writeByName(enc, t.of.Told, func(d *Delivery) error {
+	return writeByName(enc, t.of.Told, func(d Told) error {
 		for _, token := range []jsontext.Token{
-			jsontext.BeginArray, jsontext.Int(int64(t.in.delivery(d))), jsontext.Int(int64(d.Times)), jsontext.Int(int64(d.sinceChange(t.of))), jsontext.EndArray,
+			jsontext.BeginArray, jsontext.Int(int64(t.in.delivery(d.Delivery))), jsontext.Int(int64(d.Times)), jsontext.Int(int64(d.sinceChange(t.of))), jsontext.EndArray,
 		} {
 			if err := enc.WriteToken(token); err != nil {
 				return err
@@ -111,7 +133,7 @@ func (c writtenClaims) MarshalJSONTo(enc *jsontext.Encoder) error {
 }
 
 // writeByName writes an object in the order of its names.
-func writeByName[T any](enc *jsontext.Encoder, m map[reminder.Recipient]*T, write func(*T) error) error {
+func writeByName[T any](enc *jsontext.Encoder, m map[reminder.Recipient]T, write func(T) error) error {
 	if err := enc.WriteToken(jsontext.BeginObject); err != nil {
 		return err
 	}
@@ -128,6 +150,9 @@ func writeByName[T any](enc *jsontext.Encoder, m map[reminder.Recipient]*T, writ
 
 // delivery returns the place of a delivery in the list.
 func (w *writtenRecords) delivery(d *Delivery) int {
+	if place, ok := w.placeOf[d]; ok {
+		return place
+	}
 	k := deliveryKey{d.ID, d.Run, strings.Join(d.Earlier, " "), d.At.UnixNano(), d.Refused}
 	place, ok := w.deliveryAt[k]
 	if !ok {
@@ -135,6 +160,7 @@ func (w *writtenRecords) delivery(d *Delivery) int {
 		w.deliveryAt[k] = place
 		w.deliveries = append(w.deliveries, Delivery{ID: d.ID, Run: d.Run, Earlier: d.Earlier, At: d.At, Refused: d.Refused})
 	}
+	w.placeOf[d] = place
 	return place
 }
 

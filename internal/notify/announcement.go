@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -72,11 +73,24 @@ func Announcements(d Digest) []Announcement {
 
 // exampleRelease returns the earliest release and the name of its time zone.
 func exampleRelease(d Digest) (time.Time, string) {
-	loc, err := time.LoadLocation(d.Texts.TimeZone)
-	if err != nil || d.Texts.TimeZone == "" {
+	loc := location(d.Texts.TimeZone)
+	return EarliestRelease(d.Now, loc), loc.String()
+}
+
+// zones holds those that were read, which takes a file each.
+var zones sync.Map // of *time.Location, by name
+
+// location returns a time zone by its name, or UTC.
+func location(name string) *time.Location {
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location)
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil || name == "" {
 		loc = time.UTC
 	}
-	return EarliestRelease(d.Now, loc), loc.String()
+	zones.Store(name, loc)
+	return loc
 }
 
 // announce writes the announcement for the items of one repository.

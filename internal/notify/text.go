@@ -1,10 +1,12 @@
 package notify
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"text/template"
 	"unicode/utf8"
 )
@@ -25,17 +27,29 @@ var plain = template.Must(template.New("").Funcs(template.FuncMap{
 }).ParseFS(files, "templates/*.txt"))
 
 // DigestText returns a digest as plain text of about 76 columns.
-func DigestText(d Digest) string { return render("digest.txt", NewLetter(d)) }
+func DigestText(d Digest) string { return LetterText(NewLetter(d)) }
+
+// LetterText is DigestText of a digest in words.
+func LetterText(l Letter) string { return render("digest.txt", l) }
 
 // ReportText returns a report as plain text of about 76 columns.
 func ReportText(r Report) string { return render("report.txt", Sections(r)) }
 
 func render(name string, data any) string {
-	var b strings.Builder
-	if err := plain.ExecuteTemplate(&b, name, data); err != nil {
-		// The templates are part of the program, and the data has no methods
-		// that could fail.
-		panic("render " + name + ": " + err.Error())
+	return Written(func(w io.Writer) error { return plain.ExecuteTemplate(w, name, data) })
+}
+
+// buffers are used again: what a template writes is long.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// Written returns what a template of the program writes. Such a template can't
+// fail: its data has no methods that could.
+func Written(execute func(io.Writer) error) string {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := execute(b); err != nil {
+		panic("a template of the program: " + err.Error())
 	}
 	return b.String()
 }

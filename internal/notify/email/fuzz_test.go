@@ -36,7 +36,7 @@ func newHarmless(t testing.TB) harmless {
 	severities := []notify.Digest{notifytest.One(), notifytest.Three(), notifytest.Team(), notifytest.Many(5), shown}
 	var pages []string
 	for _, d := range severities {
-		pages = append(pages, digestHTML(d))
+		pages = append(pages, letterHTML(notify.NewLetter(d)))
 	}
 	for _, r := range []notify.Report{full, notifytest.Heartbeat(), notifytest.Routine()} {
 		r.Notes = []string{"A note."}

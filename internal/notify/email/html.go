@@ -3,8 +3,8 @@ package email
 import (
 	"embed"
 	"html/template"
+	"io"
 	"regexp"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -52,9 +52,7 @@ func badge(s advisory.Severity) template.CSS {
 	return "background:#e8ecf1;color:#374252;"
 }
 
-func digestHTML(d notify.Digest) string {
-	return render("digest.html", notify.NewLetter(d))
-}
+func letterHTML(l notify.Letter) string { return render("digest.html", l) }
 
 func reportHTML(r notify.Report) string {
 	from := notify.Clean(r.Texts.WorkingGroup)
@@ -68,11 +66,5 @@ func reportHTML(r notify.Report) string {
 }
 
 func render(name string, data any) string {
-	var b strings.Builder
-	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
-		// The templates are part of the program, and the data has no methods
-		// that could fail.
-		panic("render " + name + ": " + err.Error())
-	}
-	return b.String()
+	return notify.Written(func(w io.Writer) error { return pages.ExecuteTemplate(w, name, data) })
 }

@@ -25,14 +25,15 @@ type content struct {
 }
 
 func digestContent(d notify.Digest) content {
+	letter := notify.NewLetter(d)
 	return content{
 		id:           d.ID,
 		organization: d.Texts.Organization,
 		contact:      d.Texts.Contact,
 		subject:      notify.Subject(d),
 		date:         d.Now,
-		text:         notify.DigestText(d),
-		html:         digestHTML(d),
+		text:         notify.LetterText(letter),
+		html:         letterHTML(letter),
 	}
 }
 
@@ -88,6 +89,7 @@ func message(c content, from, replyTo, to *mail.Address) ([]byte, error) {
 	m.SetBodyString(gomail.TypeTextPlain, c.text)
 	m.AddAlternativeString(gomail.TypeTextHTML, c.html)
 	var b bytes.Buffer
+	b.Grow((len(c.text)+len(c.html))*9/8 + 4<<10) // in quoted-printable, with the header
 	if _, err := m.WriteTo(&b); err != nil {
 		return nil, fmt.Errorf("write the message: %w", err)
 	}

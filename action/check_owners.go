@@ -67,7 +67,7 @@ func (c *checkup) maintainers(ctx context.Context) group {
 // askSlack looks up everybody whom Slack would be asked for first.
 func askSlack(ctx context.Context, r *reach, owners owner.Result) error {
 	for _, id := range slices.Sorted(maps.Keys(owners.ByAdvisory)) {
-		for _, p := range owners.ByAdvisory[id].Parties {
+		for _, p := range owners.Of(id).Parties {
 			ways := r.ways(p, true)
 			if len(ways) > 0 && ways[0] == (way{config.Slack, ""}) {
 				r.ask(ctx, p)
@@ -103,7 +103,7 @@ func (f ownerFacts) seats() []owner.Seat {
 	var seats []owner.Seat
 	seen := make(map[owner.Seat]bool)
 	for _, d := range f.drafts {
-		r := f.owners.ByAdvisory[d.ID]
+		r := f.owners.Of(d.ID)
 		for _, p := range r.Parties {
 			seat := owner.Seat{Repository: r.Repository, Login: p.Login}
 			if p.Login != "" && d.Severity != advisory.Unscored && !worksOn(d, p.Login) && !seen[seat] {
@@ -187,7 +187,7 @@ func (f ownerFacts) resolved() (line, group) {
 			continue
 		}
 		scored++
-		res := f.owners.ByAdvisory[d.ID]
+		res := f.owners.Of(d.ID)
 		key := d.Repository.Key()
 		r := byKey[key]
 		if r == nil {
@@ -264,7 +264,7 @@ func (f ownerFacts) contacts() group {
 	repositories := make(map[string][]string) // by person
 	left := make(map[string]bool)             // repositories: nobody can be reached
 	for _, d := range f.drafts {
-		res := f.owners.ByAdvisory[d.ID]
+		res := f.owners.Of(d.ID)
 		if d.Severity == advisory.Unscored {
 			continue
 		}
@@ -308,7 +308,7 @@ func (f ownerFacts) opening() group {
 	byRepository := make(map[string]*shut)
 	asked, unseen := 0, 0
 	for _, d := range f.drafts {
-		res := f.owners.ByAdvisory[d.ID]
+		res := f.owners.Of(d.ID)
 		if d.Severity == advisory.Unscored {
 			continue
 		}

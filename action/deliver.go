@@ -300,7 +300,7 @@ func (j *job) note(t *task, a attempt, done *delivered) {
 	for _, m := range d.Reminders {
 		made.Advisories = append(made.Advisories, m.ID)
 		party, ok := partyOf(t.owners, m.ID, d.To)
-		if repo := t.owners.ByAdvisory[m.ID].Repository.Key(); ok && t.memory.Introduced[repo][d.To] == nil && made.Introduced[repo] == "" {
+		if repo := t.owners.Of(m.ID).Repository.Key(); ok && t.memory.Introduced[repo][d.To] == nil && made.Introduced[repo] == "" {
 			made.Introduced[repo] = fmt.Sprintf("%s, in %s", party.Owner, party.Route)
 		}
 	}
@@ -353,7 +353,7 @@ func (j *job) item(d *reminder.Draft, reminders int, owners owner.Result) notify
 		Reminders:   reminders,
 		PrivateFork: d.PrivateFork,
 	}
-	if r := owners.ByAdvisory[d.ID].Repository; r.Name != "" {
+	if r := owners.Of(d.ID).Repository; r.Name != "" {
 		item.Repository = r
 	}
 	for _, p := range d.Packages {

@@ -70,7 +70,7 @@ func (j *job) drafts(t *task, reach *reach) []reminder.Draft {
 	for i := range t.seen.drafts {
 		a := &t.seen.drafts[i]
 		d := reminder.Draft{Advisory: a, Opened: t.seen.opened[a.ID], SnoozedUntil: until[a.ID]}
-		parties := t.owners.ByAdvisory[a.ID].Parties
+		parties := t.owners.Of(a.ID).Parties
 		d.Recipients = make([]reminder.Recipient, 0, len(parties))
 		for _, party := range parties {
 			if reach.possible(party) {

@@ -196,7 +196,7 @@ func (r *reach) slackID(p owner.Party) string {
 }
 
 func partyOf(owners owner.Result, id string, to reminder.Recipient) (owner.Party, bool) {
-	parties := owners.ByAdvisory[id].Parties
+	parties := owners.Of(id).Parties
 	i := slices.IndexFunc(parties, func(p owner.Party) bool { return p.Recipient == to })
 	if i < 0 {
 		return owner.Party{}, false

@@ -140,7 +140,7 @@ func (j *job) composeForGroup(r *notify.Report, t *task, done delivered) {
 				r.NeedsScore = append(r.NeedsScore, item)
 				continue
 			}
-			item.Reason = nobody(t.owners.ByAdvisory[m.ID])
+			item.Reason = nobody(t.owners.Of(m.ID))
 			r.NeedsOwner = append(r.NeedsOwner, item)
 		}
 	}
@@ -281,7 +281,7 @@ func (j *job) notes(t *task) []string {
 	}
 	byRepository := make(map[string][]string)
 	for _, a := range t.seen.drafts {
-		r := t.owners.ByAdvisory[a.ID]
+		r := t.owners.Of(a.ID)
 		for _, problem := range r.Problems {
 			text := fmt.Sprintf("%s: %s.", cmp.Or(r.Repository.Name, a.Repository.Name), problem)
 			if !slices.Contains(byRepository[a.Repository.Key()], text) {

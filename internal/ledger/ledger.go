@@ -80,15 +80,15 @@ type Record struct {
 
 // Told is what is remembered of one advisory and one recipient.
 type Told struct {
-	*Delivery     // the last; all that were told by one digest may share it, so that it is not to be changed
-	Times     int // deliveries so far, this one among them
+	*Delivery       // the last; all that were told by one digest may share it, so that it is not to be changed
+	Times     int32 // deliveries so far, this one among them
 
-	// Since counts those of Times that were made after the advisory was Changed
-	// last on GitHub.
-	Since   int
-	Changed time.Time
+	// Since counts those of Times that were made after the advisory was changed
+	// last on GitHub, as it was known then.
+	Since   int32
+	changed int64 // Record.Changed then, in milliseconds
 
-	place int // of the delivery, while a ledger is being read
+	place int32 // of the delivery, while a ledger is being read
 }
 
 // A Delivery is one digest that a channel accepted.
@@ -133,7 +133,7 @@ func (l *Ledger) Told(run string) reminder.History {
 			return reminder.Told{}
 		}
 		d := r.Told[to]
-		return reminder.Told{At: d.At, Times: d.Times, ThisRun: run != "" && (d.Run == run || slices.Contains(d.Earlier, run))}
+		return reminder.Told{At: d.At, Times: int(d.Times), ThisRun: run != "" && (d.Run == run || slices.Contains(d.Earlier, run))}
 	}
 }
 
@@ -167,7 +167,7 @@ func (l *Ledger) Record(id string, to reminder.Recipient, d Delivery) {
 		r.Told = make(map[reminder.Recipient]Told)
 	}
 	d.To, d.Channel, d.Cadence, d.Items = "", "", "", 0
-	t := Told{Times: 1, Since: 1, Changed: r.Changed}
+	t := Told{Times: 1, Since: 1, changed: r.Changed.UnixMilli()}
 	if d.Refused {
 		t.Times, t.Since = 0, 0
 	}

@@ -13,11 +13,11 @@ func (l *Ledger) SinceChange(id string, to reminder.Recipient) int {
 	if r == nil || r.Told[to].Delivery == nil {
 		return 0
 	}
-	return r.Told[to].sinceChange(r)
+	return int(r.Told[to].sinceChange(r))
 }
 
-func (t Told) sinceChange(r *Record) int {
-	if !t.Changed.Equal(r.Changed) {
+func (t Told) sinceChange(r *Record) int32 {
+	if t.changed != r.Changed.UnixMilli() {
 		return 0
 	}
 	return t.Since

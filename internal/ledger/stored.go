@@ -102,7 +102,7 @@ func unreadable(text []byte) error {
 // delivery, Times, and Since as it counts now.
 func (t *Told) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	want := [...]jsontext.Kind{'[', '0', '0', '0', ']'}
-	var numbers [len(want)]int
+	var numbers [len(want)]int32
 	for i, kind := range want {
 		token, err := dec.ReadToken()
 		if err != nil {
@@ -116,7 +116,10 @@ func (t *Told) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 			if err != nil {
 				return err
 			}
-			numbers[i] = int(n)
+			if int64(int32(n)) != n {
+				return errors.New("a number that is too large")
+			}
+			numbers[i] = int32(n)
 		}
 	}
 	*t = Told{place: numbers[1], Times: numbers[2], Since: numbers[3]}
@@ -127,10 +130,10 @@ func (t *Told) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 func (r *storedRecord) connect(deliveries []Delivery, claims []*Claim) error {
 	within := func(place, n int) bool { return 0 <= place && place < n }
 	for to, t := range r.Told {
-		if !within(t.place, len(deliveries)) {
+		if !within(int(t.place), len(deliveries)) {
 			return errors.New("the ledger names a delivery that it does not hold")
 		}
-		r.Told[to] = Told{Delivery: &deliveries[t.place], Times: t.Times, Since: t.Since, Changed: r.Changed}
+		r.Told[to] = Told{Delivery: &deliveries[t.place], Times: t.Times, Since: t.Since, changed: r.Changed.UnixMilli()}
 	}
 	r.Record.Told = r.Told
 	if len(r.Claims) > 0 {

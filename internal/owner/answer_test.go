@@ -40,7 +40,7 @@ func TestOddAnswers(t *testing.T) {
 				return true
 			}
 			got := g.resolve(r)
-			if have := strings.Join(append(got.Failures, got.ByAdvisory["openedx/a"].Problems...), "; "); have != tt.want {
+			if have := strings.Join(append(got.Failures, got.Of("openedx/a").Problems...), "; "); have != tt.want {
 				t.Errorf("got %q, want %q", have, tt.want)
 			}
 		})

@@ -172,7 +172,7 @@ func TestFaults(t *testing.T) {
 					return true
 				}
 				got := g.resolve(r)
-				res := got.ByAdvisory["openedx/a"]
+				res := got.Of("openedx/a")
 				emails := ""
 				if len(res.Parties) > 0 {
 					emails = strings.Join(res.Parties[0].Emails, " ")
@@ -213,11 +213,11 @@ func TestFaultHurtsOnlyItself(t *testing.T) {
 	}
 	got := g.resolve(drafts(all...))
 	for i, d := range all {
-		if told, want := len(got.ByAdvisory[d.ID].Parties), 1; told != want && i != 50 {
+		if told, want := len(got.Of(d.ID).Parties), 1; told != want && i != 50 {
 			t.Errorf("%s: %d parties, want %d", d.ID, told, want)
 		}
 	}
-	if len(got.ByAdvisory[all[50].ID].Parties) != 0 {
+	if len(got.Of(all[50].ID).Parties) != 0 {
 		t.Error("the last one was told, though it could not be read")
 	}
 	if want := []string{"openedx/r-50 could not be read: GitHub answered 403"}; !cmp.Equal(want, got.Failures) {
@@ -307,7 +307,7 @@ func TestRefusedAddresses(t *testing.T) {
 			g.forbidden = tt.forbidden
 			got := g.resolve(drafts(draft("openedx/a")))
 			emails := make(map[string]string)
-			for _, p := range got.ByAdvisory["openedx/a"].Parties {
+			for _, p := range got.Of("openedx/a").Parties {
 				emails[p.Login] = strings.Join(p.Emails, " ")
 			}
 			if diff := cmp.Diff(tt.want, emails); diff != "" {
@@ -341,7 +341,7 @@ func TestAddressesWanted(t *testing.T) {
 	r.Owners = configured("openedx/a", "user:alice", "user:bob", "user:eve", "group:x", "group:other/z")
 	r.HasContact = func(o advisory.Owner) bool { return strings.EqualFold(o.String(), "user:Alice") }
 	emails := make(map[string]string)
-	for _, p := range g.resolve(r).ByAdvisory["openedx/a"].Parties {
+	for _, p := range g.resolve(r).Of("openedx/a").Parties {
 		emails[p.Login] = strings.Join(p.Emails, " ")
 	}
 	want := map[string]string{"alice": "", "bob": "bob@openedx.example bob@public.example", "eve": "eve@public.example", "carol": "carol@openedx.example carol@public.example", "zoe": "zoe@public.example"}

@@ -23,7 +23,7 @@ func TestResolve(t *testing.T) {
 	got := g.resolve(drafts(draft("openedx/a")))
 
 	team := advisory.Owner{Kind: advisory.Team, Name: "x"}
-	want := Result{ByAdvisory: map[string]Resolution{"openedx/a": {
+	want := Result{ByAdvisory: map[string]*Resolution{"openedx/a": {
 		Repository: advisory.Repository{Owner: "openedx", Name: "a"},
 		Visibility: "public",
 		Route:      FromCatalog,
@@ -127,7 +127,7 @@ func TestResolveMemberPages(t *testing.T) {
 			}
 			got := g.resolve(drafts(all...))
 			for i, n := range tt.members {
-				if parties := got.ByAdvisory[all[i].ID].Parties; len(parties) != n {
+				if parties := got.Of(all[i].ID).Parties; len(parties) != n {
 					t.Errorf("team %d: %d parties, want %d", i, len(parties), n)
 				}
 			}
@@ -151,7 +151,7 @@ func TestResolveMemberPagesOfContact(t *testing.T) {
 	r.HasContact = func(o advisory.Owner) bool { return o.String() == "group:openedx/x" }
 	got := g.resolve(r)
 	want := []Party{{Recipient: "team:openedx/x", Name: "The x", Owner: advisory.Owner{Kind: advisory.Team, Name: "X"}, Route: FromCatalog}}
-	if diff := cmp.Diff(want, got.ByAdvisory["openedx/a"].Parties); diff != "" {
+	if diff := cmp.Diff(want, got.Of("openedx/a").Parties); diff != "" {
 		t.Errorf("parties (-want +got):\n%s", diff)
 	}
 	if len(g.queries) != 2 {
@@ -187,8 +187,8 @@ func TestResolveEndlessPages(t *testing.T) {
 			if n := g.calls("after:"); n != tt.pages {
 				t.Errorf("%d further pages, want %d", n, tt.pages)
 			}
-			if len(got.ByAdvisory["openedx/a"].Parties) != 100 || len(got.Failures) != 1 || !strings.Contains(got.Failures[0], "no end") {
-				t.Errorf("%d parties, failures %v", len(got.ByAdvisory["openedx/a"].Parties), got.Failures)
+			if len(got.Of("openedx/a").Parties) != 100 || len(got.Failures) != 1 || !strings.Contains(got.Failures[0], "no end") {
+				t.Errorf("%d parties, failures %v", len(got.Of("openedx/a").Parties), got.Failures)
 			}
 		})
 	}
@@ -223,7 +223,7 @@ func TestResolveFiles(t *testing.T) {
 			for folder, f := range tt.files {
 				r["HEAD:"+folder+"CODEOWNERS"] = f
 			}
-			got := g.resolve(drafts(draft("openedx/r"))).ByAdvisory["openedx/r"]
+			got := g.resolve(drafts(draft("openedx/r"))).Of("openedx/r")
 			if logins := logins(got); logins != tt.want {
 				t.Errorf("parties %q, want %q", logins, tt.want)
 			}
@@ -249,7 +249,7 @@ func TestResolveRenamed(t *testing.T) {
 	g.repositories["openedx/old"] = g.repo("openedx/New", "catalog-info.yaml", "spec: {owner: 'group:x'}\n")
 	g.repositories["openedx/gone"] = g.repo("other/gone", "catalog-info.yaml", "spec: {owner: 'group:x'}\n")
 	got := g.resolve(drafts(draft("openedx/old"), draft("openedx/gone"))).ByAdvisory
-	if r := got["openedx/old"]; r.Repository.String() != "openedx/New" || logins(r) != "alice" {
+	if r := got["openedx/old"]; r.Repository.String() != "openedx/New" || logins(*r) != "alice" {
 		t.Errorf("renamed: %+v", r)
 	}
 	if r := got["openedx/gone"]; r.Repository.String() != "other/gone" || len(r.Parties) > 0 || r.Nobody != "the repository moved to other/gone" {

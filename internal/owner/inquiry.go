@@ -119,9 +119,9 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 	}
 
 	known := q.questions.answers()
-	result := Result{ByAdvisory: make(map[string]Resolution, len(drafts))}
+	result := Result{ByAdvisory: make(map[string]*Resolution, len(drafts))}
 	addresses := newAddresses()
-	settled := make(map[string]Resolution) // by repository, what holds for all of its drafts
+	settled := make(map[string]*Resolution) // by repository, what holds for all of its drafts
 	for _, d := range drafts {
 		key := d.Repository.Key()
 		if r, ok := settled[key]; ok {
@@ -132,9 +132,9 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 		search := search{request: &q.request, known: known, org: q.request.organization(d), personal: repo.personal}
 		resolution := search.decide(d, repo, q.request.routes(d, repo))
 		addresses.want(&search, resolution)
-		result.ByAdvisory[d.ID] = resolution
+		result.ByAdvisory[d.ID] = &resolution
 		if len(resolution.Parties) > 0 && resolution.Route != FromCollaborators {
-			settled[key] = resolution
+			settled[key] = &resolution
 		}
 		result.Failures = append(result.Failures, search.failures...)
 	}

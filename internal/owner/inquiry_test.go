@@ -76,7 +76,7 @@ func TestInquiryLateDraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, want := range map[string]string{"openedx/a": "alice", "openedx/b": "bob"} {
-		if p := got.ByAdvisory[id].Parties; len(p) != 1 || p[0].Login != want {
+		if p := got.Of(id).Parties; len(p) != 1 || p[0].Login != want {
 			t.Errorf("%s: %v, want %s", id, p, want)
 		}
 	}
@@ -115,7 +115,7 @@ func TestTeamsAndUsersTogether(t *testing.T) {
 			return false
 		}
 		got := g.resolve(drafts(draft("openedx/a"), draft("openedx/b")))
-		a, b := got.ByAdvisory["openedx/a"], got.ByAdvisory["openedx/b"]
+		a, b := got.Of("openedx/a"), got.Of("openedx/b")
 		calls := g.calls(aboutTeams) + g.calls(aboutUsers)
 		if len(b.Parties) != 1 || b.Parties[0].Login != "dave" {
 			t.Errorf("refused %t: the user is lost: %+v", refused, b)

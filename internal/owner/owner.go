@@ -31,7 +31,7 @@ type Request struct {
 
 // A Result is what was found, for every draft.
 type Result struct {
-	ByAdvisory map[string]Resolution // by advisory id
+	ByAdvisory map[string]*Resolution // by advisory id; those of one repository may share one
 
 	// Refused names what the token may not ask for, such as "verified
 	// addresses of members"; the run goes on without it.
@@ -44,6 +44,15 @@ type Result struct {
 	// Failures are repositories, teams and people that could not be looked at,
 	// in words for the report. They hurt only themselves.
 	Failures []string
+}
+
+// Of returns what was found for an advisory, which is nothing for one that was
+// not asked about.
+func (r Result) Of(id string) Resolution {
+	if found := r.ByAdvisory[id]; found != nil {
+		return *found
+	}
+	return Resolution{}
 }
 
 // A Resolution says who is to be told of one advisory.

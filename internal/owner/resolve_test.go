@@ -339,7 +339,7 @@ func TestRules(t *testing.T) {
 				tt.change(g, &r)
 			}
 			result := g.resolve(r)
-			checkRule(t, tt, result, result.ByAdvisory["openedx/r"])
+			checkRule(t, tt, result, result.Of("openedx/r"))
 		})
 	}
 }

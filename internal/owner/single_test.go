@@ -47,7 +47,7 @@ func TestRulesOfSingleRepositories(t *testing.T) {
 				tt.change(g, &r)
 			}
 			result := g.resolve(r)
-			got := result.ByAdvisory[tt.repository]
+			got := result.Of(tt.repository)
 			checkRule(t, tt.rule, result, got)
 			for _, p := range got.Parties {
 				if p.Route == FromAccount && (p.Name != "Name of zoe" || strings.Join(p.Emails, " ") != "zoe@public.example") {
@@ -68,10 +68,10 @@ func TestResolveSeveralOrganizations(t *testing.T) {
 	r := drafts(draft("openedx/r"), draft("other/r"))
 	r.Organization = ""
 	got := g.resolve(r).ByAdvisory
-	if l := logins(got["openedx/r"]); l != "alice dave" {
+	if l := logins(*got["openedx/r"]); l != "alice dave" {
 		t.Errorf("openedx/r: %q", l)
 	}
-	if l := logins(got["other/r"]); l != "alice" {
+	if l := logins(*got["other/r"]); l != "alice" {
 		t.Errorf("other/r: %q", l)
 	}
 	if len(g.queries) != 4 {

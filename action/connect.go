@@ -23,7 +23,7 @@ type services struct {
 	advisories *ghsa.Client
 	owners     *owner.Client
 	ledger     ledger.Store
-	journal    func(context.Context, []ledger.Delivered) error // nil where the ledger has none
+	journal    func(context.Context, []ledger.Delivered) error // nil where none is written
 	slack      *slack.Client                                   // nil without a bot token
 	couriers   map[config.Channel]courier
 	reporter   reporter
@@ -67,7 +67,7 @@ func connect(ctx context.Context, j *job, client *http.Client) (services, mistak
 		return s, wrong
 	default:
 		s.ledger = branchLedger{branch.Load, branch.Save}
-		if j.in.LedgerKey == nil {
+		if j.in.LedgerKey == nil && !j.in.DryRun {
 			s.journal = branch.Note
 		}
 	}

@@ -129,3 +129,19 @@ func TestNotesFail(t *testing.T) {
 	})
 	t.Logf("\n%-30s  %4s  %4s  %5s  %4s  %5s\n%s", "a note", "exit", "sent", "tried", "lost", "twice", strings.Join(rows, ""))
 }
+
+// A dry run notes nothing, however much it would send.
+func TestNoNotesInADryRun(t *testing.T) {
+	c := newCrowd(t, "branch")
+	c.must(0, nil)
+	c.now = c.now.AddDate(0, 0, 7)
+	writes := c.writes()
+	notes := c.onNote(func(int32) http.Handler { return nil })
+	c.must(0, map[string]string{"INPUT_DRY-RUN": "true"})
+	if n := notes.Load(); n > 0 || c.writes() != writes {
+		t.Errorf("a dry run makes %d notes, and the branch has %d commits more", n, c.writes()-writes)
+	}
+	if r := c.must(0, nil); len(r.mails) != people {
+		t.Errorf("after a dry run %d mails are sent, want %d", len(r.mails), people)
+	}
+}

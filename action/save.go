@@ -84,7 +84,7 @@ func (j *job) saveInBetween(ctx context.Context, t *task, tick bool) {
 	default:
 	}
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil || j.in.DryRun:
 	case j.clock().Sub(w.at) > ledger.ClaimLife/3:
 		_ = j.save(t) // if it can't be written at the end either, that is said there
 	case w.unsaved == 0 || w.noting != nil || j.in.LedgerKey != nil:

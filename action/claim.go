@@ -30,7 +30,7 @@ func (j *job) claim(ctx context.Context, t *task) error {
 	}
 	t.plan.digests, t.plan.swg = leave(t.plan.digests), leave(t.plan.swg)
 
-	t.writes.at = j.clock()
+	t.writes.at, t.writes.tick = j.clock(), time.Tick(saveEvery)
 	t.plan.ids = make(map[digestKey]string)
 	for i, id := range t.memory.Claim(t.plan.digests, j.holder, j.clock(), newID) {
 		t.plan.ids[keyOf(t.plan.digests[i])] = id

@@ -98,8 +98,6 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 	var later []attempt // what a channel did not take now
 	pending, flying, round := t.plan.digests, 0, 0
 	stop := ctx.Done()
-	tick := time.NewTicker(saveEvery)
-	defer tick.Stop()
 	for {
 		// A claim that was taken over, or that nobody knows is alive, is not
 		// ours to deliver.
@@ -141,7 +139,7 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 		case n := <-t.writes.noting:
 			t.writes.take(n)
 			j.saveInBetween(ctx, t, false)
-		case <-tick.C:
+		case <-t.writes.tick:
 			j.saveInBetween(ctx, t, true)
 		case <-stop:
 			stop = nil
@@ -168,12 +166,12 @@ func (d *delivered) sort() {
 	})
 }
 
-// pause waits before what was not taken is tried again, with the ledger
-// written. It reports whether the run goes on. A server that did not answer
+// pause waits before what was not taken is tried again; what was delivered is
+// written meanwhile. It reports whether the run goes on. A server that did not answer
 // before may do so now.
 func (j *job) pause(ctx context.Context, t *task, d time.Duration) bool {
 	j.saveInBetween(ctx, t, true)
-	if j.wait(ctx, d) != nil {
+	if j.meanwhileSaving(ctx, t, func() error { return j.wait(ctx, d) }) != nil {
 		return false
 	}
 	t.plan.reach.again()

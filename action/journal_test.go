@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -143,5 +144,107 @@ func TestNoNotesInADryRun(t *testing.T) {
 	}
 	if r := c.must(0, nil); len(r.mails) != people {
 		t.Errorf("after a dry run %d mails are sent, want %d", len(r.mails), people)
+	}
+}
+
+// While a run waits before it tries again what was not taken, nothing stays
+// unwritten: what was delivered while the last note was on its way is written
+// after it, and what that note should have said if it fails.
+func TestNotesDuringAPause(t *testing.T) {
+	for name, answer := range map[string]func(c *crowd) http.Handler{
+		"a note that takes long": func(c *crowd) http.Handler { return c.GitHub.Healthy() },
+		"a note that fails":      func(*crowd) http.Handler { return respond(502, "") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCrowd(t, "branch")
+			c.Mail.Break(sandbox.MailRefuse(450, "person-00@example.org"))
+			waiting := newSignal()
+			c.onNote(func(n int32) http.Handler {
+				if n == 1 {
+					return nil
+				}
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					waiting.wait(t, "it waits while a note is on its way")
+					answer(c).ServeHTTP(w, r)
+				})
+			})
+			unwritten := -1
+			c.wait = func() {
+				if unwritten >= 0 {
+					return // the first time is enough
+				}
+				waiting.give()
+				unwritten = c.unsettled(0)
+				for limit := time.Now().Add(20 * time.Second); unwritten > 0 && time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+					unwritten = c.unsettled(0)
+				}
+			}
+			c.must(1, nil)
+			if unwritten != 0 {
+				t.Errorf("%d mails were not written during the pause", unwritten)
+			}
+		})
+	}
+}
+
+// Told to stop while a note hangs, the run gives the note up, writes the ledger
+// and ends, all within seven seconds.
+func TestStopWhileANoteHangs(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, "branch")
+	full, hang := newSignal(), make(chan bool)
+	defer close(hang)
+	var accepted atomic.Int32
+	c.Mail.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
+		if at == sandbox.MailAtData && accepted.Add(1) == 20 {
+			full.give()
+		}
+		return sandbox.MailAnswer{}
+	})
+	c.onNote(func(int32) http.Handler {
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang })
+	})
+	cmd := c.start(1, 1)
+	full.wait(t, "digests go on while the note hangs")
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(7*time.Second, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	if status := finish(cmd); status != 1 {
+		t.Errorf("exit status %d, want 1 by itself within seven seconds:\n%s", status, cmd.Stdout)
+	}
+	if sent := len(c.Mail.Mails()); sent != 20 {
+		t.Errorf("%d mails were sent, want 20", sent)
+	}
+	if u := c.unsettled(0); u != 0 {
+		t.Errorf("%d mails are not in the ledger", u)
+	}
+	c.fault(nil)
+	if status := finish(c.start(2, 1)); status != 0 {
+		t.Errorf("the next run ends with %d", status)
+	}
+	if lost, twice := c.count(0); lost+twice > 0 {
+		t.Errorf("lost %d, twice %d", lost, twice)
+	}
+}
+
+// A rate limit that is over soon is waited for, and the notes go on.
+func TestNoteIsLimited(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, "branch")
+	notes := c.onNote(func(n int32) http.Handler {
+		if n == 1 {
+			return respond(403, `{"message":"You have exceeded a secondary rate limit."}`, "Retry-After", "1")
+		}
+		return nil
+	})
+	c.must(0, nil)
+	if n := int(notes.Load()); n < 3 || c.writes() != n-1+2 {
+		t.Errorf("%d notes were tried, and the branch has %d commits, want the claims, the end, and all notes but one", n, c.writes())
+	}
+	if lost, twice := c.count(0); lost+twice > 0 {
+		t.Errorf("lost %d, twice %d", lost, twice)
 	}
 }

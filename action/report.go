@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
@@ -51,25 +50,14 @@ func (j *job) report(ctx context.Context, t *task, done *delivered) (notify.Repo
 
 // sayIt sends the report, and writes the ledger while that takes long.
 func (j *job) sayIt(ctx context.Context, t *task, r notify.Report) error {
-	answer := make(chan error, 1)
-	go func() {
+	return j.meanwhileSaving(ctx, t, func() (err error) {
 		defer func() {
 			if recover() != nil {
-				answer <- &notify.Failure{Channel: "report", Detail: "the program broke at the report, which is a defect of its own: please report it"}
+				err = &notify.Failure{Channel: "report", Detail: "the program broke at the report, which is a defect of its own: please report it"}
 			}
 		}()
-		answer <- j.reporter.Report(j.flight, r)
-	}()
-	tick := time.NewTicker(saveEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case err := <-answer:
-			return err
-		case <-tick.C:
-			j.saveInBetween(ctx, t, true)
-		}
-	}
+		return j.reporter.Report(j.flight, r)
+	})
 }
 
 // show writes the job summary and the outputs, in a private repository.

@@ -33,6 +33,9 @@ type writes struct {
 	finished time.Time     // of the last write, by the machine's clock
 	cost     time.Duration // of the last write
 
+	tick <-chan time.Time // when saveEvery is over again
+	late bool             // that was so while a note was on its way
+
 	fresh  []ledger.Delivered // deliveries of which no note has been sent, where there is a journal
 	noting chan noted         // the note that is on its way; nil: there is none
 	due    bool               // a note failed: the ledger has to be written
@@ -62,7 +65,7 @@ func (j *job) save(t *task) error {
 	memory, err := ledger.Settle(ctx, j.ledger, t.memory, j.holder)
 	t.memory = memory
 	if err == nil {
-		t.writes.at, t.writes.unsaved, t.writes.fresh, t.writes.due = at, 0, nil, false
+		t.writes.at, t.writes.unsaved, t.writes.fresh, t.writes.due, t.writes.late = at, 0, nil, false, false
 	}
 	t.writes.finished = time.Now()
 	t.writes.cost = t.writes.finished.Sub(began)
@@ -83,11 +86,14 @@ func (j *job) saveInBetween(ctx context.Context, t *task, tick bool) {
 		w.take(n)
 	default:
 	}
+	tick = tick || w.late
 	switch {
 	case ctx.Err() != nil || j.in.DryRun:
 	case j.clock().Sub(w.at) > ledger.ClaimLife/3:
 		_ = j.save(t) // if it can't be written at the end either, that is said there
-	case w.unsaved == 0 || w.noting != nil || j.in.LedgerKey != nil:
+	case w.noting != nil:
+		w.late = tick && len(w.fresh) > 0
+	case w.unsaved == 0 || j.in.LedgerKey != nil:
 	case j.journal != nil && !w.due && !w.whole:
 		if tick || len(w.fresh) >= noteAfter {
 			j.sendNote(t)
@@ -97,10 +103,32 @@ func (j *job) saveInBetween(ctx context.Context, t *task, tick bool) {
 	}
 }
 
+// meanwhileSaving calls f, and writes what was delivered while that takes long.
+// It panics where f does.
+func (j *job) meanwhileSaving(ctx context.Context, t *task, f func() error) error {
+	over := make(chan struct{})
+	result := meanwhile(func() (struct{}, error) {
+		defer close(over)
+		return struct{}{}, f()
+	})
+	for {
+		select {
+		case <-over:
+			_, err := result()
+			return err
+		case n := <-t.writes.noting:
+			t.writes.take(n)
+			j.saveInBetween(ctx, t, false)
+		case <-t.writes.tick:
+			j.saveInBetween(ctx, t, true)
+		}
+	}
+}
+
 // sendNote sends a note of the fresh deliveries on its way.
 func (j *job) sendNote(t *task) {
 	made, answer := t.writes.fresh, make(chan noted, 1)
-	t.writes.fresh, t.writes.noting = nil, answer
+	t.writes.fresh, t.writes.noting, t.writes.late = nil, answer, false
 	go func() {
 		n := noted{len(made), errors.New("the program broke at a note")}
 		defer func() {

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ type bench struct {
 	now    time.Time
 	inputs map[string]string // of the next runs
 	wait   func()            // called before a delivery is tried again
+	passed atomic.Int64      // how much later than now the run's clock is, in nanoseconds
 }
 
 // result is what a run left.
@@ -121,7 +123,7 @@ func (b *bench) run(change map[string]string, args ...string) result {
 		Args:   args,
 		Getenv: func(k string) string { return env[k] },
 		Stdout: &stdout, Stderr: &stderr,
-		Now:      func() time.Time { return now },
+		Now:      func() time.Time { return now.Add(time.Duration(b.passed.Load())) },
 		Patience: transport.Options{Retries: 2, MinWait: time.Millisecond, MaxWait: 3 * time.Second},
 		Wait: func(ctx context.Context, _ time.Duration) error {
 			if b.wait != nil {

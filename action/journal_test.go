@@ -248,3 +248,58 @@ func TestNoteIsLimited(t *testing.T) {
 		t.Errorf("lost %d, twice %d", lost, twice)
 	}
 }
+
+// Notes don't renew the claims: after a third of their life the ledger is
+// written for that. Where it can't be, the run sends no more.
+func TestClaimsOfANotingRun(t *testing.T) {
+	for name, tt := range map[string]struct {
+		passed time.Duration // after the first note
+		broken bool          // the ledger can't be written any more then
+		status int
+		least  int // mails
+		most   int
+		writes int // of the whole ledger
+	}{
+		"just before":                         {5 * time.Minute, false, 0, people, people, 2},
+		"just after":                          {5*time.Minute + 1, false, 0, people, people, 3},
+		"not renewed, and alive for certain":  {15 * time.Minute / 2, true, 1, people, people, 1},
+		"not renewed, and not alive for sure": {15*time.Minute/2 + 1, true, 1, 10, 20, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCrowd(t, "branch")
+			var n atomic.Int32
+			c.fault(func(r *http.Request) http.Handler {
+				switch body, _ := io.ReadAll(r.Body); {
+				case strings.Contains(string(body), `"query":"mutation`) && n.Add(1) == 1:
+					c.passed.Store(int64(tt.passed))
+				case tt.broken && n.Load() > 0 && r.Method == http.MethodPatch:
+					return respond(502, "")
+				}
+				return nil
+			})
+			r := c.must(tt.status, nil)
+			if len(r.mails) < tt.least || len(r.mails) > tt.most {
+				t.Errorf("%d mails, want %d to %d", len(r.mails), tt.least, tt.most)
+			}
+			whole := 0
+			c.World.Lock()
+			for _, message := range c.World.Repositories[0].Log(branchName) {
+				if message == "Update the ledger" {
+					whole++
+				}
+			}
+			c.World.Unlock()
+			if whole != tt.writes {
+				t.Errorf("the ledger was written %d times, want %d", whole, tt.writes)
+			}
+			c.fault(nil)
+			c.now = c.now.Add(time.Hour)
+			c.must(0, nil)
+			lost, twice := c.count(0)
+			if unwritten := len(r.mails) - 10; lost > 0 || twice > 0 && (!tt.broken || twice > unwritten) {
+				t.Errorf("lost %d, twice %d", lost, twice)
+			}
+		})
+	}
+}

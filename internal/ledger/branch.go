@@ -69,7 +69,7 @@ func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if text == nil {
+	if name == "" {
 		return nil, fmt.Errorf("the branch %s has no %s: it is not a ledger's branch; name another one, or delete it", b.branch, fileName)
 	}
 	l, err := b.key.decode(text)
@@ -87,7 +87,9 @@ func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
 	return l, nil
 }
 
-// readTip returns the commit that the branch is at, and its message.
+// readTip returns the commit that the branch is at, and its message. GitHub sends
+// whoever asks for a branch that was renamed to its new name, where no write
+// would follow.
 func (b *Branch) readTip(ctx context.Context) (commit, message string, err error) {
 	req, err := b.github.NewRequest(http.MethodGet, "repos/"+b.repo.String()+"/branches/"+url.PathEscape(b.branch), nil)
 	if err != nil {
@@ -96,6 +98,12 @@ func (b *Branch) readTip(ctx context.Context) (commit, message string, err error
 	var branch github.Branch
 	if _, err := b.github.Do(ctx, req, &branch); err != nil {
 		return "", "", transport.CleanGitHub(err)
+	}
+	switch {
+	case branch.GetCommit().GetSHA() == "":
+		return "", "", errors.New("GitHub's answer names no commit")
+	case branch.GetName() != b.branch:
+		return "", "", fmt.Errorf("the branch %s was renamed: give its new name in the input ledger-branch", b.branch)
 	}
 	return branch.GetCommit().GetSHA(), branch.GetCommit().GetCommit().GetMessage(), nil
 }

@@ -60,7 +60,7 @@ func (l *Ledger) deliver(d Delivered) {
 // is.
 func (l *Ledger) replay(j journal) {
 	for _, d := range j.Deliveries {
-		d.Advisories = slices.DeleteFunc(d.Advisories, func(id string) bool {
+		d.Advisories = slices.DeleteFunc(slices.Clone(d.Advisories), func(id string) bool {
 			r := l.Advisories[id]
 			return r == nil || r.Told[d.To].Delivery != nil && r.Told[d.To].ID == d.ID
 		})
@@ -147,8 +147,8 @@ func (b *Branch) Note(ctx context.Context, made []Delivered) error {
 // readJournal returns the journal at a commit, which is empty where there is
 // none.
 func (b *Branch) readJournal(ctx context.Context, commit string) (journal, error) {
-	_, text, err := b.read(ctx, commit, journalName)
-	if err != nil || text == nil {
+	name, text, err := b.read(ctx, commit, journalName)
+	if err != nil || name == "" {
 		return journal{}, err
 	}
 	j, err := decodeJournal(text)

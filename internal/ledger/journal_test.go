@@ -238,10 +238,11 @@ func TestNoteWithoutALedger(t *testing.T) {
 // somebody left lying beside another ledger is read once.
 func TestJournalByHand(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"format":1,"deliveries":[`:                                "cut short",
-		`{"format":1,"deliveries":[],"more":1}`:                     "of another version",
-		`{"format":2,"deliveries":[]}`:                              "newer version",
-		`{"deliveries":[]}`:                                         "no format number",
+		``:                                      "cut short",
+		`{"format":1,"deliveries":[`:            "cut short",
+		`{"format":1,"deliveries":[],"more":1}`: "of another version",
+		`{"format":2,"deliveries":[]}`:          "newer version",
+		`{"deliveries":[]}`:                     "no format number",
 		`{"format":1,"deliveries":[{"id":"x","advisories":["y"]}]}`: "without an id",
 		`{"format":1,"deliveries":[]}`:                              "",
 		`{"format":1,"deliveries":[{"id":"id-of-ann","at":"2026-11-02T09:00:00Z","to":"user:ann","advisories":["GHSA-aaaa-bbbb-0000","GHSA-none-none-none"]}]}`: "",
@@ -265,5 +266,63 @@ func TestJournalByHand(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", text, diff)
 			}
 		}
+	}
+}
+
+// A note on top of a journal of which the ledger knows a part leaves that
+// journal as it was.
+func TestNoteKeepsTheJournal(t *testing.T) {
+	g, w := startGitHub(t)
+	b := newBranch(t, g, "writer")
+	l := begin(t, b)
+	l.Deliver(made("ann", 0))
+	if err := b.Save(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Note(t.Context(), []ledger.Delivered{made("ann", 0, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := w.Repositories[0].BranchFile(branchName, "delivered.json")
+	next := newBranch(t, g, "writer")
+	if _, err := next.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := next.Note(t.Context(), []ledger.Delivered{made("bob", 2)}); err != nil {
+		t.Fatal(err)
+	}
+	after, _ := w.Repositories[0].BranchFile(branchName, "delivered.json")
+	if first := strings.TrimSuffix(before, "]}\n"); !strings.HasPrefix(after, first) {
+		t.Errorf("the journal was\n%s\nand is\n%s", before, after)
+	}
+}
+
+// A branch that was given another name is no reason to begin anew, and nothing
+// could be written to it.
+func TestRenamedBranch(t *testing.T) {
+	g, w := startGitHub(t)
+	begin(t, newBranch(t, g, "writer"))
+	w.Lock()
+	text, _ := w.Repositories[0].BranchFile(branchName, "ledger.json")
+	w.Repositories[0].CommitFile("another", "ledger.json", text, "moved", time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC))
+	g.Fault = func(r *http.Request) http.Handler {
+		if !strings.HasSuffix(r.URL.Path, "/branches/"+branchName) {
+			return nil
+		}
+		return http.RedirectHandler(strings.TrimSuffix(r.URL.Path, branchName)+"another", http.StatusMovedPermanently)
+	}
+	w.Unlock()
+	if _, err := newBranch(t, g, "writer").Load(t.Context()); err == nil || !strings.Contains(err.Error(), "was renamed") {
+		t.Errorf("Load() = %v", err)
+	}
+}
+
+// An answer without a commit is none.
+func TestBranchWithoutACommit(t *testing.T) {
+	g, w := startGitHub(t)
+	w.Lock()
+	g.Fault = func(*http.Request) http.Handler { return answer(http.StatusOK, "{}") }
+	w.Unlock()
+	if _, err := newBranch(t, g, "writer").Load(t.Context()); err == nil || !strings.Contains(err.Error(), "names no commit") {
+		t.Errorf("Load() = %v", err)
 	}
 }

@@ -58,7 +58,7 @@ func TestNotesWhileDelivering(t *testing.T) {
 	if status := finish(c.start(1, 1)); status != 0 {
 		t.Fatalf("exit status %d:\n%s", status, c.last.Stdout)
 	}
-	if most != 20 || notes.Load() != 2 {
+	if most != 20 || notes.Load() < 2 { // on a slow machine the clock ticks in between
 		t.Errorf("at most %d mails were unwritten, with %d notes, want 20 and 2", most, notes.Load())
 	}
 	if lost, twice := c.count(0); lost+twice > 0 {
@@ -301,5 +301,21 @@ func TestClaimsOfANotingRun(t *testing.T) {
 				t.Errorf("lost %d, twice %d", lost, twice)
 			}
 		})
+	}
+}
+
+// An encrypted ledger is written twice, however much is delivered.
+func TestNoNotesWhereEncrypted(t *testing.T) {
+	for _, visibility := range []string{"private", "public"} {
+		c := newCrowd(t, "branch")
+		c.World.Repositories[0].Visibility = visibility
+		notes := c.onNote(func(int32) http.Handler { return nil })
+		c.must(0, map[string]string{"INPUT_LEDGER-KEY": ageKey(t)})
+		if n := notes.Load(); n > 0 || c.writes() != 2 {
+			t.Errorf("%s: %d notes, and %d commits, want the claims and the end", visibility, n, c.writes())
+		}
+		if lost, twice := c.count(0); lost+twice > 0 {
+			t.Errorf("%s: lost %d, twice %d", visibility, lost, twice)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -324,5 +325,24 @@ func TestBranchWithoutACommit(t *testing.T) {
 	w.Unlock()
 	if _, err := newBranch(t, g, "writer").Load(t.Context()); err == nil || !strings.Contains(err.Error(), "names no commit") {
 		t.Errorf("Load() = %v", err)
+	}
+}
+
+// An encrypted ledger has no journal.
+func TestNoteWithAKey(t *testing.T) {
+	g, _ := startGitHub(t)
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ledger.NewKey(identity.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newCountedBranch(t, g, key, &counter{})
+	begin(t, b)
+	g.ResetRequests()
+	if err := b.Note(t.Context(), []ledger.Delivered{made("ann", 0)}); err == nil || len(g.Requests()) > 0 {
+		t.Errorf("Note() = %v with %d requests", err, len(g.Requests()))
 	}
 }

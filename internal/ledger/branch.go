@@ -38,9 +38,9 @@ type Branch struct {
 	graph   *githubv4.Client
 	repo    advisory.Repository
 	branch  string
-	key     *Key    // nil: not encrypted
-	tip     string  // commit that was loaded or written last; empty: there is no branch
-	journal journal // what that commit holds beside the ledger
+	key     *Key   // nil: not encrypted
+	tip     string // commit that was loaded or written last; empty: there is no branch
+	journal []byte // beside the ledger in that commit, encoded, without its tail; nil: there is none
 }
 
 // NewBranch returns the store of a branch, which need not exist: the first
@@ -76,14 +76,18 @@ func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s on the branch %s: %w", name, b.branch, err)
 	}
-	var j journal
+	var beside []byte
 	if message != commitMessage {
-		if j, err = b.readJournal(ctx, tip); err != nil {
+		j, err := b.readJournal(ctx, tip)
+		if err != nil {
 			return nil, err
 		}
 		l.replay(j)
+		if beside, err = writeOn(nil, j.Deliveries); err != nil {
+			return nil, err
+		}
 	}
-	b.tip, b.journal = tip, j
+	b.tip, b.journal = tip, beside
 	return l, nil
 }
 
@@ -169,7 +173,7 @@ func (b *Branch) none(ctx context.Context) (*Ledger, error) {
 	if err = transport.CleanGitHub(err); err != nil {
 		return nil, fmt.Errorf("the ledger's token may not read the repository that the ledger is in (input ledger-token; the job needs the permission contents: write): %w", err)
 	}
-	b.tip, b.journal = "", journal{}
+	b.tip, b.journal = "", nil
 	return New(), nil
 }
 
@@ -194,7 +198,7 @@ func (b *Branch) Save(ctx context.Context, l *Ledger) error {
 		_, _, err = b.github.Git.UpdateRef(ctx, b.repo.Owner, b.repo.Name, ref, false)
 	}
 	if err = transport.CleanGitHub(err); err == nil {
-		b.tip, b.journal = commit, journal{}
+		b.tip, b.journal = commit, nil
 		return nil
 	}
 	// A write whose answer was lost may have succeeded, and one that was tried
@@ -202,7 +206,7 @@ func (b *Branch) Save(ctx context.Context, l *Ledger) error {
 	tip, known := b.tipNow(ctx)
 	switch s := transport.Status(err); {
 	case known && tip == commit:
-		b.tip, b.journal = commit, journal{}
+		b.tip, b.journal = commit, nil
 		return nil
 	case known && tip != b.tip && (s == http.StatusUnprocessableEntity || s == http.StatusConflict):
 		return ErrConflict

@@ -162,12 +162,16 @@ func TestClaimOfAnotherPeriod(t *testing.T) {
 	}
 }
 
-// What theirs has reported since is not brought back, and what this run noted
+// What theirs has reported since is not brought back, and what this run made
 // is kept.
 func TestMergeOfReports(t *testing.T) {
-	theirs, ours := New(), New()
+	theirs, ours := twoDrafts(), twoDrafts()
 	ours.Unreported = []Delivery{{ID: "loaded, and reported by them since"}}
-	ours.Note(Delivery{ID: "ours"})
+	ours.Deliver(Delivered{Delivery: Delivery{ID: "ours", To: ann, At: monday}, Advisories: []string{id}})
+	reported := Delivered{Delivery: Delivery{ID: "ours, written, and reported by them since", To: bob, At: monday}, Advisories: []string{id}}
+	ours.Deliver(reported)
+	theirs.Deliver(reported)
+	theirs.Reported(monday)
 	ours.ReportClaim = &Claim{ID: "settled by them since", Run: them.Run, Attempt: them.Attempt, Process: them.Process}
 	m := Merge(theirs, ours, us)
 	if len(m.Unreported) != 1 || m.Unreported[0].ID != "ours" || m.ReportClaim != nil {

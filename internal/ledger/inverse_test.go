@@ -40,7 +40,7 @@ func live(r *rand.Rand, holders []Holder) *Ledger {
 					l.Record(other, to, d)
 				}
 			}
-			l.Note(Delivery{ID: d.ID, At: at, To: to, Channel: text(), Cadence: "weekly", Items: r.IntN(3)})
+			l.Deliver(Delivered{Delivery: Delivery{ID: d.ID, At: at, To: to, Channel: text(), Cadence: "weekly", Items: r.IntN(3)}})
 		case 4:
 			var ids []string
 			for other := range l.Advisories {

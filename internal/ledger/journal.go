@@ -44,7 +44,11 @@ type journal struct {
 // for the report.
 func (l *Ledger) Deliver(d Delivered) {
 	l.deliver(d)
-	l.Note(d.Delivery)
+	if l.made == nil {
+		l.made = make(map[string]bool)
+	}
+	l.made[d.ID] = true
+	l.Unreported = append(l.Unreported, d.Delivery)
 }
 
 func (l *Ledger) deliver(d Delivered) {
@@ -91,12 +95,28 @@ func decodeJournal(text []byte) (journal, error) {
 	return j, nil
 }
 
-func (j journal) encode() ([]byte, error) {
-	text, err := json.Marshal(j, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
-	if err != nil {
-		return nil, fmt.Errorf("encode the journal: %w", err)
+// What a journal begins and ends with. It is written on and on, so that what is
+// between is encoded once.
+const journalHead, journalTail = `{"format":1,"deliveries":[`, "]}\n"
+
+// writeOn returns an encoded journal with more deliveries, and leaves the given
+// one, which lacks its tail, as it is.
+func writeOn(text []byte, made []Delivered) ([]byte, error) {
+	if text == nil {
+		text = []byte(journalHead)
 	}
-	return append(text, '\n'), nil
+	text = slices.Clip(text)
+	for _, d := range made {
+		one, err := json.Marshal(d, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+		if err != nil {
+			return nil, fmt.Errorf("encode the journal: %w", err)
+		}
+		if len(text) > len(journalHead) {
+			text = append(text, ',')
+		}
+		text = append(append(text, '\n'), one...)
+	}
+	return text, nil
 }
 
 // Note writes what was delivered since the ledger was saved or noted last, in
@@ -112,8 +132,7 @@ func (b *Branch) Note(ctx context.Context, made []Delivered) error {
 	if b.key != nil || b.tip == "" {
 		return errors.New("there is no plain ledger on the branch yet")
 	}
-	j := journal{Format, slices.Concat(b.journal.Deliveries, made)}
-	text, err := j.encode()
+	text, err := writeOn(b.journal, made)
 	if err != nil {
 		return err
 	}
@@ -134,13 +153,13 @@ func (b *Branch) Note(ctx context.Context, made []Delivered) error {
 		ExpectedHeadOid: githubv4.GitObjectID(b.tip),
 		FileChanges: &githubv4.FileChanges{Additions: &[]githubv4.FileAddition{{
 			Path:     journalName,
-			Contents: githubv4.Base64String(base64.StdEncoding.EncodeToString(text)),
+			Contents: githubv4.Base64String(base64.StdEncoding.EncodeToString(append(text, journalTail...))),
 		}}},
 	}, nil)
 	if err != nil || m.CreateCommitOnBranch.Commit.OID == "" {
 		return errors.New("note on the ledger's branch: GitHub did not answer that it is done") // what it says may quote anything
 	}
-	b.tip, b.journal = m.CreateCommitOnBranch.Commit.OID, j
+	b.tip, b.journal = m.CreateCommitOnBranch.Commit.OID, text
 	return nil
 }
 

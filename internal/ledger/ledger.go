@@ -51,7 +51,7 @@ type Ledger struct {
 	// Unreported are deliveries that no accepted report has named yet.
 	Unreported []Delivery `json:"unreported,omitempty"`
 
-	noted    map[string]bool // ids of deliveries that this run has made
+	made     map[string]bool // ids of deliveries that this run has made
 	reported map[string]bool // ids of those that this run's report has named
 	size     int             // bytes of the last encoding
 	last     *Delivery       // that was recorded
@@ -255,23 +255,38 @@ func Merge(theirs, ours *Ledger, h Holder) *Ledger {
 		m.Advisories[id] = &r
 	}
 	m.Introduced = mergeIntroductions(theirs.Introduced, ours.Introduced)
-	m.Unreported = nil
-	for _, d := range theirs.Unreported {
-		if !ours.reported[d.ID] && !ours.noted[d.ID] {
-			m.Unreported = append(m.Unreported, d)
-		}
-	}
-	for _, d := range ours.Unreported {
-		if ours.noted[d.ID] {
-			m.Unreported = append(m.Unreported, d)
-		}
-	}
+	m.Unreported = mergeUnreported(theirs, ours)
 	if m.FirstRun.IsZero() || !theirs.FirstRun.IsZero() && theirs.FirstRun.Before(m.FirstRun) {
 		m.FirstRun = theirs.FirstRun
 	}
 	m.LastRun = later(theirs.LastRun, ours.LastRun)
 	m.LastReport = later(theirs.LastReport, ours.LastReport)
 	return &m
+}
+
+// mergeUnreported returns what neither has reported: of theirs, what this run has
+// not; of what this run has delivered, all but what they know and have reported
+// since.
+func mergeUnreported(theirs, ours *Ledger) []Delivery {
+	var list []Delivery
+	waiting, known := make(map[string]bool), make(map[string]bool)
+	for _, d := range theirs.Unreported {
+		waiting[d.ID] = true
+		if !ours.reported[d.ID] && !ours.made[d.ID] {
+			list = append(list, d)
+		}
+	}
+	for _, r := range theirs.Advisories {
+		for _, t := range r.Told {
+			known[t.ID] = true
+		}
+	}
+	for _, d := range ours.Unreported {
+		if ours.made[d.ID] && (waiting[d.ID] || !known[d.ID]) {
+			list = append(list, d)
+		}
+	}
+	return list
 }
 
 // mergeIntroductions returns those of both. What one of them has said is said.
@@ -292,15 +307,6 @@ func mergeIntroductions(theirs, ours map[string]map[reminder.Recipient]*Introduc
 		}
 	}
 	return all
-}
-
-// Note keeps a delivery for the report.
-func (l *Ledger) Note(d Delivery) {
-	if l.noted == nil {
-		l.noted = make(map[string]bool)
-	}
-	l.noted[d.ID] = true
-	l.Unreported = append(l.Unreported, d)
 }
 
 // Reported notes that a report which named all deliveries so far was accepted.

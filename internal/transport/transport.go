@@ -117,7 +117,24 @@ func limited(r *http.Response) bool {
 	}
 	return r.StatusCode == http.StatusTooManyRequests ||
 		r.StatusCode == http.StatusForbidden &&
-			(r.Header.Get("Retry-After") != "" || r.Header.Get("X-Ratelimit-Remaining") == "0")
+			(r.Header.Get("Retry-After") != "" || r.Header.Get("X-Ratelimit-Remaining") == "0") ||
+		secondary(r)
+}
+
+// peek is how much of an answer is read, in bytes, to learn whether it is a rate
+// limit.
+const peek = 2 << 10
+
+// secondary reports whether an answer is a secondary rate limit of GitHub's that
+// only its message tells: over REST with 403, over GraphQL with 200.
+func secondary(r *http.Response) bool {
+	graphQL := r.StatusCode == http.StatusOK && r.Request != nil && r.Request.Method == http.MethodPost
+	if r.StatusCode != http.StatusForbidden && !graphQL {
+		return false
+	}
+	begin, err := io.ReadAll(io.LimitReader(r.Body, peek))
+	r.Body = readBack{io.MultiReader(bytes.NewReader(begin), failing{err}, r.Body), r.Body}
+	return bytes.Contains(begin, []byte("exceeded a secondary rate limit")) && !bytes.Contains(begin, []byte(`"data":{`))
 }
 
 // readBack gives back a body that was read.
@@ -146,6 +163,9 @@ func wait(r *http.Response, otherwise time.Duration) time.Duration {
 		if s, err := strconv.ParseInt(r.Header.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
 			return max(time.Until(time.Unix(s, 0)), 0) + time.Second
 		}
+	}
+	if r.StatusCode != http.StatusTooManyRequests {
+		return max(otherwise, time.Minute) // as GitHub asks where it names no time
 	}
 	return otherwise
 }

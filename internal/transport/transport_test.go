@@ -18,6 +18,50 @@ func quick() *http.Client {
 	return New(Options{Retries: 2, MinWait: time.Millisecond, MaxWait: 2 * time.Second})
 }
 
+// A secondary rate limit may be told by GitHub's message alone. It is waited for
+// a minute then, which is more than this client waits.
+func TestSecondaryLimit(t *testing.T) {
+	said := `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}`
+	for name, tt := range map[string]struct {
+		method string
+		status int
+		body   string
+		want   time.Duration // 0: it is no limit
+	}{
+		"REST":                      {http.MethodGet, 403, said, time.Minute},
+		"GraphQL":                   {http.MethodPost, 200, said, time.Minute},
+		"GraphQL, as an error":      {http.MethodPost, 200, `{"data":null,"errors":[` + said + `]}`, time.Minute},
+		"no right":                  {http.MethodGet, 403, `{"message":"Resource not accessible by integration"}`, 0},
+		"no body":                   {http.MethodGet, 403, "", 0},
+		"a file that speaks of one": {http.MethodPost, 200, `{"data":{"r0":{"text":"exceeded a secondary rate limit"}}}`, 0},
+		"a page that speaks of one": {http.MethodGet, 200, said, 0},
+		"far behind":                {http.MethodPost, 200, strings.Repeat(" ", peek) + said, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(tt.status)
+				fmt.Fprint(w, tt.body)
+			}))
+			defer server.Close()
+			var asked time.Duration
+			ctx := OnLimit(t.Context(), func(d time.Duration) { asked = d })
+			req, err := http.NewRequestWithContext(ctx, tt.method, server.URL, strings.NewReader("x"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := quick().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+			if asked != tt.want || string(body) != tt.body || err != nil {
+				t.Errorf("asked to wait %v, want %v; the body is %q, %v", asked, tt.want, body, err)
+			}
+		})
+	}
+}
+
 func TestRetries(t *testing.T) {
 	tests := map[string]struct {
 		header map[string]string

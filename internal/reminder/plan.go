@@ -141,52 +141,66 @@ func Plan(r Request) ([]Digest, []Decision) {
 		to      Recipient
 		cadence Cadence
 	}
-	// In the order of the digests, so that each grows in its own.
-	order, starts, pairs := make([]int, len(r.Drafts)), make([]int, len(r.Drafts)), 0
+	pairs := 0 // at the most
 	for i := range r.Drafts {
-		order[i], starts[i] = i, pairs
-		pairs += len(recipients(&r.Drafts[i]))
+		pairs += max(1, len(r.Drafts[i].Recipients))
 	}
-	slices.SortFunc(order, func(a, b int) int { return compareDrafts(&r.Drafts[a], &r.Drafts[b]) })
-
-	decisions := make([]Decision, pairs)
-	batches := make(map[key]*batch)
-	for _, i := range order {
+	decisions := make([]Decision, 0, pairs)
+	queue := make([]queued, 0, pairs)
+	first := make([]int32, len(r.Drafts)+1) // of the queue, by draft
+	var batches []batch
+	byKey := make(map[key]int32)
+	for i := range r.Drafts {
 		d := &r.Drafts[i]
 		c := r.Policy.CadenceOf(d.Severity)
-		for n, to := range recipients(d) {
+		for _, to := range recipients(d) {
 			told := r.History(d.ID, to)
 			reason := r.decide(d, c, told)
-			decisions[starts[i]+n] = Decision{Advisory: d.ID, To: to, Cadence: c, Reason: reason}
+			decisions = append(decisions, Decision{Advisory: d.ID, To: to, Cadence: c, Reason: reason})
 			if !reason.Sent() && reason != InGrace {
 				continue
 			}
-			k := key{to, c}
-			if batches[k] == nil {
-				batches[k] = new(batch)
+			at, known := byKey[key{to, c}]
+			if !known {
+				at = int32(len(batches))
+				byKey[key{to, c}] = at
+				batches = append(batches, batch{to: to, cadence: c})
 			}
-			batches[k].add(Reminder{Draft: d, Told: told, Reason: reason}, starts[i]+n)
+			b := &batches[at]
+			b.size, b.due = b.size+1, b.due || reason.Sent()
+			queue = append(queue, queued{told, at, int32(len(decisions) - 1)})
 		}
+		first[i+1] = int32(len(queue))
 	}
 
 	var digests []Digest
-	for k, b := range batches {
+	for i := range batches {
+		b := &batches[i]
 		if !b.due {
 			continue
 		}
-		for i := range b.reminders {
-			if b.reminders[i].Reason == InGrace {
-				b.reminders[i].Reason = Batched
-				decisions[b.decisions[i]].Reason = Batched
-			}
-		}
+		b.digest = len(digests)
 		digests = append(digests, Digest{
-			To:        k.to,
-			Cadence:   k.cadence,
-			Period:    k.cadence.Start(r.Now, r.Policy.Location),
-			Next:      r.Policy.NextReminder(k.cadence, r.Now),
-			Reminders: b.reminders,
+			To:        b.to,
+			Cadence:   b.cadence,
+			Period:    b.cadence.Start(r.Now, r.Policy.Location),
+			Next:      r.Policy.NextReminder(b.cadence, r.Now),
+			Reminders: make([]Reminder, 0, b.size),
 		})
+	}
+	for _, i := range inOrder(r.Drafts) {
+		for _, q := range queue[first[i]:first[i+1]] {
+			b := batches[q.batch]
+			if !b.due {
+				continue
+			}
+			reason := &decisions[q.decision].Reason
+			if *reason == InGrace {
+				*reason = Batched
+			}
+			reminders := &digests[b.digest].Reminders
+			*reminders = append(*reminders, Reminder{Draft: &r.Drafts[i], Told: q.told, Reason: *reason})
+		}
 	}
 	slices.SortFunc(digests, func(a, b Digest) int {
 		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence))
@@ -194,17 +208,48 @@ func Plan(r Request) ([]Digest, []Decision) {
 	return digests, decisions
 }
 
-// batch gathers what is pending for one recipient and cadence.
+// A batch is what is pending for one recipient and cadence.
 type batch struct {
-	reminders []Reminder
-	decisions []int // the index of each reminder's decision
-	due       bool  // one of them is past its grace
+	to      Recipient
+	cadence Cadence
+	size    int  // reminders
+	due     bool // one of them is past its grace
+	digest  int  // the index of its digest, if it is due
 }
 
-func (b *batch) add(r Reminder, decision int) {
-	b.reminders = append(b.reminders, r)
-	b.decisions = append(b.decisions, decision)
-	b.due = b.due || r.Reason.Sent()
+// A queued reminder is pending.
+type queued struct {
+	told     Told
+	batch    int32 // by their indexes
+	decision int32
+}
+
+// inOrder returns the indexes of drafts in the order of a digest: so each digest
+// is filled in its own.
+func inOrder(drafts []Draft) []int32 {
+	type rank struct {
+		opened   int64 // seconds; what is equal is compared as a whole
+		severity int32
+		draft    int32
+	}
+	ranks := make([]rank, len(drafts))
+	for i := range drafts {
+		ranks[i] = rank{drafts[i].Opened.Unix(), int32(drafts[i].Severity), int32(i)}
+	}
+	slices.SortFunc(ranks, func(a, b rank) int {
+		switch {
+		case a.severity != b.severity:
+			return cmp.Compare(b.severity, a.severity)
+		case a.opened != b.opened:
+			return cmp.Compare(a.opened, b.opened)
+		}
+		return compareDrafts(&drafts[a.draft], &drafts[b.draft])
+	})
+	order := make([]int32, len(drafts))
+	for i, r := range ranks {
+		order[i] = r.draft
+	}
+	return order
 }
 
 // decide looks at one advisory and one recipient alone. InGrace is pending, but
@@ -260,9 +305,11 @@ func strictlySorted(list []Recipient) bool {
 // compareDrafts orders the most severe first, then the oldest. The id makes the
 // order whole.
 func compareDrafts(a, b *Draft) int {
-	return cmp.Or(
-		cmp.Compare(b.Severity, a.Severity),
-		a.Opened.Compare(b.Opened),
-		cmp.Compare(a.ID, b.ID),
-	)
+	if a.Severity != b.Severity {
+		return cmp.Compare(b.Severity, a.Severity)
+	}
+	if c := a.Opened.Compare(b.Opened); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.ID, b.ID)
 }

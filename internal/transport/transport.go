@@ -10,10 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -104,43 +106,56 @@ func sameHost(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// limited reports whether an answer is a rate limit: 429 anywhere, on GitHub 403
-// with one of its headers, and over GraphQL 200 with an error of that type.
+// limited reports whether an answer is a rate limit: 429 anywhere; on GitHub 403
+// with one of its headers, or with a message that says so; and over GraphQL 200
+// with such a message, or with an error of that type.
 //
 // Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 // and https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 func limited(r *http.Response) bool {
-	if r.StatusCode == http.StatusOK && r.Header.Get("X-Ratelimit-Remaining") == "0" && r.Request != nil && r.Request.Method == http.MethodPost {
-		body, err := io.ReadAll(r.Body)
-		r.Body = readBack{io.MultiReader(bytes.NewReader(body), failing{err}), r.Body}
-		return err == nil && bytes.Contains(body, []byte(`"RATE_LIMITED"`))
+	if known, ok := r.Body.(peeked); ok { // drained, perhaps
+		return known.limited
 	}
-	return r.StatusCode == http.StatusTooManyRequests ||
-		r.StatusCode == http.StatusForbidden &&
-			(r.Header.Get("Retry-After") != "" || r.Header.Get("X-Ratelimit-Remaining") == "0") ||
-		secondary(r)
+	usedUp := r.Header.Get("X-Ratelimit-Remaining") == "0"
+	most := int64(peek)
+	switch {
+	case r.StatusCode == http.StatusTooManyRequests:
+		return true
+	case r.StatusCode == http.StatusForbidden && (usedUp || r.Header.Get("Retry-After") != ""):
+		return true
+	case r.StatusCode == http.StatusForbidden:
+	case !graphQL(r):
+		return false
+	case usedUp:
+		most = math.MaxInt64
+	}
+	begin, err := io.ReadAll(io.LimitReader(r.Body, most))
+	is := usedUp && err == nil && bytes.Contains(begin, []byte(`"RATE_LIMITED"`)) || secondary(begin)
+	r.Body = peeked{io.MultiReader(bytes.NewReader(begin), failing{err}, r.Body), r.Body, is}
+	return is
+}
+
+// graphQL reports whether an answer is one of GraphQL's, by the path that it has
+// on every GitHub. Slack answers a post too, and quotes it.
+func graphQL(r *http.Response) bool {
+	return r.StatusCode == http.StatusOK && r.Request != nil && r.Request.Method == http.MethodPost && strings.HasSuffix(r.Request.URL.Path, "/graphql")
 }
 
 // peek is how much of an answer is read, in bytes, to learn whether it is a rate
 // limit.
 const peek = 2 << 10
 
-// secondary reports whether an answer is a secondary rate limit of GitHub's that
-// only its message tells: over REST with 403, over GraphQL with 200.
-func secondary(r *http.Response) bool {
-	graphQL := r.StatusCode == http.StatusOK && r.Request != nil && r.Request.Method == http.MethodPost
-	if r.StatusCode != http.StatusForbidden && !graphQL {
-		return false
-	}
-	begin, err := io.ReadAll(io.LimitReader(r.Body, peek))
-	r.Body = readBack{io.MultiReader(bytes.NewReader(begin), failing{err}, r.Body), r.Body}
+// secondary reports whether the beginning of an answer is the message of a
+// secondary rate limit.
+func secondary(begin []byte) bool {
 	return bytes.Contains(begin, []byte("exceeded a secondary rate limit")) && !bytes.Contains(begin, []byte(`"data":{`))
 }
 
-// readBack gives back a body that was read.
-type readBack struct {
+// peeked is a body whose beginning was read, and what that told.
+type peeked struct {
 	io.Reader
 	io.Closer
+	limited bool
 }
 
 // failing returns the error with which a body ended, if that was not its end.

@@ -22,30 +22,36 @@ func quick() *http.Client {
 // a minute then, which is more than this client waits.
 func TestSecondaryLimit(t *testing.T) {
 	said := `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}`
+	slack := `{"ok":true,"ts":"1.1","message":{"text":"GHSA-2222-2222-2222 can't be read: GitHub answered 403 (You have exceeded a secondary rate limit.)"}}`
 	for name, tt := range map[string]struct {
-		method string
-		status int
-		body   string
-		want   time.Duration // 0: it is no limit
+		method, path string
+		status       int
+		remaining    string // of the primary limit
+		body         string
+		want         time.Duration // 0: it is no limit
 	}{
-		"REST":                      {http.MethodGet, 403, said, time.Minute},
-		"GraphQL":                   {http.MethodPost, 200, said, time.Minute},
-		"GraphQL, as an error":      {http.MethodPost, 200, `{"data":null,"errors":[` + said + `]}`, time.Minute},
-		"no right":                  {http.MethodGet, 403, `{"message":"Resource not accessible by integration"}`, 0},
-		"no body":                   {http.MethodGet, 403, "", 0},
-		"a file that speaks of one": {http.MethodPost, 200, `{"data":{"r0":{"text":"exceeded a secondary rate limit"}}}`, 0},
-		"a page that speaks of one": {http.MethodGet, 200, said, 0},
-		"far behind":                {http.MethodPost, 200, strings.Repeat(" ", peek) + said, 0},
+		"REST":                                {http.MethodGet, "/", 403, "9", said, time.Minute},
+		"GraphQL":                             {http.MethodPost, "/graphql", 200, "9", said, time.Minute},
+		"GraphQL of another GitHub":           {http.MethodPost, "/api/graphql", 200, "9", said, time.Minute},
+		"GraphQL, as an error":                {http.MethodPost, "/graphql", 200, "9", `{"data":null,"errors":[` + said + `]}`, time.Minute},
+		"GraphQL, with the last request":      {http.MethodPost, "/graphql", 200, "0", said, time.Minute},
+		"no right":                            {http.MethodGet, "/", 403, "9", `{"message":"Resource not accessible by integration"}`, 0},
+		"no body":                             {http.MethodGet, "/", 403, "9", "", 0},
+		"a file that speaks of one":           {http.MethodPost, "/graphql", 200, "9", `{"data":{"r0":{"text":"exceeded a secondary rate limit"}}}`, 0},
+		"a page that speaks of one":           {http.MethodGet, "/graphql", 200, "9", said, 0},
+		"a message to Slack that tells of it": {http.MethodPost, "/api/chat.postMessage", 200, "", slack, 0},
+		"far behind":                          {http.MethodPost, "/graphql", 200, "9", strings.Repeat(" ", peek) + said, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("X-RateLimit-Remaining", tt.remaining)
 				w.WriteHeader(tt.status)
 				fmt.Fprint(w, tt.body)
 			}))
 			defer server.Close()
 			var asked time.Duration
 			ctx := OnLimit(t.Context(), func(d time.Duration) { asked = d })
-			req, err := http.NewRequestWithContext(ctx, tt.method, server.URL, strings.NewReader("x"))
+			req, err := http.NewRequestWithContext(ctx, tt.method, server.URL+tt.path, strings.NewReader("x"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,6 +63,49 @@ func TestSecondaryLimit(t *testing.T) {
 			body, err := io.ReadAll(resp.Body)
 			if asked != tt.want || string(body) != tt.body || err != nil {
 				t.Errorf("asked to wait %v, want %v; the body is %q, %v", asked, tt.want, body, err)
+			}
+		})
+	}
+}
+
+// The minute is waited for, and so is the time until a limit of GraphQL is reset:
+// nothing is asked again before it is over.
+func TestLimitInABodyIsWaitedFor(t *testing.T) {
+	reset := map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": fmt.Sprint(time.Now().Add(time.Minute).Unix())}
+	for name, tt := range map[string]struct {
+		status int
+		header map[string]string
+		body   string
+	}{
+		"secondary, 403": {403, nil, `{"message":"You have exceeded a secondary rate limit."}`},
+		"secondary, 200": {200, nil, `{"message":"You have exceeded a secondary rate limit."}`},
+		"primary, 200":   {200, reset, `{"errors":[{"type":"RATE_LIMITED","message":"x"}]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int32
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				calls.Add(1)
+				for k, v := range tt.header {
+					w.Header().Set(k, v)
+				}
+				w.WriteHeader(tt.status)
+				fmt.Fprint(w, tt.body)
+			}))
+			defer server.Close()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ctx = OnLimit(ctx, func(time.Duration) { time.AfterFunc(100*time.Millisecond, cancel) })
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/graphql", strings.NewReader("x"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := New(Options{MinWait: time.Millisecond}).Do(req)
+			if err == nil {
+				resp.Body.Close()
+			}
+			if !errors.Is(err, context.Canceled) || calls.Load() != 1 {
+				t.Errorf("%v after %d requests, want one that waits until it is stopped", err, calls.Load())
 			}
 		})
 	}

@@ -199,6 +199,34 @@ func TestNoteFails(t *testing.T) {
 	}
 }
 
+// A write whose answer is lost has taken the journal away as any other.
+func TestNoteAfterALostAnswer(t *testing.T) {
+	g, w := startGitHub(t)
+	b := newBranch(t, g, "writer")
+	l := begin(t, b)
+	l.Deliver(made("ann", 0))
+	if err := b.Note(t.Context(), []ledger.Delivered{made("ann", 0)}); err != nil {
+		t.Fatal(err)
+	}
+	w.Lock()
+	g.Fault = func(r *http.Request) http.Handler {
+		if r.Method != http.MethodPatch {
+			return nil
+		}
+		return lost(g)
+	}
+	w.Unlock()
+	if err := b.Save(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Note(t.Context(), []ledger.Delivered{made("bob", 1)}); err != nil {
+		t.Fatal(err)
+	}
+	if text, _ := w.Repositories[0].BranchFile(branchName, "delivered.json"); strings.Count(text, "id-of-") != 1 {
+		t.Errorf("the new journal is %q", text)
+	}
+}
+
 // A journal that would grow too long is not sent, and nothing is lost by that.
 func TestNoteOfTooMuch(t *testing.T) {
 	g, _ := startGitHub(t)

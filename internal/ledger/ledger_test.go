@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -209,6 +210,60 @@ func TestRecord(t *testing.T) {
 	if len(l.Advisories) != 1 {
 		t.Error("an unknown advisory came into the ledger")
 	}
+}
+
+// A digest is held once for all that it told, but what differs for one of them
+// stays its own, and what comes later changes nothing of it.
+func TestRecordOfOneDigest(t *testing.T) {
+	l := New()
+	ids := make([]string, 7)
+	for i := range ids {
+		ids[i] = fmt.Sprint("GHSA-aaaa-bbbb-000", i)
+		l.See(draft(func(a *advisory.Advisory) { a.ID = ids[i] }), "org:acme", monday)
+	}
+	later := monday.Add(time.Hour)
+	l.Record(ids[2], ann, Delivery{ID: "old", Run: "6/remind", At: monday})
+	l.Record(ids[3], ann, Delivery{ID: "old", Run: "7/remind", At: later})
+	for i, id := range ids[:6] {
+		l.Record(id, ann, Delivery{ID: "one", Run: "7/remind", At: monday, Refused: i == 1})
+	}
+	l.Record(ids[6], ann, Delivery{ID: "one", Run: "8/remind", At: monday})
+	want := []Delivery{
+		{ID: "one", Run: "7/remind", At: monday},
+		{ID: "one", Run: "7/remind", At: monday, Refused: true},
+		{ID: "one", Run: "7/remind", At: monday, Earlier: []string{"6/remind"}},
+		{ID: "one", Run: "7/remind", At: later},
+		{ID: "one", Run: "7/remind", At: monday},
+		{ID: "one", Run: "7/remind", At: monday},
+		{ID: "one", Run: "8/remind", At: monday},
+	}
+	check := func(l *Ledger) {
+		t.Helper()
+		for i, id := range ids {
+			if diff := cmp.Diff(want[i], *l.Advisories[id].Told[ann].Delivery, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", id, diff)
+			}
+		}
+	}
+	check(l)
+	text, err := l.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(read)
+	for _, l := range []*Ledger{l, read} {
+		if told := l.Advisories; told[ids[4]].Told[ann].Delivery != told[ids[5]].Told[ann].Delivery {
+			t.Error("one delivery is held twice")
+		}
+		l.Record(ids[4], ann, Delivery{ID: "two", Run: "9/remind", At: later})
+	}
+	want[4] = Delivery{ID: "two", Run: "9/remind", At: later, Earlier: []string{"7/remind"}}
+	check(l)
+	check(read)
 }
 
 func TestPrune(t *testing.T) {

@@ -80,13 +80,13 @@ func exampleRelease(d Digest) (time.Time, string) {
 // zones holds those that were read, which takes a file each.
 var zones sync.Map // of *time.Location, by name
 
-// location returns a time zone by its name, or UTC.
+// location returns a time zone by its name, or UTC, which no name is too.
 func location(name string) *time.Location {
 	if known, ok := zones.Load(name); ok {
 		return known.(*time.Location)
 	}
 	loc, err := time.LoadLocation(name)
-	if err != nil || name == "" {
+	if err != nil {
 		loc = time.UTC
 	}
 	zones.Store(name, loc)

@@ -41,6 +41,40 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// Drafts of one repository share its owners, but not those that an advisory has
+// of its own.
+func TestResolveDraftsOfOneRepository(t *testing.T) {
+	g := newFake(t)
+	g.team("x", "alice")
+	g.member("dave")
+	g.repo("openedx/r")
+	g.repo("openedx/s", "catalog-info.yaml", "spec: {owner: 'group:x'}\n")
+	var all []advisory.Advisory
+	for i, collaborator := range []string{"alice", "dave", ""} {
+		for _, repo := range []string{"openedx/r", "openedx/s"} {
+			d := draft(repo)
+			d.ID = fmt.Sprint(repo, " ", i)
+			if collaborator != "" {
+				d.CollaboratingUsers = []string{collaborator}
+			}
+			all = append(all, d)
+		}
+	}
+	got := g.resolve(asked{Request: drafts().Request, Drafts: all})
+	for id, want := range map[string]string{
+		"openedx/r 0": "alice", "openedx/r 1": "dave", "openedx/r 2": "",
+		"openedx/s 0": "alice", "openedx/s 1": "alice", "openedx/s 2": "alice",
+	} {
+		var who []string
+		for _, p := range got.Of(id).Parties {
+			who = append(who, p.Login)
+		}
+		if strings.Join(who, " ") != want {
+			t.Errorf("%s goes to %v, want %q", id, who, want)
+		}
+	}
+}
+
 func TestResolveNothing(t *testing.T) {
 	g := newFake(t)
 	got := g.resolve(drafts())

@@ -68,6 +68,34 @@ func TestSecondaryLimit(t *testing.T) {
 	}
 }
 
+// What breaks off while it is looked at is no limit, and breaks off for whoever
+// reads it then.
+func TestLimitInABrokenBody(t *testing.T) {
+	broken := errors.New("it broke")
+	for _, said := range []string{`{"errors":[{"type":"RATE_LIMITED"`, `{"data":{`} {
+		r := &http.Response{StatusCode: 200, Header: http.Header{"X-Ratelimit-Remaining": {"0"}}, Request: httptest.NewRequest(http.MethodPost, "/graphql", nil)}
+		r.Body = io.NopCloser(io.MultiReader(strings.NewReader(said), &breaking{broken}, strings.NewReader("more")))
+		if limited(r) || limited(r) {
+			t.Errorf("%s is a limit", said)
+		}
+		if got, err := io.ReadAll(r.Body); string(got) != said || !errors.Is(err, broken) {
+			t.Errorf("%q, %v, want %q and what broke it", got, err, said)
+		}
+	}
+}
+
+// breaking ends with an error, which it tells once.
+type breaking struct{ err error }
+
+func (b *breaking) Read([]byte) (int, error) {
+	if b.err == nil {
+		return 0, io.EOF
+	}
+	err := b.err
+	b.err = nil
+	return 0, err
+}
+
 // The minute is waited for, and so is the time until a limit of GraphQL is reset:
 // nothing is asked again before it is over.
 func TestLimitInABodyIsWaitedFor(t *testing.T) {

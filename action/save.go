@@ -8,10 +8,10 @@ import (
 	"github.com/openedx/advisory-reminders/internal/ledger"
 )
 
-// No more than so many deliveries are unwritten, in the ledger or in its journal:
-// a crash can repeat no more than these. After that time they are written at any
-// rate. A file, which costs no requests, is written as often as writing takes a
-// small part of the time.
+// No more than so many deliveries are unwritten, in the ledger or in its journal,
+// while they can be written: a crash can repeat no more than these. After that
+// time they are written at any rate. A file, which costs no requests, is written
+// as often as writing takes a small part of the time.
 const (
 	saveAfter = 20
 	saveEvery = 5 * time.Second

@@ -110,7 +110,10 @@ const (
 func (j *job) settle(ctx context.Context, t *task) error {
 	t.memory.Release(j.holder)
 	if err := j.save(t); err != nil {
-		return failed(stepSettle, fmt.Errorf("%w\nwhat was sent by this run may be sent again by the next, under the same delivery id", err))
+		if t.writes.unsaved > 0 || t.plan.reports {
+			err = fmt.Errorf("%w\nwhat was sent by this run may be sent again by the next, under the same delivery id", err)
+		}
+		return failed(stepSettle, err)
 	}
 	if ctx.Err() != nil {
 		return failed(stepDeliver, errors.New("the run was told to stop: the rest follows with the next run"))

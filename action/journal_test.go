@@ -319,3 +319,49 @@ func TestNoNotesWhereEncrypted(t *testing.T) {
 		}
 	}
 }
+
+// Who comes second while another run delivers, and so moves the branch with every
+// note, waits until there is room: be it with digests of its own, or with nothing
+// to do.
+func TestRaceWithNotes(t *testing.T) {
+	for name, tt := range map[string]struct{ first, second []string }{
+		"the same":         {},
+		"other severities": {[]string{"INPUT_SEVERITIES", "high"}, []string{"INPUT_SEVERITIES", "critical"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCrowdOf(t, "branch", 96)
+			c.World.Lock()
+			for _, a := range c.World.Advisories[:72] {
+				a.Severity = "high"
+			}
+			c.World.Unlock()
+			claimed := newSignal()
+			c.Mail.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
+				if at == sandbox.MailAtData {
+					claimed.give()
+					time.Sleep(40 * time.Millisecond) // a mail server's own time, so that notes go on for a while
+				}
+				return sandbox.MailAnswer{}
+			})
+			c.fault(func(*http.Request) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					time.Sleep(15 * time.Millisecond)
+					c.GitHub.Healthy().ServeHTTP(w, r)
+				})
+			})
+			one := c.start(1, 1, tt.first...)
+			claimed.wait(t, "the first run delivers")
+			two := c.start(2, 1, tt.second...)
+			if a, b := finish(one), finish(two); a != 0 || b != 0 {
+				t.Errorf("exit status %d and %d:\n%s\n%s", a, b, one.Stdout, two.Stdout)
+			}
+			if u := c.unsettled(0); u != 0 {
+				t.Errorf("%d mails are not in the ledger", u)
+			}
+			if lost, twice := c.count(0); lost+twice > 0 {
+				t.Errorf("lost %d, twice %d", lost, twice)
+			}
+		})
+	}
+}

@@ -64,9 +64,14 @@ type task struct {
 // plan, waiting for rate limits included.
 const decideWithin = 10 * time.Minute
 
-// claimTries is how often a run begins anew because another one has written the
-// ledger while it made its plan.
-const claimTries = 5
+// How often a run begins anew because another one has written the ledger while it
+// made its plan, and the pauses in between, which double: one that delivers goes
+// on writing until it is done.
+const (
+	claimTries   = 12
+	claimPause   = time.Second
+	longestPause = 30 * time.Second
+)
 
 // run makes one run, from the inputs to the ledger.
 func run(ctx context.Context, p Process, out *console) error {
@@ -110,7 +115,15 @@ func (j *job) decideInTime(ctx context.Context) (*task, error) {
 	ctx, cancel := context.WithTimeout(ctx, decideWithin)
 	defer cancel()
 	t, err := j.decide(ctx)
+	pause := claimPause
 	for try := 1; errors.Is(err, ledger.ErrConflict) && try < claimTries; try++ {
+		if !j.holder.Alone { // who had to wait for a file's lock has it now
+			j.out.printf("Another run has written the ledger: looking again in %v.", pause)
+			if j.wait(ctx, pause) != nil {
+				break
+			}
+			pause = min(2*pause, longestPause)
+		}
 		t, err = j.decide(ctx)
 	}
 	return t, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 )
 
 // A Store holds the ledger between runs.
@@ -29,18 +31,31 @@ type Store interface {
 // loaded.
 var ErrConflict = errors.New("another run has written the ledger in the meantime")
 
-// saveTries is how often Settle merges and writes again before it gives up.
-const saveTries = 6
+// How often Settle merges and writes again before it gives up, and the pauses in
+// between, which double. A run that notes what it delivers moves the branch again
+// and again, and who comes in between has to wait until there is room.
+const (
+	saveTries    = 40
+	firstPause   = 50 * time.Millisecond
+	longestPause = 3 * time.Second
+)
 
 // Settle saves l. Where another run has written in between, it reads that,
-// merges l into it and tries again. It returns the ledger as it is then, which
-// is to be used from there on.
+// merges l into it and tries again, for about two minutes. It returns the ledger
+// as it is then, which is to be used from there on.
 func Settle(ctx context.Context, s Store, l *Ledger, h Holder) (*Ledger, error) {
+	pause := firstPause
 	for range saveTries {
 		err := s.Save(ctx, l)
 		if !errors.Is(err, ErrConflict) {
 			return l, err
 		}
+		select {
+		case <-time.After(pause/2 + rand.N(pause)): // two that wait must not go on meeting
+		case <-ctx.Done():
+			return l, ErrConflict
+		}
+		pause = min(2*pause, longestPause)
 		theirs, err := s.Load(ctx)
 		if err != nil {
 			return l, fmt.Errorf("read the ledger again after a conflict: %w", err)

@@ -86,7 +86,7 @@ func check(ctx context.Context, j *job, client *http.Client, wrong mistakes) err
 	if !j.out.public {
 		_ = j.out.summary(markdown(groups) + "\n" + count(groups) + "\n") // the table is in the log
 	}
-	return judge(groups)
+	return judge(groups, c.wrong)
 }
 
 // mistaken reports whether there is a mistake about one of these places, such

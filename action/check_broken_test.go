@@ -431,17 +431,22 @@ func TestCheckByInput(t *testing.T) {
 	}
 }
 
-// In a public repository nothing is said but how it went, and where it failed.
+// In a public repository nothing is said but how it went, and where it failed;
+// inputs that are wrong are named, as a run names them.
 func TestCheckInPublic(t *testing.T) {
 	for _, visibility := range []string{"public", "internal"} {
 		for _, tt := range []struct {
 			change map[string]string
 			want   string
 			status int
+			named  []string
 		}{
-			{nil, "check: ok", 0},
-			{map[string]string{"INPUT_SLACK-CHANNEL": "nowhere", "INPUT_TOKEN": "ghp_wrong"}, "check: failed at: ask about the token; list the advisories; ask Slack", 1},
-			{map[string]string{"INPUT_LEDGER-KEY": "", "INPUT_SMTP-PORT": "x"}, "check: failed at: read the inputs and the configuration", 2},
+			{nil, "check: ok", 0, nil},
+			{map[string]string{"INPUT_SLACK-CHANNEL": "nowhere", "INPUT_TOKEN": "ghp_wrong"}, "check: failed at: ask about the token; list the advisories; ask Slack", 1, nil},
+			{map[string]string{"INPUT_LEDGER-KEY": "", "INPUT_SMTP-PORT": "x"}, "check: failed at: read the inputs and the configuration", 2, []string{
+				"input smtp-port: is not a port number",
+				"input ledger-key: is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted",
+			}},
 		} {
 			w := checkWorld()
 			w.Repository(home).Visibility = visibility
@@ -453,8 +458,8 @@ func TestCheckInPublic(t *testing.T) {
 			env := map[string]string{"GITHUB_EVENT_PATH": event, "INPUT_LEDGER-KEY": "a long passphrase"}
 			maps.Copy(env, tt.change)
 			r := b.must(tt.status, env, "check")
-			if got := r.complaints(); len(got) != 1 || got[0] != tt.want {
-				t.Errorf("%s: the log is %q, want %q", visibility, got, tt.want)
+			if got, want := r.complaints(), append([]string{tt.want}, tt.named...); !slices.Equal(got, want) {
+				t.Errorf("%s: the log is %q, want %q", visibility, got, want)
 			}
 			if strings.TrimSpace(r.summary) != tt.want || r.stderr != "" || len(r.outputs) != 0 {
 				t.Errorf("%s: summary %q, stderr %q, outputs %v", visibility, r.summary, r.stderr, r.outputs)

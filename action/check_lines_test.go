@@ -156,7 +156,7 @@ func TestCheckPartThatPanics(t *testing.T) {
 	if len(groups) != 2 || groups[0][0].finding != fail || strings.Contains(groups[0][0].detail, "s3cret") || groups[1][0].detail != "well" {
 		t.Errorf("%+v", groups)
 	}
-	err := judge(groups)
+	err := judge(groups, nil)
 	if err == nil || err.Error() != "check: failed at: "+stepSlack {
 		t.Errorf("the verdict is %v", err)
 	}

@@ -115,14 +115,15 @@ func count(groups []group) string {
 type verdict struct {
 	status int
 	steps  []string // those that failed, in the order of the table
+	wrong  mistakes // in the inputs and the configuration
 }
 
 // Error names the steps.
 func (v *verdict) Error() string { return "check: failed at: " + strings.Join(v.steps, "; ") }
 
 // judge returns nil where no line fails.
-func judge(groups []group) error {
-	var v verdict
+func judge(groups []group, wrong mistakes) error {
+	v := verdict{wrong: wrong}
 	for _, l := range slices.Concat(groups...) {
 		if l.finding != fail {
 			continue

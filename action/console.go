@@ -23,6 +23,7 @@ import (
 // is public it prints only whether the run went well, and which step failed.
 type console struct {
 	public     bool
+	unknown    bool   // GitHub was asked whether it is, and did not say
 	visibility string // by the event
 	rerun      bool   // the event may be an old one
 	actions    bool
@@ -87,9 +88,18 @@ func (c *console) askVisibility(ctx context.Context, client *http.Client, apiURL
 	}
 	ctx, cancel := context.WithTimeout(ctx, visibilityWithin)
 	defer cancel()
-	if r, _, err := rest.Repositories.Get(ctx, repo.Owner, repo.Name); err == nil {
+	r, _, err := rest.Repositories.Get(ctx, repo.Owner, repo.Name)
+	if c.unknown = err != nil; !c.unknown {
 		c.public = r.GetVisibility() != "private"
 	}
+}
+
+// wantsKey says why the ledger has to be encrypted where there is no key.
+func (c *console) wantsKey() string {
+	if c.unknown {
+		return "input ledger-token: GitHub did not tell it whether the repository is private, so that it counts as public, and the ledger on its branch would have to be encrypted (input ledger-key): see whether the token is right, and whether GitHub can be reached"
+	}
+	return "input ledger-key: is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted"
 }
 
 // mask keeps secrets out of the log and of all messages, should a server quote
@@ -184,6 +194,9 @@ func (c *console) fail(err error) int {
 	status, step, text := ExitFailed, "run", err.Error()
 	if v, ok := errors.AsType[*verdict](err); ok {
 		c.judge(v.Error())
+		if c.public && len(v.wrong) > 0 {
+			c.sayErrors(c.harmless(v.wrong.Error())) // elsewhere the table has them
+		}
 		return v.status
 	}
 	if s, ok := errors.AsType[*stepError](err); ok {
@@ -195,15 +208,19 @@ func (c *console) fail(err error) int {
 		text = "The run did not go well. Step: " + step + ". This log is public, so nothing more is said here; the report has it."
 		_ = c.summary("The run of Advisory Reminders did not go well. Step: " + step + ".\n")
 	}
-	text = c.harmless(text)
+	c.sayErrors(c.harmless(text))
+	return status
+}
+
+// sayErrors prints one error a line.
+func (c *console) sayErrors(text string) {
 	if !c.actions {
 		fmt.Fprintln(c.err, "advisory-reminders:", text)
-		return status
+		return
 	}
 	for line := range strings.Lines(text) {
 		c.gha.Errorf("%s", strings.TrimSpace(line))
 	}
-	return status
 }
 
 // judge says how a check went. In a public log that is all that is said.

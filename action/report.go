@@ -65,6 +65,9 @@ func (j *job) show(t *task, done delivered, r notify.Report) error {
 	if j.out.public {
 		return nil
 	}
+	if !j.in.DryRun {
+		j.out.printf("%s", outcome(t.plan, done, r))
+	}
 	r.Heartbeat = false // that is about the channel
 	err := errors.Join(
 		j.out.summary(notify.Markdown(r)),
@@ -74,6 +77,18 @@ func (j *job) show(t *task, done delivered, r notify.Report) error {
 		return failed(stepShow, err)
 	}
 	return nil
+}
+
+// outcome says in a line what a live run has done.
+func outcome(p plan, done delivered, r notify.Report) string {
+	report := "There was nothing to report."
+	switch {
+	case p.reports && !done.unsaid:
+		report = "The report was sent."
+	case p.reports && !r.Quiet():
+		report = "The report did not go out."
+	}
+	return fmt.Sprintf("%s, not delivered: %d. %s", plural(len(done.sent), "digest was sent", "digests were sent"), len(done.failed)+len(done.refused), report)
 }
 
 // compose gathers what the report says.

@@ -318,6 +318,33 @@ func TestWritesTellNothing(t *testing.T) {
 	}
 }
 
+// Where GitHub does not say whether the repository is private, that is what the
+// run says: a key is not what is missing.
+func TestUnknownVisibility(t *testing.T) {
+	for name, fault := range map[string]func(*http.Request) http.Handler{
+		"a wrong token": nil,
+		"no answer": func(r *http.Request) http.Handler {
+			if r.URL.Path == "/repos/"+home {
+				return respond(502, "")
+			}
+			return nil
+		},
+	} {
+		b := newBench(t, newWorld())
+		b.fault(fault)
+		change := map[string]string{}
+		if fault == nil {
+			change["INPUT_LEDGER-TOKEN"] = "wrong-token"
+		}
+		for _, args := range [][]string{nil, {"check"}} {
+			r := b.must(2, change, args...)
+			if !strings.Contains(r.stdout+r.stderr, "input ledger-token: GitHub did not tell it whether the repository is private") || strings.Contains(r.stdout, "is missing") {
+				t.Errorf("%s, %v: %s%s", name, args, r.stdout, r.stderr)
+			}
+		}
+	}
+}
+
 // In a public repository nothing that would be readable there is taken.
 func TestPublicRepositoryWantsAKey(t *testing.T) {
 	w := newWorld()

@@ -233,7 +233,7 @@ func gather(ctx context.Context, p Process, out *console) (*job, *http.Client, m
 		}
 	}
 	if out.public && j.in.Ledger == "branch" && values["ledger-key"] == "" {
-		wrong = append(wrong, "input ledger-key: is missing: the ledger is on a branch of a public repository, and has to be encrypted")
+		wrong = append(wrong, out.wantsKey())
 	}
 	began := p.Now()
 	j.clock = func() time.Time { return j.now.Add(p.Now().Sub(began)) }

@@ -91,11 +91,17 @@ func TestSixtyDrafts(t *testing.T) {
 		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
 
+	if !strings.Contains(first.stdout, "\n80 digests were sent, not delivered: 0. The report was sent.\n") {
+		t.Errorf("the log does not end with the outcome:\n%s", tail(first.stdout))
+	}
 	t.Logf("requests of the first run: %v", b.kinds())
 	b.GitHub.ResetRequests()
 	b.now = b.now.AddDate(0, 0, 1)
 	second := b.must(0, nil)
 	t.Logf("requests of the second run: %v", b.kinds())
+	if !strings.Contains(second.stdout, "\n0 digests were sent, not delivered: 0. There was nothing to report.\n") {
+		t.Errorf("the second log does not end with the outcome:\n%s", second.stdout)
+	}
 	if len(second.mails)+len(second.slack) != 0 {
 		t.Errorf("the second run sent %d mails and %d Slack messages", len(second.mails), len(second.slack))
 	}

@@ -22,6 +22,9 @@
 //
 //	go run ./internal/sandbox/serve -env /tmp/sandbox.env -app repository_advisories=write,contents=read,members=read
 //
+// All runs with that environment are one workflow run's: a second one is a re-run
+// of it. Another GITHUB_RUN_ID makes it another.
+//
 // Without -now, the world's clock is the machine's. With it, it starts at that
 // time, and the environment asks for a run at that time, too (INPUT_AS-OF).
 //

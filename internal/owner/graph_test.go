@@ -78,6 +78,9 @@ func TestResolveDraftsOfOneRepository(t *testing.T) {
 func TestResolveNothing(t *testing.T) {
 	g := newFake(t)
 	got := g.resolve(drafts())
+	if r := got.Of("openedx/a"); r.Route != "" || len(r.Parties) != 0 {
+		t.Errorf("of an advisory that was not asked about: %+v", r)
+	}
 	if len(got.ByAdvisory) != 0 || len(g.queries) != 0 {
 		t.Errorf("Resolve() = %v after %d calls", got, len(g.queries))
 	}

@@ -224,11 +224,12 @@ type queued struct {
 	decision int32
 }
 
-// inOrder returns the indexes of drafts in the order of a digest: so each digest
-// is filled in its own.
+// inOrder returns the indexes of drafts in the order of a digest, so that each
+// digest is filled in its own: the most severe first, then the oldest. The id
+// makes the order whole.
 func inOrder(drafts []Draft) []int32 {
 	type rank struct {
-		opened   int64 // seconds; what is equal is compared as a whole
+		opened   int64 // seconds
 		severity int32
 		draft    int32
 	}
@@ -243,7 +244,8 @@ func inOrder(drafts []Draft) []int32 {
 		case a.opened != b.opened:
 			return cmp.Compare(a.opened, b.opened)
 		}
-		return compareDrafts(&drafts[a.draft], &drafts[b.draft])
+		x, y := &drafts[a.draft], &drafts[b.draft]
+		return cmp.Or(x.Opened.Compare(y.Opened), cmp.Compare(x.ID, y.ID))
 	})
 	order := make([]int32, len(drafts))
 	for i, r := range ranks {
@@ -300,16 +302,4 @@ func strictlySorted(list []Recipient) bool {
 		}
 	}
 	return true
-}
-
-// compareDrafts orders the most severe first, then the oldest. The id makes the
-// order whole.
-func compareDrafts(a, b *Draft) int {
-	if a.Severity != b.Severity {
-		return cmp.Compare(b.Severity, a.Severity)
-	}
-	if c := a.Opened.Compare(b.Opened); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.ID, b.ID)
 }

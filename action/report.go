@@ -65,13 +65,14 @@ func (j *job) show(t *task, done delivered, r notify.Report) error {
 	if j.out.public {
 		return nil
 	}
+	counts := t.plan.outputs(t.seen, done, j.in.DryRun)
 	if !j.in.DryRun {
-		j.out.printf("%s", outcome(t.plan, done, r))
+		j.out.printf("%s", outcome(counts, t.plan, done, r))
 	}
 	r.Heartbeat = false // that is about the channel
 	err := errors.Join(
 		j.out.summary(notify.Markdown(r)),
-		j.out.outputs(t.plan.outputs(t.seen, done, j.in.DryRun)),
+		j.out.outputs(counts),
 	)
 	if err != nil {
 		return failed(stepShow, err)
@@ -79,8 +80,8 @@ func (j *job) show(t *task, done delivered, r notify.Report) error {
 	return nil
 }
 
-// outcome says in a line what a live run has done.
-func outcome(p plan, done delivered, r notify.Report) string {
+// outcome says in a line what a live run has done, in the numbers of its outputs.
+func outcome(counts map[string]int, p plan, done delivered, r notify.Report) string {
 	report := "There was nothing to report."
 	switch {
 	case p.reports && !done.unsaid:
@@ -88,7 +89,7 @@ func outcome(p plan, done delivered, r notify.Report) string {
 	case p.reports && !r.Quiet():
 		report = "The report did not go out."
 	}
-	return fmt.Sprintf("%s, not delivered: %d. %s", plural(len(done.sent), "digest was sent", "digests were sent"), len(done.failed)+len(done.refused), report)
+	return fmt.Sprintf("%s, not delivered: %d. %s", plural(counts["digests-sent"], "digest was sent", "digests were sent"), counts["digests-failed"], report)
 }
 
 // compose gathers what the report says.

@@ -341,6 +341,8 @@ func TestBrake(t *testing.T) {
 	b := newBench(t, w)
 	if r := b.must(1, map[string]string{"INPUT_MAX-RECIPIENTS": "1"}); len(r.mails) != 0 || !strings.Contains(r.reports(), "max-recipients") {
 		t.Errorf("%d mails, report:\n%s", len(r.mails), r.reports())
+	} else if !strings.Contains(r.stdout, "\n0 digests were sent, not delivered: 2. The report was sent.\n") {
+		t.Errorf("the log does not say what was held back:\n%s", r.stdout)
 	}
 	if r := b.must(0, map[string]string{"INPUT_MAX-RECIPIENTS": "2"}); len(r.mails) != 2 {
 		t.Errorf("%d mails with room for 2", len(r.mails))

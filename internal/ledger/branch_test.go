@@ -215,14 +215,12 @@ func TestBranchFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.Lock()
-		g.Fault = func(r *http.Request) http.Handler {
+		fault(g, w, func(r *http.Request) http.Handler {
 			if r.Method != http.MethodPatch {
 				return nil
 			}
 			return answer(http.StatusUnprocessableEntity, `{"message":"Repository rule violations found"}`)
-		}
-		w.Unlock()
+		})
 		defer broken(g, w, nil)
 		if err := b.Save(t.Context(), l); err == nil || errors.Is(err, ledger.ErrConflict) || !strings.Contains(err.Error(), "rule violations") {
 			t.Errorf("Save() = %v, want the reason and no conflict", err)
@@ -235,14 +233,7 @@ func TestBranchFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		see(l, 7)
-		w.Lock()
-		g.Fault = func(r *http.Request) http.Handler {
-			if r.Method != http.MethodPatch {
-				return nil
-			}
-			return lost(g)
-		}
-		w.Unlock()
+		loseMoves(g, w)
 		defer broken(g, w, nil)
 		if err := b.Save(t.Context(), l); err != nil {
 			t.Errorf("Save() = %v, though it has succeeded", err)
@@ -262,16 +253,31 @@ func TestBranchFaults(t *testing.T) {
 	})
 }
 
-// broken lets requests that match be answered with 502.
-func broken(g *sandbox.GitHub, w *sandbox.World, match func(*http.Request) bool) {
+// fault lets GitHub answer some requests in another way.
+func fault(g *sandbox.GitHub, w *sandbox.World, f func(*http.Request) http.Handler) {
 	w.Lock()
 	defer w.Unlock()
-	g.Fault = func(r *http.Request) http.Handler {
+	g.Fault = f
+}
+
+// loseMoves loses the answer whenever a branch is moved.
+func loseMoves(g *sandbox.GitHub, w *sandbox.World) {
+	fault(g, w, func(r *http.Request) http.Handler {
+		if r.Method != http.MethodPatch {
+			return nil
+		}
+		return lost(g)
+	})
+}
+
+// broken lets requests that match be answered with 502.
+func broken(g *sandbox.GitHub, w *sandbox.World, match func(*http.Request) bool) {
+	fault(g, w, func(r *http.Request) http.Handler {
 		if match == nil || !match(r) {
 			return nil
 		}
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
-	}
+		return answer(http.StatusBadGateway, "")
+	})
 }
 
 // TestBranchRequests counts what a run costs: reading, and one write.

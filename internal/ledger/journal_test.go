@@ -173,14 +173,12 @@ func TestNoteFails(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			w.Lock()
-			g.Fault = func(r *http.Request) http.Handler {
+			fault(g, w, func(r *http.Request) http.Handler {
 				if tt.fault == nil || r.URL.Path != "/graphql" {
 					return nil
 				}
 				return tt.fault(g, r)
-			}
-			w.Unlock()
+			})
 			l.Deliver(made("bob", 1, 2))
 			err := b.Note(t.Context(), []ledger.Delivered{made("bob", 1, 2)})
 			if err == nil || errors.Is(err, ledger.ErrJournalFull) || strings.Contains(err.Error(), "ann") {
@@ -208,14 +206,7 @@ func TestNoteAfterALostAnswer(t *testing.T) {
 	if err := b.Note(t.Context(), []ledger.Delivered{made("ann", 0)}); err != nil {
 		t.Fatal(err)
 	}
-	w.Lock()
-	g.Fault = func(r *http.Request) http.Handler {
-		if r.Method != http.MethodPatch {
-			return nil
-		}
-		return lost(g)
-	}
-	w.Unlock()
+	loseMoves(g, w)
 	if err := b.Save(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
@@ -333,13 +324,13 @@ func TestRenamedBranch(t *testing.T) {
 	w.Lock()
 	text, _ := w.Repositories[0].BranchFile(branchName, "ledger.json")
 	w.Repositories[0].CommitFile("another", "ledger.json", text, "moved", time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC))
-	g.Fault = func(r *http.Request) http.Handler {
+	w.Unlock()
+	fault(g, w, func(r *http.Request) http.Handler {
 		if !strings.HasSuffix(r.URL.Path, "/branches/"+branchName) {
 			return nil
 		}
 		return http.RedirectHandler(strings.TrimSuffix(r.URL.Path, branchName)+"another", http.StatusMovedPermanently)
-	}
-	w.Unlock()
+	})
 	if _, err := newBranch(t, g, "writer").Load(t.Context()); err == nil || !strings.Contains(err.Error(), "was renamed") {
 		t.Errorf("Load() = %v", err)
 	}
@@ -348,9 +339,7 @@ func TestRenamedBranch(t *testing.T) {
 // An answer without a commit is none.
 func TestBranchWithoutACommit(t *testing.T) {
 	g, w := startGitHub(t)
-	w.Lock()
-	g.Fault = func(*http.Request) http.Handler { return answer(http.StatusOK, "{}") }
-	w.Unlock()
+	fault(g, w, func(*http.Request) http.Handler { return answer(http.StatusOK, "{}") })
 	if _, err := newBranch(t, g, "writer").Load(t.Context()); err == nil || !strings.Contains(err.Error(), "names no commit") {
 		t.Errorf("Load() = %v", err)
 	}

@@ -98,7 +98,7 @@ type Delivery struct {
 	Earlier []string  `json:"earlier,omitempty"` // the runs of the deliveries before, the last first
 	At      time.Time `json:"at"`
 
-	To      reminder.Recipient `json:"to,omitempty"` // in Unreported only, as are the fields below
+	To      reminder.Recipient `json:"to,omitempty"` // in Unreported and in a journal only, as are the fields below
 	Channel string             `json:"channel,omitempty"`
 	Cadence string             `json:"cadence,omitempty"`
 	Items   int                `json:"items,omitzero"`

@@ -150,12 +150,16 @@ func refusal(err, needed string) *notify.Failure {
 	return f
 }
 
-// byStatus is the failure of an HTTP status.
+// byStatus is the failure of an HTTP status. Slack is known to answer 500 to 504
+// to messages that it has taken.
 func byStatus(status int) *notify.Failure {
 	f := &notify.Failure{Channel: channelName, Outcome: notify.ChannelRefused,
 		Detail: fmt.Sprintf("Slack answered with HTTP status %d", status)}
-	if status == http.StatusTooManyRequests || status >= 500 {
+	switch {
+	case status == http.StatusTooManyRequests:
 		f.Outcome = notify.Temporary
+	case status >= 500:
+		f.Outcome = notify.Unknown
 	}
 	return f
 }

@@ -22,7 +22,7 @@ func TestWithRetries(t *testing.T) {
 	}{
 		{"asked to wait", []string{"status 429"}, false, 0},
 		{"asked to wait to the end", []string{"status 429", "status 429"}, true, notify.Temporary},
-		{"busy", []string{"status 503"}, true, notify.Temporary},
+		{"an error that may hide a success", []string{"status 503"}, true, notify.Unknown},
 		{"answer lost", []string{"hang up"}, true, notify.Unknown},
 		{"asked to wait, then the answer is lost", []string{"status 429", "hang up"}, true, notify.Unknown},
 	}

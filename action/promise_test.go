@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -23,7 +22,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-var long = flag.Bool("long", false, "the long form of the crash and the race test")
+var long = flag.Bool("long", false, "the long form of the race test")
 
 // program builds the real program once.
 var program = sync.OnceValues(func() (string, error) {
@@ -39,7 +38,7 @@ var program = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// people is how many recipients the worlds of the crash and the race test have.
+// people is how many recipients the worlds of these tests have.
 const people = 24
 
 // A crowd is a bench with many recipients, whose runs are real processes.
@@ -195,55 +194,6 @@ func (c *crowd) count(from int) (lost, twice int) {
 		ids[m.To[0]] = m.MessageID
 	}
 	return c.size - len(ids), twice
-}
-
-// The process is killed at random moments and started again, as a re-run of
-// the workflow. Nothing is lost, and nothing comes twice but what was accepted
-// since the last write of the ledger.
-func TestCrash(t *testing.T) {
-	kills := 10
-	if *long {
-		kills = 60
-	}
-	for _, store := range []string{"file", "branch"} {
-		t.Run(store, func(t *testing.T) {
-			c := newCrowd(t, store)
-			random := rand.New(rand.NewPCG(60, 1))
-			cmd, began := c.start(1, 1), time.Now()
-			if status := finish(cmd); status != 0 {
-				t.Fatalf("a run without a crash ends with %d", status)
-			}
-			usual := time.Since(began)
-			killed, lost, twice, since := 0, 0, 0, 0
-			for week := 1; killed < kills; week++ {
-				c.now = wednesday.AddDate(0, 0, 7*week)
-				from := len(c.Mail.Mails())
-				for attempt := 1; ; attempt++ {
-					cmd := c.start(100+week, attempt)
-					if killed >= kills || attempt > 6 {
-						if status := finish(cmd); status != 0 {
-							t.Fatalf("the run after %d kills ends with %d", killed, status)
-						}
-						break
-					}
-					timer := time.AfterFunc(time.Duration(random.Int64N(int64(usual))), func() { _ = cmd.Process.Kill() })
-					status := finish(cmd)
-					timer.Stop()
-					if status == 0 {
-						break
-					}
-					killed++
-					since += c.unsettled(from)
-				}
-				l, d := c.count(from)
-				lost, twice = lost+l, twice+d
-			}
-			t.Logf("%-6s  kills %d  mails %d  lost %d  twice %d  accepted since the last write %d", store, killed, len(c.Mail.Mails()), lost, twice, since)
-			if lost > 0 || twice > since {
-				t.Errorf("lost %d, twice %d, want 0 and no more than %d", lost, twice, since)
-			}
-		})
-	}
 }
 
 // Two processes at once: every digest goes out once.

@@ -114,6 +114,9 @@ func (r *Repository) CommitFile(branch, path, text, message string, at time.Time
 	r.point(ref, s.addCommit(c))
 }
 
+// Tip returns the commit that a branch is at, or nothing.
+func (r *Repository) Tip(branch string) string { return r.store().refs["heads/"+branch] }
+
 // Log returns the messages of a branch's commits along the first parents, the
 // newest first.
 func (r *Repository) Log(branch string) []string {

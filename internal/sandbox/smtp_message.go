@@ -21,9 +21,9 @@ import (
 	message "github.com/emersion/go-message/mail"
 )
 
-// parseMail reads a message as a mail program would: its header, and its first
+// ParseMail reads a message as a mail program would: its header, and its first
 // text and HTML parts.
-func parseMail(data []byte) Mail {
+func ParseMail(data []byte) Mail {
 	m := Mail{Data: data}
 	envelope, err := mail.ReadMessage(bytes.NewReader(data))
 	if err != nil {

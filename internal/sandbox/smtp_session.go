@@ -221,7 +221,7 @@ func (s *mailSession) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	m := parseMail(data)
+	m := ParseMail(data)
 	m.From, m.To = s.from, append([]string(nil), s.to...)
 	s.server.mu.Lock()
 	m.At = s.server.now()

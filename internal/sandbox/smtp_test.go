@@ -294,7 +294,7 @@ func TestParseMail(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := parseMail([]byte(tt.data))
+			got := ParseMail([]byte(tt.data))
 			if got.Text != tt.text || got.HTML != tt.html || (got.Problem != "") != tt.problem {
 				t.Errorf("got text %q, HTML %q, problem %q", got.Text, got.HTML, got.Problem)
 			}

@@ -1,0 +1,112 @@
+package proof
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// judgeClean holds a run in which nothing went wrong to what it owed.
+func (m *sim) judgeClean(r *run, before map[pair]bool) []string {
+	var found []string
+	if r.status != 0 {
+		found = append(found, fmt.Sprintf("%s: nothing went wrong, and it ends with %d: %s", r.name, r.status, r.output))
+	}
+	return append(found, m.missing(r, before, "lost")...)
+}
+
+// missing lists the pairs that a run owed, that it did not deliver, and for which
+// no report has spoken in place of an address that was refused.
+func (m *sim) missing(r *run, before map[pair]bool, what string) []string {
+	got := make(map[pair]bool)
+	for _, e := range m.history {
+		if e.run == r {
+			for _, id := range e.ids {
+				got[pair{e.to, id}] = true
+			}
+		}
+	}
+	var found []string
+	for _, p := range sortedPairs(before) {
+		if !got[p] && !m.waived(p) {
+			found = append(found, fmt.Sprintf("%s: %s: %s for %s", r.name, what, p.id, p.to))
+		}
+	}
+	return found
+}
+
+// waived reports whether somebody's address was refused in this period, and a
+// report has named the advisory since.
+func (m *sim) waived(p pair) bool {
+	for i, r := range m.runs {
+		if !r.bounced[p.to] || r.at.Before(startOf(m.severity(p.id), m.now, m.zone)) {
+			continue
+		}
+		for _, e := range m.history {
+			if e.to == swg && slices.Index(m.runs, e.run) >= i && slices.Contains(e.named, p.id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (m *sim) severity(id string) string {
+	m.world.Lock()
+	defer m.world.Unlock()
+	return m.world.Advisory(id).Severity
+}
+
+// judgeOne holds a run that had faults, and was alone, to its exit status: what
+// it owed and did not deliver must show.
+func (m *sim) judgeOne(r *run, before map[pair]bool) []string {
+	if r.died || r.status != 0 {
+		return nil
+	}
+	found := m.missing(r, before, "silent (exit 0) about")
+	for _, e := range m.history {
+		if e.run == r && e.lost {
+			found = append(found, fmt.Sprintf("%s: silent (exit 0) about a delivery to %s without an answer", r.name, e.to))
+		}
+	}
+	return found
+}
+
+// judgeTwice looks at every message that told somebody of a draft again in one
+// period, or too soon, and asks for an excuse that the promise names.
+func (m *sim) judgeTwice() []string {
+	var found []string
+	last := make(map[pair]event)
+	for _, e := range m.history {
+		for _, id := range e.ids {
+			p := pair{e.to, id}
+			before, ok := last[p]
+			last[p] = e
+			severity := e.severities[id]
+			if !ok || severity == gone || before.run.at.Before(startOf(severity, e.run.at, m.zone)) {
+				continue
+			}
+			if why := unexcused(before, e); why != "" {
+				found = append(found, fmt.Sprintf("%s: twice: %s for %s, after %s: %s", e.run.name, id, e.to, before.run.name, why))
+			}
+		}
+	}
+	return found
+}
+
+// unexcused says why a repetition has no excuse, or nothing where it has one:
+// the process died, or an answer was lost, between the acceptance and the write
+// that settles it; the ledger could not be written afterwards; a clock was wrong;
+// a process stood still. A repetition bears the id of what it repeats.
+func unexcused(first, again event) string {
+	off := func(r *run) bool { return r.skew.Abs() > 5*time.Minute || r.held >= claimLife }
+	switch {
+	case first.run == again.run:
+		return "in one and the same run"
+	case !first.lost && !first.run.died && !first.run.unsure && !off(first.run) && !off(again.run):
+		return "nothing excuses it"
+	case first.to != swg && first.id != again.id && slices.Equal(first.ids, again.ids):
+		return fmt.Sprintf("under another id, %s in place of %s", again.id, first.id)
+	}
+	return ""
+}

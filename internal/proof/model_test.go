@@ -1,0 +1,81 @@
+package proof
+
+import (
+	"flag"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+var (
+	scenarios = flag.Int("scenarios", 80, "how many scenarios the model check plays")
+	oneSeed   = flag.Uint64("seed", 0, "play this scenario alone, and tell it")
+)
+
+// TestModel plays scenarios: whatever goes wrong, nothing is lost, and nothing
+// comes twice without an excuse that the promise names.
+//
+//	go test ./internal/proof -run TestModel -v -scenarios 5000
+//	go test ./internal/proof -run TestModel -v -seed 42
+func TestModel(t *testing.T) {
+	if *oneSeed != 0 {
+		m, found := play(t, *oneSeed, "")
+		t.Logf("\n%s", m.story(*oneSeed, found))
+		if len(found) > 0 {
+			t.Fail()
+		}
+		return
+	}
+	var runs, requests, messages, deaths, hits, bad atomic.Int64
+	each(*scenarios, func(i int) {
+		seed := uint64(i + 1)
+		m, found := play(t, seed, "")
+		for _, r := range m.runs {
+			runs.Add(1)
+			requests.Add(int64(r.requests))
+			if r.died {
+				deaths.Add(1)
+			}
+			hits.Add(int64(len(r.hit)))
+		}
+		messages.Add(int64(len(m.history)))
+		if len(found) > 0 && bad.Add(1) <= 5 {
+			t.Errorf("\n%s", m.story(seed, found))
+		}
+	})
+	if bad.Load() > 5 {
+		t.Errorf("%d of %d scenarios fail", bad.Load(), *scenarios)
+	}
+	t.Logf("scenarios %d  runs %d  requests %d  messages %d  deaths %d  faults that struck %d  failed %d",
+		*scenarios, runs.Load(), requests.Load(), messages.Load(), deaths.Load(), hits.Load(), bad.Load())
+}
+
+// Each bug that is planted is found.
+func TestModelFindsPlantedBugs(t *testing.T) {
+	for _, plant := range plants {
+		t.Run(plant, func(t *testing.T) {
+			for seed := uint64(1); seed <= 40; seed++ {
+				m, found := play(t, seed, plant)
+				if len(found) > 0 {
+					t.Logf("\n%s", m.story(seed, found))
+					return
+				}
+			}
+			t.Error("40 scenarios did not find it")
+		})
+	}
+}
+
+// each calls f for 0 to n-1, a few at a time.
+func each(n int, f func(int)) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	all.Wait()
+}

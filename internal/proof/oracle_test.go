@@ -1,0 +1,93 @@
+package proof
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+)
+
+// swg is the working group, as a recipient.
+const swg = "the working group"
+
+// A pair is one advisory and somebody who is to be told of it.
+type pair struct{ to, id string }
+
+// startOf returns the first instant of the period that holds t, for drafts of a
+// severity; an unscored draft is the working group's, once a week.
+func startOf(severity string, t time.Time, zone *time.Location) time.Time {
+	t = t.In(zone)
+	y, m, d := t.Date()
+	switch severity {
+	case "high":
+		return time.Date(y, m, 1, 0, 0, 0, 0, zone)
+	case "medium":
+		return time.Date(y, (m-1)/3*3+1, 1, 0, 0, 0, 0, zone)
+	case "low":
+		return time.Date(y, (m-1)/6*6+1, 1, 0, 0, 0, 0, zone)
+	}
+	for time.Date(y, m, d, 0, 0, 0, 0, zone).Weekday() != time.Monday {
+		d--
+	}
+	return time.Date(y, m, d, 0, 0, 0, 0, zone)
+}
+
+// ripe reports whether a reminder that was told last at told may begin a digest.
+func ripe(severity string, told, now time.Time, zone *time.Location) bool {
+	days := 7
+	if severity == "critical" || severity == "" {
+		days = 2
+	}
+	return !told.In(zone).AddDate(0, 0, days).After(now)
+}
+
+// owed returns the pairs that a run at now has to deliver, given when each was
+// told last. The world must be locked.
+func owed(w *sandbox.World, told map[pair]time.Time, now time.Time, zone *time.Location) map[pair]bool {
+	type group struct{ to, severity string }
+	pending := make(map[group][]pair)
+	due := make(map[group]bool)
+	for _, a := range w.Advisories {
+		if a.State != "draft" {
+			continue
+		}
+		for _, to := range owes(w, a) {
+			last := a.Created
+			if t := told[pair{to, a.ID}]; t.After(last) {
+				last = t
+			}
+			if !last.Before(startOf(a.Severity, now, zone)) {
+				continue
+			}
+			// Critical and unscored drafts have one cadence, and so one digest.
+			g := group{to, a.Severity}
+			if a.Severity == "" {
+				g.severity = "critical"
+			}
+			pending[g] = append(pending[g], pair{to, a.ID})
+			due[g] = due[g] || ripe(a.Severity, last, now, zone)
+		}
+	}
+	all := make(map[pair]bool)
+	for g, pairs := range pending {
+		if due[g] {
+			for _, p := range pairs {
+				all[p] = true
+			}
+		}
+	}
+	return all
+}
+
+// sortedPairs returns the pairs of a set in order.
+func sortedPairs(set map[pair]bool) []pair {
+	var list []pair
+	for p := range set {
+		list = append(list, p)
+	}
+	slices.SortFunc(list, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(a.id, b.id))
+	})
+	return list
+}

@@ -1,14 +1,15 @@
 package ledger
 
 import (
-	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v60/github"
 	"github.com/shurcooL/githubv4"
@@ -19,245 +20,160 @@ import (
 
 const (
 	fileName      = "ledger.json"
-	sealedName    = "ledger.json.age" // where it is encrypted
+	sealedName    = "ledger.json.age"
 	commitMessage = "Update the ledger"
 )
 
-// inline is up to what size, in bytes, a ledger is written within its tree,
-// which saves a request. GitHub gives no limit for that; larger ones are blobs.
-const inline = 1 << 20
+// pauses are those after a write that had no effect.
+var pauses = [...]time.Duration{time.Second, 5 * time.Second}
 
-// A Branch is a ledger in one file on its own branch of a repository on
-// GitHub, written as git objects and an unforced update of the ref, which is a
-// compare-and-swap: GitHub refuses a commit whose parent is not the branch's
-// tip. (GitHub's contents API is none. It serves for reading: at a commit, and
-// raw, it holds nothing back up to 100 MB.) Between two writes, what is delivered
-// stands in a journal beside it: see Note.
+// A Branch is a ledger in one file on its own branch of a repository on GitHub.
+// It is written by the mutation createCommitOnBranch, which compares the branch
+// with the commit that is expected there and moves it, in one request. What a
+// write did is never told by an error, but read back.
+//
+// Source: https://docs.github.com/en/graphql/reference/mutations#createcommitonbranch
 type Branch struct {
-	github  *github.Client
-	graph   *githubv4.Client
-	repo    advisory.Repository
-	branch  string
-	key     *Key   // nil: not encrypted
-	tip     string // commit that was loaded or written last; empty: there is no branch
-	journal []byte // beside the ledger in that commit, encoded, without its tail; nil: there is none
+	github *github.Client
+	graph  *githubv4.Client
+	repo   advisory.Repository
+	branch string
+	key    *Key // nil: plain
+	wait   func(context.Context, time.Duration) error
+
+	id  int64  // of the repository, where there is a key
+	tip string // commit that was loaded or saved last; empty: there is no branch
 }
 
-// NewBranch returns the store of a branch, which need not exist: the first
-// write makes it, without a parent. The HTTP client sends the token. The key
-// encrypts the ledger; nil does not.
-func NewBranch(client *http.Client, apiURL, graphqlURL string, repo advisory.Repository, branch string, key *Key) (*Branch, error) {
+// NewBranch returns the store of a branch, which need not exist: the first write
+// makes it. The HTTP client sends the token. Wait waits before a write is tried
+// again.
+func NewBranch(client *http.Client, apiURL, graphqlURL string, repo advisory.Repository, branch string, key *Key, wait func(context.Context, time.Duration) error) (*Branch, error) {
 	rest, err := transport.GitHub(client, apiURL)
 	if err != nil {
 		return nil, err
 	}
-	graph := githubv4.NewEnterpriseClient(graphqlURL, client)
-	return &Branch{github: rest, graph: graph, repo: repo, branch: branch, key: key}, nil
+	return &Branch{github: rest, graph: githubv4.NewEnterpriseClient(graphqlURL, client), repo: repo, branch: branch, key: key, wait: wait}, nil
 }
 
-// Load reads the ledger at the tip of the branch, and the journal beside it. A
-// commit whose message says that it is a whole ledger has none.
+// Load reads the ledger at the tip of the branch.
 func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
-	tip, message, err := b.readTip(ctx)
+	if err := b.identify(ctx); err != nil {
+		return nil, err
+	}
+	tip, err := b.readTip(ctx)
 	if transport.Status(err) == http.StatusNotFound {
 		return b.none(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger's branch: %w", err)
 	}
-	name, text, err := b.read(ctx, tip, b.name(), fileName, sealedName)
+	l, err := b.read(ctx, tip)
 	if err != nil {
 		return nil, err
 	}
-	if name == "" {
-		return nil, fmt.Errorf("the branch %s has no %s: it is not a ledger's branch; name another one, or delete it", b.branch, fileName)
-	}
-	l, err := b.key.decode(text)
-	if err != nil {
-		return nil, fmt.Errorf("read %s on the branch %s: %w", name, b.branch, err)
-	}
-	var beside []byte
-	if message != commitMessage {
-		j, err := b.readJournal(ctx, tip)
-		if err != nil {
-			return nil, err
-		}
-		l.replay(j)
-		if beside, err = writeOn(nil, j.Deliveries); err != nil {
-			return nil, err
-		}
-	}
-	b.tip, b.journal = tip, beside
+	b.tip = tip
 	return l, nil
 }
 
-// readTip returns the commit that the branch is at, and its message. GitHub sends
-// whoever asks for a branch that was renamed to its new name, where no write
-// would follow.
-func (b *Branch) readTip(ctx context.Context) (commit, message string, err error) {
-	req, err := b.github.NewRequest(http.MethodGet, "repos/"+b.repo.String()+"/branches/"+url.PathEscape(b.branch), nil)
+// identify asks for the repository's numeric id, to which a sealed ledger is
+// bound.
+func (b *Branch) identify(ctx context.Context) error {
+	if b.key == nil || b.id != 0 {
+		return nil
+	}
+	r, _, err := b.github.Repositories.Get(ctx, b.repo.Owner, b.repo.Name)
 	if err != nil {
-		return "", "", transport.CleanGitHub(err)
+		return fmt.Errorf("look at the ledger's repository: %w", transport.CleanGitHub(err))
 	}
-	var branch github.Branch
-	if _, err := b.github.Do(ctx, req, &branch); err != nil {
-		return "", "", transport.CleanGitHub(err)
-	}
-	switch {
-	case branch.GetCommit().GetSHA() == "":
-		return "", "", errors.New("GitHub's answer names no commit")
-	case branch.GetName() != b.branch:
-		return "", "", fmt.Errorf("the branch %s was renamed: give its new name in the input ledger-branch", b.branch)
-	}
-	return branch.GetCommit().GetSHA(), branch.GetCommit().GetCommit().GetMessage(), nil
+	b.id = r.GetID()
+	return nil
 }
 
-// read returns the first of these files that there is at a commit, or nothing.
-// The quick way is to ask for one by name; a file that isn't there, or that
-// GitHub would rather wrap in JSON, is looked for in the tree.
+// readTip returns the commit that the branch is at. GitHub sends whoever asks
+// for a branch that was renamed to its new name, where no write would follow.
+func (b *Branch) readTip(ctx context.Context) (string, error) {
+	var branch struct {
+		Name   string
+		Commit struct{ SHA string }
+	}
+	if err := b.get(ctx, "branches/"+url.PathEscape(b.branch), &branch); err != nil {
+		return "", err
+	}
+	switch {
+	case branch.Commit.SHA == "":
+		return "", errors.New("GitHub's answer names no commit")
+	case branch.Name != b.branch:
+		return "", fmt.Errorf("the branch %s was renamed: give its new name in the input ledger-branch", b.branch)
+	}
+	return branch.Commit.SHA, nil
+}
+
+// get asks GitHub for something of the repository's.
+func (b *Branch) get(ctx context.Context, path string, v any) error {
+	req, err := b.github.NewRequest(http.MethodGet, "repos/"+b.repo.String()+"/"+path, nil)
+	if err != nil {
+		return transport.CleanGitHub(err)
+	}
+	_, err = b.github.Do(ctx, req, v)
+	return transport.CleanGitHub(err)
+}
+
+// read returns the ledger at a commit.
 //
 // Source: https://docs.github.com/en/rest/repos/contents#get-repository-content
-func (b *Branch) read(ctx context.Context, commit string, names ...string) (name string, text []byte, err error) {
-	path := "repos/" + b.repo.String() + "/contents/" + names[0] + "?ref=" + url.QueryEscape(commit)
-	req, err := b.github.NewRequest(http.MethodGet, path, nil)
+func (b *Branch) read(ctx context.Context, commit string) (*Ledger, error) {
+	text, err := b.content(ctx, commit, b.name())
+	if transport.Status(err) == http.StatusNotFound {
+		other := map[string]string{fileName: sealedName, sealedName: fileName}[b.name()]
+		if text, err = b.content(ctx, commit, other); transport.Status(err) == http.StatusNotFound {
+			return nil, fmt.Errorf("the branch %s has no %s, so it is not a ledger's branch: name another one, or delete it", b.branch, b.name())
+		}
+	}
 	if err != nil {
-		return "", nil, fmt.Errorf("read the ledger: %w", transport.CleanGitHub(err))
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	l, err := b.form().decode(text)
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger on the branch %s: %w", b.branch, err)
+	}
+	return l, nil
+}
+
+// content returns a file at a commit, raw.
+func (b *Branch) content(ctx context.Context, commit, name string) ([]byte, error) {
+	req, err := b.github.NewRequest(http.MethodGet, "repos/"+b.repo.String()+"/contents/"+name+"?ref="+url.QueryEscape(commit), nil)
+	if err != nil {
+		return nil, transport.CleanGitHub(err)
 	}
 	req.Header.Set("Accept", "application/vnd.github.raw+json")
 	resp, err := b.github.BareDo(ctx, req)
-	if err = transport.CleanGitHub(err); err == nil {
-		raw := strings.Contains(resp.Header.Get("Content-Type"), "raw")
-		if raw {
-			text, err = readAll(resp.Response)
-		}
-		resp.Body.Close()
-		if raw && err == nil {
-			return names[0], text, nil
-		}
-	}
-	if err != nil && transport.Status(err) != http.StatusNotFound {
-		return "", nil, fmt.Errorf("read the ledger: %w", err)
-	}
-	tree, _, err := b.github.Git.GetTree(ctx, b.repo.Owner, b.repo.Name, commit, false)
 	if err != nil {
-		return "", nil, fmt.Errorf("read the ledger's tree: %w", transport.CleanGitHub(err))
+		return nil, transport.CleanGitHub(err)
 	}
-	for _, entry := range tree.Entries {
-		if !slices.Contains(names, entry.GetPath()) {
-			continue
-		}
-		text, _, err := b.github.Git.GetBlobRaw(ctx, b.repo.Owner, b.repo.Name, entry.GetSHA())
-		if err != nil {
-			return "", nil, fmt.Errorf("read the ledger's blob: %w", transport.CleanGitHub(err))
-		}
-		return entry.GetPath(), text, nil
-	}
-	return "", nil, nil
-}
-
-// readAll reads a body into as much memory as it takes, if its length is known:
-// one that grows is copied, and for a moment held twice.
-func readAll(r *http.Response) ([]byte, error) {
-	var text bytes.Buffer
-	if r.ContentLength > 0 && r.ContentLength < 100<<20 {
-		text.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
-	_, err := text.ReadFrom(r.Body)
-	return text.Bytes(), transport.Clean(err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, largest*2))
+	return text, transport.Clean(err)
 }
 
 // none returns a new ledger where there is no branch, if the token may see the
 // repository at all: what it may not see looks the same.
 func (b *Branch) none(ctx context.Context) (*Ledger, error) {
-	_, _, err := b.github.Repositories.Get(ctx, b.repo.Owner, b.repo.Name)
-	if err = transport.CleanGitHub(err); err != nil {
-		return nil, fmt.Errorf("the ledger's token may not read the repository that the ledger is in (input ledger-token; the job needs the permission contents: write): %w", err)
+	if err := b.get(ctx, "", new(struct{})); err != nil {
+		return nil, fmt.Errorf("the ledger's token can't read the repository that the ledger is in (input ledger-token; the job needs the permission contents: write): %w", err)
 	}
-	b.tip, b.journal = "", nil
+	b.tip = ""
 	return New(), nil
 }
 
-// Save writes a commit on top of the tip that was loaded or written last, and
-// moves the branch to it. Its tree holds the ledger alone, and no journal.
-func (b *Branch) Save(ctx context.Context, l *Ledger) error {
-	text, err := b.key.encode(l)
-	if err != nil {
-		return err
-	}
-	commit, err := b.commit(ctx, text)
-	if err != nil {
-		return err
-	}
-	ref := &github.Reference{
-		Ref:    github.String("refs/heads/" + b.branch),
-		Object: &github.GitObject{SHA: github.String(commit)},
-	}
-	if b.tip == "" {
-		_, _, err = b.github.Git.CreateRef(ctx, b.repo.Owner, b.repo.Name, ref)
-	} else {
-		_, _, err = b.github.Git.UpdateRef(ctx, b.repo.Owner, b.repo.Name, ref, false)
-	}
-	if err = transport.CleanGitHub(err); err == nil {
-		b.tip, b.journal = commit, nil
-		return nil
-	}
-	// A write whose answer was lost may have succeeded, and one that was tried
-	// again is refused because of its own first try: so the branch is read back.
-	tip, known := b.tipNow(ctx)
-	switch s := transport.Status(err); {
-	case known && tip == commit:
-		b.tip, b.journal = commit, nil
-		return nil
-	case known && tip != b.tip && (s == http.StatusUnprocessableEntity || s == http.StatusConflict):
-		return ErrConflict
-	}
-	return fmt.Errorf("move the ledger's branch: %w", advise(err))
-}
+func (b *Branch) form() form { return form{key: b.key, repository: b.id, branch: b.bound()} }
 
-// commit writes the file, its tree and the commit, and returns the commit's id.
-func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
-	file := &github.TreeEntry{Path: github.String(b.name()), Mode: github.String("100644"), Type: github.String("blob")}
-	if b.key == nil && len(text) <= inline { // a tree holds text only
-		file.Content = github.String(string(text))
-	} else {
-		blob, err := b.createBlob(ctx, text)
-		if err != nil {
-			return "", fmt.Errorf("write the ledger's blob: %w", advise(transport.CleanGitHub(err)))
-		}
-		file.SHA = blob.SHA
+// bound returns the branch that a sealed ledger is bound to.
+func (b *Branch) bound() string {
+	if b.key == nil {
+		return ""
 	}
-	tree, _, err := b.github.Git.CreateTree(ctx, b.repo.Owner, b.repo.Name, "", []*github.TreeEntry{file})
-	if err != nil {
-		return "", fmt.Errorf("write the ledger's tree: %w", advise(transport.CleanGitHub(err)))
-	}
-	commit := &github.Commit{Message: github.String(commitMessage), Tree: tree}
-	if b.tip != "" {
-		commit.Parents = []*github.Commit{{SHA: github.String(b.tip)}}
-	}
-	written, _, err := b.github.Git.CreateCommit(ctx, b.repo.Owner, b.repo.Name, commit, nil)
-	if err != nil {
-		return "", fmt.Errorf("write the ledger's commit: %w", advise(transport.CleanGitHub(err)))
-	}
-	return written.GetSHA(), nil
-}
-
-// createBlob writes a blob. go-github would copy it several times on the way.
-func (b *Branch) createBlob(ctx context.Context, text []byte) (*github.Blob, error) {
-	req, err := b.github.NewRequest(http.MethodPost, "repos/"+b.repo.String()+"/git/blobs", nil)
-	if err != nil {
-		return nil, err
-	}
-	body := &blobBody{text: text}
-	req.Body, req.ContentLength = body, int64(body.Len())
-	req.Header.Set("Content-Type", "application/json")
-	blob := new(github.Blob)
-	if _, err := b.github.Do(ctx, req, blob); err != nil {
-		return nil, err
-	}
-	if blob.GetSHA() != blobID(text) {
-		return nil, errors.New("what GitHub has got is not what was sent")
-	}
-	return blob, nil
+	return b.branch
 }
 
 func (b *Branch) name() string {
@@ -267,27 +183,127 @@ func (b *Branch) name() string {
 	return fileName
 }
 
-// tipNow returns the commit that the branch is at, empty where there is no
-// branch, and whether that could be read.
-func (b *Branch) tipNow(ctx context.Context) (tip string, known bool) {
-	ref, _, err := b.github.Git.GetRef(ctx, b.repo.Owner, b.repo.Name, "heads/"+b.branch)
+// save puts a commit on top of the tip that was loaded or saved last. Whatever
+// the answer but a success, the branch is read back: it is ours if it holds our
+// nonce, or somebody else's, or where it was; then the write is tried again.
+func (b *Branch) save(ctx context.Context, text []byte, nonce string) (*Ledger, error) {
+	for try := 0; ; try++ {
+		tip, err := b.commit(ctx, text)
+		if err == nil {
+			b.tip = tip
+			return nil, nil
+		}
+		tip, unread := b.readTip(ctx)
+		switch none := transport.Status(unread) == http.StatusNotFound; {
+		case unread != nil && !none:
+			return nil, fmt.Errorf("write the ledger, and read back what became of that: %w", unread)
+		case tip != b.tip:
+			l, err := b.read(ctx, tip)
+			if err != nil {
+				return nil, err
+			}
+			if b.tip = tip; l.Nonce == nonce {
+				return nil, nil
+			}
+			return l, ErrConflict
+		case try == len(pauses) || b.wait(ctx, pauses[try]) != nil:
+			return nil, b.refused(ctx, err)
+		}
+	}
+}
+
+// commit makes one attempt at a commit. Its error says no more than that there
+// was no success.
+func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
+	if b.tip == "" {
+		return b.firstCommit(ctx, text)
+	}
+	var m struct {
+		CreateCommitOnBranch struct {
+			Commit struct{ OID string }
+		} `graphql:"createCommitOnBranch(input: $input)"`
+	}
+	err := b.graph.Mutate(ctx, &m, githubv4.CreateCommitOnBranchInput{
+		Branch: githubv4.CommittableBranch{
+			RepositoryNameWithOwner: githubv4.NewString(githubv4.String(b.repo.String())),
+			BranchName:              githubv4.NewString(githubv4.String(b.branch)),
+		},
+		Message:         githubv4.CommitMessage{Headline: commitMessage},
+		ExpectedHeadOid: githubv4.GitObjectID(b.tip),
+		FileChanges: &githubv4.FileChanges{Additions: &[]githubv4.FileAddition{{
+			Path:     githubv4.String(b.name()),
+			Contents: githubv4.Base64String(base64.StdEncoding.EncodeToString(text)),
+		}}},
+	}, nil)
+	if err != nil || m.CreateCommitOnBranch.Commit.OID == "" {
+		return "", errNotWritten // what it says may quote anything
+	}
+	return m.CreateCommitOnBranch.Commit.OID, nil
+}
+
+var errNotWritten = errors.New("GitHub did not write the ledger")
+
+// firstCommit makes the branch, whose first commit the mutation can't make, out
+// of git objects.
+func (b *Branch) firstCommit(ctx context.Context, text []byte) (string, error) {
+	git := b.github.Git
+	blob, _, err := git.CreateBlob(ctx, b.repo.Owner, b.repo.Name, &github.Blob{
+		Content: github.String(base64.StdEncoding.EncodeToString(text)), Encoding: github.String("base64"),
+	})
 	if err != nil {
-		return "", transport.Status(transport.CleanGitHub(err)) == http.StatusNotFound
+		return "", transport.CleanGitHub(err)
 	}
-	return ref.GetObject().GetSHA(), true
+	tree, _, err := git.CreateTree(ctx, b.repo.Owner, b.repo.Name, "", []*github.TreeEntry{
+		{Path: github.String(b.name()), Mode: github.String("100644"), Type: github.String("blob"), SHA: blob.SHA},
+	})
+	if err != nil {
+		return "", transport.CleanGitHub(err)
+	}
+	commit, _, err := git.CreateCommit(ctx, b.repo.Owner, b.repo.Name, &github.Commit{Message: github.String(commitMessage), Tree: tree}, nil)
+	if err != nil {
+		return "", transport.CleanGitHub(err)
+	}
+	_, _, err = git.CreateRef(ctx, b.repo.Owner, b.repo.Name, &github.Reference{
+		Ref: github.String("refs/heads/" + b.branch), Object: &github.GitObject{SHA: commit.SHA},
+	})
+	return commit.GetSHA(), transport.CleanGitHub(err)
 }
 
-// advise says what is missing where GitHub refuses to write.
-func advise(err error) error {
-	switch transport.Status(err) {
+// refused says why a write had no effect, as far as that can be found out.
+func (b *Branch) refused(ctx context.Context, cause error) error {
+	var rules []struct{ Type string }
+	if err := b.get(ctx, "rules/branches/"+url.PathEscape(b.branch), &rules); err == nil && len(rules) > 0 {
+		var types []string
+		for _, r := range rules {
+			types = append(types, r.Type)
+		}
+		return fmt.Errorf("write the ledger's branch: rules of the repository apply to %s (%s): exempt it, or name another branch in the input ledger-branch", b.branch, strings.Join(types, ", "))
+	}
+	switch transport.Status(cause) {
 	case http.StatusForbidden, http.StatusNotFound:
-		return errors.Join(err, errors.New("the ledger's token may not write to the repository: give the job the permission contents: write"))
+		return fmt.Errorf("write the ledger's branch: the ledger's token can't write to the repository: give the job the permission contents: write: %w", cause)
 	}
-	return err
+	return fmt.Errorf("write the ledger's branch: %w three times: give the job the permission contents: write; if it has that, see GitHub's status", errNotWritten)
 }
 
-// Locked returns false: other runs may read and write the branch.
-func (b *Branch) Locked() bool { return false }
+// Alone returns false: other runs may read and write the branch.
+func (b *Branch) Alone() bool { return false }
 
 // Close does nothing: a branch is not locked.
 func (b *Branch) Close() error { return nil }
+
+// Probe writes one blob that nothing refers to, which wants the very permission
+// that a ledger's write wants (contents: write), moves no branch, starts no
+// workflow and is seen by nobody; and asks for rules of the branch. What GitHub
+// says of a token's permissions is a user's role, which is absent or misleading
+// for the tokens of workflows and apps.
+func (b *Branch) Probe(ctx context.Context) error {
+	_, _, err := b.github.Git.CreateBlob(ctx, b.repo.Owner, b.repo.Name, &github.Blob{
+		Content:  github.String("Advisory Reminders asks whether it may write here.\n"),
+		Encoding: github.String("utf-8"),
+	})
+	if err != nil {
+		return fmt.Errorf("write a git object: %w", transport.CleanGitHub(err))
+	}
+	return nil
+}

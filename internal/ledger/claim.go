@@ -1,213 +1,228 @@
 package ledger
 
 import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// ClaimLife is how long a claim holds others back. A run that takes longer
-// renews its own.
+// ClaimLife is how long a claim holds other runs back, unless a test makes it
+// shorter.
 const ClaimLife = 15 * time.Minute
 
-// A Claim says that a run is about to deliver an advisory to a recipient. It is
-// written before the delivery, so that no other run delivers the same, and so
-// that a delivery whose end nobody knows is repeated under the same id.
-type Claim struct {
-	ID      string    `json:"id"` // of the delivery
-	Run     string    `json:"run"`
-	Process string    `json:"process,omitempty"` // random
-	Sum     string    `json:"sum,omitempty"`     // of what a report says
-	Attempt int       `json:"attempt,omitzero"`
-	Cadence string    `json:"cadence,omitempty"`
-	At      time.Time `json:"at"` // when it was made or renewed
+// Of a claim's life, no delivery begins in the last fifth (three minutes), and a
+// claim is renewed when a third (five minutes) is left.
+const (
+	noneInLast = 5
+	renewAt    = 3
+)
 
-	// Over says that the delivery was tried and did not succeed for certain:
-	// the claim holds nobody back, and is kept for its id alone.
-	Over bool `json:"over,omitzero"`
-}
+// ahead is how far a time may lie after the run's clock and still be believed.
+const ahead = 5 * time.Minute
 
 // A Holder is a run that claims.
 type Holder struct {
-	Run     string // workflow run and job; the jobs of a matrix share it
-	Attempt int
-	Process string // random, so that no two processes take each other's claims for their own
-
-	// Alone says that no other run can be at work, because the ledger is
-	// locked. What others have claimed was left behind.
-	Alone bool
+	Run     string `json:"run,omitempty"` // workflow run and job; the jobs of a matrix share it
+	Attempt int    `json:"attempt,omitzero"`
+	Process string `json:"process,omitempty"` // random, so that no two processes take each other's claims for their own
 }
 
-// owns reports whether a claim is the holder's own.
-func (h Holder) owns(c *Claim) bool {
-	return c.Run == h.Run && c.Attempt == h.Attempt && c.Process == h.Process
+// Claimant is a run with all that it judges other runs' claims by.
+type Claimant struct {
+	Holder
+	Alone bool          // no other run can be at work, because the ledger is locked
+	Life  time.Duration // of a claim; default ClaimLife
 }
 
-// blocks reports whether a claim holds the holder back at now: it is another
-// run's, and alive. A re-run takes over the claims of the attempts before it.
-func (h Holder) blocks(c *Claim, now time.Time) bool {
-	if c.Over || h.Alone || h.owns(c) || c.Run == h.Run && c.Attempt < h.Attempt {
+func (c Claimant) life() time.Duration {
+	if c.Life > 0 {
+		return c.Life
+	}
+	return ClaimLife
+}
+
+// blocked reports whether a delivery is another run's, whose claim is alive at
+// now. A re-run takes over the claims of the attempts before it.
+func (c Claimant) blocked(d *Delivery, now time.Time) bool {
+	if d.Outcome.rank() != 0 || c.Alone || c.Holder == d.Holder || c.Run != "" && c.Run == d.Run && d.Attempt < c.Attempt {
 		return false
 	}
-	return now.Sub(c.At).Abs() < ClaimLife // a clock that is wrong holds nobody back for ever
+	age := now.Sub(d.Since)
+	return age < c.life() && age >= -ahead
 }
 
-// Blocked returns a function that reports whether another run's live claim
-// holds a digest back: one on the recipient's cadence, or on a reminder of it
-// that had another cadence then.
-func (l *Ledger) Blocked(h Holder, now time.Time) func(reminder.Digest) bool {
-	type key struct {
-		to      reminder.Recipient
-		cadence string
-	}
-	blocked := make(map[key]bool)
-	for _, r := range l.Advisories {
-		for to, c := range r.Claims {
-			if h.blocks(c, now) {
-				blocked[key{to, c.Cadence}] = true
-			}
-		}
-	}
-	return func(d reminder.Digest) bool {
-		return blocked[key{d.To, d.Cadence.String()}] || slices.ContainsFunc(d.Reminders, func(m reminder.Reminder) bool {
-			r := l.Advisories[m.ID]
-			return r != nil && r.Claims[d.To] != nil && h.blocks(r.Claims[d.To], now)
+// Blocked returns a function that reports whether another run's live claim holds
+// a digest back: one on the recipient's cadence, or on a reminder of it that had
+// another cadence then.
+func (l *Ledger) Blocked(c Claimant, now time.Time) func(reminder.Digest) bool {
+	return func(digest reminder.Digest) bool {
+		return slices.ContainsFunc(l.open[digest.To], func(d *Delivery) bool {
+			return c.blocked(d, now) && (d.Cadence == digest.Cadence.String() || slices.ContainsFunc(digest.Reminders, func(m reminder.Reminder) bool {
+				return slices.Contains(d.Advisories, m.ID)
+			}))
 		})
 	}
 }
 
-// Claim claims all reminders of these digests and returns the id of each
-// delivery: a fresh one, or that of the claim which the same reminders bear
-// already in this period, since the message may have arrived under it.
-func (l *Ledger) Claim(digests []reminder.Digest, h Holder, now time.Time, fresh func() string) []string {
-	type bearer struct {
-		to reminder.Recipient
-		id string
-	}
-	bearers := make(map[bearer]int) // how many advisories
-	for _, r := range l.Advisories {
-		for to, c := range r.Claims {
-			bearers[bearer{to, c.ID}]++
+// ReportBlocked reports whether another run is about to send a report.
+func (l *Ledger) ReportBlocked(c Claimant, now time.Time) bool {
+	return slices.ContainsFunc(l.Deliveries, func(d *Delivery) bool { return d.Kind == Report && c.blocked(d, now) })
+}
+
+// Claim enters a delivery that the claimant is about to make, with what it is
+// to settle, and returns its record. Where the same pairs were claimed since
+// from and nobody knows for certain that the message did not arrive, it bears
+// the same id; with other content the same id would do harm, since mail programs
+// show only one mail of an id. Refusals since from stay with it.
+func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
+	record := l.again(&d, from)
+	if record == nil {
+		d.ID = NewID()
+		record = &d
+		l.Deliveries = append(l.Deliveries, record)
+		for _, to := range d.To {
+			l.open[to] = append(l.open[to], record)
 		}
 	}
-	ids := make([]string, len(digests))
-	for i, d := range digests {
-		old := l.claimed(d)
-		// With other content the same id would do harm: mail programs show only
-		// one mail of an id.
-		if old == "" || bearers[bearer{d.To, old}] != len(d.Reminders) {
-			old = fresh()
-		}
-		ids[i] = old
-	}
-	for i, d := range digests {
-		c := &Claim{ID: ids[i], Run: h.Run, Attempt: h.Attempt, Process: h.Process, Cadence: d.Cadence.String(), At: now.UTC()}
-		for _, m := range d.Reminders {
-			r := l.Advisories[m.ID]
-			if r == nil {
-				continue
-			}
-			if r.Claims == nil {
-				r.Claims = make(map[reminder.Recipient]*Claim)
-			}
-			r.Claims[d.To] = c
-		}
-	}
-	return ids
-}
-
-// claimed returns the id under which all reminders of a digest were claimed in
-// this period, or nothing.
-func (l *Ledger) claimed(d reminder.Digest) string {
-	id := ""
-	for _, m := range d.Reminders {
-		r := l.Advisories[m.ID]
-		if r == nil || r.Claims[d.To] == nil || r.Claims[d.To].At.Before(d.Period) || id != "" && r.Claims[d.To].ID != id {
-			return ""
-		}
-		id = r.Claims[d.To].ID
-	}
-	return id
-}
-
-// ClaimReport claims the report, and returns its id and whether the holder may
-// send it. The id is fresh, or that of a report whose end nobody knows and that
-// said the same, by its sum.
-func (l *Ledger) ClaimReport(h Holder, now time.Time, fresh, sum string) (id string, ok bool) {
-	if c := l.ReportClaim; c != nil && h.blocks(c, now) {
-		return "", false
-	} else if c != nil && c.Sum == sum {
-		fresh = c.ID
-	}
-	l.ReportClaim = &Claim{ID: fresh, Run: h.Run, Attempt: h.Attempt, Process: h.Process, Sum: sum, At: now.UTC()}
-	return fresh, true
-}
-
-// Renew lets the holder's claims begin anew, and reports whether it has any.
-func (l *Ledger) Renew(h Holder, now time.Time) bool {
-	found := false
-	l.own(h, func(c *Claim) {
-		c.At, found = later(c.At, now), true
-	})
-	return found
-}
-
-// Release ends the holder's claims, whatever became of their deliveries. Their
-// ids are kept for a resend.
-func (l *Ledger) Release(h Holder) {
-	l.own(h, func(c *Claim) { c.Over = true })
-}
-
-// own calls f for all claims of the holder that are not over.
-func (l *Ledger) own(h Holder, f func(*Claim)) {
-	for _, r := range l.Advisories {
-		for _, c := range r.Claims {
-			if h.owns(c) && !c.Over {
-				f(c)
+	for _, to := range d.To { // what others have claimed of it and let lapse is theirs no more
+		for _, old := range l.open[to] {
+			if old != record && old.Outcome.rank() == 0 && old.Kind == d.Kind && old.Holder != c.Holder && slices.ContainsFunc(old.Advisories, func(id string) bool { return slices.Contains(d.Advisories, id) }) {
+				old.Holder, old.Outcome, old.Claims = c.Holder, Unclear, old.Claims+1
 			}
 		}
 	}
-	if c := l.ReportClaim; c != nil && h.owns(c) {
-		f(c)
+	record.Holder, record.Since, record.Outcome, record.Claims = c.Holder, now.UTC(), Claimed, record.Claims+1
+	record.Nth, record.Earlier = l.count(&d)
+	record.First = d.First
+	return record
+}
+
+// again returns the record of an earlier attempt at the same pairs, or nil.
+func (l *Ledger) again(d *Delivery, from time.Time) *Delivery {
+	for _, old := range l.open[d.To[0]] {
+		if old.Kind == d.Kind && old.Cadence == d.Cadence && old.Sum == d.Sum && !old.Since.Before(from) &&
+			slices.Equal(old.To, d.To) && slices.Equal(old.Advisories, d.Advisories) {
+			return old
+		}
+	}
+	return nil
+}
+
+// count returns which reminder each pair of a delivery is, and the runs that
+// told the same before, without its own.
+func (l *Ledger) count(d *Delivery) (nth []int32, earlier []string) {
+	all := true
+	for p := range d.Pairs() {
+		t := l.last(p)
+		nth = append(nth, t.nth+1)
+		all = all && t.nth == 0
+		if t.Delivery == nil {
+			continue
+		}
+		for _, run := range append([]string{t.Run}, t.Earlier...) {
+			if run != "" && len(earlier) < remembered && !slices.Contains(earlier, run) {
+				earlier = append(earlier, run)
+			}
+		}
+	}
+	if all {
+		nth = nil
+	}
+	return nth, earlier
+}
+
+// remembered is how many runs a delivery knows besides its own, so that the
+// re-run of one that was forced doesn't repeat it.
+const remembered = 5
+
+// Introduced returns a function that reports whether a recipient was ever told
+// of a repository, by its key, as far as the ledger goes back.
+func (l *Ledger) Introduced() func(to reminder.Recipient, repository string) bool {
+	type introduction struct {
+		to         reminder.Recipient
+		repository string
+	}
+	known := make(map[introduction]bool)
+	for id, byRecipient := range l.told {
+		if a := l.Advisories[id]; a != nil {
+			key := strings.ToLower(a.Repository)
+			for to := range byRecipient {
+				known[introduction{to, key}] = true
+			}
+		}
+	}
+	return func(to reminder.Recipient, repository string) bool { return known[introduction{to, repository}] }
+}
+
+// holds reports whether a record is still the claimant's to deliver.
+func (c Claimant) holds(d *Delivery) bool { return d.Holder == c.Holder && d.Outcome == Claimed }
+
+// renew lets the claims that a run still holds begin anew.
+func (l *Ledger) renew(c Claimant, now time.Time) {
+	for _, d := range l.Deliveries {
+		if c.holds(d) {
+			d.Since = later(d.Since, now)
+		}
 	}
 }
 
-// HoldsReport reports whether the report is still the holder's to send.
-func (l *Ledger) HoldsReport(h Holder) bool {
-	return l.ReportClaim != nil && h.owns(l.ReportClaim) && !l.ReportClaim.Over
+// release ends the claims that a run still holds: of those deliveries it knows
+// that they did not arrive.
+func (l *Ledger) release(c Claimant) {
+	l.remove(func(d *Delivery) bool { return c.holds(d) && len(d.Refusals) == 0 })
+	for _, d := range l.Deliveries {
+		if c.holds(d) {
+			d.Outcome = Refused // by some of its channels; the others follow with the next run
+		}
+	}
 }
 
-// Holds reports whether all reminders of a digest are still the holder's to
-// deliver.
-func (l *Ledger) Holds(d reminder.Digest, h Holder) bool {
-	for _, m := range d.Reminders {
-		r := l.Advisories[m.ID]
-		if r == nil || r.Claims[d.To] == nil || !h.owns(r.Claims[d.To]) || r.Claims[d.To].Over {
-			return false
-		}
+// remove drops deliveries.
+func (l *Ledger) remove(drop func(*Delivery) bool) {
+	before := len(l.Deliveries)
+	l.Deliveries = slices.DeleteFunc(l.Deliveries, drop)
+	if len(l.Deliveries) != before {
+		l.index()
 	}
-	return true
 }
 
-// mergeClaims returns the claims of one advisory that are left when ours is
-// written over theirs: everything that others hold, and of what was ours there
-// what we hold now. A claim that is ours no more was taken over, and perhaps
-// delivered since.
-func mergeClaims(theirs, ours map[reminder.Recipient]*Claim, h Holder) map[reminder.Recipient]*Claim {
-	merged := make(map[reminder.Recipient]*Claim)
-	for to, c := range theirs {
-		if !h.owns(c) {
-			merged[to] = c
-		}
-	}
-	for to, c := range ours {
-		if their := theirs[to]; h.owns(c) && their != nil && h.owns(their) {
-			merged[to] = c
-		}
-	}
-	if len(merged) == 0 {
+// NewID returns a random id: 32 hexadecimal digits.
+func NewID() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+// AddressSum stands for an address, so that the ledger holds none.
+func AddressSum(address string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(address)))
+	return hex.EncodeToString(sum[:8])
+}
+
+// byID returns the record of a delivery, or nil.
+func (l *Ledger) byID(id string) *Delivery {
+	i := slices.IndexFunc(l.Deliveries, func(d *Delivery) bool { return d.ID == id })
+	if i < 0 {
 		return nil
 	}
-	return merged
+	return l.Deliveries[i]
+}
+
+// settle notes what became of a delivery.
+func (l *Ledger) settle(d *Delivery, result Result, now time.Time) {
+	d.Outcome, d.At, d.Channel, d.Void = result.Outcome, now.UTC(), result.Channel, false
+	for _, r := range result.Refusals {
+		if !slices.Contains(d.Refusals, r) {
+			d.Refusals = append(d.Refusals, r)
+		}
+	}
+	for _, to := range d.To {
+		l.open[to] = slices.DeleteFunc(l.open[to], func(o *Delivery) bool { return o == d })
+	}
+	l.note(d)
 }

@@ -14,29 +14,51 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// lockPoll is how often a run asks again for a ledger that another run holds.
-const lockPoll = 100 * time.Millisecond
-
-// lockWait is how long a run waits for one that holds the ledger.
-const lockWait = 10 * time.Minute
+// lockPoll is how often a run asks again for a ledger that another run holds,
+// and lockWait for how long.
+const (
+	lockPoll = 100 * time.Millisecond
+	lockWait = 10 * time.Minute
+)
 
 // A File is a ledger in one JSON file. It is locked from Load to Close across
 // processes, by a lock file beside it, and replaced atomically.
 type File struct {
-	path string
-	key  *Key // nil: not encrypted
+	path string // without links
+	key  *Key   // nil: plain
 	lock *flock.Flock
 	last []byte // what was loaded or saved last; nil: there was no file
 }
 
-// NewFile returns the store of a file, which need not exist. Its directory
-// must. The key encrypts the ledger; nil does not.
+// NewFile returns the store of a file, which need not exist. Its directory must.
+// Links are followed first, so that whoever comes by another name finds the same
+// lock.
 func NewFile(path string, key *Key) *File {
+	path = target(path)
 	return &File{path: path, key: key, lock: flock.New(path + ".lock")}
 }
 
-// Peek reads the file without locking it, for a preview.
-func (f *File) Peek() (*Ledger, error) { return f.read() }
+// target returns what a path leads to in the end, whether that exists or not.
+func target(path string) string {
+	const links = 40 // as many as Linux follows
+	for range links {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			return real
+		}
+		next, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(next) {
+			next = filepath.Join(filepath.Dir(path), next)
+		}
+		path = next
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		return filepath.Join(dir, filepath.Base(path))
+	}
+	return path
+}
 
 // Load takes the lock, and reads the file. If it had to wait for another run it
 // returns ErrConflict: what the caller has seen meanwhile may be minutes old. The
@@ -70,7 +92,7 @@ func (f *File) read() (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
 	}
-	l, err := f.key.decode(text)
+	l, err := f.form().decode(text)
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger %s: %w", f.path, err)
 	}
@@ -78,27 +100,29 @@ func (f *File) read() (*Ledger, error) {
 	return l, nil
 }
 
-// Save replaces the file: written beside it, synced to disk, renamed.
-func (f *File) Save(_ context.Context, l *Ledger) error {
+func (f *File) form() form { return form{key: f.key} }
+
+// save replaces the file: written beside it, synced to disk, renamed.
+func (f *File) save(_ context.Context, text []byte, _ string) (*Ledger, error) {
 	now, err := os.ReadFile(f.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read the ledger before writing it: %w", err)
+		return nil, fmt.Errorf("read the ledger before writing it: %w", err)
 	}
 	if !bytes.Equal(now, f.last) {
-		return ErrConflict
-	}
-	text, err := f.key.encode(l)
-	if err != nil {
-		return err
+		theirs, err := f.read()
+		if err != nil {
+			return nil, err
+		}
+		return theirs, ErrConflict
 	}
 	if err := renameio.WriteFile(f.path, text, 0o600); err != nil {
-		return fmt.Errorf("write the ledger: %w", err)
+		return nil, fmt.Errorf("write the ledger: %w", err)
 	}
 	if err := syncDir(filepath.Dir(f.path)); err != nil {
-		return fmt.Errorf("write the ledger: %w", err)
+		return nil, fmt.Errorf("write the ledger: %w", err)
 	}
 	f.last = text
-	return nil
+	return nil, nil
 }
 
 // syncDir makes a rename in dir durable.
@@ -110,8 +134,8 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Locked returns true.
-func (f *File) Locked() bool { return true }
+// Alone returns true: the file is locked.
+func (f *File) Alone() bool { return true }
 
 // Close lets the next run have the file.
 func (f *File) Close() error {
@@ -119,4 +143,31 @@ func (f *File) Close() error {
 		return fmt.Errorf("unlock the ledger: %w", err)
 	}
 	return nil
+}
+
+// ErrHeld says that another run is at work on the ledger now.
+var ErrHeld = errors.New("another run holds the ledger now")
+
+// Probe writes a file beside the ledger and takes that away, and takes the lock
+// and lets go of it. The error is ErrHeld where another run has the lock. The
+// lock file stays, as after a run: a lock whose file can vanish locks nobody out.
+func (f *File) Probe(context.Context) error {
+	beside, err := os.CreateTemp(filepath.Dir(f.path), ".advisory-reminders-*")
+	if err != nil {
+		return fmt.Errorf("write beside the ledger: %w", err)
+	}
+	if err = errors.Join(beside.Close(), os.Remove(beside.Name())); err != nil {
+		return fmt.Errorf("write beside the ledger: %w", err)
+	}
+	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("the ledger %s is not a file", f.path)
+	}
+	locked, err := f.lock.TryLock()
+	switch {
+	case err != nil:
+		return fmt.Errorf("lock the ledger: %w", err)
+	case !locked:
+		return ErrHeld
+	}
+	return f.Close()
 }

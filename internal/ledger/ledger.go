@@ -1,72 +1,65 @@
-// Package ledger keeps the durable record of who was last told of what, and
-// when. A Store holds it in a file or on a branch; both replace it as a whole,
-// and only if nobody else has written in between. On a branch that is not
-// encrypted, Branch.Note writes beside it what was delivered since, in a journal
-// that the next write of the ledger takes away; whoever loads the ledger gets
-// both.
+// Package ledger keeps the durable record of who was told of what, and when. It
+// is a list of deliveries, each an intention and an outcome in one record; who
+// was told, who is about to be, and what no report has said yet follow from it.
 //
-// The format is one JSON object: see Ledger and Record for its fields, and stored
-// for those that name each other. Its number is in the field "format"; a ledger
-// with a higher number was written by a newer version of the program, and is
-// refused. Times are UTC, and never go backwards.
+// A run loads the ledger from its Store, claims in one write what it is going to
+// send, and hands it to a Recorder, which writes the outcomes while the run goes
+// on and settles them at its end. A Store replaces the ledger as a whole, and
+// only if nobody else has written in between; then both ledgers are merged.
+//
+// All times are UTC, by the run's clock, which is GitHub's.
 package ledger
 
 import (
-	"maps"
+	"iter"
 	"slices"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// Format is the version of the format that this package writes.
-const Format = 1
+// Format is the version of the format that this package reads and writes.
+const Format = 2
 
-// remembered is how many runs a delivery knows besides its own, so that the
-// re-run of one that was forced doesn't repeat it.
-const remembered = 5
-
-// keep is how long the record of an advisory that is no longer a draft is
-// kept: 13 months, longer than any period.
-const keep = 13
-
-// A Ledger is everything that one run hands on to the next.
+// A Ledger is everything that one run hands on to the next. Fields that this
+// version does not know are kept, here and in its records.
 type Ledger struct {
-	Format int    `json:"format"`
-	Nonce  string `json:"nonce"` // random, so that no two writes are equal
+	Format int `json:"format"`
 
-	FirstRun   time.Time          `json:"first_run,omitzero"`
-	LastRun    time.Time          `json:"last_run,omitzero"`
-	LastReport time.Time          `json:"last_report,omitzero"` // accepted by a channel
-	Advisories map[string]*Record `json:"-"`                    // see stored
+	// Repository and Branch are those that a sealed ledger is bound to: the
+	// repository's numeric id, and the branch's name.
+	Repository int64  `json:"repository,omitzero"`
+	Branch     string `json:"branch,omitempty"`
 
-	// Introduced holds, by repository key, the recipients who have been told
-	// about the repository, with what the report has to say of that.
-	Introduced map[string]map[reminder.Recipient]*Introduction `json:"introduced,omitempty"`
+	Nonce string `json:"nonce"` // random, so that no two writes are equal
 
-	// ReportClaim is held by the run that is about to send a report.
-	ReportClaim *Claim `json:"report_claim,omitempty"`
+	FirstRun   time.Time            `json:"first_run,omitzero"`
+	LastRun    time.Time            `json:"last_run,omitzero"`
+	Accounts   map[string]int64     `json:"accounts,omitempty"` // by login in the configuration, in lower case: the account that bore it first
+	Advisories map[string]*Advisory `json:"advisories"`
+	Deliveries []*Delivery          `json:"deliveries"`
+	Unknown    jsontext.Value       `json:",unknown"`
 
-	// Unreported are deliveries that no accepted report has named yet.
-	Unreported []Delivery `json:"unreported,omitempty"`
-
-	made     map[string]bool // ids of deliveries that this run has made
-	reported map[string]bool // ids of those that this run's report has named
-	size     int             // bytes of the last encoding
-	last     *Delivery       // that was recorded
+	// What follows from the deliveries.
+	told map[string]map[reminder.Recipient]told // the last accepted one, by advisory
+	open map[reminder.Recipient][]*Delivery     // those that are not accepted
 }
 
-// A Record is what is remembered of one advisory.
-type Record struct {
-	Repository string                        `json:"repository"`       // owner/name
-	Scope      string                        `json:"scope"`            // the list that it was last seen in
-	Opened     time.Time                     `json:"opened"`           // see reminder.Draft
-	Severity   string                        `json:"severity"`         // as the last accepted report had it
-	LastSeen   time.Time                     `json:"last_seen"`        // the last run that saw it as a draft
-	Changed    time.Time                     `json:"changed,omitzero"` // GitHub's updated_at
-	Told       map[reminder.Recipient]Told   `json:"-"`                // see stored
-	Claims     map[reminder.Recipient]*Claim `json:"-"`                // several may be one and the same
+// An Advisory is what is remembered of one advisory.
+type Advisory struct {
+	Repository string    `json:"repository"`       // owner/name
+	Scope      string    `json:"scope"`            // the list that it was last seen in
+	Opened     time.Time `json:"opened"`           // see reminder.Draft
+	Severity   string    `json:"severity"`         // as the last accepted report had it
+	LastSeen   time.Time `json:"last_seen"`        // the last run that saw it as a draft
+	Changed    time.Time `json:"changed,omitzero"` // GitHub's updated_at
+
+	// Before holds how often each recipient had been reminded when it changed
+	// last on GitHub.
+	Before map[reminder.Recipient]int32 `json:"before,omitempty"`
 
 	// State is the state in which it was found when it was a draft no longer;
 	// empty while it is one.
@@ -75,256 +68,236 @@ type Record struct {
 
 	// SnoozeSaid is the end of the last snooze of which an accepted report has
 	// said that it is over.
-	SnoozeSaid time.Time `json:"snooze_said,omitzero"`
+	SnoozeSaid time.Time      `json:"snooze_said,omitzero"`
+	Unknown    jsontext.Value `json:",unknown"`
 }
 
-// Told is what is remembered of one advisory and one recipient.
-type Told struct {
-	*Delivery       // the last; all that were told by one digest may share it, so that it is not to be changed
-	Times     int32 // deliveries so far, this one among them
+// An Outcome is what is known of a delivery. One that this version does not know
+// counts as Claimed.
+type Outcome string
 
-	// Since counts those of Times that were made after the advisory was changed
-	// last on GitHub, as it was known then.
-	Since   int32
-	changed int64 // Record.Changed then, in milliseconds
+// The outcomes, in the order in which one follows the other.
+const (
+	Claimed  Outcome = "claimed"  // about to be sent, or perhaps sent by a run that died
+	Refused  Outcome = "refused"  // no channel takes it
+	Unclear  Outcome = "unknown"  // the answer was lost
+	Accepted Outcome = "accepted" // a channel has taken it
+)
 
-	place int32 // of the delivery, while a ledger is being read
+// rank orders the outcomes of one claim: the later is the better known.
+func (o Outcome) rank() int {
+	return max(0, slices.Index([]Outcome{Claimed, Refused, Unclear, Accepted}, o))
 }
 
-// A Delivery is one digest that a channel accepted.
+// A Kind is what a delivery is.
+type Kind string
+
+// The kinds.
+const (
+	Digest Kind = "digest"
+	Report Kind = "report"
+)
+
+// A Delivery is what one channel is asked to accept at once. It settles the pairs
+// of each of its recipients with each of its advisories.
 type Delivery struct {
-	ID      string    `json:"id"`
-	Run     string    `json:"run,omitempty"`     // workflow run and job
-	Earlier []string  `json:"earlier,omitempty"` // the runs of the deliveries before, the last first
-	At      time.Time `json:"at"`
+	ID         string               `json:"id"` // random; see NewID
+	Kind       Kind                 `json:"kind"`
+	To         []reminder.Recipient `json:"to"`
+	Advisories []string             `json:"advisories,omitempty"`
+	Cadence    string               `json:"cadence,omitempty"` // of a digest
+	Nth        []int32              `json:"nth,omitempty"`     // which reminder each pair is, the advisories of the first recipient first
+	Sum        string               `json:"sum,omitempty"`     // of what a report says
 
-	To      reminder.Recipient `json:"to,omitempty"` // in Unreported and in a journal only, as are the fields below
-	Channel string             `json:"channel,omitempty"`
-	Cadence string             `json:"cadence,omitempty"`
-	Items   int                `json:"items,omitzero"`
+	Holder
+	Claims int       `json:"claims"` // how often it was claimed; of two records the one with more is the later
+	Since  time.Time `json:"since"`  // when it was claimed last, or its claim renewed
 
-	// Refused says that no channel would take the digest, so that the working
-	// group was told in the recipient's place, for this period.
-	Refused bool `json:"refused,omitzero"`
+	Outcome  Outcome   `json:"outcome"`
+	At       time.Time `json:"at,omitzero"`       // of the outcome
+	Channel  string    `json:"channel,omitempty"` // that accepted it
+	Refusals []Refusal `json:"refusals,omitempty"`
+	Earlier  []string  `json:"earlier,omitempty"` // the runs that told the same pairs before, the last first
+	First    []First   `json:"first,omitempty"`   // repositories of which the recipients had never been told
+	Said     bool      `json:"said,omitzero"`     // an accepted report has named it
+
+	// Void says that the outcome's time lay in the future: it counts as never.
+	Void    bool           `json:"void,omitzero"`
+	Unknown jsontext.Value `json:",unknown"`
 }
 
-// An Introduction is a recipient's first digest about a repository.
-type Introduction struct {
-	At    time.Time `json:"at"`
-	Route string    `json:"route"`
-	Said  bool      `json:"said,omitzero"` // an accepted report has named it
+// A Refusal is the final refusal of one address by one channel.
+type Refusal struct {
+	Channel string    `json:"channel"`
+	Address string    `json:"address"` // a digest of it; see AddressSum
+	At      time.Time `json:"at"`
+}
+
+// A First says that somebody was told of a repository for the first time.
+type First struct {
+	To         reminder.Recipient `json:"to"`
+	Repository string             `json:"repository"` // advisory.Repository.Key
+	Route      string             `json:"route"`      // for the report
+}
+
+// A Pair is one recipient and one advisory.
+type Pair struct {
+	To       reminder.Recipient
+	Advisory string
+}
+
+// told is the last accepted delivery of a pair, and which reminder that was.
+type told struct {
+	*Delivery
+	nth int32
 }
 
 // New returns the ledger of a first run.
 func New() *Ledger {
-	return &Ledger{
-		Format:     Format,
-		Advisories: make(map[string]*Record),
-		Introduced: make(map[string]map[reminder.Recipient]*Introduction),
-	}
+	l := &Ledger{Format: Format, Advisories: make(map[string]*Advisory)}
+	l.index()
+	return l
 }
 
-// Told is the reminder.History of the ledger, as the given workflow run sees
-// it. An empty run is none.
-func (l *Ledger) Told(run string) reminder.History {
-	return func(id string, to reminder.Recipient) reminder.Told {
-		r := l.Advisories[id]
-		if r == nil || r.Told[to].Delivery == nil {
-			return reminder.Told{}
-		}
-		d := r.Told[to]
-		return reminder.Told{At: d.At, Times: int(d.Times), ThisRun: run != "" && (d.Run == run || slices.Contains(d.Earlier, run))}
-	}
-}
-
-// See records that an advisory is a draft at now, in the list of that scope,
-// and returns when it was opened. For one that came from a private report that is the first sight of
-// it, unless everything is seen for the first time.
-func (l *Ledger) See(a advisory.Advisory, scope string, now time.Time) time.Time {
-	r := l.Advisories[a.ID]
-	if r == nil {
-		r = &Record{Opened: a.Created, Severity: a.Severity.String()}
-		if a.Reported && !l.FirstRun.IsZero() && now.After(a.Created) {
-			r.Opened = now.UTC()
-		}
-		l.Advisories[a.ID] = r
-	}
-	r.Repository, r.Scope = a.Repository.String(), scope
-	r.LastSeen = later(r.LastSeen, now)
-	r.Changed = later(r.Changed, a.Updated)
-	r.State, r.ResolvedSaid = "", false
-	return r.Opened
-}
-
-// Record notes a delivery of one advisory to one recipient. Its time never
-// goes back behind the last.
-func (l *Ledger) Record(id string, to reminder.Recipient, d Delivery) {
-	r := l.Advisories[id]
-	if r == nil {
-		return
-	}
-	if r.Told == nil {
-		r.Told = make(map[reminder.Recipient]Told)
-	}
-	d.To, d.Channel, d.Cadence, d.Items = "", "", "", 0
-	t := Told{Times: 1, Since: 1, changed: r.Changed.UnixMilli()}
-	if d.Refused {
-		t.Times, t.Since = 0, 0
-	}
-	if last := r.Told[to]; last.Delivery != nil {
-		d.At = later(last.At, d.At)
-		t.Times += last.Times
-		t.Since += last.sinceChange(r)
-		d.Earlier = last.Earlier
-		if last.Run != "" && last.Run != d.Run {
-			d.Earlier = append([]string{last.Run}, d.Earlier[:min(len(d.Earlier), remembered-1)]...)
-		}
-	}
-	d.At = d.At.UTC()
-	if l.last == nil || !l.last.equal(d) {
-		l.last = &d
-	}
-	t.Delivery = l.last
-	r.Told[to] = t
-	delete(r.Claims, to)
-	if len(r.Claims) == 0 {
-		r.Claims = nil
-	}
-}
-
-// equal reports whether two deliveries are one and the same to a record.
-func (d *Delivery) equal(e Delivery) bool {
-	return d.ID == e.ID && d.Run == e.Run && d.At.Equal(e.At) && d.Refused == e.Refused && slices.Equal(d.Earlier, e.Earlier)
-}
-
-// Introduce notes that a recipient was told about a repository, by its key, and
-// does nothing if that is known.
-func (l *Ledger) Introduce(key string, to reminder.Recipient, route string, now time.Time) {
-	known := l.Introduced[key]
-	if known == nil {
-		known = make(map[reminder.Recipient]*Introduction)
-		l.Introduced[key] = known
-	}
-	if known[to] == nil {
-		known[to] = &Introduction{At: now.UTC(), Route: route}
-	}
-}
-
-// Prune drops the records of advisories that have been no drafts for 13
-// months, and of those that the configuration says to forget, unless this run
-// has seen them.
-func (l *Ledger) Prune(now time.Time, forget []string) {
-	cut := now.AddDate(0, -keep, 0)
-	maps.DeleteFunc(l.Advisories, func(id string, r *Record) bool {
-		return r.State != "" && r.LastSeen.Before(cut) || r.LastSeen.Before(now) && slices.Contains(forget, id)
-	})
-}
-
-// Merge returns a ledger with everything that either knows: of two deliveries
-// the later (at the same time, the one that knows of more), of two states of a record the one that was seen last, of the
-// claims those of others and of the holder as it holds them now.
-func Merge(theirs, ours *Ledger, h Holder) *Ledger {
-	m := *ours
-	if c := theirs.ReportClaim; c == nil || !h.owns(c) {
-		m.ReportClaim = c
-	}
-	m.Advisories = maps.Clone(theirs.Advisories)
-	for id, our := range ours.Advisories {
-		their := theirs.Advisories[id]
-		if their == nil {
-			m.Advisories[id] = our
-			continue
-		}
-		r := *their
-		if !our.LastSeen.Before(their.LastSeen) {
-			r = *our
-		}
-		r.Changed = later(their.Changed, our.Changed)
-		r.SnoozeSaid = later(their.SnoozeSaid, our.SnoozeSaid)
-		r.Told = maps.Clone(their.Told)
-		if r.Told == nil {
-			r.Told = make(map[reminder.Recipient]Told)
-		}
-		for to, d := range our.Told {
-			their := r.Told[to]
-			if their.Delivery == nil || d.At.After(their.At) || d.At.Equal(their.At) && d.Times >= their.Times {
-				r.Told[to] = d
+// Pairs yields the pairs that a delivery settles, each with which reminder it is.
+func (d *Delivery) Pairs() iter.Seq2[Pair, int32] {
+	return func(yield func(Pair, int32) bool) {
+		for i, to := range d.To {
+			for j, id := range d.Advisories {
+				nth := int32(1)
+				if k := i*len(d.Advisories) + j; k < len(d.Nth) {
+					nth = d.Nth[k]
+				}
+				if !yield(Pair{to, id}, nth) {
+					return
+				}
 			}
 		}
-		r.Claims = mergeClaims(their.Claims, our.Claims, h)
-		m.Advisories[id] = &r
 	}
-	m.Introduced = mergeIntroductions(theirs.Introduced, ours.Introduced)
-	m.Unreported = mergeUnreported(theirs, ours)
-	if m.FirstRun.IsZero() || !theirs.FirstRun.IsZero() && theirs.FirstRun.Before(m.FirstRun) {
-		m.FirstRun = theirs.FirstRun
-	}
-	m.LastRun = later(theirs.LastRun, ours.LastRun)
-	m.LastReport = later(theirs.LastReport, ours.LastReport)
-	return &m
 }
 
-// mergeUnreported returns what neither has reported: of theirs, what this run has
-// not; of what this run has delivered, all but what they know and have reported
-// since.
-func mergeUnreported(theirs, ours *Ledger) []Delivery {
-	var list []Delivery
-	waiting, known := make(map[string]bool), make(map[string]bool)
-	for _, d := range theirs.Unreported {
-		waiting[d.ID] = true
-		if !ours.reported[d.ID] && !ours.made[d.ID] {
-			list = append(list, d)
+// accepted reports whether a delivery counts as told.
+func (d *Delivery) accepted() bool { return d.Outcome == Accepted && !d.Void }
+
+// index makes the maps that follow from the deliveries.
+func (l *Ledger) index() {
+	l.told, l.open = make(map[string]map[reminder.Recipient]told), make(map[reminder.Recipient][]*Delivery)
+	for _, d := range l.Deliveries {
+		l.note(d)
+	}
+}
+
+// note puts a delivery into these maps.
+func (l *Ledger) note(d *Delivery) {
+	if !d.accepted() {
+		for _, to := range d.To {
+			l.open[to] = append(l.open[to], d)
+		}
+		return
+	}
+	for p, nth := range d.Pairs() {
+		if last := l.last(p); last.Delivery == nil || !d.At.Before(last.At) {
+			if l.told[p.Advisory] == nil {
+				l.told[p.Advisory] = make(map[reminder.Recipient]told)
+			}
+			l.told[p.Advisory][p.To] = told{d, nth}
 		}
 	}
-	for _, r := range theirs.Advisories {
-		for _, t := range r.Told {
-			known[t.ID] = true
+}
+
+// last returns the last accepted delivery of a pair.
+func (l *Ledger) last(p Pair) told { return l.told[p.Advisory][p.To] }
+
+// Told is the reminder.History of the ledger, as the given workflow run sees it.
+// An empty run is none.
+func (l *Ledger) Told(run string) reminder.History {
+	return func(id string, to reminder.Recipient) reminder.Told {
+		t := l.last(Pair{to, id})
+		if t.Delivery == nil {
+			return reminder.Told{}
+		}
+		return reminder.Told{At: t.At, Times: int(t.nth), ThisRun: run != "" && (t.Run == run || slices.Contains(t.Earlier, run))}
+	}
+}
+
+// SinceChange returns how often a recipient was reminded of an advisory since it
+// changed last on GitHub.
+func (l *Ledger) SinceChange(id string, to reminder.Recipient) int {
+	a := l.Advisories[id]
+	if a == nil {
+		return 0
+	}
+	return max(0, int(l.last(Pair{to, id}).nth-a.Before[to]))
+}
+
+// LastReport returns when the last report was accepted, or the zero time.
+func (l *Ledger) LastReport() time.Time {
+	var last time.Time
+	for _, d := range l.Deliveries {
+		if d.Kind == Report && d.accepted() {
+			last = later(last, d.At)
 		}
 	}
-	for _, d := range ours.Unreported {
-		if ours.made[d.ID] && (waiting[d.ID] || !known[d.ID]) {
+	return last
+}
+
+// Unreported returns the accepted digests that no accepted report has named.
+func (l *Ledger) Unreported() []*Delivery {
+	var list []*Delivery
+	for _, d := range l.Deliveries {
+		if d.Kind != Report && d.accepted() && !d.Said {
 			list = append(list, d)
 		}
 	}
 	return list
 }
 
-// mergeIntroductions returns those of both. What one of them has said is said.
-func mergeIntroductions(theirs, ours map[string]map[reminder.Recipient]*Introduction) map[string]map[reminder.Recipient]*Introduction {
-	all := make(map[string]map[reminder.Recipient]*Introduction)
-	for _, side := range []map[string]map[reminder.Recipient]*Introduction{theirs, ours} {
-		for repo, known := range side {
-			if all[repo] == nil {
-				all[repo] = make(map[reminder.Recipient]*Introduction)
-			}
-			for to, i := range known {
-				merged := *i
-				if other := all[repo][to]; other != nil {
-					merged.Said = merged.Said || other.Said
-				}
-				all[repo][to] = &merged
-			}
+// RefusedBy reports whether a channel has refused somebody's address for good,
+// for this cadence, at from or later.
+func (l *Ledger) RefusedBy(channel, address string, to reminder.Recipient, cadence reminder.Cadence, from time.Time) bool {
+	for _, d := range l.open[to] {
+		if d.Cadence == cadence.String() && slices.ContainsFunc(d.Refusals, func(r Refusal) bool {
+			return r.Channel == channel && r.Address == AddressSum(address) && !r.At.Before(from)
+		}) {
+			return true
 		}
 	}
-	return all
+	return false
 }
 
-// Reported notes that a report which named all deliveries so far was accepted.
-func (l *Ledger) Reported(now time.Time) {
-	if l.reported == nil {
-		l.reported = make(map[string]bool)
-	}
-	for _, d := range l.Unreported {
-		l.reported[d.ID] = true
-	}
-	l.Unreported, l.ReportClaim = nil, nil
-	l.LastReport = later(l.LastReport, now)
-	for _, known := range l.Introduced {
-		for _, i := range known {
-			i.Said = true
+// See records that an advisory is a draft at now, in the list of that scope, and
+// returns when it was opened. For one that came from a private report that is
+// the first sight of it, unless everything is seen for the first time.
+func (l *Ledger) See(a advisory.Advisory, scope string, now time.Time) time.Time {
+	r := l.Advisories[a.ID]
+	if r == nil {
+		r = &Advisory{Opened: a.Created.UTC(), Severity: a.Severity.String()}
+		if a.Reported && !l.FirstRun.IsZero() && now.After(a.Created) {
+			r.Opened = now.UTC()
 		}
+		l.Advisories[a.ID] = r
 	}
-	for _, r := range l.Advisories {
-		r.ResolvedSaid = r.State != ""
+	if a.Updated.After(r.Changed) {
+		r.Changed, r.Before = a.Updated.UTC(), l.times(a.ID)
 	}
+	r.Repository, r.Scope = a.Repository.String(), scope
+	r.LastSeen = later(r.LastSeen, now)
+	r.State, r.ResolvedSaid = "", false
+	return r.Opened
+}
+
+// times returns how often each recipient was reminded of an advisory.
+func (l *Ledger) times(id string) map[reminder.Recipient]int32 {
+	n := make(map[reminder.Recipient]int32, len(l.told[id]))
+	for to, t := range l.told[id] {
+		n[to] = t.nth
+	}
+	return n
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b.UTC()
+	}
+	return a.UTC()
 }

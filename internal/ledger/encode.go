@@ -1,0 +1,63 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// ErrFormat says that a ledger is of another version of the program.
+var ErrFormat = errors.New("the ledger has the format of another version of this program: use that version, or begin anew: delete it, and the next run is a first run")
+
+// Decode reads a ledger. What it can't read whole is an error: a run must not
+// begin with half a memory. Its errors quote nothing of the ledger.
+func Decode(text []byte) (*Ledger, error) {
+	var version struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(text, &version); err != nil {
+		return nil, fmt.Errorf("the ledger is not JSON, or cut short (%d bytes)", len(text))
+	}
+	if version.Format != Format {
+		return nil, ErrFormat
+	}
+	l := new(Ledger)
+	if err := json.Unmarshal(text, l); err != nil {
+		return nil, errors.New("the ledger holds values of a wrong kind")
+	}
+	if l.Advisories == nil {
+		return nil, errors.New("the ledger lacks its advisories")
+	}
+	for _, a := range l.Advisories {
+		if a == nil || a.Opened.IsZero() {
+			return nil, errors.New("the ledger has an advisory without the time it was opened")
+		}
+	}
+	ids := make(map[string]bool, len(l.Deliveries))
+	for _, d := range l.Deliveries {
+		switch {
+		case d == nil || d.ID == "" || len(d.To) == 0:
+			return nil, errors.New("the ledger has a delivery without an id or a recipient")
+		case ids[d.ID]:
+			return nil, errors.New("the ledger has two deliveries of one id")
+		case d.Outcome == Accepted && d.At.IsZero() || d.Since.IsZero():
+			return nil, errors.New("the ledger has a delivery without a time")
+		}
+		ids[d.ID] = true
+	}
+	l.index()
+	return l, nil
+}
+
+// encode writes a ledger, with something random in it, and returns the text and
+// what that was.
+func (l *Ledger) encode() (text []byte, nonce string, err error) {
+	l.Nonce = NewID()
+	text, err = json.Marshal(l, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return nil, "", fmt.Errorf("encode the ledger: %w", err)
+	}
+	return append(text, '\n'), l.Nonce, nil
+}

@@ -1,0 +1,209 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// part is after how many deliveries the ledger is written while a run goes on:
+// so many, or where a run has more than a thousand, a fiftieth of them. As many
+// may go out while that write is on its way.
+func part(deliveries int) int { return max(20, deliveries/50) }
+
+// How often a write begins anew because another run has written in between, and
+// the pauses, which double: who comes in between has to wait until there is room.
+const (
+	saveTries    = 40
+	firstPause   = 50 * time.Millisecond
+	longestPause = 3 * time.Second
+)
+
+// A Recorder has the ledger in hand while a run delivers: it is the only one who
+// writes it. It may be used by several goroutines.
+type Recorder struct {
+	store Store
+	me    Claimant
+	now   func() time.Time
+	quiet bool // what is delivered is not written before the end
+	part  int
+
+	mu         sync.Mutex
+	idle       sync.Cond // no write is on its way
+	ledger     *Ledger
+	renewed    time.Time // when the claims that the store holds were claimed or renewed
+	unrecorded int       // outcomes that the store doesn't hold for certain
+	writing    bool
+	err        error // of the last write
+}
+
+// A Result is what became of a delivery.
+type Result struct {
+	Outcome  Outcome
+	Channel  string // that accepted it
+	Refusals []Refusal
+}
+
+// Take claims in one write what l says a run is going to send; see
+// Ledger.Claim. ErrConflict says that another run was faster: nothing is claimed,
+// and the run has to decide anew. Where nothing is claimed, nothing is written,
+// unless always says so. What the run delivers is written at the end alone where
+// quiet says so: in a public repository, where the number of writes would tell.
+func Take(ctx context.Context, s Store, l *Ledger, me Claimant, now func() time.Time, always, quiet bool) (*Recorder, error) {
+	r := &Recorder{store: s, me: me, now: now, quiet: quiet, ledger: l, renewed: now()}
+	r.idle.L = &r.mu
+	claims := 0
+	for _, d := range l.Deliveries {
+		if me.holds(d) {
+			claims++
+		}
+	}
+	r.part = part(claims)
+	if claims == 0 && !always {
+		return r, nil
+	}
+	text, nonce, err := s.form().encode(l)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.save(ctx, text, nonce); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Read calls f with the ledger, and Update lets f change it. Neither may keep it.
+func (r *Recorder) Read(f func(*Ledger)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f(r.ledger)
+}
+
+// left returns how long the claims live on. The lock must be held.
+func (r *Recorder) left() time.Duration { return r.me.life() - r.now().Sub(r.renewed) }
+
+// Begin reports whether a delivery may begin, and until when it may go on. It
+// waits while too much is unrecorded, and renews the claims where they are about
+// to end. It reports false where another run has taken over, or the ledger can't
+// be written.
+func (r *Recorder) Begin(ctx context.Context, id string) (until time.Time, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.writing && !r.quiet && r.unrecorded >= 2*r.part {
+		r.idle.Wait()
+	}
+	full := !r.quiet && r.unrecorded >= r.part && r.err != nil
+	if full || r.left() <= r.me.life()/noneInLast {
+		if r.write(ctx) != nil {
+			return time.Time{}, false
+		}
+	}
+	d := r.ledger.byID(id)
+	if ctx.Err() != nil || d == nil || !r.me.holds(d) {
+		return time.Time{}, false
+	}
+	return r.renewed.Add(r.me.life()), true
+}
+
+// MayGo reports whether a delivery that has begun may still take the step by
+// which a channel can accept it.
+func (r *Recorder) MayGo() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.left() > r.me.life()/noneInLast
+}
+
+// End notes what became of a delivery that has begun, and writes the ledger
+// meanwhile where it is time to.
+func (r *Recorder) End(ctx context.Context, id string, result Result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d := r.ledger.byID(id)
+	if d == nil {
+		return
+	}
+	r.ledger.settle(d, result, r.now())
+	r.unrecorded++
+	due := !r.quiet && r.unrecorded >= r.part || r.left() <= r.me.life()/renewAt
+	if due && !r.writing && ctx.Err() == nil {
+		r.writing = true // nobody else begins
+		go func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.writing = false
+			_ = r.write(ctx) // if it can't be written at the end either, that is said there
+		}()
+	}
+}
+
+// Update lets f change the ledger, such as what a report has said.
+func (r *Recorder) Update(f func(*Ledger)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f(r.ledger)
+	r.unrecorded++
+}
+
+// Close ends the claims and writes the ledger once more, where there is
+// something to write or always says so.
+func (r *Recorder) Close(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.writing {
+		r.idle.Wait()
+	}
+	r.ledger.release(r.me)
+	return r.write(ctx)
+}
+
+// Unrecorded returns how many outcomes the store doesn't hold for certain.
+func (r *Recorder) Unrecorded() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.unrecorded
+}
+
+// write renews the claims and writes the ledger as it is now, merged with what
+// others have written in between. The lock must be held, and is let go while the
+// store is at work.
+func (r *Recorder) write(ctx context.Context) error {
+	for r.writing {
+		r.idle.Wait()
+	}
+	r.writing = true
+	defer func() { r.writing = false; r.idle.Broadcast() }()
+	pause := firstPause
+	for try := 0; ; try++ {
+		at, held := r.now(), r.unrecorded
+		r.ledger.renew(r.me, at)
+		var text []byte
+		var nonce string
+		if text, nonce, r.err = r.store.form().encode(r.ledger); r.err != nil {
+			return r.err
+		}
+		r.mu.Unlock()
+		theirs, err := r.store.save(ctx, text, nonce)
+		if errors.Is(err, ErrConflict) && try < saveTries {
+			select { // two that wait must not go on meeting
+			case <-time.After(pause/2 + rand.N(pause)):
+			case <-ctx.Done():
+			}
+			pause = min(2*pause, longestPause)
+		}
+		r.mu.Lock()
+		r.err = err
+		switch {
+		case err == nil:
+			r.renewed, r.unrecorded = at, r.unrecorded-held
+			return nil
+		case !errors.Is(err, ErrConflict) || theirs == nil:
+			return err
+		}
+		r.ledger.Merge(theirs, r.me, r.now())
+		if try == saveTries || ctx.Err() != nil {
+			return err
+		}
+	}
+}

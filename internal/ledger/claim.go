@@ -226,3 +226,40 @@ func (l *Ledger) settle(d *Delivery, result Result, now time.Time) {
 	}
 	l.note(d)
 }
+
+// Name adds advisories to what a delivery, such as a report, settles.
+func (l *Ledger) Name(id string, advisories []string) {
+	d := l.byID(id)
+	if d == nil {
+		return
+	}
+	for _, a := range advisories {
+		if !slices.Contains(d.Advisories, a) {
+			d.Advisories = append(d.Advisories, a)
+		}
+	}
+	d.Nth, _ = l.count(d)
+}
+
+// Say notes that an accepted report has named a delivery.
+func (l *Ledger) Say(id string) {
+	if d := l.byID(id); d != nil {
+		d.Said = true
+	}
+}
+
+// SayResolved notes that an accepted report has said that an advisory is a draft
+// no longer.
+func (l *Ledger) SayResolved(id string) {
+	if a := l.Advisories[id]; a != nil {
+		a.ResolvedSaid = true
+	}
+}
+
+// SaySnoozeEnded notes that an accepted report has said that the snooze of an
+// advisory which ended then is over.
+func (l *Ledger) SaySnoozeEnded(id string, until time.Time) {
+	if a := l.Advisories[id]; a != nil {
+		a.SnoozeSaid = later(a.SnoozeSaid, until)
+	}
+}

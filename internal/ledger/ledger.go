@@ -286,6 +286,21 @@ func (l *Ledger) See(a advisory.Advisory, scope string, now time.Time) time.Time
 	return r.Opened
 }
 
+// End records the state of an advisory that is a draft no longer at now.
+func (l *Ledger) End(id string, state advisory.State, now time.Time) {
+	if a := l.Advisories[id]; a != nil {
+		a.State, a.LastSeen = state, now.UTC()
+	}
+}
+
+// Ran records a run at now.
+func (l *Ledger) Ran(now time.Time) {
+	if l.FirstRun.IsZero() {
+		l.FirstRun = now.UTC()
+	}
+	l.LastRun = later(l.LastRun, now)
+}
+
 // times returns how often each recipient was reminded of an advisory.
 func (l *Ledger) times(id string) map[reminder.Recipient]int32 {
 	n := make(map[reminder.Recipient]int32, len(l.told[id]))

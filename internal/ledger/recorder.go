@@ -21,13 +21,18 @@ const (
 	longestPause = 3 * time.Second
 )
 
+// writeWithin is how long a write may take, waiting for rate limits included.
+const writeWithin = 5 * time.Minute
+
 // A Recorder has the ledger in hand while a run delivers: it is the only one who
 // writes it. It may be used by several goroutines.
 type Recorder struct {
 	store Store
 	me    Claimant
 	now   func() time.Time
-	quiet bool // what is delivered is not written before the end
+	quiet bool            // what is delivered is not written before the end
+	run   context.Context // once it is done, nothing is written before the end either
+	last  context.Context // of all writes
 	part  int
 
 	mu         sync.Mutex
@@ -51,8 +56,9 @@ type Result struct {
 // and the run has to decide anew. Where nothing is claimed, nothing is written,
 // unless always says so. What the run delivers is written at the end alone where
 // quiet says so: in a public repository, where the number of writes would tell.
-func Take(ctx context.Context, s Store, l *Ledger, me Claimant, now func() time.Time, always, quiet bool) (*Recorder, error) {
-	r := &Recorder{store: s, me: me, now: now, quiet: quiet, ledger: l, renewed: now()}
+// Writes end with last, which may outlive the run's own context.
+func Take(ctx, last context.Context, s Store, l *Ledger, me Claimant, now func() time.Time, always, quiet bool) (*Recorder, error) {
+	r := &Recorder{store: s, me: me, now: now, quiet: quiet, run: ctx, last: last, ledger: l, renewed: now()}
 	r.idle.L = &r.mu
 	claims := 0
 	for _, d := range l.Deliveries {
@@ -88,7 +94,7 @@ func (r *Recorder) left() time.Duration { return r.me.life() - r.now().Sub(r.ren
 // waits while too much is unrecorded, and renews the claims where they are about
 // to end. It reports false where another run has taken over, or the ledger can't
 // be written.
-func (r *Recorder) Begin(ctx context.Context, id string) (until time.Time, ok bool) {
+func (r *Recorder) Begin(id string) (until time.Time, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for r.writing && !r.quiet && r.unrecorded >= 2*r.part {
@@ -96,12 +102,12 @@ func (r *Recorder) Begin(ctx context.Context, id string) (until time.Time, ok bo
 	}
 	full := !r.quiet && r.unrecorded >= r.part && r.err != nil
 	if full || r.left() <= r.me.life()/noneInLast {
-		if r.write(ctx) != nil {
+		if r.write() != nil {
 			return time.Time{}, false
 		}
 	}
 	d := r.ledger.byID(id)
-	if ctx.Err() != nil || d == nil || !r.me.holds(d) {
+	if r.run.Err() != nil || d == nil || !r.me.holds(d) {
 		return time.Time{}, false
 	}
 	return r.renewed.Add(r.me.life()), true
@@ -117,7 +123,7 @@ func (r *Recorder) MayGo() bool {
 
 // End notes what became of a delivery that has begun, and writes the ledger
 // meanwhile where it is time to.
-func (r *Recorder) End(ctx context.Context, id string, result Result) {
+func (r *Recorder) End(id string, result Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d := r.ledger.byID(id)
@@ -127,13 +133,13 @@ func (r *Recorder) End(ctx context.Context, id string, result Result) {
 	r.ledger.settle(d, result, r.now())
 	r.unrecorded++
 	due := !r.quiet && r.unrecorded >= r.part || r.left() <= r.me.life()/renewAt
-	if due && !r.writing && ctx.Err() == nil {
+	if due && !r.writing && r.run.Err() == nil {
 		r.writing = true // nobody else begins
 		go func() {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.writing = false
-			_ = r.write(ctx) // if it can't be written at the end either, that is said there
+			_ = r.write() // if it can't be written at the end either, that is said there
 		}()
 	}
 }
@@ -148,14 +154,14 @@ func (r *Recorder) Update(f func(*Ledger)) {
 
 // Close ends the claims and writes the ledger once more, where there is
 // something to write or always says so.
-func (r *Recorder) Close(ctx context.Context) error {
+func (r *Recorder) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for r.writing {
 		r.idle.Wait()
 	}
 	r.ledger.release(r.me)
-	return r.write(ctx)
+	return r.write()
 }
 
 // Unrecorded returns how many outcomes the store doesn't hold for certain.
@@ -168,12 +174,14 @@ func (r *Recorder) Unrecorded() int {
 // write renews the claims and writes the ledger as it is now, merged with what
 // others have written in between. The lock must be held, and is let go while the
 // store is at work.
-func (r *Recorder) write(ctx context.Context) error {
+func (r *Recorder) write() error {
 	for r.writing {
 		r.idle.Wait()
 	}
 	r.writing = true
 	defer func() { r.writing = false; r.idle.Broadcast() }()
+	ctx, cancel := context.WithTimeout(r.last, writeWithin)
+	defer cancel()
 	pause := firstPause
 	for try := 0; ; try++ {
 		at, held := r.now(), r.unrecorded

@@ -65,7 +65,7 @@ func clip(s string, limit int) string {
 		_, size := utf8.DecodeRuneInString(s[cut:])
 		cut += size
 	}
-	return strings.TrimSpace(s[:cut]) + "… (" + count(n-limit, "more character", "more characters") + " left out)"
+	return strings.TrimSpace(s[:cut]) + "… (" + Plural(n-limit, "more character", "more characters") + " left out)"
 }
 
 // SafeURL returns an address in a form that can stand in any message, and

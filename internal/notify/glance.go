@@ -25,7 +25,7 @@ func glance(r Report) Section {
 	}
 	sent := "nothing"
 	if len(r.Digests) > 0 {
-		sent = count(len(r.Digests), "digest", "digests") + " with " + count(advisories, "reminder", "reminders")
+		sent = Plural(len(r.Digests), "digest", "digests") + " with " + Plural(advisories, "reminder", "reminders")
 	}
 	verb := "Sent"
 	if r.DryRun {
@@ -76,7 +76,7 @@ func wanted(r Report) string {
 	var parts []string
 	add := func(n int, one, many string) {
 		if n > 0 {
-			parts = append(parts, count(n, one, many))
+			parts = append(parts, Plural(n, one, many))
 		}
 	}
 	add(len(r.NeedsOwner), "advisory without an owner", "advisories without an owner")

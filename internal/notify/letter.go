@@ -66,7 +66,7 @@ func headline(d Digest) string {
 	if len(d.Items) == 1 {
 		verb = "needs"
 	}
-	return fmt.Sprintf("%s %s %s before %s", count(len(d.Items), "advisory", "advisories"), verb, whom,
+	return fmt.Sprintf("%s %s %s before %s", Plural(len(d.Items), "advisory", "advisories"), verb, whom,
 		d.Next.In(orUTC(d.Location)).Format("2 January"))
 }
 
@@ -137,7 +137,7 @@ func because(d Digest) Line {
 		verb = "is"
 	}
 	return sentence(fmt.Sprintf("%s in %s that %s %s not resolved yet. The next reminder is due on that day.",
-		count(len(d.Items), "security advisory", "security advisories"), place, owner, verb))
+		Plural(len(d.Items), "security advisory", "security advisories"), place, owner, verb))
 }
 
 func entry(i Item) Entry {
@@ -173,7 +173,7 @@ func steps(d Digest) []Line {
 	return []Line{
 		{bold("Confirm"), text(" the severity and the scope in "), draft, text(".")},
 		append(Line{bold("Fix"), text(" it in "), fork, text(", never in a public branch or pull request.")}, backport(d.Texts)...),
-		{bold("Agree"), text(" on a release date with the " + group + ": "), contact(d.Texts), text(".")},
+		{bold("Agree"), text(" on a release date with the " + group + ": "), whereToAsk(d.Texts), text(".")},
 		{bold("Announce"), text(" the release in "), link("the announcement category", d.Texts.AnnouncementURL),
 			text(", at least 48 hours ahead and for a weekday. The text is below.")},
 		{bold("Publish"), text(" the advisory and the release together, on that day.")},
@@ -200,8 +200,8 @@ func backport(t Texts) Line {
 	return l
 }
 
-// contact is where to ask.
-func contact(t Texts) Span {
+// whereToAsk returns the contact for questions.
+func whereToAsk(t Texts) Span {
 	if Clean(t.Contact) == "" {
 		return text("the working group")
 	}
@@ -221,7 +221,7 @@ func processName(u string) string {
 
 // notes answer what readers ask.
 func notes(d Digest) []Note {
-	ask := contact(d.Texts)
+	ask := whereToAsk(d.Texts)
 	return []Note{
 		{"Severity looks wrong?", sentence("You have the final say. Change the severity or the CVSS score " +
 			"in the draft itself, and the reminders follow it.")},

@@ -75,7 +75,8 @@ type Report struct {
 	Open        map[advisory.Severity]int // open drafts
 	Ownerless   int                       // scored drafts that nobody but the working group is told of
 	Digests     []Sent
-	NeedsOwner  []Item // due for the working group for want of an owner, with Reason
+	Delivered   []string // ids of the deliveries that Digests name
+	NeedsOwner  []Item   // due for the working group for want of an owner, with Reason
 	NeedsScore  []Item
 	Undelivered []Sent   // with Failure
 	Stalled     []Item   // reminded three times or more without any change on GitHub
@@ -153,6 +154,8 @@ type Failure struct {
 	Outcome Outcome
 	Detail  string // such as "the server answered 550 to RCPT TO"
 	Advice  string // what the reader can do, or empty
+
+	ByServer bool // a server answered so, and not this program
 }
 
 // Error returns the channel and what happened.

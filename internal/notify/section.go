@@ -39,9 +39,9 @@ func ReportTitle(r Report) string {
 	case n > 1:
 		return fmt.Sprintf("%d things need a human", n) + dry
 	case len(r.Digests) > 0 && r.DryRun:
-		return count(len(r.Digests), "digest", "digests") + " to send, " + lowerFirst(nothing(r)) + dry
+		return Plural(len(r.Digests), "digest", "digests") + " to send, " + lowerFirst(nothing(r)) + dry
 	case len(r.Digests) > 0:
-		return count(len(r.Digests), "digest", "digests") + " sent, " + lowerFirst(nothing(r)) + dry
+		return Plural(len(r.Digests), "digest", "digests") + " sent, " + lowerFirst(nothing(r)) + dry
 	}
 	return nothing(r) + dry
 }
@@ -59,10 +59,10 @@ func nothing(r Report) string {
 func waiting(r Report) string {
 	var parts []string
 	if r.Ownerless > 0 {
-		parts = append(parts, count(r.Ownerless, "draft", "drafts")+" without an owner")
+		parts = append(parts, Plural(r.Ownerless, "draft", "drafts")+" without an owner")
 	}
 	if n := r.Open[advisory.Unscored]; n > 0 {
-		parts = append(parts, count(n, "draft", "drafts")+" without a score")
+		parts = append(parts, Plural(n, "draft", "drafts")+" without a score")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -215,7 +215,7 @@ func undelivered(list []Sent) [][]Line {
 			}
 			what := digestOf(group[0])
 			if len(group) > 1 {
-				what = count(len(group), "digest", "digests")
+				what = Plural(len(group), "digest", "digests")
 			}
 			out = append(out, []Line{who, sentence(what), outside(r.channel), outside(r.failure)})
 		}
@@ -264,7 +264,7 @@ func sentRows(list []Sent) [][]Line {
 }
 
 func digestOf(s Sent) string {
-	return s.Cadence.String() + ", " + count(s.Items, "advisory", "advisories")
+	return s.Cadence.String() + ", " + Plural(s.Items, "advisory", "advisories")
 }
 
 // snoozeCells says when a snooze ends or has ended, and why it is there.
@@ -275,7 +275,7 @@ func snoozeCells(z Snooze, when string, loc *time.Location) []Line {
 
 // sinceChange says how often whom was reminded in vain.
 func sinceChange(i Item, loc *time.Location) Line {
-	s := count(i.SinceChange, "reminder", "reminders") + " since its last change"
+	s := Plural(i.SinceChange, "reminder", "reminders") + " since its last change"
 	if !i.Changed.IsZero() {
 		s += " on " + date(i.Changed, loc)
 	}

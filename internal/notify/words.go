@@ -9,8 +9,8 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// count returns "1 advisory" or "3 advisories".
-func count(n int, one, many string) string {
+// Plural returns "1 advisory" or "3 advisories".
+func Plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
@@ -22,7 +22,7 @@ func age(days int) string {
 	if days <= 0 {
 		return "opened today"
 	}
-	return "open for " + count(days, "day", "days")
+	return "open for " + Plural(days, "day", "days")
 }
 
 // before returns how often the recipient was reminded before.
@@ -30,7 +30,7 @@ func before(reminders int) string {
 	if reminders <= 0 {
 		return "first reminder"
 	}
-	return count(reminders, "reminder", "reminders") + " before this one"
+	return Plural(reminders, "reminder", "reminders") + " before this one"
 }
 
 // rating returns severity and score, such as "Critical 9.8".

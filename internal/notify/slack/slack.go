@@ -30,15 +30,21 @@ type Config struct {
 	// Pace is the time between two messages to one channel. The default is one
 	// second, which is what Slack allows.
 	Pace time.Duration
+
+	// PublicToo lets digests go to a channel that is public.
+	PublicToo bool
 }
 
 // A Client talks to Slack with a bot token. It may be used by several
 // goroutines: messages to one channel then keep their distance, all others go
 // side by side, and where Slack asks one call to wait, all do.
 type Client struct {
-	api  *slack.Client
-	pace *pace
-	gate *gate
+	api       *slack.Client
+	pace      *pace
+	gate      *gate
+	people    people
+	token     bool // there is one
+	publicToo bool
 }
 
 // New returns a Client.
@@ -50,7 +56,7 @@ func New(c Config) *Client {
 	if c.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(c.APIURL, "/")+"/"))
 	}
-	return &Client{api: slack.New(c.Token, options...), pace: newPace(c.Pace), gate: &gate{sleep: notify.Wait}}
+	return &Client{api: slack.New(c.Token, options...), pace: newPace(c.Pace), gate: &gate{sleep: notify.Wait}, token: c.Token != "", publicToo: c.PublicToo}
 }
 
 // Digest sends a digest as a direct message to a member, or to a channel, by

@@ -1,0 +1,61 @@
+// Package contact knows how somebody is reached: by the configuration, which
+// then stands alone, or by the addresses that GitHub knows.
+package contact
+
+import (
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/owner"
+)
+
+// A Contact is how to reach one recipient. The zero value is nobody's.
+type Contact struct {
+	Emails []string // the best first
+	Slack  string   // member id, or a channel id for a team; empty: to be found by address
+}
+
+// A Book is the contacts of one run.
+type Book struct {
+	Organization string // whose teams the configuration names without one; empty: the repository's owner
+	Config       config.Config
+}
+
+// Of returns how a party is reached.
+func (b Book) Of(p owner.Party) Contact {
+	o := advisory.Owner{Kind: advisory.User, Name: p.Login}
+	if p.Login == "" {
+		o = teamOf(p)
+	}
+	c, ok := b.configured(o)
+	switch {
+	case !ok:
+		return Contact{Emails: p.Emails}
+	case c.Email == "":
+		return Contact{Slack: c.Slack}
+	}
+	return Contact{Emails: []string{c.Email}, Slack: c.Slack}
+}
+
+func teamOf(p owner.Party) advisory.Owner {
+	_, name, _ := strings.Cut(string(p.Recipient), ":")
+	org, slug, _ := strings.Cut(name, "/")
+	return advisory.Owner{Kind: advisory.Team, Org: org, Name: slug}
+}
+
+// Has reports whether the configuration has a contact of its own for an owner.
+func (b Book) Has(o advisory.Owner) bool {
+	_, ok := b.configured(o)
+	return ok
+}
+
+// configured returns the configuration's contact. A team that it names without
+// an organization is one of the organization of the run.
+func (b Book) configured(o advisory.Owner) (config.Contact, bool) {
+	if o.Kind == advisory.Team && o.Org != "" && b.Organization != "" && !strings.EqualFold(o.Org, b.Organization) {
+		c, ok := b.Config.Contacts[config.ContactKey(o)]
+		return c, ok
+	}
+	return b.Config.ContactOf(o)
+}

@@ -1,0 +1,77 @@
+package notify
+
+import (
+	"context"
+
+	"github.com/openedx/advisory-reminders/internal/contact"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// A Channel delivers digests to the people whom it knows. A further one is a
+// package, and a line where the services are connected.
+type Channel interface {
+	// Name is how the configuration, the ledger and the report call it.
+	Name() string
+
+	// Knows returns the address that a contact has here, as far as that is known
+	// without asking. Where nobody can say yet, ask is true; see Find.
+	Knows(c contact.Contact) (address string, ask bool)
+
+	// Find asks for the addresses of contacts of which Knows has to ask: one
+	// Found for each, in their order. It is called by several goroutines.
+	Find(ctx context.Context, contacts []contact.Contact) []Found
+
+	// Batch puts digests into deliveries. Each of the digests' reminders is in
+	// one of them.
+	Batch(digests []Addressed) []Delivery
+
+	// Send asks the channel to accept a delivery. Its error is a *Failure.
+	Send(ctx context.Context, d Delivery) error
+
+	// Again lets what was given up in this run be tried once more.
+	Again()
+}
+
+// Found is what a channel has found out about a contact: an address, or none
+// where the channel knows nobody, or why it can't say.
+type Found struct {
+	Address string
+	Err     error // a *Failure: it can't say now
+}
+
+// Addressed is a digest and where it goes.
+type Addressed struct {
+	reminder.Digest
+	Address string
+}
+
+// A Delivery is what a channel is asked to accept at once, with its record in the
+// ledger: a digest, or as much of several digests as belongs together.
+type Delivery struct {
+	ledger.Delivery
+	Address string            // where it goes; empty where the channel knows by itself
+	Parts   []reminder.Digest // what of which digests it holds
+	Digests []Digest          // the same as the message shows it, filled in right before it is sent
+
+	// MayGo reports whether the delivery may still take the step by which the
+	// channel accepts it; nil is yes.
+	MayGo func() bool
+}
+
+// OneEach is the Batch of a channel whose deliveries are a digest each.
+func OneEach(digests []Addressed) []Delivery {
+	deliveries := make([]Delivery, len(digests))
+	for i, d := range digests {
+		ids := make([]string, len(d.Reminders))
+		for j, r := range d.Reminders {
+			ids[j] = r.ID
+		}
+		deliveries[i] = Delivery{
+			Delivery: ledger.Delivery{Kind: ledger.Digest, To: []reminder.Recipient{d.To}, Advisories: ids, Cadence: d.Cadence.String()},
+			Address:  d.Address,
+			Parts:    []reminder.Digest{d.Digest},
+		}
+	}
+	return deliveries
+}

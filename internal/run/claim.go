@@ -1,0 +1,126 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// claim puts the plan's digests into deliveries and claims them, and the report,
+// in one write. What another run has claimed is left to it.
+func claim(ctx, last context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p *Plan, l *ledger.Ledger) (*ledger.Recorder, error) {
+	me, now := ledger.Claimant{Holder: a.Holder, Alone: c.Ledger.Alone(), Life: a.Life}, clock.Now()
+	blocked := l.Blocked(me, now)
+	leave := func(digests []reminder.Digest) []reminder.Digest {
+		return slices.DeleteFunc(digests, func(d reminder.Digest) bool {
+			is := blocked(d)
+			if is {
+				p.Left++
+			}
+			return is
+		})
+	}
+	p.Send, p.SWG = leave(p.Send), leave(p.SWG)
+	p.Deliveries = batches(a, s, *p, c.Channels)
+	introduced := l.Introduced()
+	zone := a.Config.Policy.Location
+	for i := range p.Deliveries {
+		d := &p.Deliveries[i]
+		cadence, _ := reminder.ParseCadence(d.Cadence)
+		d.First = firsts(s, d.Delivery, introduced)
+		d.Delivery = *l.Claim(d.Delivery, me, now, cadence.Start(clock.Start, zone))
+	}
+	if r := compose(a, clock.Start, s, *p, Outcome{}, l, c.Redact); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || isWeekly(l, clock.Start, zone) || !r.Quiet()) {
+		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(*p, l)}
+		for _, d := range p.SWG {
+			for _, m := range d.Reminders {
+				report.Advisories = append(report.Advisories, m.ID)
+			}
+		}
+		p.Report = l.Claim(report, me, now, time.Time{}).ID
+	} else {
+		p.SWG = nil
+	}
+	if p.Left > 0 {
+		c.Log("Another run is at work. Digests that are left to it: %d.", p.Left)
+	}
+	recorder, err := ledger.Take(ctx, last, c.Ledger, l, me, clock.Now, a.Public, a.Public)
+	if err != nil {
+		return nil, failed(Ledger, fmt.Errorf("%w\nnothing was sent", err))
+	}
+	return recorder, nil
+}
+
+// batches puts the digests of a plan into deliveries, channel by channel.
+func batches(a Assignment, s Snapshot, p Plan, channels []notify.Channel) []notify.Delivery {
+	book := a.book()
+	byChannel := make(map[string][]notify.Addressed)
+	for _, d := range p.Send {
+		party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
+		if r, ok := way(book.Of(party), d.To, p.Closer, channels, nobodyRefused); ok {
+			byChannel[r.Name()] = append(byChannel[r.Name()], notify.Addressed{Digest: d, Address: r.address})
+		}
+	}
+	var deliveries []notify.Delivery
+	for _, channel := range channels {
+		for _, d := range channel.Batch(byChannel[channel.Name()]) {
+			d.Channel = channel.Name()
+			deliveries = append(deliveries, d)
+		}
+	}
+	return deliveries
+}
+
+// firsts returns the repositories of which somebody is told for the first time
+// by a delivery, each with the first advisory's route.
+func firsts(s Snapshot, d ledger.Delivery, introduced func(reminder.Recipient, string) bool) []ledger.First {
+	var list []ledger.First
+	for _, to := range d.To {
+		for _, id := range d.Advisories {
+			key := s.Owners.Of(id).Repository.Key()
+			party, ok := partyOf(s.Owners, id, to)
+			if ok && !introduced(to, key) && !slices.ContainsFunc(list, func(f ledger.First) bool { return f.To == to && f.Repository == key }) {
+				list = append(list, ledger.First{To: to, Repository: key, Route: fmt.Sprintf("%s, in %s", party.Owner, party.Route)})
+			}
+		}
+	}
+	return list
+}
+
+// sum is the same for two reports if they have the same to say of this run: a
+// mail program shows only one of two mails that bear the same id.
+func sum(p Plan, l *ledger.Ledger) string {
+	var facts []string
+	for _, d := range p.SWG {
+		for _, m := range d.Reminders {
+			facts = append(facts, fmt.Sprint(d.Cadence, " ", m.ID))
+		}
+	}
+	for _, d := range p.Deliveries {
+		facts = append(facts, d.ID)
+	}
+	for _, d := range l.Unreported() {
+		facts = append(facts, d.ID)
+	}
+	for id, a := range l.Advisories {
+		if a.State != "" && !a.ResolvedSaid {
+			facts = append(facts, "resolved "+id)
+		}
+	}
+	slices.Sort(facts)
+	sum := sha256.Sum256([]byte(strings.Join(facts, "\n")))
+	return hex.EncodeToString(sum[:8])
+}
+
+// isWeekly reports whether no report of this week has been accepted.
+func isWeekly(l *ledger.Ledger, now time.Time, zone *time.Location) bool {
+	return l.LastReport().Before(reminder.Weekly.Start(now, zone))
+}

@@ -1,0 +1,165 @@
+package run
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/contact"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// A Plan is what a run is going to send.
+type Plan struct {
+	Due       []reminder.Digest // to people and teams
+	Send      []reminder.Digest // those of them that this run sends
+	SWG       []reminder.Digest // to the working group, in the report
+	Left      int               // digests that another run is at work on
+	Decisions []reminder.Decision
+	Brake     error // holds the digests back
+	Mute      bool  // there is no channel to write to maintainers
+
+	Drafts     []reminder.Draft // all of them, with whom they are for
+	Deliveries []notify.Delivery
+	Closer     Closer
+	Report     string // the report's delivery id; empty: none is sent
+}
+
+// Closer is what channels have found out about recipients of whom nothing was
+// known without asking, by the channel's name.
+type Closer map[string]map[reminder.Recipient]notify.Found
+
+// decide says who is to be reminded of what now, and over which channel. It is
+// called without Closer first, for whom to look at, and then again.
+func decide(now time.Time, a Assignment, s Snapshot, closer Closer, channels []notify.Channel, l *ledger.Ledger) Plan {
+	p := Plan{Closer: closer, Mute: len(channels) == 0, Drafts: drafts(now, a, s, closer, channels, l)}
+	var all []reminder.Digest
+	all, p.Decisions = reminder.Plan(reminder.Request{
+		Now:        now,
+		Policy:     a.Config.Policy,
+		Drafts:     p.Drafts,
+		History:    l.Told(a.Holder.Run),
+		Force:      a.Force,
+		Severities: a.Severities,
+	})
+	for _, d := range all {
+		if d.To == reminder.SWG {
+			p.SWG = append(p.SWG, d)
+		} else {
+			p.Due = append(p.Due, d)
+		}
+	}
+	if p.Brake = brake(p.Due, a.MaxRecipients); p.Brake == nil {
+		p.Send = slices.Clone(p.Due)
+	}
+	return p
+}
+
+// drafts joins what was seen with who is to be told of it.
+func drafts(now time.Time, a Assignment, s Snapshot, closer Closer, channels []notify.Channel, l *ledger.Ledger) []reminder.Draft {
+	until := make(map[string]time.Time)
+	for _, z := range a.Config.Snooze {
+		until[z.Advisory] = z.Until
+	}
+	book, policy := a.book(), a.Config.Policy
+	list := make([]reminder.Draft, 0, len(s.All))
+	for i := range s.All {
+		draft := &s.All[i]
+		d := reminder.Draft{Advisory: draft, Opened: s.Opened[draft.ID], SnoozedUntil: until[draft.ID]}
+		parties := s.Owners.Of(draft.ID).Parties
+		d.Recipients = make([]reminder.Recipient, 0, len(parties))
+		cadence := policy.CadenceOf(draft.Severity)
+		period := cadence.Start(now, policy.Location)
+		for _, party := range parties {
+			refused := func(channel, address string) bool {
+				return !a.Force && l.RefusedBy(channel, address, party.Recipient, cadence, period)
+			}
+			if _, ok := way(book.Of(party), party.Recipient, closer, channels, refused); ok {
+				d.Recipients = append(d.Recipients, party.Recipient)
+			}
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// A route is one channel, and the address to use there.
+type route struct {
+	notify.Channel
+	address string // empty: the channel has to be asked for it
+	err     error  // why it can't say
+}
+
+// way returns the first channel that knows somebody, or may, and has not refused
+// their address for good.
+func way(c contact.Contact, to reminder.Recipient, closer Closer, channels []notify.Channel, refused func(channel, address string) bool) (route, bool) {
+	for _, channel := range channels {
+		address, ask := channel.Knows(c)
+		found, asked := closer[channel.Name()][to]
+		if ask {
+			address = found.Address
+		}
+		switch {
+		case address != "" && refused(channel.Name(), address):
+		case address != "", ask && (!asked || found.Err != nil):
+			return route{channel, address, found.Err}, true
+		}
+	}
+	return route{}, false
+}
+
+// brake stops a run that would write to more people than the input allows.
+func brake(digests []reminder.Digest, most int) error {
+	var to []reminder.Recipient
+	for _, d := range digests {
+		to = append(to, d.To)
+	}
+	slices.Sort(to)
+	if n := len(slices.Compact(to)); most > 0 && n > most {
+		return fmt.Errorf("%d recipients are due, more than the input max-recipients (%d) allows: nothing was sent to them; look at a dry run, and raise it if that is right", n, most)
+	}
+	return nil
+}
+
+// explain shows what is going to be sent and why, before it is; in a preview
+// also what is not.
+func explain(log func(string, ...any), a Assignment, now time.Time, p Plan) {
+	zone := a.Config.Policy.Location
+	log("As of %s, in %s:", now.In(zone).Format("Mon 2 Jan 2006 15:04 MST"), zone)
+	for _, d := range p.Decisions {
+		if a.Preview || d.Reason.Sent() {
+			log("  %s  %-12s  %-40s  %s", d.Advisory, d.Cadence, d.To, d.Reason)
+		}
+	}
+	log("")
+}
+
+// partyOf returns a recipient as one of an advisory's owners.
+func partyOf(owners owner.Result, id string, to reminder.Recipient) (owner.Party, bool) {
+	parties := owners.Of(id).Parties
+	i := slices.IndexFunc(parties, func(p owner.Party) bool { return p.Recipient == to })
+	if i < 0 {
+		return owner.Party{}, false
+	}
+	return parties[i], true
+}
+
+// Counts are the action's outputs.
+func (p Plan) counts() (due, unrouted int) {
+	for _, d := range p.Due {
+		due += len(d.Reminders)
+	}
+	for _, d := range p.SWG {
+		due += len(d.Reminders)
+		for _, r := range d.Reminders {
+			if r.Severity != advisory.Unscored {
+				unrouted++
+			}
+		}
+	}
+	return due, unrouted
+}

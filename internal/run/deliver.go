@@ -1,0 +1,329 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/contact"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// An Outcome is what became of a run.
+type Outcome struct {
+	Open     int // drafts
+	Due      int // reminders, those to the working group included
+	Unrouted int // due reminders that went to the working group for want of an owner
+
+	Sent    []notify.Sent
+	Failed  []notify.Sent // the next run tries again
+	Refused []refusal     // no channel takes them: the working group is told instead
+
+	Report   notify.Report
+	Reported bool // a channel has accepted the report
+	Left     int  // digests that were left to another run
+	Braked   int  // digests that the brake holds back
+
+	bounced []reminder.Recipient // whose address the mail server refused
+}
+
+// A refusal is a digest that no channel takes for its recipient.
+type refusal struct {
+	digest reminder.Digest
+	why    string
+}
+
+// trouble lists why something that was due did not go out, each reason once.
+func (o Outcome) trouble() []string {
+	var reasons []string
+	whose := make(map[string][]string)
+	note := func(why string, to any, cadence reminder.Cadence) {
+		if whose[why] == nil {
+			reasons = append(reasons, why)
+		}
+		whose[why] = append(whose[why], fmt.Sprintf("%s, %s", to, cadence))
+	}
+	if !o.Reported {
+		for _, r := range o.Refused {
+			note(r.why, r.digest.To, r.digest.Cadence)
+		}
+	}
+	for _, f := range o.Failed {
+		note(f.Failure, f.To, f.Cadence)
+	}
+	var list []string
+	for _, why := range reasons {
+		who := whose[why][0]
+		if n := len(whose[why]); n > 1 {
+			who = notify.Plural(n, "digest", "digests") // the report names them
+		}
+		list = append(list, who+": "+why)
+	}
+	return list
+}
+
+// lanes is how many deliveries are written and sent side by side. Mail goes over
+// half as many connections, none of which is idle then; a Slack channel takes one
+// message a second whatever this is.
+const lanes = 6
+
+// pauses are those before what a channel did not take now is tried again in this
+// run, all of it at once.
+var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
+
+// An attempt is a delivery by one channel, after those that have refused it.
+type attempt struct {
+	notify.Delivery
+	refused []string // why, by channel
+}
+
+// A result is what became of an attempt.
+type result struct {
+	attempt
+	failure *notify.Failure // nil where it was accepted
+}
+
+// deliver sends every delivery of a plan, whatever becomes of the others, and
+// tells the recorder what became of each. It begins none where the run was told to
+// stop, or its claims can't be renewed. What a channel did not take now is tried
+// again in this run, all of it at once; what it refused for good takes the next
+// channel.
+func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, recorder *ledger.Recorder) Outcome {
+	stop := context.AfterFunc(ctx, func() {
+		c.Log("Told to stop: what is under way may finish, the rest follows with the next run.")
+	})
+	defer stop()
+	sender := sender{c: c, a: a, clock: clock, seen: s, plan: p, recorder: recorder}
+	var done []result
+	var todo []attempt
+	for _, d := range p.Deliveries {
+		todo = append(todo, attempt{Delivery: d})
+	}
+	for round := 0; len(todo) > 0; {
+		results := sender.all(ctx, flight, todo)
+		todo = nil
+		var later []result
+		for _, r := range results {
+			switch {
+			case r.failure != nil && r.failure.Outcome == notify.AddressRefused:
+				r.Refusals = append(r.Refusals, ledger.Refusal{Channel: r.Channel, Address: ledger.AddressSum(r.Address), At: clock.Now().UTC()})
+				r.refused = append(r.refused, r.Channel+": "+describe(r.failure))
+				if next, ok := sender.next(ctx, r.attempt); ok {
+					todo = append(todo, next)
+				} else {
+					recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused, Refusals: r.Refusals})
+					done = append(done, r)
+				}
+			case r.failure != nil && r.failure.Outcome == notify.Temporary:
+				later = append(later, r)
+			default:
+				done = append(done, r)
+			}
+		}
+		switch {
+		case len(later) == 0:
+		case round == len(pauses) || clock.Wait(ctx, pauses[round]) != nil:
+			done = append(done, later...)
+		default:
+			round++
+			for _, channel := range c.Channels {
+				channel.Again()
+			}
+			for _, r := range later {
+				todo = append(todo, r.attempt)
+			}
+		}
+	}
+	return sender.outcome(done)
+}
+
+// A sender makes deliveries.
+type sender struct {
+	c        Clients
+	a        Assignment
+	clock    Clock
+	seen     Snapshot
+	plan     Plan
+	recorder *ledger.Recorder
+}
+
+// all makes attempts side by side; a preview is read from top to bottom.
+func (s sender) all(ctx, flight context.Context, attempts []attempt) []result {
+	results := make([]result, len(attempts))
+	atOnce := lanes
+	if s.a.Preview {
+		atOnce = 1
+	}
+	errs := transport.Each(len(attempts), atOnce, func(i int) error {
+		results[i] = result{attempts[i], s.one(ctx, flight, attempts[i].Delivery)}
+		return nil
+	})
+	for i, err := range errs {
+		if err != nil {
+			results[i] = result{attempts[i], &notify.Failure{Channel: attempts[i].Channel, Outcome: notify.Unknown, Detail: err.Error()}}
+		}
+	}
+	return results
+}
+
+// one makes one attempt, and tells the recorder unless it had no effect.
+func (s sender) one(ctx, flight context.Context, d notify.Delivery) *notify.Failure {
+	until, ok := s.recorder.Begin(d.ID)
+	if !ok {
+		return &notify.Failure{Channel: d.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}
+	}
+	within, cancel := context.WithTimeout(flight, until.Sub(s.clock.Now()))
+	defer cancel()
+	err := s.send(within, d)
+	if err == nil {
+		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Accepted, Channel: d.Channel, Refusals: d.Refusals})
+		return nil
+	}
+	f, ok := errors.AsType[*notify.Failure](err)
+	if !ok {
+		f = &notify.Failure{Channel: d.Channel, Outcome: notify.Unknown, Detail: describe(err)}
+	}
+	if f.Outcome == notify.Unknown {
+		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Unclear, Channel: d.Channel, Refusals: d.Refusals})
+	}
+	return f
+}
+
+// send sends a delivery over its channel, which is asked for the address first
+// where it is not known.
+func (s sender) send(ctx context.Context, d notify.Delivery) error {
+	channel := s.channel(d.Channel)
+	if c := s.contact(d.Delivery); d.Address == "" {
+		if _, ask := channel.Knows(c); ask {
+			found := channel.Find(ctx, []contact.Contact{c})[0]
+			if found.Err != nil {
+				return found.Err
+			}
+			if d.Address = found.Address; d.Address == "" {
+				return &notify.Failure{Channel: d.Channel, Outcome: notify.AddressRefused, Detail: "knows nobody with that address"}
+			}
+		}
+	}
+	for _, part := range d.Parts {
+		d.Digests = append(d.Digests, message(s.a, s.clock.Start, s.seen, d.ID, part))
+	}
+	d.MayGo = s.recorder.MayGo
+	return channel.Send(ctx, d)
+}
+
+func (s sender) channel(name string) notify.Channel {
+	i := slices.IndexFunc(s.c.Channels, func(c notify.Channel) bool { return c.Name() == name })
+	return s.c.Channels[i]
+}
+
+// contact returns how the first recipient of a delivery is reached.
+func (s sender) contact(d ledger.Delivery) contact.Contact {
+	party, _ := partyOf(s.seen.Owners, d.Advisories[0], d.To[0])
+	return s.a.book().Of(party)
+}
+
+// next returns the delivery by the next channel, after a definite refusal.
+func (s sender) next(ctx context.Context, a attempt) (attempt, bool) {
+	i := slices.IndexFunc(s.c.Channels, func(c notify.Channel) bool { return c.Name() == a.Channel })
+	if len(a.Parts) != 1 {
+		return a, false // a delivery to several is one that no other channel makes
+	}
+	r, ok := way(s.contact(a.Delivery.Delivery), a.To[0], s.plan.Closer, s.c.Channels[i+1:], nobodyRefused)
+	if !ok {
+		return a, false
+	}
+	next := r.Batch([]notify.Addressed{{Digest: a.Parts[0], Address: r.address}})[0]
+	next.Delivery, next.Channel = a.Delivery.Delivery, r.Name()
+	return attempt{Delivery: next, refused: a.refused}, true
+}
+
+// outcome sums up what became of the attempts, digest by digest.
+func (s sender) outcome(done []result) Outcome {
+	o := Outcome{Left: s.plan.Left}
+	o.Due, o.Unrouted = s.plan.counts()
+	type sent struct {
+		notify.Sent
+		part    reminder.Digest
+		refused []string
+	}
+	type key struct {
+		to      reminder.Recipient
+		cadence reminder.Cadence
+	}
+	digests := make(map[key]*sent)
+	for _, r := range done {
+		if r.failure != nil && r.failure.Outcome == notify.AddressRefused && r.failure.ByServer {
+			o.bounced = append(o.bounced, r.To...)
+		}
+		for _, part := range r.Parts {
+			k := key{part.To, part.Cadence}
+			d := digests[k]
+			if d == nil {
+				d = &sent{Sent: notify.Sent{To: string(part.To), Channel: r.Channel, Cadence: part.Cadence}, part: part}
+				digests[k] = d
+			}
+			d.Items += len(part.Reminders)
+			switch {
+			case r.failure == nil:
+			case r.failure.Outcome == notify.AddressRefused:
+				d.refused = append(d.refused, r.refused...)
+			default:
+				d.Failure = describe(r.failure)
+			}
+		}
+	}
+	for _, d := range digests {
+		switch {
+		case d.Failure != "":
+			o.Failed = append(o.Failed, d.Sent)
+		case len(d.refused) > 0:
+			o.Refused = append(o.Refused, refusal{d.part, strings.Join(d.refused, "; ")})
+		default:
+			o.Sent = append(o.Sent, d.Sent)
+		}
+	}
+	if s.plan.Brake != nil {
+		o.Braked = len(s.plan.Due)
+	}
+	o.sort()
+	return o
+}
+
+// sort puts what was delivered side by side into the order of the plan.
+func (o *Outcome) sort() {
+	bySent := func(a, b notify.Sent) int { return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence)) }
+	slices.SortFunc(o.Sent, bySent)
+	slices.SortFunc(o.Failed, bySent)
+	slices.SortFunc(o.Refused, func(a, b refusal) int {
+		return cmp.Or(cmp.Compare(a.digest.To, b.digest.To), cmp.Compare(a.digest.Cadence, b.digest.Cadence))
+	})
+}
+
+// whyNot says why a digest is not delivered by this run.
+func whyNot(ctx context.Context) string {
+	if ctx.Err() != nil {
+		return "the run was told to stop; the next one goes on"
+	}
+	return "the ledger can't be written, or another run has taken over"
+}
+
+// describe says what happened to a delivery, without any secret.
+func describe(err error) string {
+	if f, ok := errors.AsType[*notify.Failure](err); ok {
+		if f.Advice != "" {
+			return f.Detail + " (" + f.Advice + ")"
+		}
+		return f.Detail
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return "the run was told to stop; the next one goes on"
+	}
+	return "the delivery broke off"
+}

@@ -1,0 +1,147 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// A Snapshot is what there is: the drafts, and who is to be told of them.
+type Snapshot struct {
+	ghsa.Drafts
+	Owners   owner.Result
+	Opened   map[string]time.Time      // by advisory id; see reminder.Draft
+	Ended    map[string]advisory.State // advisories that were drafts at the last run
+	Unlisted []string                  // warnings about repositories that can't be listed
+	Vanished []string                  // warnings about drafts that can't be read any more
+
+	Coverage []string // what the first run's report says of the token
+}
+
+// trouble is an error where something could not be looked at.
+func (s Snapshot) trouble() error {
+	return failed(List, lines(slices.Concat(s.Unlisted, s.Vanished)))
+}
+
+// look returns the ledger and what there is, and notes nothing. The ledger is
+// read, and owners are asked about, while the drafts are still being listed.
+func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapshot, error) {
+	var s Snapshot
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	loaded := transport.Meanwhile(func() (*ledger.Ledger, error) {
+		l, err := c.Ledger.Load(ctx)
+		if err != nil {
+			cancel() // without a ledger nothing else is worth while
+		}
+		return l, err
+	})
+	inquiry := c.Owners.Begin(ctx, owner.Request{
+		Organization: a.Organization,
+		Owners:       a.Config.Owners,
+		HasContact:   a.book().Has,
+		Unmaintained: a.Config.Unmaintained,
+	})
+	var err error
+	s.Drafts, err = c.Advisories.List(ctx, a.Organization, a.Repositories, inquiry.Add)
+	inquiry.Rest()
+	if err != nil {
+		cancel()
+	}
+	l, unread := loaded()
+	if unread != nil && !errors.Is(unread, context.Canceled) {
+		return nil, s, failed(Ledger, unread)
+	}
+	if err != nil {
+		return nil, s, failed(List, err)
+	}
+	if unread != nil {
+		return nil, s, unread
+	}
+	coverage := transport.Meanwhile(func() ([]string, error) {
+		if !l.FirstRun.IsZero() {
+			return nil, nil
+		}
+		return c.Coverage(ctx), nil
+	})
+	var lost []ghsa.Lost
+	s.Ended, lost = c.Advisories.Vanished(ctx, &s.Drafts, knownDrafts(l, a.Config.Forget))
+	s.Vanished = vanished(lost, len(s.All) == 0)
+	for _, err := range s.Drafts.Unlisted {
+		s.Unlisted = append(s.Unlisted, err.Error())
+	}
+	if s.Owners, err = inquiry.Result(s.All); err != nil {
+		return nil, s, failed(Owners, err)
+	}
+	s.Coverage, _ = coverage()
+	return l, s, nil
+}
+
+// knownDrafts returns the drafts that a ledger knows of, but for those to be
+// forgotten.
+func knownDrafts(l *ledger.Ledger, forget []string) []ghsa.Known {
+	var known []ghsa.Known
+	for id, a := range l.Advisories {
+		if a.State == "" && !slices.Contains(forget, id) {
+			known = append(known, ghsa.Known{ID: id, Repository: a.Repository, Scope: a.Scope})
+		}
+	}
+	return known
+}
+
+// note records in the ledger what there is.
+func (s *Snapshot) note(l *ledger.Ledger, now time.Time, forget []string) {
+	s.Opened = make(map[string]time.Time, len(s.All))
+	for _, a := range s.All {
+		s.Opened[a.ID] = l.See(a, s.Scope[a.ID], now)
+	}
+	for id, state := range s.Ended {
+		l.End(id, state, now)
+	}
+	l.Ran(now)
+	l.Prune(now, forget)
+}
+
+// fewVanished is how many drafts may vanish, each with a warning of its own.
+const fewVanished = 3
+
+// vanished are warnings about drafts that can't be read any more: of each, or
+// one for each reason, where so many have vanished that it is not the advisories
+// which are gone.
+func vanished(lost []ghsa.Lost, nothingLeft bool) []string {
+	var list []string
+	gone := make(map[string][]string) // ids, by why
+	for _, v := range lost {
+		reason := errors.Unwrap(v.Err)
+		list = append(list, fmt.Sprintf("%s in %s was a draft and can't be read any more: the token may have lost its right. If the advisory is gone, write its id under forget in the configuration. (%v)", v.ID, v.Repository, reason))
+		why := fmt.Sprint(reason)
+		if status := transport.Status(v.Err); status == http.StatusForbidden || status == http.StatusNotFound {
+			why = "the token has lost its right, so that nothing is to be forgotten (" + why + ")"
+		}
+		gone[why] = append(gone[why], v.ID)
+	}
+	if n := len(list); n <= fewVanished && (n <= 1 || !nothingLeft) {
+		return list
+	}
+	list = nil
+	for _, why := range slices.Sorted(maps.Keys(gone)) {
+		ids := gone[why]
+		how := fmt.Sprintf("%d drafts that were known", len(ids))
+		if nothingLeft && len(gone) == 1 {
+			how = fmt.Sprintf("all %d drafts that were known", len(ids))
+		}
+		list = append(list, fmt.Sprintf("%s can't be read any more: %s: %s", how, why, strings.Join(ids, ", ")))
+	}
+	return list
+}

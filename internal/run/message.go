@@ -1,0 +1,95 @@
+package run
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// message is a digest with all that it shows.
+func message(a Assignment, now time.Time, s Snapshot, id string, d reminder.Digest) notify.Digest {
+	party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
+	m := notify.Digest{
+		ID:       id,
+		Name:     cmp.Or(party.Name, party.Login, party.Owner.Name),
+		Team:     party.Login == "",
+		Cadence:  d.Cadence,
+		Now:      now,
+		Next:     d.Next,
+		Location: a.Config.Policy.Location,
+		Texts:    texts(a.Config.Messages),
+	}
+	for _, r := range d.Reminders {
+		party, _ := partyOf(s.Owners, r.ID, d.To)
+		i := item(a, now, s.Owners, r.Draft, r.Told.Times)
+		i.Why = why(party, i.Repository)
+		m.Items = append(m.Items, i)
+	}
+	return m
+}
+
+// item is one draft as messages show it.
+func item(a Assignment, now time.Time, owners owner.Result, d *reminder.Draft, reminders int) notify.Item {
+	i := notify.Item{
+		ID:          d.ID,
+		Repository:  d.Repository,
+		URL:         d.URL,
+		Severity:    d.Severity,
+		Score:       d.Score,
+		OpenDays:    days(d.Opened, now, a.Config.Policy.Location),
+		Reminders:   reminders,
+		PrivateFork: d.PrivateFork,
+	}
+	if r := owners.Of(d.ID).Repository; r.Name != "" {
+		i.Repository = r
+	}
+	for _, p := range d.Packages {
+		i.Patched = cmp.Or(i.Patched, p.Patched)
+	}
+	if a.Config.Privacy.ShowSummary {
+		i.Summary = d.Summary
+	}
+	return i
+}
+
+// why says why somebody gets a reminder about a repository.
+func why(p owner.Party, repo advisory.Repository) string {
+	named := fmt.Sprintf("%s, which %s names as an owner of %s", p.Owner, p.Route, repo)
+	switch {
+	case p.Route == owner.FromAccount:
+		return fmt.Sprintf("%s is a repository of your account", repo)
+	case p.Login == "":
+		return "this is the address of " + named
+	case p.Owner.Kind == advisory.User, strings.EqualFold(p.Owner.Name, p.Login):
+		return "you are " + named
+	}
+	return "you are a member of " + named
+}
+
+// texts are the organization's names and links, for messages.
+func texts(m config.Messages) notify.Texts {
+	return notify.Texts{
+		Organization:    m.Organization,
+		WorkingGroup:    m.WorkingGroup,
+		Contact:         m.Contact,
+		ProcessURL:      m.ProcessURL,
+		AnnouncementURL: m.AnnouncementURL,
+		TimeZone:        m.TimeZone,
+		ReleaseBranches: m.ReleaseBranches,
+	}
+}
+
+// days returns how many calendar days of a zone lie between two times.
+func days(from, to time.Time, zone *time.Location) int {
+	y1, m1, d1 := from.In(zone).Date()
+	y2, m2, d2 := to.In(zone).Date()
+	span := time.Date(y2, m2, d2, 0, 0, 0, 0, time.UTC).Sub(time.Date(y1, m1, d1, 0, 0, 0, 0, time.UTC))
+	return max(int(span.Hours()/24), 0)
+}

@@ -1,0 +1,287 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// longest is how many of the longest open drafts a report names.
+const longest = 5
+
+// say tells the working group about the run, if there is something to say or if
+// it is the first report of the week. What it says counts as said only once a
+// channel has accepted it.
+func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, done *Outcome, recorder *ledger.Recorder) error {
+	var weekly bool
+	recorder.Read(func(l *ledger.Ledger) {
+		done.Report = compose(a, clock.Start, s, p, *done, l, c.Redact)
+		weekly = isWeekly(l, clock.Start, a.Config.Policy.Location)
+	})
+	r := done.Report
+	if p.Report == "" || r.Quiet() && !weekly && !a.Preview {
+		return nil
+	}
+	until, ok := recorder.Begin(p.Report)
+	switch {
+	case ctx.Err() != nil:
+		return failed(Say, errors.New("the run was told to stop; the next run's report says what this one could not"))
+	case !ok:
+		return failed(Say, errors.New("another run has taken over, or the ledger can't be written; the next run's report says what this one could not"))
+	}
+	within, cancel := context.WithTimeout(flight, until.Sub(clock.Now()))
+	defer cancel()
+	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r) })
+	_, err := sent()
+	partly, ok := errors.AsType[*Partly](err)
+	if err != nil && !ok {
+		if f, ok := errors.AsType[*notify.Failure](err); ok && f.Outcome == notify.Unknown {
+			recorder.End(p.Report, ledger.Result{Outcome: ledger.Unclear})
+		}
+		return failed(Say, errors.New(describe(err)+"; the next run's report says what this one could not"))
+	}
+	done.Reported = true
+	recorder.Update(func(l *ledger.Ledger) { said(l, p, *done, s) })
+	recorder.End(p.Report, ledger.Result{Outcome: ledger.Accepted})
+	if ok {
+		return failed(Say, partly)
+	}
+	return nil
+}
+
+// said notes that a channel has accepted the report: what it named is said, and
+// nothing else.
+func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot) {
+	r := done.Report
+	var named []string
+	for _, refused := range done.Refused {
+		for _, m := range refused.digest.Reminders {
+			named = append(named, m.ID)
+		}
+	}
+	l.Name(p.Report, named)
+	for _, d := range r.Delivered {
+		l.Say(d)
+	}
+	for _, z := range r.Resolved {
+		l.SayResolved(z.Item.ID)
+	}
+	for _, z := range r.SnoozeEnded {
+		l.SaySnoozeEnded(z.Item.ID, z.Until)
+	}
+	for _, a := range s.All {
+		l.Advisories[a.ID].Severity = a.Severity.String()
+	}
+}
+
+// compose gathers what the report says.
+func compose(a Assignment, now time.Time, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, redact func(string) string) notify.Report {
+	r := notify.Report{
+		ID:           cmp.Or(p.Report, ledger.NewID()),
+		Texts:        texts(a.Config.Messages),
+		Organization: a.scope(),
+		Now:          now,
+		Location:     a.Config.Policy.Location,
+		DryRun:       a.Preview,
+		ConfigSource: a.ConfigSource,
+		RunURL:       a.RunURL,
+		Open:         make(map[advisory.Severity]int),
+		Undelivered:  done.Failed,
+	}
+	r.OnDuty, r.NextOnDuty, r.HandOver = OnDuty(a.Config, now)
+	for _, d := range p.Drafts {
+		r.Open[d.Severity]++
+		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 {
+			r.Ownerless++
+		}
+	}
+	var firsts []ledger.First
+	for _, d := range l.Unreported() {
+		cadence, _ := reminder.ParseCadence(d.Cadence)
+		for _, to := range d.To {
+			r.Digests = append(r.Digests, notify.Sent{To: string(to), Channel: d.Channel, Cadence: cadence, Items: len(d.Advisories)})
+		}
+		r.Delivered = append(r.Delivered, d.ID)
+		firsts = append(firsts, d.First...)
+	}
+	r.NeedsOwner, r.NeedsScore = forGroup(a, now, s, p, done)
+	r.Stalled = stalled(a, now, s, p, l)
+	r.Snoozed, r.SnoozeEnded = snoozes(a, now, s, p, l)
+	r.Changed = changed(a, now, s, p, l)
+	r.FirstTold = firstTold(firsts)
+	r.Resolved = resolved(a, l)
+	r.LongestOpen = longestOpen(a, now, s, p)
+	for _, w := range warnings(s, p, done) {
+		r.Warnings = append(r.Warnings, redact(w)) // it may quote GitHub
+	}
+	r.Notes = notes(s, p, l)
+	r.Heartbeat = r.Quiet()
+	return r
+}
+
+// forGroup gathers what is due for the working group itself.
+func forGroup(a Assignment, now time.Time, s Snapshot, p Plan, done Outcome) (needsOwner, needsScore []notify.Item) {
+	for _, d := range p.SWG {
+		for _, m := range d.Reminders {
+			i := item(a, now, s.Owners, m.Draft, m.Told.Times)
+			if m.Severity == advisory.Unscored {
+				needsScore = append(needsScore, i)
+				continue
+			}
+			i.Reason = nobody(s.Owners.Of(m.ID))
+			needsOwner = append(needsOwner, i)
+		}
+	}
+	for _, refused := range done.Refused {
+		for _, m := range refused.digest.Reminders {
+			i := item(a, now, s.Owners, m.Draft, m.Told.Times)
+			i.Reason = fmt.Sprintf("%s can't be reached: %s", refused.digest.To, refused.why)
+			needsOwner = append(needsOwner, i)
+		}
+	}
+	return needsOwner, needsScore
+}
+
+// nobody says why an advisory is the working group's.
+func nobody(r owner.Resolution) string {
+	if len(r.Parties) == 0 {
+		return cmp.Or(r.Nobody, "nobody is named as an owner")
+	}
+	var names []string
+	for _, p := range r.Parties {
+		names = append(names, string(p.Recipient))
+	}
+	return "no owner has a contact: " + strings.Join(names, ", ")
+}
+
+// changed lists the drafts whose severity is another than the last accepted
+// report had it.
+func changed(a Assignment, now time.Time, s Snapshot, p Plan, l *ledger.Ledger) []notify.Change {
+	var list []notify.Change
+	for _, d := range p.Drafts {
+		if was := l.Advisories[d.ID].Severity; was != d.Severity.String() {
+			from, _ := advisory.ParseSeverity(was)
+			list = append(list, notify.Change{Item: item(a, now, s.Owners, &d, 0), From: from, To: d.Severity})
+		}
+	}
+	return list
+}
+
+// firstTold lists the recipients whose first digest about a repository no
+// accepted report has named, those of one repository and route together.
+func firstTold(firsts []ledger.First) []notify.FirstTold {
+	type group struct{ repo, route string }
+	names := make(map[group][]string)
+	for _, f := range firsts {
+		g := group{f.Repository, f.Route}
+		if !slices.Contains(names[g], string(f.To)) {
+			names[g] = append(names[g], string(f.To))
+		}
+	}
+	var list []notify.FirstTold
+	for g, to := range names {
+		slices.Sort(to)
+		repo, _ := advisory.ParseRepository(g.repo)
+		list = append(list, notify.FirstTold{To: strings.Join(to, ", "), Repository: repo, Route: g.route})
+	}
+	slices.SortFunc(list, func(a, b notify.FirstTold) int {
+		return cmp.Or(cmp.Compare(a.Repository.Key(), b.Repository.Key()), cmp.Compare(a.Route, b.Route))
+	})
+	return list
+}
+
+// resolved lists the advisories that are drafts no longer, if no accepted report
+// has named them.
+func resolved(a Assignment, l *ledger.Ledger) []notify.Resolved {
+	var list []notify.Resolved
+	for id, r := range l.Advisories {
+		if r.State == "" || r.ResolvedSaid {
+			continue
+		}
+		repo, _ := advisory.ParseRepository(r.Repository)
+		severity, _ := advisory.ParseSeverity(r.Severity)
+		list = append(list, notify.Resolved{State: r.State, Item: notify.Item{
+			ID:         id,
+			Repository: repo,
+			URL:        a.Server + "/" + r.Repository + "/security/advisories/" + id,
+			Severity:   severity,
+			OpenDays:   days(r.Opened, r.LastSeen, a.Config.Policy.Location),
+		}})
+	}
+	slices.SortFunc(list, func(a, b notify.Resolved) int { return cmp.Compare(a.Item.ID, b.Item.ID) })
+	return list
+}
+
+func longestOpen(a Assignment, now time.Time, s Snapshot, p Plan) []notify.Item {
+	drafts := slices.Clone(p.Drafts)
+	slices.SortFunc(drafts, func(a, b reminder.Draft) int {
+		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.ID, b.ID))
+	})
+	var list []notify.Item
+	for _, d := range drafts[:min(longest, len(drafts))] {
+		list = append(list, item(a, now, s.Owners, &d, 0))
+	}
+	return list
+}
+
+// warnings are what else a human should look at now.
+func warnings(s Snapshot, p Plan, done Outcome) []string {
+	list := slices.Concat(s.Unlisted, s.Vanished, s.Owners.Failures)
+	if p.Brake != nil {
+		list = append(list, failed(Brake, p.Brake).Error())
+	}
+	if done.allBounced() {
+		list = append(list, "The mail server refused every address that was tried, so that it is hardly the addresses: look at the server's rules for relaying, and at smtp-username and email-from. What was refused is the working group's until the next period.")
+	}
+	return list
+}
+
+// allBounced reports whether the mail server refused every address, where
+// several were tried: it is not the addresses then.
+func (o Outcome) allBounced() bool {
+	byMail := func(s notify.Sent) bool { return s.Channel == string(config.Email) }
+	return len(o.bounced) > 1 && !slices.ContainsFunc(o.Sent, byMail) && !slices.ContainsFunc(o.Failed, byMail)
+}
+
+// notes are what every report says as long as it is so: owners that do not
+// resolve, rights that the token lacks, a list that has always been empty.
+func notes(s Snapshot, p Plan, l *ledger.Ledger) []string {
+	var list []string
+	if p.Mute {
+		list = append(list, "No way to write to maintainers is set up (smtp-server or slack-token, and channels in the configuration), so that every reminder goes to the working group.")
+	}
+	for _, what := range s.Owners.Refused {
+		list = append(list, "The token may not ask for "+what+": the run went on without them.")
+	}
+	byRepository := make(map[string][]string)
+	for _, a := range s.All {
+		r := s.Owners.Of(a.ID)
+		for _, problem := range r.Problems {
+			text := fmt.Sprintf("%s: %s.", cmp.Or(r.Repository.Name, a.Repository.Name), problem)
+			if !slices.Contains(byRepository[a.Repository.Key()], text) {
+				byRepository[a.Repository.Key()] = append(byRepository[a.Repository.Key()], text)
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(byRepository)) {
+		list = append(list, byRepository[key]...)
+	}
+	list = append(list, s.Coverage...)
+	if len(l.Advisories) == 0 {
+		list = append(list, "No draft advisory has ever been seen. An empty list is no proof that there is none: a token without the right gets one too.")
+	}
+	return list
+}

@@ -1,0 +1,248 @@
+// Package run is one run as a line: look, decide, look closer, decide, claim,
+// deliver, report, settle. What moves stands in every signature: a Snapshot of
+// what there is, a Plan of what is to be sent, an Outcome of what became of it.
+// What decides and what composes is pure; the ledger is written by its Recorder
+// alone.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/contact"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
+)
+
+// Clients are what a run talks to. In a preview they print instead of sending,
+// and nothing here knows the difference.
+type Clients struct {
+	Advisories *ghsa.Client
+	Owners     *owner.Client
+	Ledger     ledger.Store
+	Channels   []notify.Channel // in the order of preference
+	Reporter   Reporter
+
+	// Ready waits for what was asked meanwhile, and says what makes the run
+	// impossible, before anything is decided.
+	Ready func() error
+
+	// Coverage says for the first report what is known about the token.
+	Coverage func(ctx context.Context) []string
+
+	Log    func(format string, args ...any) // a line for a private log
+	Redact func(string) string              // takes secrets out of a text
+}
+
+// A Reporter delivers the report. Its error is a *notify.Failure, or a *Partly.
+type Reporter interface {
+	Report(ctx context.Context, r notify.Report) error
+}
+
+// Partly is a report that some of its places have taken and others have not. It
+// counts as said.
+type Partly struct{ Err error }
+
+// Error says who did not take it.
+func (e *Partly) Error() string { return e.Err.Error() }
+
+// An Assignment is what a run is asked for.
+type Assignment struct {
+	Organization  string                // whose drafts
+	Repositories  []advisory.Repository // or those of these alone
+	Config        config.Config
+	ConfigSource  string // which configuration applies
+	Force         bool
+	Severities    []advisory.Severity
+	MaxRecipients int
+
+	Holder  ledger.Holder
+	Life    time.Duration // of claims; 0: the usual
+	Home    string        // owner/name of the repository that runs the workflow
+	RunURL  string        // the page of the workflow run, or empty
+	Server  string        // where GitHub's pages are
+	Preview bool          // everything is shown: what is not due too, and a report in any case
+	Public  bool          // how often the ledger is written must not tell how much was due
+}
+
+// A Clock is the run's time. It begins at Start.
+type Clock struct {
+	Start time.Time
+	Now   func() time.Time
+	Wait  func(ctx context.Context, d time.Duration) error
+}
+
+// book returns the contacts of the run.
+func (a Assignment) book() contact.Book {
+	return contact.Book{Organization: a.Organization, Config: a.Config}
+}
+
+// scope names what the run is about.
+func (a Assignment) scope() string {
+	if len(a.Repositories) == 0 {
+		return a.Organization
+	}
+	var names []string
+	for _, r := range a.Repositories {
+		names = append(names, r.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// A Step is a part of a run, as a public log names it.
+type Step string
+
+// The steps.
+const (
+	Inputs  Step = "read the inputs and the configuration"
+	Ledger  Step = "read the ledger"
+	List    Step = "list the advisories"
+	Owners  Step = "find the owners"
+	Brake   Step = "count the recipients"
+	Deliver Step = "deliver the digests"
+	Say     Step = "send the report"
+	Settle  Step = "write the ledger"
+	Show    Step = "write the job summary and the outputs"
+)
+
+// An Error is a failure of one step. In a public log only the step is named.
+type Error struct {
+	Step  Step
+	Err   error
+	Usage bool // the inputs or the configuration are wrong
+}
+
+// Error returns the step and the cause.
+func (e *Error) Error() string { return string(e.Step) + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// failed is an Error, or nil where there is none.
+func failed(step Step, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Step: step, Err: err}
+}
+
+// lines is an error of some lines, or nil where there are none.
+func lines(list []string) error {
+	if len(list) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(list, "\n"))
+}
+
+// decideWithin is how long a run may take to see everything and to make its
+// plan, waiting for rate limits included.
+const decideWithin = 10 * time.Minute
+
+// How often a run begins anew because another one has written the ledger while it
+// made its plan, and the pauses in between, which double: one that delivers goes
+// on writing until it is done.
+const (
+	claimTries   = 12
+	claimPause   = time.Second
+	longestPause = 30 * time.Second
+)
+
+// How long things may take once the run was told to stop. The runner kills it
+// after ten seconds; all of this is done within seven.
+const (
+	landing  = 3 * time.Second         // for the deliveries that are under way
+	lastSave = 5500 * time.Millisecond // for the ledger, the former included
+)
+
+// Run makes one run. What it returns holds what happened, whatever the error:
+// that is of the steps in which something that was due did not go out, or could
+// not be looked at.
+func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, error) {
+	flight, land := outlive(ctx, landing)
+	defer land()
+	last, leave := outlive(ctx, lastSave)
+	defer leave()
+
+	seen, plan, recorder, err := prepare(ctx, c, a, clock, last)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			_ = recorder.Close() // what was delivered is written whatever broke
+			panic(p)
+		}
+	}()
+	done := deliver(ctx, flight, c, a, clock, seen, plan, recorder)
+	done.Open = len(seen.All)
+	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
+	settled := settle(ctx, recorder, plan, done)
+	return done, errors.Join(seen.trouble(), failed(Owners, lines(seen.Owners.Failures)), failed(Brake, plan.Brake), failed(Deliver, lines(done.trouble())), said, settled)
+}
+
+// prepare looks, decides, and claims, anew where another run was faster.
+func prepare(ctx context.Context, c Clients, a Assignment, clock Clock, last context.Context) (Snapshot, Plan, *ledger.Recorder, error) {
+	ctx, cancel := context.WithTimeout(ctx, decideWithin)
+	defer cancel()
+	pause := claimPause
+	for try := 1; ; try++ {
+		seen, plan, recorder, err := once(ctx, c, a, clock, last)
+		if !errors.Is(err, ledger.ErrConflict) || try == claimTries {
+			return seen, plan, recorder, err
+		}
+		if !c.Ledger.Alone() { // who had to wait for a file's lock has it now
+			c.Log("Another run has written the ledger: looking again in %v.", pause)
+			if clock.Wait(ctx, pause) != nil {
+				return seen, plan, recorder, err
+			}
+			pause = min(2*pause, longestPause)
+		}
+	}
+}
+
+// once is prepare, in one go.
+func once(ctx context.Context, c Clients, a Assignment, clock Clock, last context.Context) (seen Snapshot, plan Plan, recorder *ledger.Recorder, err error) {
+	l, seen, err := look(ctx, c, a)
+	if err != nil {
+		return seen, plan, nil, err
+	}
+	seen.note(l, clock.Start, a.Config.Forget)
+	if err := c.Ready(); err != nil {
+		return seen, plan, nil, err
+	}
+	plan = decide(clock.Start, a, seen, nil, c.Channels, l)
+	if closer := lookCloser(ctx, a.book(), seen, plan, c.Channels); len(closer) > 0 {
+		plan = decide(clock.Start, a, seen, closer, c.Channels, l)
+	}
+	explain(c.Log, a, clock.Start, plan)
+	recorder, err = claim(ctx, last, c, a, clock, seen, &plan, l)
+	return seen, plan, recorder, err
+}
+
+// settle writes the ledger at the end, and gives back what this run holds.
+func settle(ctx context.Context, recorder *ledger.Recorder, plan Plan, done Outcome) error {
+	if err := recorder.Close(); err != nil {
+		if recorder.Unrecorded() > 0 || plan.Report != "" {
+			err = fmt.Errorf("%w\nwhat was sent by this run may be sent again by the next, under the same delivery id", err)
+		}
+		return failed(Settle, err)
+	}
+	if ctx.Err() != nil {
+		return failed(Deliver, errors.New("the run was told to stop: the rest follows with the next run"))
+	}
+	return nil
+}
+
+// outlive returns a context that ends some time after ctx does.
+func outlive(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(by, cancel) })
+	return longer, func() { stop(); cancel() }
+}

@@ -2,12 +2,13 @@ package action
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/mail"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -15,143 +16,136 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify/email"
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
 	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/run"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-// services are what a run talks to.
-type services struct {
-	advisories *ghsa.Client
-	owners     *owner.Client
-	ledger     ledger.Store
-	journal    func(context.Context, []ledger.Delivered) error // nil where none is written
-	slack      *slack.Client                                   // nil without a bot token
-	couriers   map[config.Channel]courier
-	reporter   reporter
-	mailer     *email.Mailer // nil without a mail server
-
-	// channel returns the Slack channel of the report, which is asked for
-	// meanwhile; nil where the report goes elsewhere.
-	channel func() (slack.Channel, error)
-}
-
-// A courier delivers digests over one channel. Its errors are *notify.Failure.
-type courier interface {
-	Digest(ctx context.Context, to string, d notify.Digest) error
-}
-
-// A reporter delivers the report.
-type reporter interface {
-	Report(ctx context.Context, r notify.Report) error
-}
-
-// connect makes the clients. A dry run gets couriers that print; everything
-// else is the same.
-func connect(ctx context.Context, j *job, client *http.Client) (services, mistakes) {
-	var s services
+// connect makes the clients of a run, if nothing is wrong. A dry run gets a
+// ledger that is not written, and channels that print; everything else is the
+// same.
+func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
+	if len(s.wrong) > 0 {
+		return run.Clients{}, s.wrong
+	}
+	c := run.Clients{Log: s.out.printf, Redact: s.out.redact}
+	github := transport.Authorized(s.client, s.in.Token)
 	var err error
-	github := transport.Authorized(client, j.in.Token)
-	if s.advisories, err = ghsa.NewClient(github, j.env.apiURL); err != nil {
-		return s, mistakes{"GITHUB_API_URL: " + err.Error()}
+	if c.Advisories, err = ghsa.NewClient(github, s.env.apiURL); err != nil {
+		return c, mistakes{{Place: "GITHUB_API_URL", Detail: err.Error()}}
 	}
-	s.owners = owner.NewClient(github, j.env.graphqlURL)
+	c.Owners = owner.NewClient(github, s.env.graphqlURL)
+	c.Coverage = func(ctx context.Context) []string {
+		return check.Coverage(ctx, s.subject())
+	}
+	var wrong mistakes
+	if c.Ledger, wrong = s.store(); wrong != nil {
+		return c, wrong
+	}
 
-	switch branch, wrong := j.branch(client); {
-	case j.in.Ledger != "branch" && j.in.DryRun:
-		s.ledger = previewLedger{ledger.NewFile(j.in.Ledger, j.in.LedgerKey).Peek}
-	case j.in.Ledger != "branch":
-		s.ledger = ledger.NewFile(j.in.Ledger, j.in.LedgerKey)
-	case wrong != nil && j.in.DryRun:
-		s.ledger = previewLedger{func() (*ledger.Ledger, error) { return ledger.New(), nil }}
-		j.out.printf("No ledger is named, so this preview takes the run for the first one.")
-	case wrong != nil:
-		return s, wrong
-	default:
-		s.ledger = branchLedger{branch.Load, branch.Save}
-		if j.in.LedgerKey == nil && !j.in.DryRun {
-			s.journal = branch.Note
+	mailer, client := s.mailer(), s.slack()
+	for _, name := range s.cfg.Channels {
+		var channel notify.Channel
+		switch {
+		case name == config.Email && (mailer != nil || s.showsAll()):
+			channel = mailer
+		case name == config.Slack && (client != nil || s.showsAll()):
+			channel = client
+		default:
+			continue
 		}
-	}
-
-	j.holder.Alone = s.ledger.Locked()
-	s.couriers = make(map[config.Channel]courier)
-	if j.in.SMTP.Server != "" {
-		s.mailer = email.New(j.in.SMTP)
-		s.couriers[config.Email] = mailCourier{s.mailer}
-	}
-	if j.in.SlackToken != "" {
-		s.slack = slack.New(slack.Config{Token: j.in.SlackToken, APIURL: j.in.SlackAPI, HTTP: client, Pace: j.slackPace})
-		s.couriers[config.Slack] = s.slack
-	}
-	if s.slack != nil && j.in.SlackChannel != "" {
-		s.channel = meanwhile(func() (slack.Channel, error) { return s.slack.Channel(ctx, j.in.SlackChannel) })
-	}
-	s.reporter = j.newReporter(s, client)
-	if j.in.DryRun {
-		// Without any inputs for them, a preview shows all channels.
-		for _, c := range j.cfg.Channels {
-			if s.couriers[c] != nil || s.mailer == nil && s.slack == nil {
-				s.couriers[c] = preview{j.out}
-			}
+		if s.in.DryRun {
+			channel = preview{channel, s.out}
 		}
-		s.reporter = preview{j.out}
+		c.Channels = append(c.Channels, channel)
 	}
-	return s, nil
-}
-
-// branch returns the ledger's branch in the repository that runs the workflow.
-func (j *job) branch(client *http.Client) (*ledger.Branch, mistakes) {
-	repo, ok := advisory.ParseRepository(j.env.repository)
-	if !ok {
-		return nil, mistakes{"GITHUB_REPOSITORY: does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}
-	}
-	b, err := ledger.NewBranch(transport.Authorized(client, j.in.LedgerToken), j.env.apiURL, j.env.graphqlURL, repo, j.in.LedgerBranch, j.in.LedgerKey)
-	if err != nil {
-		return nil, mistakes{"GITHUB_API_URL: " + err.Error()}
-	}
-	return b, nil
-}
-
-// newReporter chooses where the report goes: the channel, the webhook, or mail.
-func (j *job) newReporter(s services, client *http.Client) reporter {
+	c.Ready = func() error { return nil }
 	switch {
-	case s.channel != nil:
-		return slackReporter{s.slack, s.channel}
-	case j.in.SlackWebhook != "":
-		return slack.NewWebhook(j.in.SlackWebhook, client)
-	case s.mailer != nil && j.in.ReportEmail != "":
-		return mailReporter{s.mailer, j.in.ReportEmail}
+	case s.in.SlackChannel != "" && client != nil:
+		channel := transport.Meanwhile(func() (slack.Channel, error) { return client.Channel(ctx, s.in.SlackChannel) })
+		c.Reporter, c.Ready = slackReporter{client, channel}, func() error { return s.mustBePrivate(channel) }
+	case s.in.SlackWebhook != "":
+		c.Reporter = slack.NewWebhook(s.in.SlackWebhook, s.client)
+	case mailer != nil && s.in.ReportEmail != "":
+		c.Reporter = mailReporter{mailer, s.in.ReportEmail}
 	}
-	return noReporter{}
+	if s.in.DryRun {
+		c.Reporter = previewReporter{s.out}
+	}
+	return c, nil
 }
 
-// ready waits for what was asked meanwhile, and refuses a public channel, since
-// the report names undisclosed vulnerabilities. A channel that could not be
-// looked at fails at the report: the digests go out all the same.
-func (j *job) ready() error {
-	if j.channel == nil || j.cfg.Privacy.PublicChannel {
+// showsAll reports whether a preview has no inputs for any channel: then it
+// shows all of them.
+func (s settings) showsAll() bool {
+	return s.in.DryRun && s.in.SMTP.Server == "" && s.in.SlackToken == ""
+}
+
+// mailer returns the mail server's client, or nil where there is none. A preview
+// needs none to know whom it would write to.
+func (s settings) mailer() *email.Mailer {
+	if s.in.SMTP.Server == "" && !s.showsAll() {
 		return nil
 	}
-	if channel, err := j.channel(); err == nil && !channel.Private {
-		return &stepError{status: ExitUsage, step: stepInputs, err: mistakes{"input slack-channel: the channel is public, and the report names undisclosed vulnerabilities: make it private, or set privacy.public-channel in the configuration"}}
+	return email.New(s.in.SMTP)
+}
+
+func (s settings) slack() *slack.Client {
+	if s.in.SlackToken == "" && !s.showsAll() {
+		return nil
+	}
+	return slack.New(slack.Config{Token: s.in.SlackToken, APIURL: s.in.SlackAPI, HTTP: s.client, Pace: s.pace, PublicToo: s.cfg.Privacy.PublicChannel})
+}
+
+// store returns the ledger's store. A dry run writes none, and where none is
+// named it is a first run.
+func (s settings) store() (ledger.Store, mistakes) {
+	var store ledger.Store
+	if s.in.Ledger != "branch" {
+		store = ledger.NewFile(s.in.Ledger, s.in.LedgerKey)
+	} else {
+		repo, ok := advisory.ParseRepository(s.env.repository)
+		switch {
+		case !ok && s.in.DryRun:
+			s.out.printf("No ledger is named, so this preview takes the run for the first one.")
+			return ledger.Preview(nil), nil
+		case !ok:
+			return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}}
+		}
+		branch, err := ledger.NewBranch(transport.Authorized(s.client, s.in.LedgerToken), s.env.apiURL, s.env.graphqlURL, repo, s.in.LedgerBranch, s.in.LedgerKey, s.clock.Wait)
+		if err != nil {
+			return nil, mistakes{{Place: "GITHUB_API_URL", Detail: err.Error()}}
+		}
+		store = branch
+	}
+	if s.in.DryRun {
+		return ledger.Preview(store), nil
+	}
+	return store, nil
+}
+
+// mustBePrivate refuses a public channel, since the report names undisclosed
+// vulnerabilities. A channel that could not be looked at fails at the report: the
+// digests go out all the same.
+func (s settings) mustBePrivate(channel func() (slack.Channel, error)) error {
+	if s.cfg.Privacy.PublicChannel {
+		return nil
+	}
+	if ch, err := channel(); err == nil && !ch.Private {
+		return &run.Error{Step: run.Inputs, Usage: true, Err: mistakes{{Place: "input slack-channel", Detail: "the channel is public, and the report names undisclosed vulnerabilities: make it private, or set privacy.public-channel in the configuration"}}}
 	}
 	return nil
 }
 
 // close ends the connections.
-func (j *job) close() {
-	if j.mailer != nil {
-		_ = j.mailer.Close() // everything has been answered
+func (s settings) close(c run.Clients) {
+	for _, channel := range c.Channels {
+		if closer, ok := channel.(io.Closer); ok {
+			_ = closer.Close() // everything has been answered
+		}
 	}
-	if err := j.ledger.Close(); err != nil {
-		j.out.printf("%v", err)
+	if err := c.Ledger.Close(); err != nil {
+		s.out.printf("%v", err)
 	}
-}
-
-type mailCourier struct{ mailer *email.Mailer }
-
-// Digest sends one mail.
-func (c mailCourier) Digest(ctx context.Context, to string, d notify.Digest) error {
-	return c.mailer.Digest(ctx, []string{to}, d)
 }
 
 type mailReporter struct {
@@ -175,21 +169,9 @@ func (r mailReporter) Report(ctx context.Context, report notify.Report) error {
 	case len(failures) == len(list):
 		return failures[0]
 	case len(failures) > 0:
-		return &halfDelivered{failures[0], len(failures), len(list)}
+		return &run.Partly{Err: fmt.Errorf("%d of the %d addresses in report-email did not take the report: %s", len(failures), len(list), notify.Describe(failures[0]))}
 	}
 	return nil
-}
-
-// halfDelivered is a report that some addresses have taken and others have not.
-// It counts as said.
-type halfDelivered struct {
-	err        error
-	failed, of int
-}
-
-// Error says how many addresses did not take it.
-func (e *halfDelivered) Error() string {
-	return fmt.Sprintf("%d of the %d addresses in report-email did not take the report: %s", e.failed, e.of, describe(e.err))
 }
 
 type slackReporter struct {
@@ -206,63 +188,29 @@ func (r slackReporter) Report(ctx context.Context, report notify.Report) error {
 	return r.client.Report(ctx, channel.ID, report)
 }
 
-// noReporter stands for a channel that nobody has named.
-type noReporter struct{}
-
-// Report fails.
-func (noReporter) Report(context.Context, notify.Report) error {
-	return &notify.Failure{Channel: "report", Detail: "the report has nowhere to go"}
+// preview prints what a channel would send.
+type preview struct {
+	notify.Channel
+	out io.Writer
 }
 
-// preview prints what would be sent.
-type preview struct{ out io.Writer }
-
-// Digest prints a digest.
-func (p preview) Digest(_ context.Context, to string, d notify.Digest) error {
-	notify.PreviewDigest(p.out, d, to)
+// Send prints a digest.
+func (p preview) Send(_ context.Context, d notify.Delivery) error {
+	for _, digest := range d.Digests {
+		notify.PreviewDigest(p.out, digest, d.Address)
+	}
 	return nil
 }
 
+// previewReporter prints the report.
+type previewReporter struct{ out io.Writer }
+
 // Report prints the report.
-func (p preview) Report(_ context.Context, r notify.Report) error {
+func (p previewReporter) Report(_ context.Context, r notify.Report) error {
 	fmt.Fprintln(p.out)
 	notify.PreviewReport(p.out, r)
 	return nil
 }
 
-// A previewLedger is read and never written.
-type previewLedger struct {
-	load func() (*ledger.Ledger, error)
-}
-
-// Load reads the ledger.
-func (p previewLedger) Load(context.Context) (*ledger.Ledger, error) { return p.load() }
-
-// Save does nothing.
-func (previewLedger) Save(context.Context, *ledger.Ledger) error { return nil }
-
-// Locked returns true: a preview is in nobody's way.
-func (previewLedger) Locked() bool { return true }
-
-// Close does nothing.
-func (previewLedger) Close() error { return nil }
-
-// A branchLedger is a ledger.Branch. As a ledger.Store itself, that would keep
-// every method of every service of go-github in the binary, 1.6 MB of them: for
-// the linker, the templates may call any method of what is in an interface.
-type branchLedger struct {
-	load func(context.Context) (*ledger.Ledger, error)
-	save func(context.Context, *ledger.Ledger) error
-}
-
-// Load reads the ledger.
-func (b branchLedger) Load(ctx context.Context) (*ledger.Ledger, error) { return b.load(ctx) }
-
-// Save writes the ledger.
-func (b branchLedger) Save(ctx context.Context, l *ledger.Ledger) error { return b.save(ctx, l) }
-
-// Locked returns false: other runs may write a branch.
-func (branchLedger) Locked() bool { return false }
-
-// Close does nothing: a branch is not locked.
-func (branchLedger) Close() error { return nil }
+// joined is errors.Join, as long as there is more than one.
+func joined(errs ...error) error { return errors.Join(errs...) }

@@ -16,6 +16,8 @@ import (
 	"github.com/sethvargo/go-githubactions"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/check"
+	"github.com/openedx/advisory-reminders/internal/run"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -95,11 +97,11 @@ func (c *console) askVisibility(ctx context.Context, client *http.Client, apiURL
 }
 
 // wantsKey says why the ledger has to be encrypted where there is no key.
-func (c *console) wantsKey() string {
+func (c *console) wantsKey() check.Mistake {
 	if c.unknown {
-		return "input ledger-token: GitHub did not tell it whether the repository is private, so that it counts as public, and the ledger on its branch would have to be encrypted (input ledger-key): see whether the token is right, and whether GitHub can be reached"
+		return check.Mistake{Place: "input ledger-token", Detail: "GitHub did not tell it whether the repository is private, so that it counts as public, and the ledger on its branch would have to be encrypted (input ledger-key): see whether the token is right, and whether GitHub can be reached"}
 	}
-	return "input ledger-key: is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted"
+	return check.Mistake{Place: "input ledger-key", Detail: "is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted"}
 }
 
 // mask keeps secrets out of the log and of all messages, should a server quote
@@ -192,15 +194,21 @@ func (c *console) succeed() int {
 // fail says what went wrong, and returns the exit status.
 func (c *console) fail(err error) int {
 	status, step, text := ExitFailed, "run", err.Error()
-	if v, ok := errors.AsType[*verdict](err); ok {
+	if v, ok := errors.AsType[*check.Verdict](err); ok {
 		c.judge(v.Error())
-		if c.public && len(v.wrong) > 0 {
-			c.sayErrors(c.harmless(v.wrong.Error())) // elsewhere the table has them
+		if c.public && len(v.Wrong) > 0 {
+			c.sayErrors(c.harmless(mistakes(v.Wrong).Error())) // elsewhere the table has them
 		}
-		return v.status
+		if v.Usage {
+			return ExitUsage
+		}
+		return ExitFailed
 	}
-	if s, ok := errors.AsType[*stepError](err); ok {
-		status, step = s.status, s.step
+	if e, ok := errors.AsType[*run.Error](err); ok {
+		step = string(e.Step)
+		if e.Usage {
+			status = ExitUsage
+		}
 	}
 	if s, ok := errors.AsType[mistakes](err); ok {
 		text = s.Error() // names of inputs and keys are no secret, and no value is quoted

@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
 )
@@ -124,10 +125,10 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		fs.Usage()
 		return nil, err
 	} else if err != nil {
-		return nil, mistakes{fmt.Sprintf("argument %d %s; %s -h lists the flags", len(p.Args)-fs.NArg(), wrongFlag(err), command)}
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + command + " -h lists the flags"}}
 	}
 	if fs.NArg() > 0 {
-		return nil, mistakes{fmt.Sprintf("argument %d is no flag; %s -h lists the flags", len(p.Args)-fs.NArg()+1, command)}
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: "is no flag; " + command + " -h lists the flags"}}
 	}
 	values := make(map[string]string)
 	for _, in := range inputs {
@@ -165,7 +166,7 @@ func wrongFlag(err error) string {
 func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	var wrong mistakes
 	is := func(name, format string, args ...any) {
-		wrong = append(wrong, "input "+name+": "+fmt.Sprintf(format, args...))
+		wrong = append(wrong, check.Mistake{Place: "input " + name, Detail: fmt.Sprintf(format, args...)})
 	}
 	in := Inputs{
 		Token:         v["token"],
@@ -242,7 +243,7 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	in.mail(v, is)
 	in.ledger(v, env, is)
 	if !in.DryRun && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" {
-		wrong = append(wrong, "inputs slack-channel, slack-webhook-url, report-email: the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email")
+		wrong = append(wrong, check.Mistake{Place: "inputs slack-channel, slack-webhook-url, report-email", Detail: "the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email"})
 	}
 	return in, wrong
 }

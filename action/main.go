@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -99,7 +100,7 @@ func runCommand(ctx context.Context, p Process) (status int) {
 		}
 	}()
 	out = newConsole(p)
-	if err := run(ctx, p, out); err != nil {
+	if err := perform(ctx, p, out); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return ExitOK
 		}
@@ -114,28 +115,15 @@ func checkCommand(ctx context.Context, p Process) int {
 	return runCommand(ctx, p)
 }
 
-// A stepError is a failure of one step of the run. In a public log only the
-// step is named.
-type stepError struct {
-	status int
-	step   string // such as "list the advisories"
-	err    error
-}
-
-// Error returns the step and the cause.
-func (e *stepError) Error() string { return e.step + ": " + e.err.Error() }
-
-// Unwrap returns the cause.
-func (e *stepError) Unwrap() error { return e.err }
-
-// failed is a stepError with exit status 1.
-func failed(step string, err error) error {
-	return &stepError{status: ExitFailed, step: step, err: err}
-}
-
 // mistakes are all the wrong inputs or configuration keys at once. Each names
 // its place, and no value.
-type mistakes []string
+type mistakes []check.Mistake
 
 // Error returns one mistake a line.
-func (m mistakes) Error() string { return strings.Join(m, "\n") }
+func (m mistakes) Error() string {
+	var lines []string
+	for _, one := range m {
+		lines = append(lines, one.String())
+	}
+	return strings.Join(lines, "\n")
+}

@@ -3,260 +3,151 @@ package action
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
-	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/run"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-// The steps of a run, as a public log names them.
-const (
-	stepInputs  = "read the inputs and the configuration"
-	stepLedger  = "read the ledger"
-	stepList    = "list the advisories"
-	stepOwners  = "find the owners"
-	stepBrake   = "count the recipients"
-	stepDeliver = "deliver the digests"
-	stepReport  = "send the report"
-	stepSettle  = "write the ledger"
-	stepShow    = "write the job summary and the outputs"
-)
-
-// A job is one run: what it was asked for, and what it talks to.
-type job struct {
+// settings are what a run or a check is asked for, read once.
+type settings struct {
 	in     Inputs
 	env    environment
 	cfg    config.Config
-	source string           // which configuration applies
-	now    time.Time        // the time that everything is decided by
-	clock  func() time.Time // begins at now, and ticks
-	wait   func(ctx context.Context, d time.Duration) error
-
-	slackPace time.Duration
-	holder    ledger.Holder
-	out       *console
-
-	// Where the run is told to stop, these end some seconds later: the first
-	// for what is being delivered, the second for the ledger.
-	flight, last context.Context
-
-	services
+	source string // which configuration applies
+	now    time.Time
+	clock  run.Clock
+	pace   time.Duration // see Process.SlackPace
+	out    *console
+	client *http.Client
+	wrong  mistakes
 }
 
-// A task is the work of a run: what it has seen, and what it is going to send.
-type task struct {
-	memory *ledger.Ledger
-	writes writes
-	seen   sight
-	owners owner.Result
-	plan   plan
-
-	coverage func() []string // what the first run's report says of the token
-}
-
-// decideWithin is how long a run may take to see everything and to make its
-// plan, waiting for rate limits included.
-const decideWithin = 10 * time.Minute
-
-// How often a run begins anew because another one has written the ledger while it
-// made its plan, and the pauses in between, which double: one that delivers goes
-// on writing until it is done.
-const (
-	claimTries   = 12
-	claimPause   = time.Second
-	longestPause = 30 * time.Second
-)
-
-// run makes one run, from the inputs to the ledger.
-func run(ctx context.Context, p Process, out *console) error {
-	j, client, wrong, err := gather(ctx, p, out)
+// perform carries out run or check, from the inputs to the exit status.
+func perform(ctx context.Context, p Process, out *console) error {
+	s, err := gather(ctx, p, out)
 	if err != nil {
 		return err
 	}
-	if j.in.Check {
-		return check(ctx, j, client, wrong)
+	if s.in.Check {
+		return s.check(ctx)
 	}
-	if err := j.prepare(ctx, client, wrong); err != nil {
-		return err
+	clients, wrong := s.connect(ctx)
+	if len(wrong) > 0 {
+		return &run.Error{Step: run.Inputs, Err: wrong, Usage: true}
 	}
-	defer j.close()
-	var land, leave context.CancelFunc
-	j.flight, land = outlive(ctx, landing)
-	defer land()
-	j.last, leave = outlive(ctx, lastSave)
-	defer leave()
-
-	t, err := j.decideInTime(ctx)
-	if err != nil {
-		return err
+	defer s.close(clients)
+	outcome, err := run.Run(ctx, clients, s.assignment(), s.clock)
+	if shown := s.show(outcome, err); shown != nil {
+		return joined(err, shown)
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			_ = j.settle(ctx, t) // what was delivered is written whatever broke
-			panic(p)
-		}
-	}()
-	done := j.deliver(ctx, t)
-	report, said := j.report(ctx, t, &done)
-	settled := j.settle(ctx, t)
-
-	shown := j.show(t, done, report)
-	return errors.Join(t.seen.trouble(), troubleOf(t.owners), t.plan.trouble, done.trouble(), said, settled, shown)
+	return err
 }
 
-// decideInTime decides, anew where another run was faster.
-func (j *job) decideInTime(ctx context.Context) (*task, error) {
-	ctx, cancel := context.WithTimeout(ctx, decideWithin)
-	defer cancel()
-	t, err := j.decide(ctx)
-	pause := claimPause
-	for try := 1; errors.Is(err, ledger.ErrConflict) && try < claimTries; try++ {
-		if !j.holder.Alone { // who had to wait for a file's lock has it now
-			j.out.printf("Another run has written the ledger: looking again in %v.", pause)
-			if j.wait(ctx, pause) != nil {
-				break
-			}
-			pause = min(2*pause, longestPause)
-		}
-		t, err = j.decide(ctx)
-	}
-	return t, err
-}
-
-// decide looks at everything, plans, and claims what is to be sent. An error
-// that is ledger.ErrConflict says that another run was faster. The ledger is
-// read, and owners are asked about, while the drafts are still being listed.
-func (j *job) decide(ctx context.Context) (*task, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var t task
-	memory := meanwhile(func() (*ledger.Ledger, error) {
-		l, err := j.ledger.Load(ctx)
-		if err != nil {
-			cancel() // without a ledger nothing else is worth while
-		}
-		return l, err
-	})
-	owners := j.inquire(ctx)
-	lists, err := j.list(ctx, &t.seen, owners.Add)
-	owners.Rest()
-	if err != nil {
-		cancel()
-	}
-	var unread error
-	if t.memory, unread = memory(); unread != nil && !errors.Is(unread, context.Canceled) {
-		return nil, failed(stepLedger, unread)
-	}
-	if err = cmp.Or(err, unread); err != nil {
-		return nil, err
-	}
-	t.coverage = j.askCoverage(t.memory)
-	j.see(ctx, &t, lists)
-	if t.owners, err = owners.Result(t.seen.drafts); err != nil {
-		return nil, failed(stepOwners, err)
-	}
-	if err := j.ready(); err != nil {
-		return nil, err
-	}
-	t.plan = j.plan(ctx, &t)
-	return &t, j.claim(ctx, &t)
-}
-
-// inquire begins to find out who owns what.
-func (j *job) inquire(ctx context.Context) *owner.Inquiry {
-	return j.owners.Begin(ctx, owner.Request{
-		Organization: j.in.Organization,
-		Owners:       j.cfg.Owners,
-		HasContact:   j.hasContact,
-		Unmaintained: j.cfg.Unmaintained,
-	})
-}
-
-// meanwhile calls f at the same time. The function that it returns waits for
-// what f returns, and panics where f did.
-func meanwhile[T any](f func() (T, error)) func() (T, error) {
-	var value T
-	var err error
-	var broke any
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() { broke = recover() }()
-		value, err = f()
-	}()
-	return func() (T, error) {
-		<-done
-		if broke != nil {
-			panic(broke)
-		}
-		return value, err
-	}
-}
-
-// gather reads the inputs, the configuration and the clock, with all mistakes
-// at once.
-func gather(ctx context.Context, p Process, out *console) (*job, *http.Client, mistakes, error) {
-	j := &job{env: readEnvironment(p), out: out}
+// gather reads the inputs, the configuration and the clock, with all mistakes at
+// once.
+func gather(ctx context.Context, p Process, out *console) (settings, error) {
+	s := settings{env: readEnvironment(p), out: out, pace: p.SlackPace, client: transport.New(p.Patience)}
 	values, err := readFlags(p, out.gha.GetInput)
 	if err != nil {
-		return nil, nil, nil, &stepError{status: ExitUsage, step: stepInputs, err: err}
+		return s, &run.Error{Step: run.Inputs, Err: err, Usage: true}
 	}
 	for _, in := range inputs {
 		if in.secret && in.name != "config-text" {
 			out.mask(values[in.name])
 		}
 	}
-	var wrong mistakes
-	j.in, wrong = parseInputs(values, j.env)
-	j.wait, j.slackPace = p.Wait, p.SlackPace
-	if j.wait == nil {
-		j.wait = notify.Wait
+	s.in, s.wrong = parseInputs(values, s.env)
+	s.clock.Wait = p.Wait
+	if s.clock.Wait == nil {
+		s.clock.Wait = notify.Wait
 	}
-	j.in.SMTP.Wait = j.wait
-	client := transport.New(p.Patience)
-	out.askVisibility(ctx, transport.Authorized(client, cmp.Or(j.in.LedgerToken, j.in.Token)), j.env.apiURL, j.env.repository)
+	s.in.SMTP.Wait = s.clock.Wait
+	out.askVisibility(ctx, transport.Authorized(s.client, cmp.Or(s.in.LedgerToken, s.in.Token)), s.env.apiURL, s.env.repository)
 
 	var more mistakes
-	j.cfg, j.source, more = readConfig(j.in, j.env, out.public)
-	wrong = append(wrong, more...)
-	j.now = p.Now()
+	s.cfg, s.source, more = readConfig(s.in, s.env, out.public)
+	s.wrong = append(s.wrong, more...)
+	began := p.Now()
+	s.clock.Start = began
 	if len(more) == 0 {
-		at, more := startTime(j.in.AsOf, j.now, j.cfg.Policy.Location)
-		if wrong = append(wrong, more...); len(more) == 0 {
-			j.now = at
+		at, more := startTime(s.in.AsOf, began, s.cfg.Policy.Location)
+		if s.wrong = append(s.wrong, more...); len(more) == 0 {
+			s.clock.Start = at
 		}
 	}
-	if out.public && j.in.Ledger == "branch" && values["ledger-key"] == "" {
-		wrong = append(wrong, out.wantsKey())
+	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" {
+		s.wrong = append(s.wrong, out.wantsKey())
 	}
-	began := p.Now()
-	j.clock = func() time.Time { return j.now.Add(p.Now().Sub(began)) }
-	j.holder = ledger.Holder{Run: j.env.run(), Attempt: j.env.attempt, Process: newID()}
-	return j, client, wrong, nil
+	start := s.clock.Start
+	s.clock.Now = func() time.Time { return start.Add(p.Now().Sub(began)) }
+	return s, nil
 }
 
-// prepare connects to the services, if nothing is wrong.
-func (j *job) prepare(ctx context.Context, client *http.Client, wrong mistakes) error {
-	if len(wrong) == 0 {
-		j.services, wrong = connect(ctx, j, client)
+// assignment is what the run is asked for.
+func (s settings) assignment() run.Assignment {
+	a := run.Assignment{
+		Organization:  s.in.Organization,
+		Repositories:  s.in.Repositories,
+		Config:        s.cfg,
+		ConfigSource:  s.source,
+		Force:         s.in.Force,
+		Severities:    s.in.Severities,
+		MaxRecipients: s.in.MaxRecipients,
+		Holder:        ledger.Holder{Run: s.env.run(), Attempt: s.env.attempt, Process: ledger.NewID()},
+		Home:          s.env.repository,
+		Server:        s.env.serverURL,
+		Preview:       s.in.DryRun,
+		Public:        s.in.LedgerKey != nil,
 	}
-	if len(wrong) > 0 {
-		return &stepError{status: ExitUsage, step: stepInputs, err: wrong}
+	if s.env.repository != "" && s.env.runID != "" {
+		a.RunURL = s.env.serverURL + "/" + s.env.repository + "/actions/runs/" + s.env.runID
+	}
+	return a
+}
+
+// show writes the job summary and the outputs, in a private repository.
+func (s settings) show(o run.Outcome, failure error) error {
+	if s.out.public || o.Report.ID == "" {
+		return nil
+	}
+	counts := map[string]int{
+		"open-drafts":    o.Open,
+		"due-reminders":  o.Due,
+		"digests-sent":   len(o.Sent),
+		"digests-failed": len(o.Failed) + o.Braked,
+		"unrouted":       o.Unrouted,
+	}
+	if !o.Reported {
+		counts["digests-failed"] += len(o.Refused)
+	}
+	if s.in.DryRun {
+		counts["digests-sent"] = 0
+	} else {
+		s.out.printf("%s", inALine(counts, o))
+	}
+	r := o.Report
+	r.Heartbeat = false // that is about the channel
+	err := joined(s.out.summary(notify.Markdown(r)), s.out.outputs(counts))
+	if err != nil {
+		return &run.Error{Step: run.Show, Err: err}
 	}
 	return nil
 }
 
-// troubleOf is an error where a repository, a team or a person could not be
-// looked at.
-func troubleOf(r owner.Result) error {
-	if len(r.Failures) == 0 {
-		return nil
+// inALine says in a line what a live run has done, in the numbers of its outputs.
+func inALine(counts map[string]int, o run.Outcome) string {
+	report := "There was nothing to report."
+	switch {
+	case o.Reported:
+		report = "The report was sent."
+	case o.Reports && !o.Report.Quiet():
+		report = "The report did not go out."
 	}
-	return failed(stepOwners, errors.New(strings.Join(r.Failures, "\n")))
+	return fmt.Sprintf("%s, not delivered: %d. %s", notify.Plural(counts["digests-sent"], "digest was sent", "digests were sent"), counts["digests-failed"], report)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -73,9 +74,9 @@ func readConfig(in Inputs, env environment, public bool) (config.Config, string,
 				source = "the defaults: the workspace is empty. If there is a file " + in.Config + ", let actions/checkout run before this action"
 			}
 		case errors.Is(err, fs.ErrNotExist):
-			return config.Config{}, "", mistakes{"input config: there is no such file in the workspace (does actions/checkout run before this action?)"}
+			return config.Config{}, "", mistakes{{Place: "input config", Detail: "there is no such file in the workspace (does actions/checkout run before this action?)"}}
 		case err != nil:
-			return config.Config{}, "", mistakes{"input config: the file can't be read"}
+			return config.Config{}, "", mistakes{{Place: "input config", Detail: "the file can't be read"}}
 		default:
 			source = in.Config
 		}
@@ -85,14 +86,14 @@ func readConfig(in Inputs, env environment, public bool) (config.Config, string,
 		var wrong mistakes
 		if list, ok := errors.AsType[config.Errors](err); ok {
 			for _, e := range list {
-				wrong = append(wrong, "configuration: "+e.Error())
+				wrong = append(wrong, check.Mistake{Place: "configuration", Detail: e.Error()})
 			}
 			return cfg, source, wrong
 		}
-		return cfg, source, mistakes{"configuration: " + err.Error()}
+		return cfg, source, mistakes{{Place: "configuration", Detail: err.Error()}}
 	}
 	if public && in.ConfigText == "" && (len(cfg.Contacts) > 0 || len(cfg.Snooze) > 0) {
-		return cfg, source, mistakes{"configuration: contacts and snooze would be public in a file of this repository: give them in the input config-text, from a secret"}
+		return cfg, source, mistakes{{Place: "configuration", Detail: "contacts and snooze would be public in a file of this repository: give them in the input config-text, from a secret"}}
 	}
 	return cfg, source, nil
 }
@@ -115,5 +116,5 @@ func startTime(asOf string, now time.Time, zone *time.Location) (time.Time, mist
 		y, m, d := t.Date()
 		return reminder.StartOfDay(y, m, d, zone), nil
 	}
-	return time.Time{}, mistakes{"input as-of: is neither an RFC 3339 time nor a date (YYYY-MM-DD)"}
+	return time.Time{}, mistakes{{Place: "input as-of", Detail: "is neither an RFC 3339 time nor a date (YYYY-MM-DD)"}}
 }

@@ -118,3 +118,10 @@ func CanonicalID(s string) (string, bool) {
 	}
 	return "GHSA-" + strings.ToLower(tail), true
 }
+
+// A Sighting is where a draft was seen last.
+type Sighting struct {
+	ID         string
+	Repository string // owner/name
+	Scope      string // the list that it was in: org:LOGIN or repo:OWNER/NAME in lower case
+}

@@ -3,7 +3,9 @@ package ghsa
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -74,7 +76,7 @@ func (d *Drafts) add(scope string, list []advisory.Advisory) {
 // covers reports whether an advisory would be in one of the lists if it were
 // listed. A repository may have moved since, so the list in which the advisory
 // was seen counts.
-func (d *Drafts) covers(k Known) bool {
+func (d *Drafts) covers(k advisory.Sighting) bool {
 	owner, _, _ := strings.Cut(strings.ToLower(k.Repository), "/")
 	return d.listed[k.Scope] || d.listed["repo:"+strings.ToLower(k.Repository)] ||
 		strings.HasPrefix(k.Scope, "repo:") && d.listed["org:"+owner]
@@ -91,16 +93,9 @@ func adviseOnList(err error) error {
 	return err
 }
 
-// A Known is a draft of the last run.
-type Known struct {
-	ID         string
-	Repository string // owner/name
-	Scope      string // the list that it was in; see Drafts
-}
-
 // A Lost is a draft of the last run that can't be read any more.
 type Lost struct {
-	Known
+	advisory.Sighting
 	Err error
 }
 
@@ -110,15 +105,15 @@ const askWithin = 3 * time.Minute
 // Vanished asks by name for the drafts of the last run that were in one of these
 // lists, and are not now. Those that are drafts still are added. It returns the
 // states of the others, and those that can't be read, by their ids.
-func (c *Client) Vanished(ctx context.Context, d *Drafts, known []Known) (ended map[string]advisory.State, lost []Lost) {
+func (c *Client) Vanished(ctx context.Context, d *Drafts, known []advisory.Sighting) (ended map[string]advisory.State, lost []Lost) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	known = slices.DeleteFunc(known, func(k Known) bool {
+	known = slices.DeleteFunc(known, func(k advisory.Sighting) bool {
 		_, listed := d.Scope[k.ID]
 		_, named := advisory.ParseRepository(k.Repository)
 		return listed || !named || !d.covers(k)
 	})
-	slices.SortFunc(known, func(a, b Known) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(known, func(a, b advisory.Sighting) int { return cmp.Compare(a.ID, b.ID) })
 	now := make([]advisory.Advisory, len(known))
 	errs := transport.Each(len(known), transport.AtOnce, func(i int) (err error) {
 		repo, _ := advisory.ParseRepository(known[i].Repository)
@@ -138,4 +133,46 @@ func (c *Client) Vanished(ctx context.Context, d *Drafts, known []Known) (ended 
 		}
 	}
 	return ended, lost
+}
+
+// fewVanished is how many drafts may vanish, each with a warning of its own.
+const fewVanished = 3
+
+// Warnings are warnings about drafts that can't be read any more: of each, or
+// one for each reason, where so many have vanished that it is not the advisories
+// which are gone.
+func Warnings(lost []Lost, nothingLeft bool) []string {
+	var list []string
+	gone := make(map[string][]string) // ids, by why
+	for _, v := range lost {
+		reason := errors.Unwrap(v.Err)
+		list = append(list, fmt.Sprintf("%s in %s was a draft and can't be read any more: the token may have lost its right. If the advisory is gone, write its id under forget in the configuration. (%v)", v.ID, v.Repository, reason))
+		why := fmt.Sprint(reason)
+		if status := transport.Status(v.Err); status == http.StatusForbidden || status == http.StatusNotFound {
+			why = "the token has lost its right, so that nothing is to be forgotten (" + why + ")"
+		}
+		gone[why] = append(gone[why], v.ID)
+	}
+	if n := len(list); n <= fewVanished && (n <= 1 || !nothingLeft) {
+		return list
+	}
+	list = nil
+	for _, why := range slices.Sorted(maps.Keys(gone)) {
+		ids := gone[why]
+		how := fmt.Sprintf("%d drafts that were known", len(ids))
+		if nothingLeft && len(gone) == 1 {
+			how = fmt.Sprintf("all %d drafts that were known", len(ids))
+		}
+		list = append(list, fmt.Sprintf("%s can't be read any more: %s: %s", how, why, strings.Join(ids, ", ")))
+	}
+	return list
+}
+
+// Texts returns the texts of errors.
+func Texts(errs []error) []string {
+	var list []string
+	for _, err := range errs {
+		list = append(list, err.Error())
+	}
+	return list
 }

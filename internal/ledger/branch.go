@@ -97,7 +97,7 @@ func (b *Branch) readTip(ctx context.Context) (string, error) {
 		Name   string
 		Commit struct{ SHA string }
 	}
-	if err := b.get(ctx, "branches/"+url.PathEscape(b.branch), &branch); err != nil {
+	if err := b.get(ctx, "/branches/"+url.PathEscape(b.branch), &branch); err != nil {
 		return "", err
 	}
 	switch {
@@ -111,7 +111,7 @@ func (b *Branch) readTip(ctx context.Context) (string, error) {
 
 // get asks GitHub for something of the repository's.
 func (b *Branch) get(ctx context.Context, path string, v any) error {
-	req, err := b.github.NewRequest(http.MethodGet, "repos/"+b.repo.String()+"/"+path, nil)
+	req, err := b.github.NewRequest(http.MethodGet, "repos/"+b.repo.String()+path, nil)
 	if err != nil {
 		return transport.CleanGitHub(err)
 	}
@@ -272,7 +272,7 @@ func (b *Branch) firstCommit(ctx context.Context, text []byte) (string, error) {
 // refused says why a write had no effect, as far as that can be found out.
 func (b *Branch) refused(ctx context.Context, cause error) error {
 	var rules []struct{ Type string }
-	if err := b.get(ctx, "rules/branches/"+url.PathEscape(b.branch), &rules); err == nil && len(rules) > 0 {
+	if err := b.get(ctx, "/rules/branches/"+url.PathEscape(b.branch), &rules); err == nil && len(rules) > 0 {
 		var types []string
 		for _, r := range rules {
 			types = append(types, r.Type)

@@ -286,6 +286,18 @@ func (l *Ledger) See(a advisory.Advisory, scope string, now time.Time) time.Time
 	return r.Opened
 }
 
+// Sightings returns where the drafts that the ledger knows of were seen last, but
+// for those to be forgotten.
+func (l *Ledger) Sightings(forget []string) []advisory.Sighting {
+	var list []advisory.Sighting
+	for id, a := range l.Advisories {
+		if a.State == "" && !slices.Contains(forget, id) {
+			list = append(list, advisory.Sighting{ID: id, Repository: a.Repository, Scope: a.Scope})
+		}
+	}
+	return list
+}
+
 // End records the state of an advisory that is a draft no longer at now.
 func (l *Ledger) End(id string, state advisory.State, now time.Time) {
 	if a := l.Advisories[id]; a != nil {

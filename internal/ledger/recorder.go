@@ -56,8 +56,9 @@ type Result struct {
 // and the run has to decide anew. Where nothing is claimed, nothing is written,
 // unless always says so. What the run delivers is written at the end alone where
 // quiet says so: in a public repository, where the number of writes would tell.
-// Writes end with last, which may outlive the run's own context.
-func Take(ctx, last context.Context, s Store, l *Ledger, me Claimant, now func() time.Time, always, quiet bool) (*Recorder, error) {
+// This write ends with deciding, all others with last, which may outlive the run's own
+// context.
+func Take(ctx, deciding, last context.Context, s Store, l *Ledger, me Claimant, now func() time.Time, always, quiet bool) (*Recorder, error) {
 	r := &Recorder{store: s, me: me, now: now, quiet: quiet, run: ctx, last: last, ledger: l, renewed: now()}
 	r.idle.L = &r.mu
 	claims := 0
@@ -74,7 +75,7 @@ func Take(ctx, last context.Context, s Store, l *Ledger, me Claimant, now func()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.save(ctx, text, nonce); err != nil {
+	if _, err := s.save(deciding, text, nonce); err != nil {
 		return nil, err
 	}
 	return r, nil

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"slices"
 
 	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -38,6 +39,65 @@ type Channel interface {
 type Found struct {
 	Address string
 	Err     error // a *Failure: it can't say now
+}
+
+// Closer is what channels have found out about recipients of whom nothing was
+// known without asking, by the channel's name.
+type Closer map[string]map[reminder.Recipient]Found
+
+// Wanted is a recipient who is to be reached.
+type Wanted struct {
+	To      reminder.Recipient
+	Contact contact.Contact
+}
+
+// A Route is one channel, and the address to use there.
+type Route struct {
+	Channel
+	Address string // empty: the channel has to be asked for it
+	Err     error  // why it can't say
+}
+
+// Way returns the first channel that knows somebody, or may, and has not refused
+// their address for good; a nil refused is that none has.
+func Way(channels []Channel, w Wanted, closer Closer, refused func(channel, address string) bool) (Route, bool) {
+	for _, c := range channels {
+		address, ask := c.Knows(w.Contact)
+		found, asked := closer[c.Name()][w.To]
+		if ask {
+			address = found.Address
+		}
+		switch {
+		case address != "" && refused != nil && refused(c.Name(), address):
+		case address != "", ask && (!asked || found.Err != nil):
+			return Route{c, address, found.Err}, true
+		}
+	}
+	return Route{}, false
+}
+
+// LookCloser asks the channels for those of whose address nothing is known
+// without asking, all at once for each channel.
+func LookCloser(ctx context.Context, channels []Channel, wanted []Wanted) Closer {
+	closer := make(Closer)
+	for _, c := range channels {
+		var to []reminder.Recipient
+		var contacts []contact.Contact
+		for _, w := range wanted {
+			r, ok := Way(channels, w, nil, nil)
+			if ok && r.Address == "" && r.Name() == c.Name() && !slices.Contains(to, w.To) {
+				to, contacts = append(to, w.To), append(contacts, w.Contact)
+			}
+		}
+		if len(to) == 0 {
+			continue
+		}
+		closer[c.Name()] = make(map[reminder.Recipient]Found, len(to))
+		for i, found := range c.Find(ctx, contacts) {
+			closer[c.Name()][to[i]] = found
+		}
+	}
+	return closer
 }
 
 // Addressed is a digest and where it goes.

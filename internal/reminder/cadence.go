@@ -127,3 +127,11 @@ func firstInstant(wall time.Time, loc *time.Location) time.Time {
 		t = end
 	}
 }
+
+// Days returns how many calendar days of a zone lie between two times.
+func Days(from, to time.Time, zone *time.Location) int {
+	y1, m1, d1 := from.In(zone).Date()
+	y2, m2, d2 := to.In(zone).Date()
+	span := time.Date(y2, m2, d2, 0, 0, 0, 0, time.UTC).Sub(time.Date(y1, m1, d1, 0, 0, 0, 0, time.UTC))
+	return max(int(span.Hours()/24), 0)
+}

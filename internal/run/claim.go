@@ -16,7 +16,7 @@ import (
 
 // claim puts the plan's digests into deliveries and claims them, and the report,
 // in one write. What another run has claimed is left to it.
-func claim(ctx, last context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p *Plan, l *ledger.Ledger) (*ledger.Recorder, error) {
+func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p *Plan, l *ledger.Ledger) (*ledger.Recorder, error) {
 	me, now := ledger.Claimant{Holder: a.Holder, Alone: c.Ledger.Alone(), Life: a.Life}, clock.Now()
 	blocked := l.Blocked(me, now)
 	leave := func(digests []reminder.Digest) []reminder.Digest {
@@ -52,7 +52,7 @@ func claim(ctx, last context.Context, c Clients, a Assignment, clock Clock, s Sn
 	if p.Left > 0 {
 		c.Log("Another run is at work. Digests that are left to it: %d.", p.Left)
 	}
-	recorder, err := ledger.Take(ctx, last, c.Ledger, l, me, clock.Now, a.Public, a.Public)
+	recorder, err := ledger.Take(ctx, deciding, last, c.Ledger, l, me, clock.Now, a.Public, a.Public)
 	if err != nil {
 		return nil, failed(Ledger, fmt.Errorf("%w\nnothing was sent", err))
 	}
@@ -61,12 +61,10 @@ func claim(ctx, last context.Context, c Clients, a Assignment, clock Clock, s Sn
 
 // batches puts the digests of a plan into deliveries, channel by channel.
 func batches(a Assignment, s Snapshot, p Plan, channels []notify.Channel) []notify.Delivery {
-	book := a.book()
 	byChannel := make(map[string][]notify.Addressed)
 	for _, d := range p.Send {
-		party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
-		if r, ok := way(book.Of(party), d.To, p.Closer, channels, nobodyRefused); ok {
-			byChannel[r.Name()] = append(byChannel[r.Name()], notify.Addressed{Digest: d, Address: r.address})
+		if r, ok := notify.Way(channels, a.wanted(s, d), p.Closer, nil); ok {
+			byChannel[r.Name()] = append(byChannel[r.Name()], notify.Addressed{Digest: d, Address: r.Address})
 		}
 	}
 	var deliveries []notify.Delivery

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -25,17 +24,13 @@ type Plan struct {
 
 	Drafts     []reminder.Draft // all of them, with whom they are for
 	Deliveries []notify.Delivery
-	Closer     Closer
+	Closer     notify.Closer
 	Report     string // the report's delivery id; empty: none is sent
 }
 
-// Closer is what channels have found out about recipients of whom nothing was
-// known without asking, by the channel's name.
-type Closer map[string]map[reminder.Recipient]notify.Found
-
 // decide says who is to be reminded of what now, and over which channel. It is
 // called without Closer first, for whom to look at, and then again.
-func decide(now time.Time, a Assignment, s Snapshot, closer Closer, channels []notify.Channel, l *ledger.Ledger) Plan {
+func decide(now time.Time, a Assignment, s Snapshot, closer notify.Closer, channels []notify.Channel, l *ledger.Ledger) Plan {
 	p := Plan{Closer: closer, Mute: len(channels) == 0, Drafts: drafts(now, a, s, closer, channels, l)}
 	var all []reminder.Digest
 	all, p.Decisions = reminder.Plan(reminder.Request{
@@ -60,7 +55,7 @@ func decide(now time.Time, a Assignment, s Snapshot, closer Closer, channels []n
 }
 
 // drafts joins what was seen with who is to be told of it.
-func drafts(now time.Time, a Assignment, s Snapshot, closer Closer, channels []notify.Channel, l *ledger.Ledger) []reminder.Draft {
+func drafts(now time.Time, a Assignment, s Snapshot, closer notify.Closer, channels []notify.Channel, l *ledger.Ledger) []reminder.Draft {
 	until := make(map[string]time.Time)
 	for _, z := range a.Config.Snooze {
 		until[z.Advisory] = z.Until
@@ -78,38 +73,13 @@ func drafts(now time.Time, a Assignment, s Snapshot, closer Closer, channels []n
 			refused := func(channel, address string) bool {
 				return !a.Force && l.RefusedBy(channel, address, party.Recipient, cadence, period)
 			}
-			if _, ok := way(book.Of(party), party.Recipient, closer, channels, refused); ok {
+			if _, ok := notify.Way(channels, notify.Wanted{To: party.Recipient, Contact: book.Of(party)}, closer, refused); ok {
 				d.Recipients = append(d.Recipients, party.Recipient)
 			}
 		}
 		list = append(list, d)
 	}
 	return list
-}
-
-// A route is one channel, and the address to use there.
-type route struct {
-	notify.Channel
-	address string // empty: the channel has to be asked for it
-	err     error  // why it can't say
-}
-
-// way returns the first channel that knows somebody, or may, and has not refused
-// their address for good.
-func way(c contact.Contact, to reminder.Recipient, closer Closer, channels []notify.Channel, refused func(channel, address string) bool) (route, bool) {
-	for _, channel := range channels {
-		address, ask := channel.Knows(c)
-		found, asked := closer[channel.Name()][to]
-		if ask {
-			address = found.Address
-		}
-		switch {
-		case address != "" && refused(channel.Name(), address):
-		case address != "", ask && (!asked || found.Err != nil):
-			return route{channel, address, found.Err}, true
-		}
-	}
-	return route{}, false
 }
 
 // brake stops a run that would write to more people than the input allows.
@@ -148,7 +118,24 @@ func partyOf(owners owner.Result, id string, to reminder.Recipient) (owner.Party
 	return parties[i], true
 }
 
-// Counts are the action's outputs.
+// wanted returns the recipients of a plan's digests, each once.
+func (p Plan) wanted(a Assignment, s Snapshot) []notify.Wanted {
+	var list []notify.Wanted
+	for i, d := range p.Due { // in the order of recipients
+		if i == 0 || p.Due[i-1].To != d.To {
+			list = append(list, a.wanted(s, d))
+		}
+	}
+	return list
+}
+
+// wanted returns the recipient of a digest.
+func (a Assignment) wanted(s Snapshot, d reminder.Digest) notify.Wanted {
+	party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
+	return notify.Wanted{To: d.To, Contact: a.book().Of(party)}
+}
+
+// counts are the action's outputs.
 func (p Plan) counts() (due, unrouted int) {
 	for _, d := range p.Due {
 		due += len(d.Reminders)

@@ -27,7 +27,8 @@ type Outcome struct {
 	Refused []refusal     // no channel takes them: the working group is told instead
 
 	Report   notify.Report
-	Reported bool // a channel has accepted the report
+	Reports  bool // this run has one to send
+	Reported bool // a channel has accepted it
 	Left     int  // digests that were left to another run
 	Braked   int  // digests that the brake holds back
 
@@ -114,7 +115,7 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 			switch {
 			case r.failure != nil && r.failure.Outcome == notify.AddressRefused:
 				r.Refusals = append(r.Refusals, ledger.Refusal{Channel: r.Channel, Address: ledger.AddressSum(r.Address), At: clock.Now().UTC()})
-				r.refused = append(r.refused, r.Channel+": "+describe(r.failure))
+				r.refused = append(r.refused, r.Channel+": "+notify.Describe(r.failure))
 				if next, ok := sender.next(ctx, r.attempt); ok {
 					todo = append(todo, next)
 				} else {
@@ -188,7 +189,7 @@ func (s sender) one(ctx, flight context.Context, d notify.Delivery) *notify.Fail
 	}
 	f, ok := errors.AsType[*notify.Failure](err)
 	if !ok {
-		f = &notify.Failure{Channel: d.Channel, Outcome: notify.Unknown, Detail: describe(err)}
+		f = &notify.Failure{Channel: d.Channel, Outcome: notify.Unknown, Detail: notify.Describe(err)}
 	}
 	if f.Outcome == notify.Unknown {
 		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Unclear, Channel: d.Channel, Refusals: d.Refusals})
@@ -200,7 +201,7 @@ func (s sender) one(ctx, flight context.Context, d notify.Delivery) *notify.Fail
 // where it is not known.
 func (s sender) send(ctx context.Context, d notify.Delivery) error {
 	channel := s.channel(d.Channel)
-	if c := s.contact(d.Delivery); d.Address == "" {
+	if c := s.a.wanted(s.seen, d.Parts[0]).Contact; d.Address == "" {
 		if _, ask := channel.Knows(c); ask {
 			found := channel.Find(ctx, []contact.Contact{c})[0]
 			if found.Err != nil {
@@ -223,30 +224,24 @@ func (s sender) channel(name string) notify.Channel {
 	return s.c.Channels[i]
 }
 
-// contact returns how the first recipient of a delivery is reached.
-func (s sender) contact(d ledger.Delivery) contact.Contact {
-	party, _ := partyOf(s.seen.Owners, d.Advisories[0], d.To[0])
-	return s.a.book().Of(party)
-}
-
 // next returns the delivery by the next channel, after a definite refusal.
 func (s sender) next(ctx context.Context, a attempt) (attempt, bool) {
 	i := slices.IndexFunc(s.c.Channels, func(c notify.Channel) bool { return c.Name() == a.Channel })
 	if len(a.Parts) != 1 {
 		return a, false // a delivery to several is one that no other channel makes
 	}
-	r, ok := way(s.contact(a.Delivery.Delivery), a.To[0], s.plan.Closer, s.c.Channels[i+1:], nobodyRefused)
+	r, ok := notify.Way(s.c.Channels[i+1:], s.a.wanted(s.seen, a.Parts[0]), s.plan.Closer, nil)
 	if !ok {
 		return a, false
 	}
-	next := r.Batch([]notify.Addressed{{Digest: a.Parts[0], Address: r.address}})[0]
+	next := r.Batch([]notify.Addressed{{Digest: a.Parts[0], Address: r.Address}})[0]
 	next.Delivery, next.Channel = a.Delivery.Delivery, r.Name()
 	return attempt{Delivery: next, refused: a.refused}, true
 }
 
 // outcome sums up what became of the attempts, digest by digest.
 func (s sender) outcome(done []result) Outcome {
-	o := Outcome{Left: s.plan.Left}
+	o := Outcome{Left: s.plan.Left, Reports: s.plan.Report != ""}
 	o.Due, o.Unrouted = s.plan.counts()
 	type sent struct {
 		notify.Sent
@@ -275,7 +270,7 @@ func (s sender) outcome(done []result) Outcome {
 			case r.failure.Outcome == notify.AddressRefused:
 				d.refused = append(d.refused, r.refused...)
 			default:
-				d.Failure = describe(r.failure)
+				d.Failure = notify.Describe(r.failure)
 			}
 		}
 	}
@@ -312,18 +307,4 @@ func whyNot(ctx context.Context) string {
 		return "the run was told to stop; the next one goes on"
 	}
 	return "the ledger can't be written, or another run has taken over"
-}
-
-// describe says what happened to a delivery, without any secret.
-func describe(err error) string {
-	if f, ok := errors.AsType[*notify.Failure](err); ok {
-		if f.Advice != "" {
-			return f.Detail + " (" + f.Advice + ")"
-		}
-		return f.Detail
-	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return "the run was told to stop; the next one goes on"
-	}
-	return "the delivery broke off"
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
-	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
 // stalledAfter is how often somebody was reminded of a draft that has not
@@ -80,27 +79,4 @@ func sortItems(list []notify.Item) {
 		}
 		return b.OpenDays - a.OpenDays
 	})
-}
-
-// OnDuty returns who of the rotation is on duty, and who takes over when, if
-// that is somebody else. Before the rotation begins nobody is.
-func OnDuty(cfg config.Config, at time.Time) (now, next string, handOver time.Time) {
-	d, zone := cfg.OnDuty, cfg.Policy.Location
-	if d == nil || len(d.Rotation) == 0 || d.Days < 1 || at.Before(d.Since) {
-		return "", "", time.Time{}
-	}
-	turn := days(d.Since, at, zone) / d.Days
-	member := func(turn int) string { return d.Rotation[turn%len(d.Rotation)].Name }
-	for ahead := 1; ahead < len(d.Rotation); ahead++ {
-		if member(turn+ahead) != member(turn) {
-			return member(turn), member(turn + ahead), startOfTurn(d, turn+ahead, zone)
-		}
-	}
-	return member(turn), "", time.Time{}
-}
-
-// startOfTurn returns the first instant of a turn of the rotation.
-func startOfTurn(d *config.OnDuty, turn int, zone *time.Location) time.Time {
-	y, m, first := d.Since.In(zone).Date()
-	return reminder.StartOfDay(y, m, first+turn*d.Days, zone)
 }

@@ -3,11 +3,7 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
-	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -76,28 +72,14 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 		return c.Coverage(ctx), nil
 	})
 	var lost []ghsa.Lost
-	s.Ended, lost = c.Advisories.Vanished(ctx, &s.Drafts, knownDrafts(l, a.Config.Forget))
-	s.Vanished = vanished(lost, len(s.All) == 0)
-	for _, err := range s.Drafts.Unlisted {
-		s.Unlisted = append(s.Unlisted, err.Error())
-	}
+	s.Ended, lost = c.Advisories.Vanished(ctx, &s.Drafts, l.Sightings(a.Config.Forget))
+	s.Vanished = ghsa.Warnings(lost, len(s.All) == 0)
+	s.Unlisted = ghsa.Texts(s.Drafts.Unlisted)
 	if s.Owners, err = inquiry.Result(s.All); err != nil {
 		return nil, s, failed(Owners, err)
 	}
 	s.Coverage, _ = coverage()
 	return l, s, nil
-}
-
-// knownDrafts returns the drafts that a ledger knows of, but for those to be
-// forgotten.
-func knownDrafts(l *ledger.Ledger, forget []string) []ghsa.Known {
-	var known []ghsa.Known
-	for id, a := range l.Advisories {
-		if a.State == "" && !slices.Contains(forget, id) {
-			known = append(known, ghsa.Known{ID: id, Repository: a.Repository, Scope: a.Scope})
-		}
-	}
-	return known
 }
 
 // note records in the ledger what there is.
@@ -111,37 +93,4 @@ func (s *Snapshot) note(l *ledger.Ledger, now time.Time, forget []string) {
 	}
 	l.Ran(now)
 	l.Prune(now, forget)
-}
-
-// fewVanished is how many drafts may vanish, each with a warning of its own.
-const fewVanished = 3
-
-// vanished are warnings about drafts that can't be read any more: of each, or
-// one for each reason, where so many have vanished that it is not the advisories
-// which are gone.
-func vanished(lost []ghsa.Lost, nothingLeft bool) []string {
-	var list []string
-	gone := make(map[string][]string) // ids, by why
-	for _, v := range lost {
-		reason := errors.Unwrap(v.Err)
-		list = append(list, fmt.Sprintf("%s in %s was a draft and can't be read any more: the token may have lost its right. If the advisory is gone, write its id under forget in the configuration. (%v)", v.ID, v.Repository, reason))
-		why := fmt.Sprint(reason)
-		if status := transport.Status(v.Err); status == http.StatusForbidden || status == http.StatusNotFound {
-			why = "the token has lost its right, so that nothing is to be forgotten (" + why + ")"
-		}
-		gone[why] = append(gone[why], v.ID)
-	}
-	if n := len(list); n <= fewVanished && (n <= 1 || !nothingLeft) {
-		return list
-	}
-	list = nil
-	for _, why := range slices.Sorted(maps.Keys(gone)) {
-		ids := gone[why]
-		how := fmt.Sprintf("%d drafts that were known", len(ids))
-		if nothingLeft && len(gone) == 1 {
-			how = fmt.Sprintf("all %d drafts that were known", len(ids))
-		}
-		list = append(list, fmt.Sprintf("%s can't be read any more: %s: %s", how, why, strings.Join(ids, ", ")))
-	}
-	return list
 }

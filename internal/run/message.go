@@ -43,7 +43,7 @@ func item(a Assignment, now time.Time, owners owner.Result, d *reminder.Draft, r
 		URL:         d.URL,
 		Severity:    d.Severity,
 		Score:       d.Score,
-		OpenDays:    days(d.Opened, now, a.Config.Policy.Location),
+		OpenDays:    reminder.Days(d.Opened, now, a.Config.Policy.Location),
 		Reminders:   reminders,
 		PrivateFork: d.PrivateFork,
 	}
@@ -84,12 +84,4 @@ func texts(m config.Messages) notify.Texts {
 		TimeZone:        m.TimeZone,
 		ReleaseBranches: m.ReleaseBranches,
 	}
-}
-
-// days returns how many calendar days of a zone lie between two times.
-func days(from, to time.Time, zone *time.Location) int {
-	y1, m1, d1 := from.In(zone).Date()
-	y2, m2, d2 := to.In(zone).Date()
-	span := time.Date(y2, m2, d2, 0, 0, 0, 0, time.UTC).Sub(time.Date(y1, m1, d1, 0, 0, 0, 0, time.UTC))
-	return max(int(span.Hours()/24), 0)
 }

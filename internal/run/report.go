@@ -51,7 +51,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 		if f, ok := errors.AsType[*notify.Failure](err); ok && f.Outcome == notify.Unknown {
 			recorder.End(p.Report, ledger.Result{Outcome: ledger.Unclear})
 		}
-		return failed(Say, errors.New(describe(err)+"; the next run's report says what this one could not"))
+		return failed(Say, errors.New(notify.Describe(err)+"; the next run's report says what this one could not"))
 	}
 	done.Reported = true
 	recorder.Update(func(l *ledger.Ledger) { said(l, p, *done, s) })
@@ -101,7 +101,7 @@ func compose(a Assignment, now time.Time, s Snapshot, p Plan, done Outcome, l *l
 		Open:         make(map[advisory.Severity]int),
 		Undelivered:  done.Failed,
 	}
-	r.OnDuty, r.NextOnDuty, r.HandOver = OnDuty(a.Config, now)
+	r.OnDuty, r.NextOnDuty, r.HandOver = a.Config.Duty(now)
 	for _, d := range p.Drafts {
 		r.Open[d.Severity]++
 		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 {
@@ -218,7 +218,7 @@ func resolved(a Assignment, l *ledger.Ledger) []notify.Resolved {
 			Repository: repo,
 			URL:        a.Server + "/" + r.Repository + "/security/advisories/" + id,
 			Severity:   severity,
-			OpenDays:   days(r.Opened, r.LastSeen, a.Config.Policy.Location),
+			OpenDays:   reminder.Days(r.Opened, r.LastSeen, a.Config.Policy.Location),
 		}})
 	}
 	slices.SortFunc(list, func(a, b notify.Resolved) int { return cmp.Compare(a.Item.ID, b.Item.ID) })

@@ -189,17 +189,17 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 
 // prepare looks, decides, and claims, anew where another run was faster.
 func prepare(ctx context.Context, c Clients, a Assignment, clock Clock, last context.Context) (Snapshot, Plan, *ledger.Recorder, error) {
-	ctx, cancel := context.WithTimeout(ctx, decideWithin)
+	deciding, cancel := context.WithTimeout(ctx, decideWithin)
 	defer cancel()
 	pause := claimPause
 	for try := 1; ; try++ {
-		seen, plan, recorder, err := once(ctx, c, a, clock, last)
+		seen, plan, recorder, err := once(ctx, deciding, c, a, clock, last)
 		if !errors.Is(err, ledger.ErrConflict) || try == claimTries {
 			return seen, plan, recorder, err
 		}
 		if !c.Ledger.Alone() { // who had to wait for a file's lock has it now
 			c.Log("Another run has written the ledger: looking again in %v.", pause)
-			if clock.Wait(ctx, pause) != nil {
+			if clock.Wait(deciding, pause) != nil {
 				return seen, plan, recorder, err
 			}
 			pause = min(2*pause, longestPause)
@@ -208,8 +208,8 @@ func prepare(ctx context.Context, c Clients, a Assignment, clock Clock, last con
 }
 
 // once is prepare, in one go.
-func once(ctx context.Context, c Clients, a Assignment, clock Clock, last context.Context) (seen Snapshot, plan Plan, recorder *ledger.Recorder, err error) {
-	l, seen, err := look(ctx, c, a)
+func once(ctx, deciding context.Context, c Clients, a Assignment, clock Clock, last context.Context) (seen Snapshot, plan Plan, recorder *ledger.Recorder, err error) {
+	l, seen, err := look(deciding, c, a)
 	if err != nil {
 		return seen, plan, nil, err
 	}
@@ -218,11 +218,11 @@ func once(ctx context.Context, c Clients, a Assignment, clock Clock, last contex
 		return seen, plan, nil, err
 	}
 	plan = decide(clock.Start, a, seen, nil, c.Channels, l)
-	if closer := lookCloser(ctx, a.book(), seen, plan, c.Channels); len(closer) > 0 {
+	if closer := notify.LookCloser(deciding, c.Channels, plan.wanted(a, seen)); len(closer) > 0 {
 		plan = decide(clock.Start, a, seen, closer, c.Channels, l)
 	}
 	explain(c.Log, a, clock.Start, plan)
-	recorder, err = claim(ctx, last, c, a, clock, seen, &plan, l)
+	recorder, err = claim(ctx, deciding, last, c, a, clock, seen, &plan, l)
 	return seen, plan, recorder, err
 }
 

@@ -1,4 +1,4 @@
-package action
+package check
 
 import (
 	"fmt"
@@ -111,34 +111,41 @@ func count(groups []group) string {
 	return fmt.Sprintf("OK: %d, LOOK: %d, FAIL: %d, UNKNOWN: %d. Nothing was sent.", n[good], n[look], n[fail], n[unknown])
 }
 
-// A verdict is the error of a check that did not come out well.
-type verdict struct {
-	status int
-	steps  []string // those that failed, in the order of the table
-	wrong  mistakes // in the inputs and the configuration
+// A Table is what a check has found.
+type Table struct {
+	groups []group
+	Wrong  []Mistake // in the inputs and the configuration
+}
+
+// Terminal returns the table for a terminal, and its count.
+func (t Table) Terminal() string { return terminal(t.groups) + count(t.groups) }
+
+// Markdown returns the table for a job summary, and its count.
+func (t Table) Markdown() string { return markdown(t.groups) + "\n" + count(t.groups) + "\n" }
+
+// A Verdict is the error of a check that did not come out well.
+type Verdict struct {
+	Steps []string  // those that failed, in the order of the table
+	Wrong []Mistake // in the inputs and the configuration
+	Usage bool      // the inputs or the configuration are wrong
 }
 
 // Error names the steps.
-func (v *verdict) Error() string { return "check: failed at: " + strings.Join(v.steps, "; ") }
+func (v *Verdict) Error() string { return "check: failed at: " + strings.Join(v.Steps, "; ") }
 
-// judge returns nil where no line fails.
-func judge(groups []group, wrong mistakes) error {
-	v := verdict{wrong: wrong}
-	for _, l := range slices.Concat(groups...) {
+// Verdict returns nil where no line fails.
+func (t Table) Verdict() error {
+	v := Verdict{Wrong: t.Wrong}
+	for _, l := range slices.Concat(t.groups...) {
 		if l.finding != fail {
 			continue
 		}
-		if !slices.Contains(v.steps, l.step) {
-			v.steps = append(v.steps, l.step)
+		if !slices.Contains(v.Steps, l.step) {
+			v.Steps = append(v.Steps, l.step)
 		}
-		if v.status == ExitOK {
-			v.status = ExitFailed
-		}
-		if l.wrong {
-			v.status = ExitUsage
-		}
+		v.Usage = v.Usage || l.wrong
 	}
-	if v.status == ExitOK {
+	if len(v.Steps) == 0 {
 		return nil
 	}
 	return &v

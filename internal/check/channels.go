@@ -1,4 +1,4 @@
-package action
+package check
 
 import (
 	"cmp"
@@ -16,52 +16,38 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
 )
 
-// connectChannels makes the clients of the channels whose inputs are right.
-func (c *checkup) connectChannels() {
-	if c.in.SMTP.Server != "" && !c.mistaken("input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input email-from", "input email-reply-to") {
-		c.in.SMTP.Timeout = askOnce / 2
-		c.mailer = email.New(c.in.SMTP)
-		c.couriers[config.Email] = mailCourier{c.mailer}
-	}
-	if c.in.SlackToken != "" && !c.mistaken("input slack-token", "input slack-api-url") {
-		c.slack = slack.New(slack.Config{Token: c.in.SlackToken, APIURL: c.in.SlackAPI, HTTP: c.client, Pace: c.slackPace})
-		c.couriers[config.Slack] = c.slack
-	}
-}
-
 // slackLines are those about the bot token, the report's channel and the
 // webhook.
 func (c *checkup) slackLines(ctx context.Context) group {
-	if c.in.SlackToken == "" && c.in.SlackWebhook == "" {
+	if !c.SlackToken && c.SlackWebhook == "" {
 		return group{{what: "Slack", detail: "not set up"}}
 	}
 	var g group
 	switch {
-	case c.slack == nil && c.in.SlackToken != "":
+	case c.Slack == nil && c.SlackToken:
 		g = append(g, notAsked("Slack token")...)
-	case c.slack != nil:
+	case c.Slack != nil:
 		g = append(g, c.slackToken(ctx)...)
 	}
-	if c.slack != nil && c.in.SlackChannel != "" && !c.mistaken("input slack-channel") && g[0].finding != fail {
-		channel, err := c.slack.Channel(ctx, c.in.SlackChannel)
-		g = append(g, slackChannelLine(channel, err, c.in.SlackChannel, c.cfg.Privacy.PublicChannel))
+	if c.Slack != nil && c.SlackChannel != "" && !c.mistaken("input slack-channel") && g[0].finding != fail {
+		channel, err := c.Slack.Channel(ctx, c.SlackChannel)
+		g = append(g, slackChannelLine(channel, err, c.SlackChannel, c.Config.Privacy.PublicChannel))
 	}
-	if c.in.SlackWebhook != "" && !c.mistaken("input slack-webhook-url") {
-		g = append(g, webhookLine(c.in.SlackWebhook, c.in.SlackChannel != ""))
+	if c.SlackWebhook != "" && !c.mistaken("input slack-webhook-url") {
+		g = append(g, webhookLine(c.SlackWebhook, c.SlackChannel != ""))
 	}
 	return g
 }
 
 func (c *checkup) slackToken(ctx context.Context) group {
-	access, err := c.slack.Check(ctx)
+	access, err := c.Slack.Check(ctx)
 	if err != nil {
 		detail, advice := failureText(err)
 		return group{{finding: fail, what: "Slack token", detail: detail, do: cmp.Or(advice, "run the check again; if it stays so, see slack-token and slack-api-url")}}
 	}
-	first := slices.IndexFunc(c.cfg.Channels, func(ch config.Channel) bool { return c.couriers[ch] != nil })
 	return group{
 		{what: "Slack token", detail: fmt.Sprintf("that of the bot %s in %s", access.User, access.Team)},
-		slackScopes(access.Scopes, slices.Contains(c.cfg.Channels, config.Slack), first >= 0 && c.cfg.Channels[first] == config.Slack),
+		slackScopes(access.Scopes, slices.Contains(c.Config.Channels, config.Slack), len(c.Channels) > 0 && c.Channels[0].Name() == string(config.Slack)),
 	}
 }
 
@@ -142,31 +128,31 @@ func webhookLine(address string, unused bool) line {
 // mailLines say whether the mail server lets the program in, and takes its sender.
 func (c *checkup) mailLines(ctx context.Context) group {
 	switch {
-	case c.in.SMTP.Server == "":
+	case c.SMTP.Server == "":
 		return group{{what: "mail server", detail: "not set up"}}
-	case c.mailer == nil:
+	case c.Mailer == nil:
 		return notAsked("mail server")
 	}
-	server := fmt.Sprintf("%s:%d", c.in.SMTP.Server, c.in.SMTP.Port)
+	server := fmt.Sprintf("%s:%d", c.SMTP.Server, c.SMTP.Port)
 	l := line{what: "mail server"}
-	defer c.mailer.Close() // it was a question
-	if err := c.mailer.Check(ctx); err != nil {
+	defer c.Mailer.Close() // it was a question
+	if err := c.Mailer.Check(ctx); err != nil {
 		l.finding = fail
 		l.detail, l.do = failureText(err)
 		l.detail, l.do = server+": "+l.detail, cmp.Or(l.do, "see smtp-server, smtp-port and smtp-security")
 		return group{l}
 	}
-	secured := map[email.Security]string{email.StartTLS: " over STARTTLS", email.TLS: " over TLS", email.None: " without encryption, on this machine"}[c.in.SMTP.Security]
+	secured := map[email.Security]string{email.StartTLS: " over STARTTLS", email.TLS: " over TLS", email.None: " without encryption, on this machine"}[c.SMTP.Security]
 	l.detail = server + " lets us in" + secured
-	if c.in.SMTP.Username == "" {
+	if c.SMTP.Username == "" {
 		l.detail += ", without a login"
 	}
 	l.detail += ", and takes email-from as the sender"
 	g := group{l}
-	if c.in.ReportEmail != "" && !c.mistaken("input report-email") {
-		list, _ := mail.ParseAddressList(c.in.ReportEmail)
-		report := line{what: "report-email", detail: plural(len(list), "address takes", "addresses take") + " the report"}
-		if c.in.SlackChannel != "" || c.in.SlackWebhook != "" {
+	if c.ReportEmail != "" && !c.mistaken("input report-email") {
+		list, _ := mail.ParseAddressList(c.ReportEmail)
+		report := line{what: "report-email", detail: notify.Plural(len(list), "address takes", "addresses take") + " the report"}
+		if c.SlackChannel != "" || c.SlackWebhook != "" {
 			report = line{finding: look, what: "report-email", detail: "not used, since the report goes to Slack", do: "take one of the two away"}
 		}
 		g = append(g, report)

@@ -1,4 +1,4 @@
-package action
+package check
 
 import (
 	"cmp"
@@ -9,19 +9,22 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/contact"
+	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // ownerFacts are who is to be told of which draft, whether they can be
 // reached, and whether they can open it.
 type ownerFacts struct {
-	drafts    []advisory.Advisory
-	owners    owner.Result
-	reachable func(owner.Party) bool
-	bearer    tokenFacts
-	channels  bool  // there is a way to write to maintainers at all
-	slackErr  error // Slack could not be asked for somebody
+	drafts   []advisory.Advisory
+	owners   owner.Result
+	bearer   tokenFacts
+	book     contact.Book
+	channels []notify.Channel
+	found    notify.Closer
+	slackErr error // a channel could not be asked for somebody
 
 	standings map[owner.Seat]owner.Standing
 	teams     map[string][]string // members of the teams that collaborate, by org/slug
@@ -39,42 +42,61 @@ func (c *checkup) maintainers(ctx context.Context) group {
 	if s.err != nil {
 		return group{{finding: unknown, what: "owners", detail: "not asked, since the drafts could not be listed"}}
 	}
-	if len(s.drafts) == 0 {
+	if len(s.All) == 0 {
 		return group{{what: "owners", detail: "no draft is seen that anybody would have to be found for"}}
 	}
-	f := ownerFacts{drafts: s.drafts}
+	f := ownerFacts{drafts: s.All, book: c.book(), channels: c.Channels}
+	inquiry := c.Owners.Begin(ctx, owner.Request{
+		Organization: c.Organization,
+		Owners:       c.Config.Owners,
+		HasContact:   c.book().Has,
+		Unmaintained: c.Config.Unmaintained,
+	})
 	var err error
-	f.owners, err = c.inquire(ctx).Result(s.drafts)
-	if err != nil {
+	if f.owners, err = inquiry.Result(s.All); err != nil {
 		return group{{finding: fail, what: "owners", detail: err.Error(), do: "run the check again; if it stays so, see what is said of the token"}}
 	}
-	reach := newReach(c.job, f.owners)
-	f.channels, f.reachable = len(reach.channels) > 0, reach.possible
-	owners, seats := f.owners, f.seats()
-	together(
-		func() {
-			ctx, cancel := context.WithTimeout(ctx, askOnce)
-			defer cancel()
-			f.slackErr = askSlack(ctx, reach, owners)
-		},
-		func() { f.standings = c.owners.Administrators(ctx, seats) },
-		func() { f.teams = c.collaboratingTeams(ctx, s.drafts) },
+	seats := f.seats()
+	calls := []func(){
+		func() { f.found, f.slackErr = c.find(ctx, f.owners) },
+		func() { f.standings = c.Owners.Administrators(ctx, seats) },
+		func() { f.teams = c.collaboratingTeams(ctx, s.All) },
 		func() { f.bearer = c.bearer() },
-	)
+	}
+	for _, err := range transport.Each(len(calls), len(calls), func(i int) error { calls[i](); return nil }) {
+		if err != nil {
+			panic(err) // a line of its own says so
+		}
+	}
 	return f.lines()
 }
 
-// askSlack looks up everybody whom Slack would be asked for first.
-func askSlack(ctx context.Context, r *reach, owners owner.Result) error {
+// find asks the channels for everybody of whom they would have to be asked
+// first.
+func (c *checkup) find(ctx context.Context, owners owner.Result) (notify.Closer, error) {
+	ctx, cancel := context.WithTimeout(ctx, askOnce)
+	defer cancel()
+	var wanted []notify.Wanted
 	for _, id := range slices.Sorted(maps.Keys(owners.ByAdvisory)) {
 		for _, p := range owners.Of(id).Parties {
-			ways := r.ways(p, true)
-			if len(ways) > 0 && ways[0] == (way{config.Slack, ""}) {
-				r.ask(ctx, p)
+			wanted = append(wanted, notify.Wanted{To: p.Recipient, Contact: c.book().Of(p)})
+		}
+	}
+	closer := notify.LookCloser(ctx, c.Channels, wanted)
+	for _, found := range closer {
+		for _, f := range found {
+			if f.Err != nil {
+				return closer, f.Err
 			}
 		}
 	}
-	return r.broken
+	return closer, nil
+}
+
+// reachable reports whether a channel knows somebody.
+func (f ownerFacts) reachable(p owner.Party) bool {
+	_, ok := notify.Way(f.channels, notify.Wanted{To: p.Recipient, Contact: f.book.Of(p)}, f.found, nil)
+	return ok
 }
 
 // collaboratingTeams asks for the members of all teams that work on a draft.
@@ -90,7 +112,7 @@ func (c *checkup) collaboratingTeams(ctx context.Context, drafts []advisory.Advi
 	}
 	teams := make(map[string][]string)
 	for org, slugs := range wanted {
-		for slug, members := range c.owners.TeamMembers(ctx, org, slugs) {
+		for slug, members := range c.Owners.TeamMembers(ctx, org, slugs) {
 			teams[strings.ToLower(org)+"/"+slug] = members
 		}
 	}
@@ -240,8 +262,8 @@ func (f ownerFacts) resolved() (line, group) {
 			count++
 		}
 	}
-	detail := fmt.Sprintf("%s with a score, in %s: %s and %s to write to", plural(scored, "draft", "drafts"),
-		plural(len(byKey), "repository", "repositories"), plural(len(people), "person", "people"), plural(len(teams), "team", "teams"))
+	detail := fmt.Sprintf("%s with a score, in %s: %s and %s to write to", notify.Plural(scored, "draft", "drafts"),
+		notify.Plural(len(byKey), "repository", "repositories"), notify.Plural(len(people), "person", "people"), notify.Plural(len(teams), "team", "teams"))
 	if count > 0 {
 		detail += fmt.Sprintf("; %d unmaintained", count)
 	}
@@ -254,7 +276,7 @@ func (f ownerFacts) resolved() (line, group) {
 // contacts names the people who can't be reached, and the repositories that
 // they leave without anybody.
 func (f ownerFacts) contacts() group {
-	if !f.channels {
+	if len(f.channels) == 0 {
 		return nil
 	}
 	if f.slackErr != nil {
@@ -344,7 +366,7 @@ func (f ownerFacts) opening() group {
 	for _, name := range slices.Sorted(maps.Keys(byRepository)) {
 		s := byRepository[name]
 		slices.SortFunc(s.people, func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) })
-		who = append(who, fmt.Sprintf("%s (%s of %s)", strings.Join(s.people, ", "), plural(s.drafts, "draft", "drafts"), name))
+		who = append(who, fmt.Sprintf("%s (%s of %s)", strings.Join(s.people, ", "), notify.Plural(s.drafts, "draft", "drafts"), name))
 	}
 	if len(who) > 0 {
 		g = append(g, line{finding: look, what: "access",

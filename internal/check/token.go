@@ -1,4 +1,4 @@
-package action
+package check
 
 import (
 	"cmp"
@@ -12,7 +12,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
-	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -31,8 +31,8 @@ type tokenFacts struct {
 
 	drafts   []advisory.Advisory
 	listErr  error
-	unlisted []string
-	vanished []string
+	unlisted []error
+	lost     []ghsa.Lost
 }
 
 // token are the lines about the token, what it sees and what it does not.
@@ -40,13 +40,13 @@ func (c *checkup) token(context.Context) group {
 	if !c.canAskGitHub() {
 		return notAsked("token")
 	}
-	var f tokenFacts
-	var s seen
-	together(
-		func() { f = c.bearer() },
-		func() { s = c.see() },
-	)
-	f.drafts, f.listErr, f.unlisted, f.vanished = s.drafts, s.err, s.unlisted, s.vanished
+	bearer := transport.Meanwhile(func() (tokenFacts, error) { return c.bearer(), nil })
+	s := c.see()
+	f, err := bearer()
+	if err != nil {
+		panic(err) // a line of its own says so
+	}
+	f.drafts, f.listErr, f.unlisted, f.lost = s.All, s.err, s.Unlisted, s.lost
 	return f.lines()
 }
 
@@ -54,48 +54,26 @@ func (c *checkup) token(context.Context) group {
 // about the token.
 const coverageWithin = 20 * time.Second
 
-// askCoverage asks about the token while the run goes on, if this is the very
-// first run, in two requests at most. What it returns waits for the answer,
-// which may come after the plan has been made.
-func (j *job) askCoverage(memory *ledger.Ledger) func() []string {
-	if !memory.FirstRun.IsZero() {
-		return func() []string { return nil }
-	}
-	ctx, cancel := context.WithTimeout(j.flight, coverageWithin)
-	answer := make(chan tokenFacts, 1)
-	go func() {
-		defer cancel()
-		defer func() {
-			if recover() != nil {
-				answer <- tokenFacts{access: ghsa.Access{Err: errors.New("the program broke, which is a defect of its own")}}
-			}
-		}()
-		answer <- j.askToken(ctx, true)
-	}()
-	var list []string
-	asked := false
-	return func() []string {
-		if !asked {
-			asked = true
-			list = (<-answer).notes()
-		}
-		return list
-	}
+// Coverage returns what the first report says of the token, in two requests at
+// most.
+func Coverage(ctx context.Context, s Subject) []string {
+	ctx, cancel := context.WithTimeout(ctx, coverageWithin)
+	defer cancel()
+	return s.askToken(ctx, true).notes()
 }
 
 // askToken asks about the token. What is brief takes two requests at most.
-func (j *job) askToken(ctx context.Context, brief bool) tokenFacts {
-	f := tokenFacts{organization: j.in.Organization, repositories: j.in.Repositories, home: j.env.repository}
-	f.access = j.advisories.Access(ctx, ghsa.Question{
-		Organization: f.organization, Repositories: f.repositories, Brief: brief,
-		Unscoped: strings.HasPrefix(j.in.Token, "github_pat_") || strings.HasPrefix(j.in.Token, "ghu_") || strings.HasPrefix(j.in.Token, "ghs_"),
+func (s Subject) askToken(ctx context.Context, brief bool) tokenFacts {
+	f := tokenFacts{organization: s.Organization, repositories: s.Repositories, home: s.Home}
+	f.access = s.Advisories.Access(ctx, ghsa.Question{
+		Organization: f.organization, Repositories: f.repositories, Brief: brief, Unscoped: s.Unscoped,
 	})
 	if f.access.Bearer == ghsa.Installation && !f.access.All && f.organization != "" {
 		pages := 0
 		if brief {
 			pages = 1
 		}
-		f.all, f.total, f.allErr = j.owners.Repositories(ctx, f.organization, pages)
+		f.all, f.total, f.allErr = s.Owners.Repositories(ctx, f.organization, pages)
 	}
 	return f
 }
@@ -104,7 +82,7 @@ func (j *job) askToken(ctx context.Context, brief bool) tokenFacts {
 func (f tokenFacts) lines() group {
 	g := group{f.who(), f.sees()}
 	g = append(g, f.covers()...)
-	for _, text := range slices.Concat(f.unlisted, f.vanished) {
+	for _, text := range slices.Concat(ghsa.Texts(f.unlisted), ghsa.Warnings(f.lost, len(f.drafts) == 0)) {
 		g = append(g, line{finding: fail, what: "drafts", detail: text, step: stepList,
 			do: "see that the token has the right over each repository, by what is said of the token above"})
 	}
@@ -144,7 +122,7 @@ func (f tokenFacts) who() line {
 	name := cmp.Or(a.Login, "somebody whom GitHub does not name")
 	switch a.Bearer {
 	case ghsa.Installation:
-		l.detail = fmt.Sprintf("that of an app, installed on %s selected for it", plural(a.Count, "repository", "repositories"))
+		l.detail = fmt.Sprintf("that of an app, installed on %s selected for it", notify.Plural(a.Count, "repository", "repositories"))
 		if a.All {
 			l.detail = fmt.Sprintf("that of an app, installed on all repositories (%d)", a.Count)
 		}
@@ -216,7 +194,7 @@ func (f tokenFacts) right() (l line, known bool) {
 	case a.Bearer == ghsa.Classic && a.Standing == ghsa.OwnerOf:
 		l.detail = "the token may see all drafts of " + f.organization + ", by its scopes and as an owner's"
 	case a.Bearer == ghsa.Classic && f.organization == "" && !slices.Contains(f.administered(), false):
-		l.detail = "the token may see all drafts of " + plural(len(f.repositories), "this repository", "these repositories") + ", whose administrator it is of"
+		l.detail = "the token may see all drafts of " + notify.Plural(len(f.repositories), "this repository", "these repositories") + ", whose administrator it is of"
 	case a.Standing == ghsa.OwnerOf:
 		l.finding = unknown
 		l.detail = "whether the token has the permission \"Repository security advisories\" can't be known, though it is an owner's"
@@ -284,7 +262,7 @@ func (f tokenFacts) covers() group {
 		}
 		l.finding, l.do = look, install
 		l.detail = fmt.Sprintf("the app does not see the drafts of %s of %s: %s; private ones may be missing beside them",
-			plural(len(missing), "repository", "repositories"), f.organization, names(missing))
+			notify.Plural(len(missing), "repository", "repositories"), f.organization, names(missing))
 	}
 	return group{l}
 }
@@ -349,16 +327,13 @@ func counted(drafts []advisory.Advisory) string {
 	if k := n[advisory.Unscored]; k > 0 {
 		parts = append(parts, fmt.Sprintf("%d without a score", k))
 	}
-	return "sees " + plural(len(drafts), "draft", "drafts") + ": " + strings.Join(parts, ", ")
+	return "sees " + notify.Plural(len(drafts), "draft", "drafts") + ": " + strings.Join(parts, ", ")
 }
 
 // listTrouble says why the drafts can't be listed, and what to do.
 func listTrouble(err error) (detail, do string) {
 	status, ok := errors.AsType[*transport.StatusError](err)
 	if !ok {
-		if s, ok := errors.AsType[*stepError](err); ok {
-			err = s.err
-		}
 		return err.Error(), "run the check again"
 	}
 	detail = status.Error()

@@ -1,0 +1,201 @@
+// Package check asks everything that a run would ask, and more, and sends
+// nothing: is the configuration right, may the token see drafts, who is told of
+// what, do Slack and the mail server let us in, can the ledger be written. Every
+// line that fails says what to do.
+package check
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/contact"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/notify/email"
+	"github.com/openedx/advisory-reminders/internal/notify/slack"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// A Subject is what is checked: what a live run would be made of. Clients that a
+// mistake keeps from being made are nil.
+type Subject struct {
+	Wrong      []Mistake // in the inputs and the configuration
+	DryIgnored bool      // dry-run was set, and makes no difference
+
+	Organization string                // whose drafts
+	Repositories []advisory.Repository // or those of these alone
+	Home         string                // owner/name of the repository that runs the workflow
+	Unscoped     bool                  // see ghsa.Question
+	Config       config.Config
+	ConfigSource string // which configuration applies
+	Now          time.Time
+
+	Advisories *ghsa.Client
+	Owners     *owner.Client
+
+	Ledger       ledger.Store
+	LedgerFile   string // its path; empty: on a branch
+	LedgerBranch string
+
+	Channels []notify.Channel // in the order of preference
+
+	Slack        *slack.Client
+	SlackToken   bool // one is given
+	SlackChannel string
+	SlackWebhook string
+
+	Mailer      *email.Mailer
+	SMTP        email.Config
+	ReportEmail string
+}
+
+// A Mistake is a wrong input or key of the configuration. It quotes no value.
+type Mistake struct {
+	Place  string // such as "input token", "configuration"
+	Detail string
+}
+
+// String returns a mistake as a line.
+func (m Mistake) String() string {
+	if strings.HasPrefix(m.Place, "argument ") {
+		return m.Place + " " + m.Detail
+	}
+	return m.Place + ": " + m.Detail
+}
+
+// The steps of a check, as a public log names them.
+const (
+	stepInputs = "read the inputs and the configuration"
+	stepToken  = "ask about the token"
+	stepList   = "list the advisories"
+	stepOwners = "find the owners"
+	stepSlack  = "ask Slack"
+	stepMail   = "ask the mail server"
+	stepLedger = "read the ledger"
+	stepSettle = "write the ledger"
+)
+
+// How long the parts of a check may take: those that ask GitHub much, and the
+// others.
+const (
+	checkWithin = 3 * time.Minute
+	askOnce     = 30 * time.Second
+)
+
+// A checkup is one check. It asks everything and sends nothing.
+type checkup struct {
+	Subject
+	broken bool // the configuration is wrong, so that the default stands for it
+
+	load   func() loaded     // the ledger, read once
+	see    func() seen       // the drafts, listed once
+	bearer func() tokenFacts // who the token is, asked once
+}
+
+// loaded is the ledger as it was read.
+type loaded struct {
+	*ledger.Ledger
+	err error
+}
+
+// seen is what the list of drafts holds.
+type seen struct {
+	ghsa.Drafts
+	lost []ghsa.Lost
+	err  error
+}
+
+// Run asks everything, side by side. One part that is broken hides none of the
+// others.
+func Run(ctx context.Context, s Subject) Table {
+	c := &checkup{Subject: s}
+	if c.broken = c.mistaken("configuration", "input config"); c.broken {
+		c.Config = config.Default()
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkWithin)
+	defer cancel()
+	c.load = sync.OnceValue(func() loaded { return c.loadLedger(ctx) })
+	c.see = sync.OnceValue(func() seen { return c.listDrafts(ctx) })
+	c.bearer = sync.OnceValue(func() tokenFacts { return s.askToken(ctx, false) })
+	parts := []part{
+		{stepInputs, checkWithin, c.settings},
+		{stepToken, checkWithin, c.token},
+		{stepOwners, checkWithin, c.maintainers},
+		{stepSlack, askOnce, c.slackLines},
+		{stepMail, askOnce, c.mailLines},
+		{stepLedger, askOnce, c.ledgerLines},
+		{stepInputs, checkWithin, c.calendar},
+	}
+	t := Table{groups: make([]group, len(parts)), Wrong: s.Wrong}
+	transport.Each(len(parts), len(parts), func(i int) error {
+		t.groups[i] = parts[i].ask(ctx) // a part that fails says so in its lines
+		return nil
+	})
+	return t
+}
+
+// book returns the contacts.
+func (s Subject) book() contact.Book {
+	return contact.Book{Organization: s.Organization, Config: s.Config}
+}
+
+// mistaken reports whether there is a mistake about one of these places, such
+// as "input token".
+func (s Subject) mistaken(places ...string) bool {
+	return slices.ContainsFunc(s.Wrong, func(m Mistake) bool { return slices.Contains(places, m.Place) })
+}
+
+// A part is some lines of the table that are asked for together.
+type part struct {
+	step   string
+	within time.Duration
+	lines  func(ctx context.Context) group
+}
+
+// ask asks for the lines. A panic is one of them.
+func (p part) ask(ctx context.Context) (lines group) {
+	ctx, cancel := context.WithTimeout(ctx, p.within)
+	defer cancel()
+	defer func() {
+		if recover() != nil {
+			lines = group{{finding: fail, what: p.step, detail: "the program broke here, which is a defect of its own",
+				do: "please report it"}}
+		}
+		for i := range lines {
+			if lines[i].step == "" {
+				lines[i].step = p.step
+			}
+		}
+	}()
+	return p.lines(ctx)
+}
+
+// listDrafts looks as a run does, and asks for those that have vanished.
+func (c *checkup) listDrafts(ctx context.Context) seen {
+	var s seen
+	if s.Drafts, s.err = c.Advisories.List(ctx, c.Organization, c.Repositories, func([]advisory.Advisory) {}); s.err != nil {
+		return s
+	}
+	if l := c.load(); l.err == nil {
+		_, s.lost = c.Advisories.Vanished(ctx, &s.Drafts, l.Sightings(c.Config.Forget))
+	}
+	return s
+}
+
+// canAskGitHub reports whether the inputs that say what to ask of GitHub are
+// right.
+func (c *checkup) canAskGitHub() bool {
+	return c.Advisories != nil && !c.mistaken("input token", "input organization", "input repositories")
+}
+
+// notAsked is the line of something that a mistake keeps from being asked.
+func notAsked(what string) group {
+	return group{{finding: unknown, what: what, detail: "not asked, since something above is wrong"}}
+}

@@ -1,0 +1,76 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+)
+
+// loadLedger reads the ledger, without a lock.
+func (c *checkup) loadLedger(ctx context.Context) loaded {
+	if c.Ledger == nil {
+		return loaded{err: errNotAsked}
+	}
+	l, err := ledger.Preview(c.Ledger).Load(ctx)
+	return loaded{l, err}
+}
+
+var errNotAsked = errors.New("not asked")
+
+// ledgerLines say whether the ledger can be read and written.
+func (c *checkup) ledgerLines(ctx context.Context) group {
+	l := c.load()
+	switch {
+	case errors.Is(l.err, errNotAsked):
+		return notAsked("ledger")
+	case l.err != nil:
+		return group{{finding: fail, what: "ledger", detail: l.err.Error(), do: mendLedger(c.LedgerFile != "", c.LedgerBranch)}, c.writable(ctx)}
+	}
+	return group{c.holds(l.Ledger), c.writable(ctx)}
+}
+
+// holds says what the ledger holds.
+func (c *checkup) holds(of *ledger.Ledger) line {
+	where := "the file " + c.LedgerFile
+	if c.LedgerFile == "" {
+		where = fmt.Sprintf("the branch %s of %s", c.LedgerBranch, c.Home)
+	}
+	l := line{what: "ledger"}
+	if of.FirstRun.IsZero() {
+		l.detail = where + ": there is none yet. The next run is the first one, and the largest: it reminds of every draft that is older than its period"
+		return l
+	}
+	drafts := 0
+	for _, r := range of.Advisories {
+		if r.State == "" {
+			drafts++
+		}
+	}
+	l.detail = fmt.Sprintf("%s: last written %s; it knows %s, %d of them drafts", where,
+		of.LastRun.In(c.Config.Policy.Location).Format("Mon 2 Jan 2006 15:04 MST"), notify.Plural(len(of.Advisories), "advisory", "advisories"), drafts)
+	return l
+}
+
+func mendLedger(file bool, branch string) string {
+	if file {
+		return "restore the file from a backup, or see who may read it; without it the next run is a first one, and reminds everybody anew"
+	}
+	return "see ledger-token and ledger-key; if the content is damaged, set the branch " + branch + " back to an earlier commit. Without the branch the next run is a first one, and reminds everybody anew"
+}
+
+// writable proves that the ledger could be written, without writing it.
+func (c *checkup) writable(ctx context.Context) line {
+	l := line{what: "ledger, write", detail: "can be written", step: stepSettle}
+	switch err := c.Ledger.Probe(ctx); {
+	case errors.Is(err, ledger.ErrHeld):
+		l.finding, l.detail, l.do = look, err.Error(), "if it stays so, see whether a run hangs"
+	case err != nil && c.LedgerFile != "":
+		l.finding, l.detail, l.do = fail, err.Error(), "make the directory, and let this user write to it"
+	case err != nil:
+		l.finding, l.detail, l.do = fail, err.Error(), "give the job the permission contents: write, or another token in ledger-token"
+	}
+	return l
+}

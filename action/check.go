@@ -10,7 +10,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/owner"
-	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // askOnce is how long a step with the mail server may take in a check.
@@ -49,7 +48,7 @@ func (s settings) subject() check.Subject {
 		Unscoped:     strings.HasPrefix(s.in.Token, "github_pat_") || strings.HasPrefix(s.in.Token, "ghu_") || strings.HasPrefix(s.in.Token, "ghs_"),
 		Config:       s.cfg,
 		ConfigSource: s.source,
-		Now:          s.clock.Start,
+		Now:          s.clock.Start(),
 		LedgerBranch: s.in.LedgerBranch,
 		SlackToken:   s.in.SlackToken != "",
 		SlackChannel: s.in.SlackChannel,
@@ -57,7 +56,7 @@ func (s settings) subject() check.Subject {
 		SMTP:         s.in.SMTP,
 		ReportEmail:  s.in.ReportEmail,
 	}
-	github := transport.Authorized(s.client, s.in.Token)
+	github := s.github(s.in.Token)
 	if client, err := ghsa.NewClient(github, s.env.apiURL); err == nil {
 		c.Advisories = client
 	} else {

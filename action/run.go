@@ -64,29 +64,33 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	}
 	s.in, s.wrong = parseInputs(values, s.env)
 	s.clock.Wait = p.Wait
+	s.clock.Clock = transport.NewClock(p.Now, time.Time{})
 	if s.clock.Wait == nil {
 		s.clock.Wait = notify.Wait
 	}
 	s.in.SMTP.Wait = s.clock.Wait
-	out.askVisibility(ctx, transport.Authorized(s.client, cmp.Or(s.in.LedgerToken, s.in.Token)), s.env.apiURL, s.env.repository)
+	out.askVisibility(ctx, s.github(cmp.Or(s.in.LedgerToken, s.in.Token)), s.env.apiURL, s.env.repository)
 
 	var more mistakes
 	s.cfg, s.source, more = readConfig(s.in, s.env, out.public)
 	s.wrong = append(s.wrong, more...)
-	began := p.Now()
-	s.clock.Start = began
 	if len(more) == 0 {
-		at, more := startTime(s.in.AsOf, began, s.cfg.Policy.Location)
-		if s.wrong = append(s.wrong, more...); len(more) == 0 {
-			s.clock.Start = at
+		at, more := startTime(s.in.AsOf, s.cfg.Policy.Location)
+		s.wrong = append(s.wrong, more...)
+		if !at.IsZero() {
+			s.clock.Clock = transport.NewClock(p.Now, at)
 		}
 	}
 	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" {
 		s.wrong = append(s.wrong, out.wantsKey())
 	}
-	start := s.clock.Start
-	s.clock.Now = func() time.Time { return start.Add(p.Now().Sub(began)) }
 	return s, nil
+}
+
+// github returns a client that sends a token to GitHub, and by whose answers the
+// clock goes.
+func (s settings) github(token string) *http.Client {
+	return transport.Authorized(s.clock.Watch(s.client), token)
 }
 
 // assignment is what the run is asked for.

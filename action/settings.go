@@ -103,11 +103,11 @@ func emptyDir(path string) bool {
 	return err != nil || len(entries) == 0
 }
 
-// startTime returns the time of the run: now, or the input as-of. A bare date
+// startTime returns the input as-of, or the zero time. A bare date
 // is the first instant of that day in the configured time zone.
-func startTime(asOf string, now time.Time, zone *time.Location) (time.Time, mistakes) {
+func startTime(asOf string, zone *time.Location) (time.Time, mistakes) {
 	if asOf == "" {
-		return now, nil
+		return time.Time{}, nil
 	}
 	if t, err := time.Parse(time.RFC3339, asOf); err == nil {
 		return t, nil

@@ -15,8 +15,8 @@ const keep = 13
 // it, else the later claim, else what is known better. Of two runs' claims of
 // one reminder, theirs stays.
 func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
-	theirs.disbelieve(now)
-	l.disbelieve(now)
+	theirs.Disbelieve(now)
+	l.Disbelieve(now)
 	for id, their := range theirs.Advisories {
 		our := l.Advisories[id]
 		if our == nil {
@@ -101,9 +101,9 @@ func better(a, b *Delivery) *Delivery {
 	return &m
 }
 
-// disbelieve marks what lies in the future by the run's clock: such a time was
+// Disbelieve marks what lies in the future by the run's clock: such a time was
 // written by a wrong one, and counts as never. It reports whether there was any.
-func (l *Ledger) disbelieve(now time.Time) bool {
+func (l *Ledger) Disbelieve(now time.Time) bool {
 	limit, found := now.Add(ahead), false
 	clear := func(times ...*time.Time) {
 		for _, t := range times {

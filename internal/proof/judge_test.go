@@ -3,7 +3,6 @@ package proof
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
 // judgeClean holds a run in which nothing went wrong to what it owed.
@@ -20,7 +19,7 @@ func (m *sim) judgeClean(r *run, before map[pair]bool) []string {
 // accepted before is known to it for certain.
 func (m *sim) tooSoon(r *run, before map[pair]bool) []string {
 	for _, other := range m.runs {
-		if other != r && (other.died || other.unsure || off(other)) {
+		if other != r && (other.died || other.unsure || off(other) || other.ahead != 0) {
 			return nil
 		}
 	}
@@ -83,7 +82,7 @@ func (m *sim) severity(id string) string {
 // judgeOne holds a run that had faults, and was alone, to its exit status: what
 // it owed and did not deliver must show.
 func (m *sim) judgeOne(r *run, before map[pair]bool) []string {
-	if r.died || r.status != 0 {
+	if r.died || r.status != 0 || r.ahead != 0 {
 		return nil
 	}
 	found := m.missing(r, before, "silent (exit 0) about")
@@ -109,7 +108,7 @@ func (m *sim) judgeTwice() []string {
 			if !ok || severity == gone || before.run.at.Before(startOf(severity, e.run.at, m.zone)) {
 				continue
 			}
-			if why := unexcused(before, e); why != "" {
+			if why := unexcused(before, e); why != "" && !m.wrongClock(e.run) {
 				found = append(found, fmt.Sprintf("%s: twice: %s for %s, after %s: %s", e.run.name, id, e.to, before.run.name, why))
 			}
 		}
@@ -117,9 +116,22 @@ func (m *sim) judgeTwice() []string {
 	return found
 }
 
-// off reports whether a run's clock was wrong, or it stood still for longer than
-// its claims live.
-func off(r *run) bool { return r.skew.Abs() > 5*time.Minute || r.held >= claimLife }
+// off reports whether a run stood still for longer than its claims live.
+func off(r *run) bool { return r.held >= claimLife }
+
+// wrongClock reports whether GitHub's Date was wrong in some run up to that one:
+// that may repeat, and never silence.
+func (m *sim) wrongClock(until *run) bool {
+	for _, r := range m.runs {
+		if r.ahead != 0 {
+			return true
+		}
+		if r == until {
+			break
+		}
+	}
+	return false
+}
 
 // unexcused says why a repetition has no excuse, or nothing where it has one:
 // the process died, or an answer was lost, between the acceptance and the write

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
@@ -78,7 +79,8 @@ type link struct {
 	slack  *httptest.Server
 	mail   *sandbox.MailServer
 	faults []fault
-	plant  string // a bug that the traffic is made to show; see plants
+	plant  string        // a bug that the traffic is made to show; see plants
+	ahead  time.Duration // by which GitHub's Date is wrong
 	note   func(accepted)
 	die    context.CancelFunc
 
@@ -91,6 +93,7 @@ type link struct {
 
 	still chan struct{} // closed when the run stands still
 	letGo chan struct{} // closed to let it go on
+	fakes []string      // commits that a plant made up
 	begin string        // the commit that the branch was at before the run, or before the one beside it
 
 	unwritten bool            // the last write of the ledger had no effect, or something was accepted after it
@@ -105,9 +108,9 @@ type accepted struct {
 	lost bool   // the run had no answer that says so
 }
 
-func (s *sim) newLink(faults []fault, plant string, die context.CancelFunc, note func(accepted)) *link {
+func (s *sim) newLink(r *run, die context.CancelFunc, note func(accepted)) *link {
 	l := &link{
-		s: s.services, faults: faults, plant: plant, note: note, die: die,
+		s: s.services, faults: r.faults, plant: r.plant, ahead: r.ahead, note: note, die: die,
 		count: make(map[string]int), struck: make(map[string]bool), bounced: make(map[string]bool),
 		still: make(chan struct{}), letGo: make(chan struct{}), begin: tip(s.world),
 	}
@@ -255,9 +258,10 @@ func (l *link) github(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	l.serve(w, r, l.s.GitHub, kind, func(rec *httptest.ResponseRecorder, _ bool) {
+		rec.Header().Set("Date", l.s.World.Now().Add(l.ahead).UTC().Format(http.TimeFormat))
 		switch {
 		case kinds[0] == readLedger:
-			rec.Body = bytes.NewBuffer(l.asItWas(rec.Body.Bytes()))
+			rec.Body = bytes.NewBuffer(l.asItSeems(rec.Body.Bytes()))
 		case isMove && rec.Code < 300 && !bytes.Contains(rec.Body.Bytes(), []byte(`"errors"`)):
 			l.setUnwritten(false)
 		}

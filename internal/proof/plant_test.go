@@ -2,10 +2,10 @@ package proof
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
+	"regexp"
+	"time"
 
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
@@ -16,43 +16,53 @@ const (
 	claimedTooLate = "sent before claimed"               // a run's claims take effect only with its next write
 	neverSettled   = "settling skipped"                  // of a run's writes only the claims take effect
 	repeatsUnknown = "repeated after an unknown outcome" // what had no answer is sent once more at once
-	futureBelieved = "a time of the future believed"     // a run's clock is a year ahead, and what it writes counts
+	futureBelieved = "a time of the future believed"     // what lies ahead in the ledger reads as if it were now
 	claimIgnored   = "a claim ignored"                   // a run reads the ledger as it was before the other's claims, and overwrites them
 )
 
 var plants = []string{claimedTooLate, neverSettled, repeatsUnknown, futureBelieved, claimIgnored}
 
 // plantMove lets a write of the ledger seem done without an effect, where the
-// plant says so. It returns the answer in place of GitHub's, or nothing.
+// plant says so, or overwrite what is there. It returns the answer in place of
+// GitHub's, or nothing.
 func (l *link) plantMove(r *http.Request, body *[]byte) string {
+	if l.plant != claimedTooLate && l.plant != neverSettled && l.plant != claimIgnored || l.begin == "" {
+		return ""
+	}
+	now := tip(l.s.World)
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, believed := range append(l.fakes, l.begin) { // where the run takes the branch to be
+		*body = bytes.ReplaceAll(*body, []byte(believed), []byte(now))
+	}
 	n := l.count[moveLedger]
-	l.mu.Unlock()
-	swallow := l.plant == claimedTooLate && n == 1 || l.plant == neverSettled && n > 1
-	if l.plant == claimIgnored && r.Method == http.MethodPatch {
-		*body = bytes.Replace(*body, []byte(`"force":false`), []byte(`"force":true`), 1)
-	}
-	if !swallow || l.begin == "" {
+	if l.plant == claimIgnored || l.plant == claimedTooLate && n != 1 || l.plant == neverSettled && n == 1 {
 		return ""
 	}
-	if strings.HasSuffix(r.URL.Path, "/graphql") {
-		return `{"errors":[{"message":"not now"}]}` // a note in between, for which the program writes the whole
-	}
-	var ref struct{ SHA string }
-	if json.Unmarshal(*body, &ref) != nil {
-		return ""
-	}
-	return fmt.Sprintf(`{"ref":"refs/heads/%s","object":{"type":"commit","sha":"%s"}}`, branchName, ref.SHA)
+	fake := fmt.Sprintf("%040x", len(l.fakes)+1)
+	l.fakes = append(l.fakes, fake)
+	return `{"data":{"createCommitOnBranch":{"commit":{"oid":"` + fake + `"}}}}`
 }
 
-// asItWas lets an answer about the branch name the commit that it was at before,
-// where the plant says so.
-func (l *link) asItWas(answer []byte) []byte {
-	if l.plant != claimIgnored || l.begin == "" {
-		return answer
+// asItSeems changes what a run reads of the ledger, where the plant says so: the
+// branch is where it was before, or what lies ahead is now.
+func (l *link) asItSeems(answer []byte) []byte {
+	switch {
+	case l.plant == claimIgnored && l.begin != "":
+		return bytes.ReplaceAll(answer, []byte(tip(l.s.World)), []byte(l.begin))
+	case l.plant == futureBelieved:
+		now := l.s.World.Now()
+		return timeForm.ReplaceAllFunc(answer, func(text []byte) []byte {
+			if t, err := time.Parse(time.RFC3339Nano, string(text)); err != nil || !t.After(now) {
+				return text
+			}
+			return []byte(now.UTC().Format(time.RFC3339Nano))
+		})
 	}
-	return bytes.ReplaceAll(answer, []byte(tip(l.s.World)), []byte(l.begin))
+	return answer
 }
+
+var timeForm = regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 
 // tip returns the commit that the ledger's branch is at, or nothing.
 func tip(w *sandbox.World) string {

@@ -66,7 +66,9 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 	clean := func() {
 		before := m.owed()
 		r := newRun()
-		r.clean = true
+		if r.clean = true; plant == futureBelieved {
+			r.plant = plant
+		}
 		m.one(r)
 		found = append(found, m.judgeClean(r, before)...)
 	}
@@ -78,7 +80,8 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		clean()
 		at = wednesday
 	}
-	skews := []time.Duration{0, 0, 0, 0, 4 * time.Minute, -4 * time.Minute, 16 * time.Minute, -16 * time.Minute}
+	skews := []time.Duration{0, 0, 0, 0, 4 * time.Minute, -4 * time.Minute, 16 * time.Minute, -16 * time.Minute, days(30), days(-30), days(3 * 365)}
+	aheads := []time.Duration{days(30), days(365), days(3 * 365)}
 	last := (*run)(nil)
 	for range 1 + r.IntN(3) {
 		next(days([]int{0, 1, 1, 2, 7}[r.IntN(5)]))
@@ -94,8 +97,8 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		together := r.IntN(3) == 0 || plant == claimIgnored
 		one.faults = drawFaults(r, m.store, !together || m.store != "file")
 		one.plant = plant
-		if plant == futureBelieved {
-			one.skew = days(365)
+		if plant == futureBelieved || m.store != "file" && r.IntN(12) == 0 {
+			one.ahead = aheads[r.IntN(len(aheads))]
 		}
 		if !together {
 			m.one(one)
@@ -139,7 +142,10 @@ func (m *sim) story(seed uint64, found []string) string {
 	for _, r := range m.runs {
 		fmt.Fprintf(&b, "  %s at %s", r.name, r.at.Format("2 Jan 15:04"))
 		if r.skew != 0 {
-			fmt.Fprintf(&b, ", its clock %v off", r.skew)
+			fmt.Fprintf(&b, ", its machine's clock %v off", r.skew)
+		}
+		if r.ahead != 0 {
+			fmt.Fprintf(&b, ", GitHub's %v ahead", r.ahead)
 		}
 		if r.plant != "" {
 			fmt.Fprintf(&b, ", planted: %s", r.plant)

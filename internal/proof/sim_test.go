@@ -75,7 +75,8 @@ type run struct {
 	id       string // of the workflow run
 	attempt  int
 	faults   []fault
-	skew     time.Duration // of its clock
+	skew     time.Duration // of its machine's clock
+	ahead    time.Duration // by which GitHub's Date is wrong
 	plant    string
 	clean    bool          // nothing goes wrong and nobody else is at work
 	with     bool          // another run is at work at the same time
@@ -131,7 +132,7 @@ func (m *sim) start(r *run) (l *link, end func()) {
 	m.mu.Lock()
 	m.runs = append(m.runs, r)
 	m.mu.Unlock()
-	l = m.newLink(r.faults, r.plant, cancel, func(a accepted) {
+	l = m.newLink(r, cancel, func(a accepted) {
 		e := m.newEvent(a, r)
 		m.mu.Lock()
 		defer m.mu.Unlock()

@@ -36,9 +36,9 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		d := &p.Deliveries[i]
 		cadence, _ := reminder.ParseCadence(d.Cadence)
 		d.First = firsts(s, d.Delivery, introduced)
-		d.Delivery = *l.Claim(d.Delivery, me, now, cadence.Start(clock.Start, zone))
+		d.Delivery = *l.Claim(d.Delivery, me, now, cadence.Start(s.Now, zone))
 	}
-	if r := compose(a, clock.Start, s, *p, Outcome{}, l, c.Redact); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || isWeekly(l, clock.Start, zone) || !r.Quiet()) {
+	if r := compose(a, s, *p, Outcome{}, l, c.Redact); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
 		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(*p, l)}
 		for _, d := range p.SWG {
 			for _, m := range d.Reminders {

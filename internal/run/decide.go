@@ -30,11 +30,11 @@ type Plan struct {
 
 // decide says who is to be reminded of what now, and over which channel. It is
 // called without Closer first, for whom to look at, and then again.
-func decide(now time.Time, a Assignment, s Snapshot, closer notify.Closer, channels []notify.Channel, l *ledger.Ledger) Plan {
-	p := Plan{Closer: closer, Mute: len(channels) == 0, Drafts: drafts(now, a, s, closer, channels, l)}
+func decide(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Channel, l *ledger.Ledger) Plan {
+	p := Plan{Closer: closer, Mute: len(channels) == 0, Drafts: drafts(a, s, closer, channels, l)}
 	var all []reminder.Digest
 	all, p.Decisions = reminder.Plan(reminder.Request{
-		Now:        now,
+		Now:        s.Now,
 		Policy:     a.Config.Policy,
 		Drafts:     p.Drafts,
 		History:    l.Told(a.Holder.Run),
@@ -55,7 +55,7 @@ func decide(now time.Time, a Assignment, s Snapshot, closer notify.Closer, chann
 }
 
 // drafts joins what was seen with who is to be told of it.
-func drafts(now time.Time, a Assignment, s Snapshot, closer notify.Closer, channels []notify.Channel, l *ledger.Ledger) []reminder.Draft {
+func drafts(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Channel, l *ledger.Ledger) []reminder.Draft {
 	until := make(map[string]time.Time)
 	for _, z := range a.Config.Snooze {
 		until[z.Advisory] = z.Until
@@ -68,7 +68,7 @@ func drafts(now time.Time, a Assignment, s Snapshot, closer notify.Closer, chann
 		parties := s.Owners.Of(draft.ID).Parties
 		d.Recipients = make([]reminder.Recipient, 0, len(parties))
 		cadence := policy.CadenceOf(draft.Severity)
-		period := cadence.Start(now, policy.Location)
+		period := cadence.Start(s.Now, policy.Location)
 		for _, party := range parties {
 			refused := func(channel, address string) bool {
 				return !a.Force && l.RefusedBy(channel, address, party.Recipient, cadence, period)

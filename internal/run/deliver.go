@@ -213,7 +213,7 @@ func (s sender) send(ctx context.Context, d notify.Delivery) error {
 		}
 	}
 	for _, part := range d.Parts {
-		d.Digests = append(d.Digests, message(s.a, s.clock.Start, s.seen, d.ID, part))
+		d.Digests = append(d.Digests, message(s.a, s.seen, d.ID, part))
 	}
 	d.MayGo = s.recorder.MayGo
 	return channel.Send(ctx, d)

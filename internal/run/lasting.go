@@ -3,7 +3,6 @@ package run
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
@@ -18,10 +17,10 @@ const stalledAfter = 3
 // stalled lists the drafts of which one of those who are to be told was reminded
 // so often in vain. A snoozed one waits for a known reason, and one without
 // a score or an owner waits for the working group.
-func stalled(a Assignment, now time.Time, s Snapshot, p Plan, l *ledger.Ledger) []notify.Item {
+func stalled(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) []notify.Item {
 	var list []notify.Item
 	for _, d := range p.Drafts {
-		if d.Severity == advisory.Unscored || now.Before(d.SnoozedUntil) {
+		if d.Severity == advisory.Unscored || s.Now.Before(d.SnoozedUntil) {
 			continue
 		}
 		most := 0
@@ -37,7 +36,7 @@ func stalled(a Assignment, now time.Time, s Snapshot, p Plan, l *ledger.Ledger) 
 			continue
 		}
 		slices.Sort(names)
-		i := item(a, now, s.Owners, &d, most)
+		i := item(a, s, &d, most)
 		i.SinceChange, i.Changed, i.Reason = most, l.Advisories[d.ID].Changed, strings.Join(names, ", ")
 		list = append(list, i)
 	}
@@ -47,7 +46,7 @@ func stalled(a Assignment, now time.Time, s Snapshot, p Plan, l *ledger.Ledger) 
 
 // snoozes lists the drafts that the configuration holds back, and those for
 // which that is over since the last accepted report.
-func snoozes(a Assignment, now time.Time, s Snapshot, p Plan, l *ledger.Ledger) (held, ended []notify.Snooze) {
+func snoozes(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) (held, ended []notify.Snooze) {
 	configured := make(map[string]config.Snooze)
 	for _, z := range a.Config.Snooze {
 		configured[z.Advisory] = z
@@ -57,9 +56,9 @@ func snoozes(a Assignment, now time.Time, s Snapshot, p Plan, l *ledger.Ledger) 
 		if !ok {
 			continue
 		}
-		z := notify.Snooze{Item: item(a, now, s.Owners, &d, 0), Until: c.Until, Reason: c.Reason}
+		z := notify.Snooze{Item: item(a, s, &d, 0), Until: c.Until, Reason: c.Reason}
 		switch {
-		case now.Before(c.Until):
+		case s.Now.Before(c.Until):
 			held = append(held, z)
 		case c.Until.After(l.Advisories[d.ID].SnoozeSaid):
 			ended = append(ended, z)

@@ -16,6 +16,7 @@ import (
 // A Snapshot is what there is: the drafts, and who is to be told of them.
 type Snapshot struct {
 	ghsa.Drafts
+	Now      time.Time // by which everything is decided
 	Owners   owner.Result
 	Opened   map[string]time.Time      // by advisory id; see reminder.Draft
 	Ended    map[string]advisory.State // advisories that were drafts at the last run
@@ -83,7 +84,9 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 }
 
 // note records in the ledger what there is.
-func (s *Snapshot) note(l *ledger.Ledger, now time.Time, forget []string) {
+func (s *Snapshot) note(l *ledger.Ledger, forget []string) {
+	now := s.Now
+	l.Disbelieve(now)
 	s.Opened = make(map[string]time.Time, len(s.All))
 	for _, a := range s.All {
 		s.Opened[a.ID] = l.See(a, s.Scope[a.ID], now)

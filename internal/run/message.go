@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
@@ -14,21 +13,21 @@ import (
 )
 
 // message is a digest with all that it shows.
-func message(a Assignment, now time.Time, s Snapshot, id string, d reminder.Digest) notify.Digest {
+func message(a Assignment, s Snapshot, id string, d reminder.Digest) notify.Digest {
 	party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
 	m := notify.Digest{
 		ID:       id,
 		Name:     cmp.Or(party.Name, party.Login, party.Owner.Name),
 		Team:     party.Login == "",
 		Cadence:  d.Cadence,
-		Now:      now,
+		Now:      s.Now,
 		Next:     d.Next,
 		Location: a.Config.Policy.Location,
 		Texts:    texts(a.Config.Messages),
 	}
 	for _, r := range d.Reminders {
 		party, _ := partyOf(s.Owners, r.ID, d.To)
-		i := item(a, now, s.Owners, r.Draft, r.Told.Times)
+		i := item(a, s, r.Draft, r.Told.Times)
 		i.Why = why(party, i.Repository)
 		m.Items = append(m.Items, i)
 	}
@@ -36,18 +35,18 @@ func message(a Assignment, now time.Time, s Snapshot, id string, d reminder.Dige
 }
 
 // item is one draft as messages show it.
-func item(a Assignment, now time.Time, owners owner.Result, d *reminder.Draft, reminders int) notify.Item {
+func item(a Assignment, s Snapshot, d *reminder.Draft, reminders int) notify.Item {
 	i := notify.Item{
 		ID:          d.ID,
 		Repository:  d.Repository,
 		URL:         d.URL,
 		Severity:    d.Severity,
 		Score:       d.Score,
-		OpenDays:    reminder.Days(d.Opened, now, a.Config.Policy.Location),
+		OpenDays:    reminder.Days(d.Opened, s.Now, a.Config.Policy.Location),
 		Reminders:   reminders,
 		PrivateFork: d.PrivateFork,
 	}
-	if r := owners.Of(d.ID).Repository; r.Name != "" {
+	if r := s.Owners.Of(d.ID).Repository; r.Name != "" {
 		i.Repository = r
 	}
 	for _, p := range d.Packages {

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
@@ -28,8 +27,8 @@ const longest = 5
 func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, done *Outcome, recorder *ledger.Recorder) error {
 	var weekly bool
 	recorder.Read(func(l *ledger.Ledger) {
-		done.Report = compose(a, clock.Start, s, p, *done, l, c.Redact)
-		weekly = isWeekly(l, clock.Start, a.Config.Policy.Location)
+		done.Report = compose(a, s, p, *done, l, c.Redact)
+		weekly = isWeekly(l, s.Now, a.Config.Policy.Location)
 	})
 	r := done.Report
 	if p.Report == "" || r.Quiet() && !weekly && !a.Preview {
@@ -88,12 +87,12 @@ func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot) {
 }
 
 // compose gathers what the report says.
-func compose(a Assignment, now time.Time, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, redact func(string) string) notify.Report {
+func compose(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, redact func(string) string) notify.Report {
 	r := notify.Report{
 		ID:           cmp.Or(p.Report, ledger.NewID()),
 		Texts:        texts(a.Config.Messages),
 		Organization: a.scope(),
-		Now:          now,
+		Now:          s.Now,
 		Location:     a.Config.Policy.Location,
 		DryRun:       a.Preview,
 		ConfigSource: a.ConfigSource,
@@ -101,7 +100,7 @@ func compose(a Assignment, now time.Time, s Snapshot, p Plan, done Outcome, l *l
 		Open:         make(map[advisory.Severity]int),
 		Undelivered:  done.Failed,
 	}
-	r.OnDuty, r.NextOnDuty, r.HandOver = a.Config.Duty(now)
+	r.OnDuty, r.NextOnDuty, r.HandOver = a.Config.Duty(s.Now)
 	for _, d := range p.Drafts {
 		r.Open[d.Severity]++
 		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 {
@@ -117,13 +116,13 @@ func compose(a Assignment, now time.Time, s Snapshot, p Plan, done Outcome, l *l
 		r.Delivered = append(r.Delivered, d.ID)
 		firsts = append(firsts, d.First...)
 	}
-	r.NeedsOwner, r.NeedsScore = forGroup(a, now, s, p, done)
-	r.Stalled = stalled(a, now, s, p, l)
-	r.Snoozed, r.SnoozeEnded = snoozes(a, now, s, p, l)
-	r.Changed = changed(a, now, s, p, l)
+	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done)
+	r.Stalled = stalled(a, s, p, l)
+	r.Snoozed, r.SnoozeEnded = snoozes(a, s, p, l)
+	r.Changed = changed(a, s, p, l)
 	r.FirstTold = firstTold(firsts)
 	r.Resolved = resolved(a, l)
-	r.LongestOpen = longestOpen(a, now, s, p)
+	r.LongestOpen = longestOpen(a, s, p)
 	for _, w := range warnings(s, p, done) {
 		r.Warnings = append(r.Warnings, redact(w)) // it may quote GitHub
 	}
@@ -133,10 +132,10 @@ func compose(a Assignment, now time.Time, s Snapshot, p Plan, done Outcome, l *l
 }
 
 // forGroup gathers what is due for the working group itself.
-func forGroup(a Assignment, now time.Time, s Snapshot, p Plan, done Outcome) (needsOwner, needsScore []notify.Item) {
+func forGroup(a Assignment, s Snapshot, p Plan, done Outcome) (needsOwner, needsScore []notify.Item) {
 	for _, d := range p.SWG {
 		for _, m := range d.Reminders {
-			i := item(a, now, s.Owners, m.Draft, m.Told.Times)
+			i := item(a, s, m.Draft, m.Told.Times)
 			if m.Severity == advisory.Unscored {
 				needsScore = append(needsScore, i)
 				continue
@@ -147,7 +146,7 @@ func forGroup(a Assignment, now time.Time, s Snapshot, p Plan, done Outcome) (ne
 	}
 	for _, refused := range done.Refused {
 		for _, m := range refused.digest.Reminders {
-			i := item(a, now, s.Owners, m.Draft, m.Told.Times)
+			i := item(a, s, m.Draft, m.Told.Times)
 			i.Reason = fmt.Sprintf("%s can't be reached: %s", refused.digest.To, refused.why)
 			needsOwner = append(needsOwner, i)
 		}
@@ -169,12 +168,12 @@ func nobody(r owner.Resolution) string {
 
 // changed lists the drafts whose severity is another than the last accepted
 // report had it.
-func changed(a Assignment, now time.Time, s Snapshot, p Plan, l *ledger.Ledger) []notify.Change {
+func changed(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) []notify.Change {
 	var list []notify.Change
 	for _, d := range p.Drafts {
 		if was := l.Advisories[d.ID].Severity; was != d.Severity.String() {
 			from, _ := advisory.ParseSeverity(was)
-			list = append(list, notify.Change{Item: item(a, now, s.Owners, &d, 0), From: from, To: d.Severity})
+			list = append(list, notify.Change{Item: item(a, s, &d, 0), From: from, To: d.Severity})
 		}
 	}
 	return list
@@ -225,14 +224,14 @@ func resolved(a Assignment, l *ledger.Ledger) []notify.Resolved {
 	return list
 }
 
-func longestOpen(a Assignment, now time.Time, s Snapshot, p Plan) []notify.Item {
+func longestOpen(a Assignment, s Snapshot, p Plan) []notify.Item {
 	drafts := slices.Clone(p.Drafts)
 	slices.SortFunc(drafts, func(a, b reminder.Draft) int {
 		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.ID, b.ID))
 	})
 	var list []notify.Item
 	for _, d := range drafts[:min(longest, len(drafts))] {
-		list = append(list, item(a, now, s.Owners, &d, 0))
+		list = append(list, item(a, s, &d, 0))
 	}
 	return list
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // Clients are what a run talks to. In a preview they print instead of sending,
@@ -72,11 +73,10 @@ type Assignment struct {
 	Public  bool          // how often the ledger is written must not tell how much was due
 }
 
-// A Clock is the run's time. It begins at Start.
+// A Clock is the run's time, and how it waits.
 type Clock struct {
-	Start time.Time
-	Now   func() time.Time
-	Wait  func(ctx context.Context, d time.Duration) error
+	*transport.Clock
+	Wait func(ctx context.Context, d time.Duration) error
 }
 
 // book returns the contacts of the run.
@@ -213,15 +213,16 @@ func once(ctx, deciding context.Context, c Clients, a Assignment, clock Clock, l
 	if err != nil {
 		return seen, plan, nil, err
 	}
-	seen.note(l, clock.Start, a.Config.Forget)
+	seen.Now = clock.Start()
+	seen.note(l, a.Config.Forget)
 	if err := c.Ready(); err != nil {
 		return seen, plan, nil, err
 	}
-	plan = decide(clock.Start, a, seen, nil, c.Channels, l)
+	plan = decide(a, seen, nil, c.Channels, l)
 	if closer := notify.LookCloser(deciding, c.Channels, plan.wanted(a, seen)); len(closer) > 0 {
-		plan = decide(clock.Start, a, seen, closer, c.Channels, l)
+		plan = decide(a, seen, closer, c.Channels, l)
 	}
-	explain(c.Log, a, clock.Start, plan)
+	explain(c.Log, a, seen.Now, plan)
 	recorder, err = claim(ctx, deciding, last, c, a, clock, seen, &plan, l)
 	return seen, plan, recorder, err
 }

@@ -139,6 +139,7 @@ func (g *GitHub) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	g.byNumber(r)
 	g.rateLimit(w.Header(), r)
+	w.Header().Set("Date", g.world.Now().UTC().Format(http.TimeFormat))
 
 	g.world.Lock()
 	token, known := g.token(r)

@@ -251,14 +251,17 @@ func (l *link) github(w http.ResponseWriter, r *http.Request) {
 	if isMove {
 		l.setUnwritten(true)
 		if answer := l.plantMove(r, &body); answer != "" {
+			w.Header().Set("Date", l.s.World.Now().Add(l.ahead).UTC().Format(http.TimeFormat))
 			w.Header().Set("Content-Type", "application/json")
 			io.WriteString(w, answer)
 			return
 		}
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	date := l.s.World.Now().Add(l.ahead).UTC().Format(http.TimeFormat)
+	w.Header().Set("Date", date)
 	l.serve(w, r, l.s.GitHub, kind, func(rec *httptest.ResponseRecorder, _ bool) {
-		rec.Header().Set("Date", l.s.World.Now().Add(l.ahead).UTC().Format(http.TimeFormat))
+		rec.Header().Set("Date", date)
 		switch {
 		case kinds[0] == readLedger:
 			rec.Body = bytes.NewBuffer(l.asItSeems(rec.Body.Bytes()))

@@ -18,7 +18,7 @@ func drawFaults(r *rand.Rand, store string, mayDie bool) []fault {
 		if f.at.what == anything {
 			f.at.n = 1 + r.IntN(45)
 		}
-		kinds := []string{broken, hangUp, answerLost, answer502, cutShort, limited, vague, dieBefore, dieAfter}
+		kinds := []string{broken, hangUp, answerLost, answer502, cutShort, limited, dieBefore, dieAfter}
 		if f.at.what == mailTo {
 			kinds = append(kinds, bounced, bounced)
 		}

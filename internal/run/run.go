@@ -213,7 +213,7 @@ func once(ctx, deciding context.Context, c Clients, a Assignment, clock Clock, l
 	if err != nil {
 		return seen, plan, nil, err
 	}
-	seen.Now = clock.Start()
+	seen.Now = clock.Now()
 	seen.note(l, a.Config.Forget)
 	if err := c.Ready(); err != nil {
 		return seen, plan, nil, err

@@ -85,6 +85,9 @@ func (c *Client) One(ctx context.Context, repo advisory.Repository, id string) (
 	if err != nil {
 		return advisory.Advisory{}, fmt.Errorf("read %s in %s: %w", id, repo, err)
 	}
+	if !strings.EqualFold(a.ID, id) {
+		return advisory.Advisory{}, fmt.Errorf("read %s in %s: %w", id, repo, errors.New("GitHub sent another advisory"))
+	}
 	return a, nil
 }
 

@@ -347,7 +347,8 @@ func TestConversion(t *testing.T) {
 func TestOneIsAnAdvisoryOrAnError(t *testing.T) {
 	for name, body := range map[string]string{
 		"null": "null", "an empty body": "", "an empty list": "[]", "an empty object": "{}",
-		"no state": `{"ghsa_id":"GHSA-aaaa-bbbb-0001","html_url":"https://github.com/acme/rocket/security/advisories/GHSA-aaaa-bbbb-0001","created_at":"2026-01-02T03:04:05Z"}`,
+		"another advisory": `{"ghsa_id":"GHSA-aaaa-bbbb-0002","state":"draft","html_url":"https://github.com/acme/rocket/security/advisories/GHSA-aaaa-bbbb-0002","created_at":"2026-01-02T03:04:05Z"}`,
+		"no state":         `{"ghsa_id":"GHSA-aaaa-bbbb-0001","html_url":"https://github.com/acme/rocket/security/advisories/GHSA-aaaa-bbbb-0001","created_at":"2026-01-02T03:04:05Z"}`,
 	} {
 		c := newTestClient(t, answer(200, "", body))
 		if a, err := c.One(t.Context(), advisory.Repository{Owner: "acme", Name: "rocket"}, "GHSA-aaaa-bbbb-0001"); err == nil {

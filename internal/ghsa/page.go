@@ -15,8 +15,8 @@ import (
 
 // What is wrong with a page that would otherwise look like the end of a list.
 var (
-	errNoList = errors.New("GitHub's answer is not the list that was asked for: run again; if that persists, see whether a proxy changes the answers")
-	errNoNext = errors.New("GitHub's list goes on, but its next page can't be followed: run again; if that persists, see whether a proxy changes the answers")
+	errNoList = errors.New("GitHub's answer is not the list that was asked for (run again; if that persists, see whether a proxy changes the answers)")
+	errNoNext = errors.New("GitHub's list goes on, but its next page can't be followed (run again; if that persists, see whether a proxy changes the answers)")
 )
 
 // checkPage returns why an answer is no page of a list: it was refused, is not

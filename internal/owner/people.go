@@ -143,10 +143,7 @@ type memberPage struct {
 		Login string
 		Name  *string
 	}
-	PageInfo struct {
-		HasNextPage bool
-		EndCursor   *string
-	}
+	PageInfo *pageInfo
 }
 
 func (q *questions) takeTeam(n int, r reply[teamFields]) {
@@ -243,16 +240,17 @@ func newTeam(r reply[teamFields]) (team, string) {
 	}
 }
 
-// add adds a page of members and returns the cursor of the next one, or
-// nothing.
+// add adds a page of members and returns the cursor of the next one, or nothing.
 func (t *team) add(page memberPage) string {
 	for _, n := range page.Nodes {
 		if n.Login != "" {
 			t.members = append(t.members, newAccount(n.Login, n.Name))
 		}
 	}
-	if page.PageInfo.HasNextPage && page.PageInfo.EndCursor != nil {
-		return *page.PageInfo.EndCursor
+	next, ok := page.PageInfo.next()
+	if !ok || page.Nodes == nil {
+		t.incomplete = noWholeList
+		return ""
 	}
-	return ""
+	return next
 }

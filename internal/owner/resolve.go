@@ -211,6 +211,8 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	}
 	slices.SortFunc(members, func(a, b Party) int { return cmp.Compare(a.Recipient, b.Recipient) })
 	switch {
+	case len(members) == 0 && t.incomplete != "":
+		return step{failures: []string{fmt.Sprintf("the members of %s could not be looked at: %s", o, t.incomplete)}}
 	case len(members) == 0:
 		return step{problems: []string{reason(from, written) + ", but that team has no members"}}
 	case s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}):

@@ -112,7 +112,7 @@ func (j *job) compose(t *task, done delivered) notify.Report {
 	drafts := j.drafts(t, t.plan.reach)
 	for _, d := range drafts {
 		r.Open[d.Severity]++
-		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 {
+		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 && !d.Waits {
 			r.Ownerless++
 		}
 	}

@@ -72,7 +72,7 @@ func TestAnswerTooLong(t *testing.T) {
 		s := NewClient(nil, server.URL).session()
 		replies := ask[publicFields](t.Context(), s, "user(login: $login#)", []map[string]string{{"login": "a"}})
 		server.Close()
-		if f := replies[0].fault; f == nil || f.reason != tt.want.Error() || f.large != (tt.want == errTooLong) {
+		if f := replies[0].fault; f == nil || f.reason != tt.want.Error() || !f.again {
 			t.Errorf("%d bytes: %+v, want %v", tt.size, f, tt.want)
 		}
 	}

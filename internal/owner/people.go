@@ -95,7 +95,7 @@ func (q *questions) takeUser(n int, r reply[userFields]) {
 	key := q.users[n]
 	switch v := r.value; {
 	case r.fault != nil:
-		q.known.users[key] = person{why: r.fault.reason}
+		q.known.users[key] = person{why: r.fault.reason, refused: r.fault.refused}
 	case v == nil:
 		q.known.users[key] = person{status: missing}
 	case v.Login == "":
@@ -179,7 +179,7 @@ func (q *questions) blind() bool {
 	for _, key := range q.teams {
 		switch t := q.known.teams[key]; {
 		case !q.own[key.org]:
-		case !t.refused:
+		case t.status == found, !t.refused:
 			return false
 		default:
 			refused = true
@@ -208,7 +208,7 @@ func (q *questions) readPages(ctx context.Context, s *session) {
 			delete(more, key)
 			switch {
 			case r.fault != nil:
-				t.incomplete = r.fault.reason
+				t.incomplete, t.refused = r.fault.reason, r.fault.refused
 			case r.value == nil || r.value.Team == nil:
 				t.incomplete = "GitHub did not show the next page"
 			default:
@@ -229,7 +229,7 @@ func (q *questions) readPages(ctx context.Context, s *session) {
 func newTeam(r reply[teamFields]) (team, string) {
 	switch v := r.value; {
 	case r.fault != nil:
-		return team{why: r.fault.reason, refused: r.fault.denies()}, ""
+		return team{why: r.fault.reason, refused: r.fault.refused}, ""
 	case v.Team == nil && v.Known == nil:
 		return team{status: missing}, ""
 	case v.Team == nil:

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -279,17 +278,7 @@ func warnings(t *task, done delivered) []string {
 	if t.plan.trouble != nil {
 		list = append(list, t.plan.trouble.Error())
 	}
-	if done.allBounced() {
-		list = append(list, "The mail server refused every address that was tried, so that it is hardly the addresses: look at the server's rules for relaying, and at smtp-username and email-from. What was refused is the working group's until the next period.")
-	}
 	return list
-}
-
-// allBounced reports whether the mail server refused every address, where
-// several were tried: it is not the addresses then.
-func (d delivered) allBounced() bool {
-	byMail := func(s notify.Sent) bool { return s.Channel == string(config.Email) }
-	return len(d.bounced) > 1 && !slices.ContainsFunc(d.sent, byMail) && !slices.ContainsFunc(d.failed, byMail)
 }
 
 // notes are what every report says as long as it is so: owners that do not

@@ -147,6 +147,11 @@ const (
 	AddressRefused                // final for this recipient on this channel
 	ChannelRefused                // the channel as a whole is out of order: login, revoked token
 	Temporary                     // not accepted now; the next run tries again
+
+	// Whether these two are final is known only when the channel has tried
+	// all its messages; see Judge.
+	AddressBlamed  // the server says that the address is at fault
+	AddressDoubted // the server refused the address, and does not say what is at fault
 )
 
 // A Failure is an error of a delivery. Its text holds no address, token or

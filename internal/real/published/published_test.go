@@ -50,6 +50,8 @@ func TestJudge(t *testing.T) {
 		{"GET", "/no/such/place", "", 404, `{"message":"Not Found"}`, "no such operation"},
 		{"PUT", refPath, "", 200, ref, "no such operation"},
 		{"GET", "/orgs/o/security-advisories?per_page=100&state=draft", "", 200, "[]", ""},
+		{"GET", "/organizations/7/security-advisories?state=draft", "", 200, "[]", ""},
+		{"GET", "/repositories/7/git/ref/heads/main", "", 200, ref, ""},
 		{"GET", "/orgs/o/security-advisories?per_page=101", "", 200, "[]", "per_page=101"},
 		{"GET", "/orgs/o/security-advisories?per_page=x", "", 200, "[]", "per_page=x"},
 		{"GET", "/orgs/o/security-advisories?state=draught", "", 200, "[]", "state=draught"},

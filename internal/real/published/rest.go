@@ -11,7 +11,7 @@ import (
 
 // restful judges a call of the REST API.
 func (j *Judge) restful(e Exchange) (kind string, deviations []string) {
-	path := strings.TrimSuffix(e.URL.EscapedPath(), "/")
+	path := byName(strings.TrimSuffix(e.URL.EscapedPath(), "/"))
 	var r route
 	var values []string
 	var operation object
@@ -31,6 +31,18 @@ func (j *Judge) restful(e Exchange) (kind string, deviations []string) {
 	deviations = append(deviations, j.parameters(e, r, values, at)...)
 	deviations = append(deviations, j.requestBody(e, at)...)
 	return kind, append(deviations, j.answer(e, at)...)
+}
+
+// byName is the described path of one by number, to which links and redirects
+// lead.
+func byName(path string) string {
+	if rest, ok := strings.CutPrefix(path, "/organizations/"); ok {
+		return "/orgs/" + rest
+	}
+	if rest, ok := strings.CutPrefix(path, "/repositories/"); ok {
+		return "/repos/number/" + rest
+	}
+	return path
 }
 
 func pointer(path, method string) string {
@@ -144,7 +156,11 @@ func (j *Judge) answer(e Exchange, at string) []string {
 	case err != nil:
 		return []string{"answer: the body is no JSON"}
 	case schema != nil:
-		return prefixed("answer: ", j.conform(where, body))
+		found := j.conform(where, body)
+		if e.Status >= 400 { // every error bears its status, and not every description of one knows
+			found = slices.DeleteFunc(found, func(s string) bool { return s == "/status is not described" })
+		}
+		return prefixed("answer: ", found)
 	case e.Status >= 400 && o["message"] == nil:
 		return []string{"answer: an error without a message"}
 	}

@@ -148,7 +148,8 @@ func (m *mailTrial) logins(t *testing.T) {
 // What is refused for a reason that isn't the address's is not sent by that
 // run, which says so, and by no other channel. The next run sends it, once.
 func (m *mailTrial) refusals(t *testing.T) {
-	stranger := filepath.Join(m.dir, "good.pem") // signs nothing
+	stranger := filepath.Join(t.TempDir(), "ca.pem")
+	writeFile(t, stranger, newAuthority(t).certificate)
 	for _, tt := range []struct {
 		name, service string
 		change        map[string]string

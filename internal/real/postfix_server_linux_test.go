@@ -29,8 +29,9 @@ const (
 // SASL's logins and a mailbox that takes the mail of every address. Nothing
 // leaves it, and nothing of the machine's own Postfix is touched.
 type postfix struct {
-	dir   string
-	ports map[string]int // of the services, by name
+	dir       string
+	ports     map[string]int // of the services, by name
+	authority *authority
 }
 
 // services are the ways into the Postfix: each has a port, and what differs
@@ -56,8 +57,9 @@ var services = map[string][]string{
 	"policy":  {"smtpd_recipient_restrictions=check_policy_service inet:127.0.0.1:POLICY, permit_sasl_authenticated, reject"},
 }
 
-// startPostfix starts a Postfix that ends with the test.
-func startPostfix(t *testing.T, policy int) *postfix {
+// startPostfix starts a Postfix that ends with the test. It asks the policy
+// server at a port, and is smtp.example.org at further addresses.
+func startPostfix(t *testing.T, policy int, addresses ...string) *postfix {
 	t.Helper()
 	p := &postfix{ports: map[string]int{}}
 	for _, name := range []string{"postfix", "postconf", "saslpasswd2"} {
@@ -93,7 +95,7 @@ func startPostfix(t *testing.T, policy int) *postfix {
 	p.write(t, "later", "/./ 451 4.7.1 try again later\n", 0o644)
 	p.write(t, "boxes", "/./ all/\n", 0o644)
 	p.write(t, "domains", "/./ here\n", 0o644)
-	p.configure(t, policy)
+	p.configure(t, policy, addresses)
 	p.start(t)
 	t.Cleanup(func() { p.stop(t) })
 	return p
@@ -107,17 +109,17 @@ func (p *postfix) write(t *testing.T, name, text string, mode os.FileMode) {
 }
 
 // certificates makes an authority, and of it a certificate for this machine, one
-// that has expired, and one for another machine.
+// that has expired, and one for smtp.example.org.
 func (p *postfix) certificates(t *testing.T) {
 	t.Helper()
-	ca := newAuthority(t)
-	p.write(t, "ca.pem", ca.certificate, 0o644)
+	p.authority = newAuthority(t)
+	p.write(t, "ca.pem", p.authority.certificate, 0o644)
 	year := 365 * 24 * time.Hour
 	for _, c := range []struct {
 		file, host string
 		ends       time.Duration
-	}{{"good", "localhost", year}, {"expired", "localhost", -24 * time.Hour}, {"other", "mail.example.org", year}} {
-		certificate, key := ca.issue(t, c.host, time.Now().Add(c.ends))
+	}{{"good", "localhost", year}, {"expired", "localhost", -24 * time.Hour}, {"other", "smtp.example.org", year}} {
+		certificate, key := p.authority.issue(t, c.host, time.Now().Add(c.ends))
 		p.write(t, c.file+".pem", certificate, 0o644)
 		p.write(t, c.file+".key", key, 0o600)
 	}
@@ -139,7 +141,7 @@ func (p *postfix) logins(t *testing.T, gid int) {
 	}
 }
 
-func (p *postfix) configure(t *testing.T, policy int) {
+func (p *postfix) configure(t *testing.T, policy int, addresses []string) {
 	t.Helper()
 	fill := strings.NewReplacer("DIR", p.dir, "POLICY", strconv.Itoa(policy)).Replace
 	p.write(t, "etc/main.cf", fill(`compatibility_level = 3.6
@@ -176,14 +178,20 @@ smtpd_error_sleep_time = 0
 `), 0o644)
 
 	var master strings.Builder
-	ports := freePorts(t, len(services))
-	for i, name := range slices.Sorted(maps.Keys(services)) {
-		p.ports[name] = ports[i]
-		fmt.Fprintf(&master, "127.0.0.1:%d inet n - n - - smtpd", p.ports[name])
-		for _, setting := range services[name] {
+	service := func(address string, settings []string) {
+		fmt.Fprintf(&master, "%s inet n - n - - smtpd", address)
+		for _, setting := range settings {
 			fmt.Fprintf(&master, " -o { %s }", fill(setting))
 		}
 		master.WriteString("\n")
+	}
+	ports := freePorts(t, len(services))
+	for i, name := range slices.Sorted(maps.Keys(services)) {
+		p.ports[name] = ports[i]
+		service(p.address(name), services[name])
+	}
+	for _, address := range addresses {
+		service(address, services["other name"])
 	}
 	master.WriteString(`cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr

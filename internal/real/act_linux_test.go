@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
@@ -23,6 +24,9 @@ import (
 // loopback is an address of this machine at which nobody else listens: the
 // example's mail server and slack.com are there, at their own ports.
 const loopback = "127.0.0.87"
+
+// clientID is the app's, in the example.
+const clientID = "Iv23liEXAMPLE"
 
 // The action runs in workflows, by a runner that isn't ours: the example for an
 // organization, unchanged, and the action by its path.
@@ -44,7 +48,10 @@ type actTrial struct {
 	mail    *postfix
 	secrets map[string]string
 
-	tokenAction string // as the example names it
+	github      *httptest.Server // the sandbox's, and what an app asks for its token
+	asked       []string         // the permissions that each token was asked for, as JSON
+	tokenAction string           // as the example names it
+	tokenFolder string
 
 	runs, checks, delivered int
 }
@@ -54,7 +61,7 @@ func startAct(t *testing.T) *actTrial {
 	a := &actTrial{program: tool(t, "act")}
 	docker := tool(t, "docker")
 	if err := exec.Command(docker, "version").Run(); err != nil {
-		lacking(t, "no Docker engine answers (run it as .ci/engine .ci/real)")
+		lacking(t, "no Docker engine answers (%s)", os.Getenv("ENGINE"))
 	}
 	if os.Getenv("BUILD_IMAGE") != "" {
 		lacking(t, "act builds on the Dockerfile's own build image alone, which can't be had")
@@ -63,7 +70,7 @@ func startAct(t *testing.T) *actTrial {
 	a.mail = startPostfix(t, 0, net.JoinHostPort(loopback, "587"))
 	a.s = startSandbox(t, "-app", "repository_advisories=write,contents=read,members=read")
 	a.secrets = map[string]string{
-		"REMINDERS_APP_KEY": "the key of an app", "SLACK_TOKEN": a.s.env["INPUT_SLACK-TOKEN"], "TOKEN": a.s.env["INPUT_TOKEN"],
+		"SLACK_TOKEN": a.s.env["INPUT_SLACK-TOKEN"], "TOKEN": a.s.env["INPUT_TOKEN"],
 		"SMTP_USERNAME": mailUser, "SMTP_PASSWORD": mailPassword, "GITHUB_TOKEN": a.s.env["INPUT_LEDGER-TOKEN"],
 	}
 	a.slack(t)
@@ -91,18 +98,8 @@ func (a *actTrial) folders(t *testing.T) {
 	}
 	a.repository(t, "own", map[string]string{".github/workflows/try.yml": readFile(t, "testdata/uses-dot.yml")})
 
-	// GitHub gives the token to an action of its own, which is not at hand here.
 	a.tokenAction = regexp.MustCompile(`actions/create-github-app-token@[0-9a-f]{40}`).FindString(example)
-	writeFile(t, filepath.Join(a.dir, "token", "action.yml"), `name: Stands in for create-github-app-token
-outputs:
-  token:
-    value: `+a.secrets["TOKEN"]+`
-runs:
-  using: composite
-  steps:
-    - run: "true"
-      shell: bash
-`)
+	a.appToken(t)
 }
 
 // repository makes a git repository of files, as if it were the workflow's.
@@ -156,10 +153,11 @@ type workflowRun struct {
 	status int
 	text   string // all that was printed
 	events []event
+	shown  bool // after a failed check
 }
 
 // run runs a job of a workflow in a folder; an empty job stands for all.
-func (a *actTrial) run(t *testing.T, folder, trigger, job string, inputs map[string]string) workflowRun {
+func (a *actTrial) run(t *testing.T, folder, trigger, job string, inputs map[string]string) *workflowRun {
 	t.Helper()
 	a.runs++
 	repository := map[string]any{"full_name": a.s.env["GITHUB_REPOSITORY"], "visibility": "private", "private": true}
@@ -169,6 +167,7 @@ func (a *actTrial) run(t *testing.T, folder, trigger, job string, inputs map[str
 	}
 	writeFile(t, filepath.Join(a.dir, "event.json"), string(payload))
 
+	address := a.github.URL
 	args := []string{
 		trigger, "--json", "--eventpath", filepath.Join(a.dir, "event.json"),
 		// Steps run on this machine, and the action in its container, as on
@@ -178,13 +177,13 @@ func (a *actTrial) run(t *testing.T, folder, trigger, job string, inputs map[str
 			loopback, loopback, a.dir, a.dir, filepath.Join(a.mail.dir, "ca.pem")),
 		"--container-daemon-socket", "-", "--pull=false", "--rebuild=false", "--no-cache-server",
 		"--insecure-secrets", // act hides nothing, so that what the program would print is seen
-		"--var", "REMINDERS_APP_CLIENT_ID=Iv23liEXAMPLE",
+		"--var", "REMINDERS_APP_CLIENT_ID=" + clientID,
 		"--local-repository", "openedx/advisory-reminders@v1=" + filepath.Join(a.dir, "action"),
-		"--local-repository", a.tokenAction + "=" + filepath.Join(a.dir, "token"),
+		"--local-repository", a.tokenAction + "=" + a.tokenFolder,
 		"--env", fmt.Sprintf("GITHUB_RUN_ID=%d", a.runs), "--env", "RUNNER_ENVIRONMENT=github-hosted",
 	}
-	for _, name := range []string{"GITHUB_API_URL", "GITHUB_GRAPHQL_URL", "GITHUB_SERVER_URL"} {
-		args = append(args, "--env", name+"="+a.s.env[name])
+	for name, value := range map[string]string{"GITHUB_API_URL": address, "GITHUB_GRAPHQL_URL": address + "/graphql", "GITHUB_SERVER_URL": a.s.env["GITHUB_SERVER_URL"]} {
+		args = append(args, "--env", name+"="+value)
 	}
 	if job != "" {
 		args = append(args, "--job", job)
@@ -200,7 +199,7 @@ func (a *actTrial) run(t *testing.T, folder, trigger, job string, inputs map[str
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
 		t.Fatal(err)
 	}
-	r := workflowRun{status: cmd.ProcessState.ExitCode(), text: string(text)}
+	r := &workflowRun{status: cmd.ProcessState.ExitCode(), text: string(text)}
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -225,7 +224,7 @@ func (a *actTrial) run(t *testing.T, folder, trigger, job string, inputs map[str
 }
 
 // output returns an output of the action's step.
-func (r workflowRun) output(name string) string {
+func (r *workflowRun) output(name string) string {
 	for _, e := range r.events {
 		if e.Command == "set-output" && e.Name == name {
 			return e.Arg
@@ -235,12 +234,12 @@ func (r workflowRun) output(name string) string {
 }
 
 // says reports whether a line of the log holds a text.
-func (r workflowRun) says(text string) bool {
+func (r *workflowRun) says(text string) bool {
 	return slices.ContainsFunc(r.events, func(e event) bool { return strings.Contains(e.Msg, text) })
 }
 
 // annotations returns the errors that the run shows, as one line each.
-func (r workflowRun) annotations() []string {
+func (r *workflowRun) annotations() []string {
 	var list []string
 	for _, e := range r.events {
 		if e.Command == "error" {
@@ -251,12 +250,17 @@ func (r workflowRun) annotations() []string {
 }
 
 // check notes an error unless it holds, with what act said.
-func (a *actTrial) check(t *testing.T, r workflowRun, what string, holds bool) {
+func (a *actTrial) check(t *testing.T, r *workflowRun, what string, holds bool) {
 	t.Helper()
 	a.checks++
 	if holds {
 		return
 	}
+	t.Errorf("not so: %s", what)
+	if r.shown {
+		return
+	}
+	r.shown = true
 	var log []string
 	for _, e := range r.events {
 		log = append(log, strings.TrimSuffix(e.Msg, "\n"))
@@ -264,7 +268,7 @@ func (a *actTrial) check(t *testing.T, r workflowRun, what string, holds bool) {
 	if len(r.events) == 0 {
 		log = strings.Split(r.text, "\n")
 	}
-	t.Errorf("%s: exit %d\n%s", what, r.status, strings.Join(log[max(0, len(log)-100):], "\n"))
+	t.Logf("exit %d\n%s", r.status, strings.Join(log[max(0, len(log)-100):], "\n"))
 }
 
 // arrived is how many mails and Slack messages there are so far.
@@ -299,6 +303,10 @@ func (a *actTrial) organization(t *testing.T) {
 
 	r = a.run(t, folder, "schedule", "", nil)
 	again, _ := a.arrived(t)
+	for _, permissions := range a.asked {
+		a.check(t, r, "the token has the example's permissions alone: "+permissions,
+			permissions == `{"contents":"read","members":"read","repository_advisories":"write"}`)
+	}
 	a.check(t, r, "a second run goes well", r.status == 0)
 	a.check(t, r, "a second run sends nothing twice", again == mails && r.output("digests-sent") == "0")
 }

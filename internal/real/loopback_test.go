@@ -7,23 +7,27 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
+	"os"
 	"testing"
 	"time"
 )
 
-// freePorts returns ports of 127.0.0.1 that nobody listens on.
+// freePorts returns ports of 127.0.0.1 that nobody listens on. They are below
+// those from which the system takes one for a connection.
 func freePorts(t *testing.T, n int) []int {
 	t.Helper()
 	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+	for port := 20000 + os.Getpid()%10000; len(ports) < n; port++ {
+		if port > 32000 {
+			t.Fatal("there are no free ports")
 		}
-		defer l.Close() // when all are found, so that they differ
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			l.Close()
+			ports = append(ports, port)
+		}
 	}
 	return ports
 }

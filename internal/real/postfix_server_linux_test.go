@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"os"
+	"os/exec"
 	"os/user"
 	"path/filepath"
 	"slices"
@@ -214,7 +215,10 @@ postlog unix-dgram n - n - 1 postlogd
 // start starts the server, and returns when it listens.
 func (p *postfix) start(t *testing.T) {
 	t.Helper()
-	output(t, "", tool(t, "postfix"), "-c", filepath.Join(p.dir, "etc"), "start")
+	if text, err := exec.Command(tool(t, "postfix"), "-c", filepath.Join(p.dir, "etc"), "start").CombinedOutput(); err != nil {
+		log, _ := os.ReadFile(filepath.Join(p.dir, "log"))
+		t.Fatalf("start Postfix: %v\n%s%s", err, text, log)
+	}
 	until(t, "Postfix listens", func() bool {
 		conn, err := net.Dial("tcp", p.address("submission"))
 		if err != nil {

@@ -2,6 +2,7 @@ package real
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -54,7 +55,9 @@ func TestClients(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.script, func(t *testing.T) {
-			cmd := exec.Command(node, tt.script)
+			ctx, stop := context.WithTimeout(t.Context(), patience)
+			defer stop()
+			cmd := exec.CommandContext(ctx, node, tt.script)
 			cmd.Dir = "clients"
 			cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
 			for k, v := range tt.env {

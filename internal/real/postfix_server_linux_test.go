@@ -302,16 +302,6 @@ func (p *postfix) empty(t *testing.T) {
 	}
 }
 
-// log returns what Postfix has logged.
-func (p *postfix) log(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(p.dir, "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // A policy is Postfix's delegated policy server: the test answers what Postfix
 // asks it at each RCPT TO.
 //

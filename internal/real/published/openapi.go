@@ -120,9 +120,7 @@ func (j *Judge) conform(pointer string, v any) []string {
 	}
 	var list []string
 	if err := schema.Validate(v); err != nil {
-		for _, unit := range leaves(err.(*jsonschema.ValidationError)) {
-			list = append(list, unit)
-		}
+		list = leaves(err.(*jsonschema.ValidationError))
 	}
 	described, _ := j.at(pointer)
 	return append(list, j.unknown(described, v, "")...)

@@ -155,7 +155,7 @@ func TestRefusedAndUnsaid(t *testing.T) {
 	w := newWorld()
 	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
 	b := newBench(t, w)
-	b.Mail.Break(sandbox.MailRefuse(550, "ann@example.org"))
+	b.Mail.Break(noMailbox("ann"))
 	b.Slack.RevokeToken(sandbox.SlackToken)
 	mailOnly := map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]"}
 	r := b.must(1, mailOnly)

@@ -136,7 +136,10 @@ func (c *checkup) mailLines(ctx context.Context) group {
 	server := fmt.Sprintf("%s:%d", c.SMTP.Server, c.SMTP.Port)
 	l := line{what: "mail server"}
 	defer c.Mailer.Close() // it was a question
-	if err := c.Mailer.Check(ctx); err != nil {
+	err := c.Mailer.Check(ctx)
+	f, _ := errors.AsType[*notify.Failure](err)
+	noMailbox := f != nil && (f.Outcome == notify.AddressBlamed || f.Outcome == notify.AddressDoubted)
+	if err != nil && !noMailbox {
 		l.finding = fail
 		l.detail, l.do = failureText(err)
 		l.detail, l.do = server+": "+l.detail, cmp.Or(l.do, "see smtp-server, smtp-port and smtp-security")
@@ -148,6 +151,10 @@ func (c *checkup) mailLines(ctx context.Context) group {
 		l.detail += ", without a login"
 	}
 	l.detail += ", and takes email-from as the sender"
+	if noMailbox {
+		l.finding, l.detail = look, l.detail+", but no mail to it: "+f.Detail
+		l.do = "answers and bounces are lost unless email-from is an address that gets mail, or email-reply-to is set; and if no reminder goes out, " + notify.RelayRules
+	}
 	g := group{l}
 	if c.ReportEmail != "" && !c.mistaken("input report-email") {
 		list, _ := mail.ParseAddressList(c.ReportEmail)

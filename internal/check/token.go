@@ -30,6 +30,7 @@ type tokenFacts struct {
 	allErr error
 
 	drafts   []advisory.Advisory
+	leftOut  []advisory.Advisory
 	listErr  error
 	unlisted []error
 	lost     []ghsa.Lost
@@ -46,7 +47,7 @@ func (c *checkup) token(context.Context) group {
 	if err != nil {
 		panic(err) // a line of its own says so
 	}
-	f.drafts, f.listErr, f.unlisted, f.lost = s.All, s.err, s.Unlisted, s.lost
+	f.drafts, f.leftOut, f.listErr, f.unlisted, f.lost = s.All, s.LeftOut, s.err, s.Unlisted, s.lost
 	return f.lines()
 }
 
@@ -96,16 +97,12 @@ func (f tokenFacts) notes() []string {
 	who := f.who()
 	list = append(list, "The token is "+who.detail+".")
 	if l, ok := f.right(); ok {
-		list = append(list, sentence(l.detail))
+		list = append(list, notify.Sentence(l.detail))
 	}
 	for _, l := range f.covers() {
-		list = append(list, sentence(l.detail))
+		list = append(list, notify.Sentence(l.detail))
 	}
 	return list
-}
-
-func sentence(s string) string {
-	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
 }
 
 // who says whose token it is.
@@ -150,6 +147,10 @@ func (f tokenFacts) sees() line {
 	if f.listErr != nil {
 		l.finding = fail
 		l.detail, l.do = listTrouble(f.listErr)
+		return l
+	}
+	if len(f.leftOut) > 0 {
+		l.finding, l.detail, l.do = fail, counted(f.drafts)+"; "+ghsa.NotWhole(f.leftOut), ghsa.RestoreRight
 		return l
 	}
 	right, known := f.right()
@@ -229,9 +230,6 @@ func (f tokenFacts) administered() []bool {
 	return list
 }
 
-// most is how many repositories a line names.
-const most = 10
-
 // covers says which repositories an app, or a user, sees no drafts of.
 func (f tokenFacts) covers() group {
 	a := f.access
@@ -301,15 +299,11 @@ func (f tokenFacts) coversNamed() group {
 }
 
 func names(list []advisory.Repository) string {
-	var short []string
-	for _, r := range list[:min(most, len(list))] {
-		short = append(short, r.Name)
+	var all []string
+	for _, r := range list {
+		all = append(all, r.Name)
 	}
-	text := strings.Join(short, ", ")
-	if n := len(list) - most; n > 0 {
-		text += fmt.Sprintf(" and %d more", n)
-	}
-	return text
+	return notify.FirstOf(all)
 }
 
 // counted counts drafts by severity.

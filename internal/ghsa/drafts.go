@@ -20,8 +20,11 @@ type Drafts struct {
 	All   []advisory.Advisory // each once
 	Scope map[string]string   // by advisory id: the list that it is in, org:LOGIN or repo:OWNER/NAME in lower case
 
-	listed   map[string]bool // the scopes that were listed
-	Unlisted []error         // repositories that can't be listed
+	// LeftOut are drafts that a list should hold and does not: so it is not whole.
+	LeftOut []advisory.Advisory
+
+	Listed   map[string]int // how many drafts each list holds, by its scope
+	Unlisted []error        // repositories that can't be listed
 }
 
 // List returns the drafts of an organization, whose list is whole or an error,
@@ -29,7 +32,7 @@ type Drafts struct {
 // itself, unless it is the only one. The drafts of every page are shown to page
 // as they come.
 func (c *Client) List(ctx context.Context, org string, repositories []advisory.Repository, page func([]advisory.Advisory)) (Drafts, error) {
-	d := Drafts{Scope: make(map[string]string), listed: make(map[string]bool)}
+	d := Drafts{Scope: make(map[string]string), Listed: make(map[string]int)}
 	if len(repositories) == 0 {
 		all, err := c.Organization(ctx, org, page)
 		if err != nil {
@@ -50,7 +53,7 @@ func (c *Client) List(ctx context.Context, org string, repositories []advisory.R
 		}
 		d.add("repo:"+repositories[i].Key(), lists[i])
 	}
-	if len(d.listed) == 0 {
+	if len(d.Listed) == 0 {
 		return d, d.Unlisted[len(d.Unlisted)-1]
 	}
 	return d, nil
@@ -58,7 +61,7 @@ func (c *Client) List(ctx context.Context, org string, repositories []advisory.R
 
 // add adds the drafts of a list, each of which is in the first that has it.
 func (d *Drafts) add(scope string, list []advisory.Advisory) {
-	d.listed[scope] = true
+	d.Listed[scope] += len(list)
 	list = slices.DeleteFunc(list, func(a advisory.Advisory) bool {
 		_, known := d.Scope[a.ID]
 		if !known {
@@ -73,13 +76,31 @@ func (d *Drafts) add(scope string, list []advisory.Advisory) {
 	}
 }
 
-// covers reports whether an advisory would be in one of the lists if it were
+// InList reports whether an advisory would be in the list of a scope if it were
 // listed. A repository may have moved since, so the list in which the advisory
 // was seen counts.
-func (d *Drafts) covers(k advisory.Sighting) bool {
+func InList(scope string, k advisory.Sighting) bool {
 	owner, _, _ := strings.Cut(strings.ToLower(k.Repository), "/")
-	return d.listed[k.Scope] || d.listed["repo:"+strings.ToLower(k.Repository)] ||
-		strings.HasPrefix(k.Scope, "repo:") && d.listed["org:"+owner]
+	org, isOrg := strings.CutPrefix(scope, "org:")
+	return scope == k.Scope || scope == "repo:"+strings.ToLower(k.Repository) ||
+		isOrg && strings.HasPrefix(k.Scope, "repo:") && owner == org
+}
+
+// more adds what a list holds that is new.
+func (d *Drafts) more(scope string, list []advisory.Advisory) {
+	n := d.Listed[scope]
+	d.add(scope, list)
+	d.Listed[scope] = n
+}
+
+// covers reports whether an advisory would be in one of the lists.
+func (d *Drafts) covers(k advisory.Sighting) bool {
+	for scope := range d.Listed {
+		if InList(scope, k) {
+			return true
+		}
+	}
+	return false
 }
 
 // adviseOnList says what to do where GitHub refuses the list.
@@ -103,26 +124,30 @@ type Lost struct {
 const askWithin = 3 * time.Minute
 
 // Vanished asks by name for the drafts of the last run that were in one of these
-// lists, and are not now. Those that are drafts still are added. It returns the
-// states of the others, and those that can't be read, by their ids.
+// lists, and are not now. Those that are drafts still are added; where a list
+// leaves them out once more, it is not whole. It returns the states of the others,
+// and those that can't be read, by their ids.
 func (c *Client) Vanished(ctx context.Context, d *Drafts, known []advisory.Sighting) (ended map[string]advisory.State, lost []Lost) {
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
 	known = slices.DeleteFunc(known, func(k advisory.Sighting) bool {
 		_, listed := d.Scope[k.ID]
 		_, named := advisory.ParseRepository(k.Repository)
 		return listed || !named || !d.covers(k)
 	})
 	slices.SortFunc(known, func(a, b advisory.Sighting) int { return cmp.Compare(a.ID, b.ID) })
-	now := make([]advisory.Advisory, len(known))
-	errs := transport.Each(len(known), transport.AtOnce, func(i int) (err error) {
-		repo, _ := advisory.ParseRepository(known[i].Repository)
-		now[i], err = c.One(ctx, repo, known[i].ID)
-		return err
-	})
+	now, errs := c.byName(ctx, known)
+	var unexplained []found
+	for i, k := range known {
+		if f := (found{k, now[i]}); errs[i] == nil && d.shouldHold(f) {
+			unexplained = append(unexplained, f)
+		}
+	}
+	c.listAgain(ctx, d, unexplained)
+
 	ended = make(map[string]advisory.State)
 	for i, k := range known {
+		_, listed := d.Scope[k.ID]
 		switch {
+		case listed: // once more was enough
 		case errs[i] != nil:
 			lost = append(lost, Lost{k, errs[i]})
 		case now[i].State == advisory.Draft:
@@ -133,6 +158,117 @@ func (c *Client) Vanished(ctx context.Context, d *Drafts, known []advisory.Sight
 		}
 	}
 	return ended, lost
+}
+
+// byName asks for advisories by name.
+func (c *Client) byName(ctx context.Context, known []advisory.Sighting) ([]advisory.Advisory, []error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	now := make([]advisory.Advisory, len(known))
+	return now, transport.Each(len(known), transport.AtOnce, func(i int) (err error) {
+		repo, _ := advisory.ParseRepository(known[i].Repository)
+		now[i], err = c.One(ctx, repo, known[i].ID)
+		return err
+	})
+}
+
+// found is a draft of the last run as GitHub has it by name.
+type found struct {
+	advisory.Sighting
+	now advisory.Advisory
+}
+
+// organization returns the login of the organization whose list was read, or
+// nothing where single repositories were.
+func (d *Drafts) organization() string {
+	for scope := range d.Listed {
+		if org, ok := strings.CutPrefix(scope, "org:"); ok {
+			return org
+		}
+	}
+	return ""
+}
+
+// shouldHold reports whether a list should hold what was found: a draft still,
+// that has not moved out of the organization, nor into a temporary private fork,
+// whose drafts no list has.
+func (d *Drafts) shouldHold(f found) bool {
+	org := d.organization()
+	return f.now.State == advisory.Draft && !TemporaryFork(f.now.Repository) && (org == "" || strings.EqualFold(f.now.Repository.Owner, org))
+}
+
+// listAgain asks once more for the lists that should hold these: it may be that
+// pages shifted while they were read. Of a single repository it asks by the name
+// that it has now. What is not in them, and is a draft after that, so that nobody
+// has published or closed it in between, proves that the list is not whole; a list
+// that can't be read proves nothing.
+func (c *Client) listAgain(ctx context.Context, d *Drafts, unexplained []found) {
+	org := d.organization()
+	scopes := make(map[advisory.Repository]string) // an organization's list has no repository
+	in := func(f found) advisory.Repository {
+		if org != "" {
+			return advisory.Repository{}
+		}
+		return f.now.Repository
+	}
+	for _, f := range unexplained {
+		scopes[in(f)] = f.Scope
+	}
+	repos := slices.SortedFunc(maps.Keys(scopes), func(a, b advisory.Repository) int { return cmp.Compare(a.Key(), b.Key()) })
+	lists := make([][]advisory.Advisory, len(repos))
+	errs := transport.Each(len(repos), transport.AtOnce, func(i int) (err error) {
+		ignore := func([]advisory.Advisory) {}
+		if org != "" {
+			lists[i], err = c.Organization(ctx, org, ignore)
+		} else {
+			lists[i], err = c.Repository(ctx, repos[i], ignore)
+		}
+		return err
+	})
+	for i, err := range errs {
+		switch {
+		case err != nil:
+			d.Unlisted = append(d.Unlisted, adviseOnList(err))
+			unexplained = slices.DeleteFunc(unexplained, func(f found) bool { return in(f) == repos[i] })
+		case org != "":
+			d.more("org:"+org, lists[i])
+		default:
+			d.more(scopes[repos[i]], lists[i])
+		}
+	}
+	var still []advisory.Sighting
+	for _, f := range unexplained {
+		if _, listed := d.Scope[f.ID]; !listed {
+			still = append(still, f.Sighting)
+		}
+	}
+	now, asked := c.byName(ctx, still)
+	for i, err := range asked {
+		if err == nil && d.shouldHold(found{still[i], now[i]}) {
+			d.LeftOut = append(d.LeftOut, now[i])
+		}
+	}
+}
+
+// RestoreRight is the advice where a list is not whole.
+const RestoreRight = "give the token its right back: it must belong to an owner or security manager of the organization, or to an app with the permission \"Repository security advisories\" (write) on all repositories; for single repositories, to an administrator or such an app"
+
+// NotWhole says which drafts GitHub's list leaves out.
+func NotWhole(drafts []advisory.Advisory) string {
+	const most = 10
+	var list []string
+	for _, a := range drafts[:min(most, len(drafts))] {
+		list = append(list, a.ID+" in "+a.Repository.String())
+	}
+	text := strings.Join(list, ", ")
+	if n := len(drafts) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	count := "1 draft"
+	if len(drafts) != 1 {
+		count = fmt.Sprintf("%d drafts", len(drafts))
+	}
+	return fmt.Sprintf("GitHub's list leaves out %s that can be read by name (%s), and perhaps others that nobody knows about", count, text)
 }
 
 // fewVanished is how many drafts may vanish, each with a warning of its own.

@@ -256,6 +256,14 @@ func (l *Ledger) SayResolved(id string) {
 	}
 }
 
+// SayLeftOut notes that an accepted report has said at now that GitHub's list
+// leaves out a draft.
+func (l *Ledger) SayLeftOut(id string, now time.Time) {
+	if a := l.Advisories[id]; a != nil {
+		a.LeftOut = now.UTC()
+	}
+}
+
 // SaySnoozeEnded notes that an accepted report has said that the snooze of an
 // advisory which ended then is over.
 func (l *Ledger) SaySnoozeEnded(id string, until time.Time) {

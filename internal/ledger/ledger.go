@@ -61,6 +61,10 @@ type Advisory struct {
 	// last on GitHub.
 	Before map[reminder.Recipient]int32 `json:"before,omitempty"`
 
+	// LeftOut is when an accepted report has said last that GitHub's list should
+	// hold this draft and does not; zero once it does.
+	LeftOut time.Time `json:"left_out,omitzero"`
+
 	// State is the state in which it was found when it was a draft no longer;
 	// empty while it is one.
 	State        advisory.State `json:"state,omitempty"`

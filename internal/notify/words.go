@@ -17,6 +17,23 @@ func Plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
+// Sentence returns a text with a capital at its beginning and a period at its end.
+func Sentence(s string) string {
+	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+}
+
+// most is how many things FirstOf names.
+const most = 10
+
+// FirstOf names the first of a list, and how many more there are.
+func FirstOf(list []string) string {
+	text := strings.Join(list[:min(most, len(list))], ", ")
+	if n := len(list) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
+}
+
 // age returns for how long an advisory has been open, in calendar days.
 func age(days int) string {
 	if days <= 0 {

@@ -189,6 +189,7 @@ func (b *battle) process(run, attempt int, e ending) int {
 	case "file":
 		env["INPUT_LEDGER"], env["RUNNER_ENVIRONMENT"] = b.path, "self-hosted"
 	}
+	env["TMPDIR"] = filepath.Dir(b.path) // what a killed process leaves there goes with the test
 	cmd := exec.Command(path)
 	for k, v := range env {
 		cmd.Env = append(cmd.Env, k+"="+v)

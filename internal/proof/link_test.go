@@ -379,7 +379,7 @@ func (l *link) mailStep(at sandbox.MailStep, value string) sandbox.MailAnswer {
 			l.mu.Lock()
 			l.bounced[login] = true
 			l.mu.Unlock()
-			return sandbox.MailAnswer{Code: 550, Text: "5.1.1 No such mailbox here"}
+			return sandbox.MailAnswer{Code: 550, Text: "5.1.1 User unknown"}
 		}
 		return sandbox.MailAnswer{Code: 451}
 	}

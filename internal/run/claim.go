@@ -39,7 +39,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		d.Delivery = *l.Claim(d.Delivery, me, now, cadence.Start(s.Now, zone))
 	}
 	if r := compose(a, s, *p, Outcome{}, l, c.Redact); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
-		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(*p, l)}
+		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, l)}
 		for _, d := range p.SWG {
 			for _, m := range d.Reminders {
 				report.Advisories = append(report.Advisories, m.ID)
@@ -95,7 +95,7 @@ func firsts(s Snapshot, d ledger.Delivery, introduced func(reminder.Recipient, s
 
 // sum is the same for two reports if they have the same to say of this run: a
 // mail program shows only one of two mails that bear the same id.
-func sum(p Plan, l *ledger.Ledger) string {
+func sum(s Snapshot, p Plan, l *ledger.Ledger) string {
 	var facts []string
 	for _, d := range p.SWG {
 		for _, m := range d.Reminders {
@@ -107,6 +107,9 @@ func sum(p Plan, l *ledger.Ledger) string {
 	}
 	for _, d := range l.Unreported() {
 		facts = append(facts, d.ID)
+	}
+	for _, a := range s.LeftOut {
+		facts = append(facts, "left out "+a.ID)
 	}
 	for id, a := range l.Advisories {
 		if a.State != "" && !a.ResolvedSaid {

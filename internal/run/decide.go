@@ -65,11 +65,15 @@ func drafts(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Ch
 	for i := range s.All {
 		draft := &s.All[i]
 		d := reminder.Draft{Advisory: draft, Opened: s.Opened[draft.ID], SnoozedUntil: until[draft.ID]}
-		parties := s.Owners.Of(draft.ID).Parties
-		d.Recipients = make([]reminder.Recipient, 0, len(parties))
+		owners := s.Owners.Of(draft.ID)
+		d.Recipients, d.Waits = make([]reminder.Recipient, 0, len(owners.Parties)), owners.Waits
 		cadence := policy.CadenceOf(draft.Severity)
 		period := cadence.Start(s.Now, policy.Location)
-		for _, party := range parties {
+		for _, party := range owners.Parties {
+			if owners.Waits || party.Waits {
+				d.Waits = true
+				continue
+			}
 			refused := func(channel, address string) bool {
 				return !a.Force && l.RefusedBy(channel, address, party.Recipient, cadence, period)
 			}

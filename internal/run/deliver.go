@@ -31,8 +31,6 @@ type Outcome struct {
 	Reported bool // a channel has accepted it
 	Left     int  // digests that were left to another run
 	Braked   int  // digests that the brake holds back
-
-	bounced []reminder.Recipient // whose address the mail server refused
 }
 
 // A refusal is a digest that no channel takes for its recipient.
@@ -103,6 +101,7 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 	defer stop()
 	sender := sender{c: c, a: a, clock: clock, seen: s, plan: p, recorder: recorder}
 	var done []result
+	refusals := make(map[string]*notify.Refusals) // of the run, by channel
 	var todo []attempt
 	for _, d := range p.Deliveries {
 		todo = append(todo, attempt{Delivery: d})
@@ -110,6 +109,7 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 	for round := 0; len(todo) > 0; {
 		results := sender.all(ctx, flight, todo)
 		todo = nil
+		judge(results, refusals)
 		var later []result
 		for _, r := range results {
 			switch {
@@ -143,6 +143,27 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 		}
 	}
 	return sender.outcome(done)
+}
+
+// judge says what refusals mean, now that each channel has tried all its
+// deliveries.
+func judge(results []result, refusals map[string]*notify.Refusals) {
+	for _, r := range results {
+		if refusals[r.Channel] == nil {
+			refusals[r.Channel] = new(notify.Refusals)
+		}
+		switch {
+		case r.failure == nil:
+			refusals[r.Channel].Accepted++
+		case r.failure.Outcome == notify.AddressBlamed, r.failure.Outcome == notify.AddressDoubted:
+			refusals[r.Channel].Refused++
+		}
+	}
+	for i, r := range results {
+		if r.failure != nil {
+			results[i].failure = refusals[r.Channel].Judge(r.failure)
+		}
+	}
 }
 
 // A sender makes deliveries.
@@ -254,9 +275,6 @@ func (s sender) outcome(done []result) Outcome {
 	}
 	digests := make(map[key]*sent)
 	for _, r := range done {
-		if r.failure != nil && r.failure.Outcome == notify.AddressRefused && r.failure.ByServer {
-			o.bounced = append(o.bounced, r.To...)
-		}
 		for _, part := range r.Parts {
 			k := key{part.To, part.Cadence}
 			d := digests[k]

@@ -3,12 +3,15 @@ package run
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
@@ -23,12 +26,18 @@ type Snapshot struct {
 	Unlisted []string                  // warnings about repositories that can't be listed
 	Vanished []string                  // warnings about drafts that can't be read any more
 
+	Doubts   []string // notes about lists that are empty
 	Coverage []string // what the first run's report says of the token
 }
 
-// trouble is an error where something could not be looked at.
+// trouble is an error where something could not be looked at, or a list is not
+// whole.
 func (s Snapshot) trouble() error {
-	return failed(List, lines(slices.Concat(s.Unlisted, s.Vanished)))
+	all := slices.Concat(s.Unlisted, s.Vanished)
+	if len(s.LeftOut) > 0 {
+		all = slices.Insert(all, 0, ghsa.NotWhole(s.LeftOut)+". "+notify.Sentence(ghsa.RestoreRight))
+	}
+	return failed(List, lines(all))
 }
 
 // look returns the ledger and what there is, and notes nothing. The ledger is
@@ -94,6 +103,49 @@ func (s *Snapshot) note(l *ledger.Ledger, forget []string) {
 	for id, state := range s.Ended {
 		l.End(id, state, now)
 	}
+	s.doubt(l)
 	l.Ran(now)
 	l.Prune(now, forget)
+}
+
+// doubt notes which drafts are listed again, and of lists that are empty, what
+// that leaves open.
+func (s *Snapshot) doubt(l *ledger.Ledger) {
+	leftOut := make(map[string]bool)
+	for _, a := range s.LeftOut {
+		leftOut[a.ID] = true
+	}
+	for id := range s.Scope {
+		if !leftOut[id] {
+			l.Advisories[id].LeftOut = time.Time{}
+		}
+	}
+	var never, before []string
+	for _, scope := range slices.Sorted(maps.Keys(s.Listed)) {
+		known, lacked := false, false
+		for id, a := range l.Advisories {
+			if !ghsa.InList(scope, advisory.Sighting{ID: id, Repository: a.Repository, Scope: a.Scope}) {
+				continue
+			}
+			known = true
+			if a.State != "" && s.Listed[scope] > 0 {
+				a.LeftOut = time.Time{}
+			}
+			lacked = lacked || a.State != "" && !a.LeftOut.IsZero()
+		}
+		_, name, _ := strings.Cut(scope, ":")
+		switch {
+		case s.Listed[scope] > 0:
+		case !known:
+			never = append(never, name)
+		case lacked:
+			before = append(before, name)
+		}
+	}
+	if len(never) > 0 {
+		s.Doubts = append(s.Doubts, "No draft has ever been seen in "+notify.FirstOf(never)+". An empty list is no proof that there is none: a token without the right gets one too.")
+	}
+	if len(before) > 0 {
+		s.Doubts = append(s.Doubts, "The list of drafts of "+notify.FirstOf(before)+" is empty. It has left out drafts before, which have been resolved since: nothing shows that it is whole again. Open a draft for a trial, and run the command check: it has to be listed.")
+	}
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -84,6 +83,9 @@ func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot) {
 	for _, a := range s.All {
 		l.Advisories[a.ID].Severity = a.Severity.String()
 	}
+	for _, a := range s.LeftOut {
+		l.SayLeftOut(a.ID, s.Now)
+	}
 }
 
 // compose gathers what the report says.
@@ -103,7 +105,7 @@ func compose(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, r
 	r.OnDuty, r.NextOnDuty, r.HandOver = a.Config.Duty(s.Now)
 	for _, d := range p.Drafts {
 		r.Open[d.Severity]++
-		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 {
+		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 && !d.Waits {
 			r.Ownerless++
 		}
 	}
@@ -122,11 +124,12 @@ func compose(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, r
 	r.Changed = changed(a, s, p, l)
 	r.FirstTold = firstTold(firsts)
 	r.Resolved = resolved(a, l)
+	r.LeftOut, r.LeftOutSaid = leftOut(a, s, p, l)
 	r.LongestOpen = longestOpen(a, s, p)
 	for _, w := range warnings(s, p, done) {
 		r.Warnings = append(r.Warnings, redact(w)) // it may quote GitHub
 	}
-	r.Notes = notes(s, p, l)
+	r.Notes = notes(s, p)
 	r.Heartbeat = r.Quiet()
 	return r
 }
@@ -224,6 +227,24 @@ func resolved(a Assignment, l *ledger.Ledger) []notify.Resolved {
 	return list
 }
 
+// leftOut lists the drafts that GitHub's list leaves out, and reports whether an
+// accepted report has said so of each.
+func leftOut(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) (list []notify.Item, said bool) {
+	said = true
+	is := make(map[string]bool)
+	for _, d := range s.LeftOut {
+		is[d.ID] = true
+		said = said && !l.Advisories[d.ID].LeftOut.IsZero()
+	}
+	for _, d := range p.Drafts {
+		if is[d.ID] {
+			list = append(list, item(a, s, &d, 0))
+		}
+	}
+	sortItems(list)
+	return list, said
+}
+
 func longestOpen(a Assignment, s Snapshot, p Plan) []notify.Item {
 	drafts := slices.Clone(p.Drafts)
 	slices.SortFunc(drafts, func(a, b reminder.Draft) int {
@@ -242,22 +263,12 @@ func warnings(s Snapshot, p Plan, done Outcome) []string {
 	if p.Brake != nil {
 		list = append(list, failed(Brake, p.Brake).Error())
 	}
-	if done.allBounced() {
-		list = append(list, "The mail server refused every address that was tried, so that it is hardly the addresses: look at the server's rules for relaying, and at smtp-username and email-from. What was refused is the working group's until the next period.")
-	}
 	return list
-}
-
-// allBounced reports whether the mail server refused every address, where
-// several were tried: it is not the addresses then.
-func (o Outcome) allBounced() bool {
-	byMail := func(s notify.Sent) bool { return s.Channel == string(config.Email) }
-	return len(o.bounced) > 1 && !slices.ContainsFunc(o.Sent, byMail) && !slices.ContainsFunc(o.Failed, byMail)
 }
 
 // notes are what every report says as long as it is so: owners that do not
 // resolve, rights that the token lacks, a list that has always been empty.
-func notes(s Snapshot, p Plan, l *ledger.Ledger) []string {
+func notes(s Snapshot, p Plan) []string {
 	var list []string
 	if p.Mute {
 		list = append(list, "No way to write to maintainers is set up (smtp-server or slack-token, and channels in the configuration), so that every reminder goes to the working group.")
@@ -278,9 +289,5 @@ func notes(s Snapshot, p Plan, l *ledger.Ledger) []string {
 	for _, key := range slices.Sorted(maps.Keys(byRepository)) {
 		list = append(list, byRepository[key]...)
 	}
-	list = append(list, s.Coverage...)
-	if len(l.Advisories) == 0 {
-		list = append(list, "No draft advisory has ever been seen. An empty list is no proof that there is none: a token without the right gets one too.")
-	}
-	return list
+	return slices.Concat(list, s.Coverage, s.Doubts)
 }

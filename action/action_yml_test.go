@@ -6,6 +6,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/openedx/advisory-reminders/internal/run"
 )
 
 // The inputs that action.yml declares are those that the program reads, with
@@ -41,7 +43,7 @@ func TestActionYML(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("inputs and defaults of the program (-) and of action.yml (+):\n%s", diff)
 	}
-	outputs := plan{}.outputs(sight{}, delivered{}, false)
+	outputs := counts(run.Outcome{}, false)
 	for name := range file.Outputs {
 		if _, ok := outputs[name]; !ok {
 			t.Errorf("action.yml has output %s, the program has none", name)

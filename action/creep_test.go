@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -102,26 +101,5 @@ func TestPlanIsLinear(t *testing.T) {
 		if twice > growth*once {
 			t.Errorf("twice the %s: %.0f allocations instead of %.0f", name, twice, once)
 		}
-	}
-}
-
-// Twice the records of a ledger cost at most 2.2 times the allocations.
-func TestLedgerIsLinear(t *testing.T) {
-	allocs := func(n int) (decode, encode float64) {
-		text, err := records(n).Encode()
-		if err != nil {
-			t.Fatal(err)
-		}
-		l, err := ledger.Decode(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return testing.AllocsPerRun(2, func() { _, _ = ledger.Decode(text) }),
-			testing.AllocsPerRun(2, func() { _, _ = l.Encode() })
-	}
-	decode, encode := allocs(5_000)
-	decode2, encode2 := allocs(10_000)
-	if decode2 > growth*decode || encode2 > growth*encode {
-		t.Errorf("twice the records: %.0f instead of %.0f allocations to read them, %.0f instead of %.0f to write them", decode2, decode, encode2, encode)
 	}
 }

@@ -192,8 +192,8 @@ func faults() []fault {
 			}},
 
 		{place: "ledger", name: "502 at reading", set: onGitHub("GET", branchPath, 0, respond(502, "")), status: 1, says: "read the ledger"},
-		{place: "ledger", name: "corrupt", set: rewrite(`{"format":1,"advis`), status: 1, says: "cut short", mend: rewrite(`{"format":1,"nonce":"x","advisories":{}}`)},
-		{place: "ledger", name: "of a newer version", set: rewrite(`{"format":2}`), status: 1, says: "newer version", mend: rewrite(`{"format":1,"nonce":"x","advisories":{}}`)},
+		{place: "ledger", name: "corrupt", set: rewrite(`{"format":2,"advis`), status: 1, says: "cut short", mend: rewrite(`{"format":2,"nonce":"x","advisories":{},"deliveries":[]}`)},
+		{place: "ledger", name: "of a newer version", set: rewrite(`{"format":3}`), status: 1, says: "another version", mend: rewrite(`{"format":2,"nonce":"x","advisories":{},"deliveries":[]}`)},
 		{place: "ledger", name: "no right to write the claims", set: onGitHub("POST", "/git/trees", 0, respond(403, `{"message":"Resource not accessible by integration"}`)), status: 1, says: "contents: write"},
 		{place: "ledger", name: "502 at the claims", set: onGitHub("POST", newRef, 0, respond(502, "")), status: 1, says: "nothing was sent"},
 		{place: "ledger", name: "answer to the claims lost", set: func(b *bench) { onGitHub("POST", newRef, 1, lost(b))(b) }, sent: 3, told: true},
@@ -204,7 +204,7 @@ func faults() []fault {
 			b.fault(func(r *http.Request) http.Handler {
 				if r.Method == "POST" && strings.HasSuffix(r.URL.Path, newRef) {
 					if n.Add(1) == 1 {
-						b.World.Repositories[0].CommitFile(branchName, "ledger.json", `{"format":1,"nonce":"x","advisories":{}}`, "another run", wednesday)
+						b.World.Repositories[0].CommitFile(branchName, "ledger.json", `{"format":2,"nonce":"x","advisories":{},"deliveries":[]}`, "another run", wednesday)
 					}
 				}
 				return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,11 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ledger"
-	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
-	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 var long = flag.Bool("long", false, "the long form of the race test")
@@ -131,48 +127,30 @@ func finish(cmd *exec.Cmd) int {
 	return cmd.ProcessState.ExitCode()
 }
 
-// memory reads the ledger as it was written last.
-func (c *crowd) memory() *ledger.Ledger {
-	c.t.Helper()
-	if c.path == "" {
-		return c.onBranch()
-	}
-	l, err := ledger.NewFile(c.path, nil).Peek()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return l
-}
-
-// onBranch reads the ledger on the branch, its journal included.
-func (b *bench) onBranch() *ledger.Ledger {
-	b.t.Helper()
-	repo, _ := advisory.ParseRepository(home)
-	branch, err := ledger.NewBranch(transport.Authorized(http.DefaultClient, sandbox.WorkflowToken), b.GitHub.APIURL(), b.GitHub.GraphQLURL(), repo, branchName, nil)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	l, err := branch.Load(b.t.Context())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return l
-}
-
 // unsettled counts the mails from an index on that the ledger knows nothing of.
 func (c *crowd) unsettled(from int) int {
-	written := make(map[string]bool)
-	for _, r := range c.memory().Advisories {
-		for to, d := range r.Told {
-			if !d.At.Before(c.now.Add(-time.Hour)) {
-				_, login, _ := strings.Cut(string(to), ":")
-				written[login+"@example.org"] = true
-			}
+	c.t.Helper()
+	var text string
+	if c.path != "" {
+		text = read(c.path)
+	} else {
+		c.World.Lock()
+		text, _ = c.World.Repositories[0].BranchFile(branchName, "ledger.json")
+		c.World.Unlock()
+	}
+	l, err := ledger.Decode([]byte(text))
+	if err != nil {
+		return len(c.Mail.Mails()) - from
+	}
+	settled := make(map[string]bool)
+	for _, d := range l.Deliveries {
+		if d.Outcome == ledger.Accepted {
+			settled[d.ID] = true
 		}
 	}
 	n := 0
 	for _, m := range c.Mail.Mails()[from:] {
-		if !written[m.To[0]] {
+		if id, _, _ := strings.Cut(m.MessageID, "@"); !settled[id] {
 			n++
 		}
 	}
@@ -303,7 +281,7 @@ func TestAnotherRunIsAtWork(t *testing.T) {
 	if lost, twice := c.count(0); lost+twice > 0 {
 		t.Errorf("lost %d, twice %d", lost, twice)
 	}
-	if claimed := c.memory().Blocked(ledger.Holder{Run: "3"}, c.now); claimed(reminder.Digest{To: reminder.UserRecipient("person-00"), Cadence: reminder.Weekly}) {
+	if text, _ := c.World.Repositories[0].BranchFile(branchName, "ledger.json"); strings.Contains(text, `"claimed"`) {
 		t.Error("a claim is left behind")
 	}
 }

@@ -120,7 +120,22 @@ func (s settings) show(o run.Outcome, failure error) error {
 	if s.out.public || o.Report.ID == "" {
 		return nil
 	}
-	counts := map[string]int{
+	n := counts(o, s.in.DryRun)
+	if !s.in.DryRun {
+		s.out.printf("%s", inALine(n, o))
+	}
+	r := o.Report
+	r.Heartbeat = false // that is about the channel
+	err := joined(s.out.summary(notify.Markdown(r)), s.out.outputs(n))
+	if err != nil {
+		return &run.Error{Step: run.Show, Err: err}
+	}
+	return nil
+}
+
+// counts are the action's outputs.
+func counts(o run.Outcome, dryRun bool) map[string]int {
+	n := map[string]int{
 		"open-drafts":    o.Open,
 		"due-reminders":  o.Due,
 		"digests-sent":   len(o.Sent),
@@ -128,20 +143,12 @@ func (s settings) show(o run.Outcome, failure error) error {
 		"unrouted":       o.Unrouted,
 	}
 	if !o.Reported {
-		counts["digests-failed"] += len(o.Refused)
+		n["digests-failed"] += len(o.Refused)
 	}
-	if s.in.DryRun {
-		counts["digests-sent"] = 0
-	} else {
-		s.out.printf("%s", inALine(counts, o))
+	if dryRun {
+		n["digests-sent"] = 0
 	}
-	r := o.Report
-	r.Heartbeat = false // that is about the channel
-	err := joined(s.out.summary(notify.Markdown(r)), s.out.outputs(counts))
-	if err != nil {
-		return &run.Error{Step: run.Show, Err: err}
-	}
-	return nil
+	return n
 }
 
 // inALine says in a line what a live run has done, in the numbers of its outputs.

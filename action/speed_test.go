@@ -19,7 +19,6 @@ import (
 
 	"github.com/openedx/advisory-reminders/action"
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -55,7 +54,6 @@ func BenchmarkSpeed(b *testing.B) {
 		})
 	}
 	b.Run("plan", benchmarkPlan)
-	b.Run("ledger", benchmarkLedger)
 	b.Run("binary", benchmarkBinary)
 	if len(rows) > 0 {
 		fmt.Printf("\n%s\n", table(rows))
@@ -402,42 +400,6 @@ func benchmarkPlan(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(ratio(took[1], took[0]), "x-for-twice-the-drafts")
 	b.ReportMetric(ratio(took[2], took[0]), "x-for-twice-the-recipients")
-}
-
-// records returns a ledger of n deliveries, five for each advisory.
-func records(n int) *ledger.Ledger {
-	l := ledger.New()
-	for i := range n / 5 {
-		repo := advisory.Repository{Owner: "acme", Name: fmt.Sprintf("repository-%04d", i%1000)}
-		id := "GHSA-2222-2222-" + quad(i)
-		l.See(advisory.Advisory{ID: id, Repository: repo, State: advisory.Draft, Severity: advisory.High, Created: wednesday}, "org:acme", wednesday)
-		for k := range 5 {
-			person := (i + 80*k) % 400
-			digest := fmt.Sprintf("%032d", 4*person+i%4) // of one of four cadences
-			l.Record(id, reminder.UserRecipient(fmt.Sprintf("person-%03d", person)), ledger.Delivery{ID: digest, Run: "12345678901/remind", At: wednesday})
-		}
-	}
-	return l
-}
-
-// benchmarkLedger decodes a ledger of 50,000 records.
-func benchmarkLedger(b *testing.B) {
-	text, err := records(50_000).Encode()
-	if err != nil {
-		b.Fatal(err)
-	}
-	l, err := ledger.Decode(text)
-	if err != nil {
-		b.Fatal(err)
-	}
-	var took []time.Duration
-	for b.Loop() {
-		took = fastest(func() { _, _ = ledger.Decode(text) }, func() { _, _ = l.Encode() })
-	}
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(float64(len(text))/(1<<20), "MiB")
-	b.ReportMetric(ratio(took[0], latency), "decode/round-trip")
-	b.ReportMetric(ratio(took[1], latency), "encode/round-trip")
 }
 
 // benchmarkBinary builds the program as the image has it.

@@ -96,6 +96,7 @@ func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
 			}
 		}
 	}
+	record.Perhaps = record.Perhaps || record.Claims > 0 && record.Outcome != Refused
 	record.Holder, record.Since, record.Outcome, record.Claims = c.Holder, now.UTC(), Claimed, record.Claims+1
 	record.Nth, record.Earlier = l.count(&d)
 	record.First = d.First
@@ -171,12 +172,15 @@ func (l *Ledger) renew(c Claimant, now time.Time) {
 	}
 }
 
-// release ends the claims that a run still holds: of those deliveries it knows
-// that they did not arrive.
+// release ends the claims that a run still holds: those deliveries it did not make.
 func (l *Ledger) release(c Claimant) {
-	l.remove(func(d *Delivery) bool { return c.holds(d) && len(d.Refusals) == 0 })
+	l.remove(func(d *Delivery) bool { return c.holds(d) && !d.Perhaps && len(d.Refusals) == 0 })
 	for _, d := range l.Deliveries {
-		if c.holds(d) {
+		switch {
+		case !c.holds(d):
+		case d.Perhaps:
+			d.Outcome = Unclear
+		default:
 			d.Outcome = Refused // by some of its channels; the others follow with the next run
 		}
 	}

@@ -118,6 +118,7 @@ type Delivery struct {
 	Since  time.Time `json:"since"`  // when it was claimed last, or its claim renewed
 
 	Outcome  Outcome   `json:"outcome"`
+	Perhaps  bool      `json:"perhaps,omitzero"`  // an earlier attempt may have arrived
 	At       time.Time `json:"at,omitzero"`       // of the outcome
 	Channel  string    `json:"channel,omitempty"` // that accepted it
 	Refusals []Refusal `json:"refusals,omitempty"`

@@ -25,9 +25,13 @@ const longest = 5
 // channel has accepted it.
 func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, done *Outcome, recorder *ledger.Recorder) error {
 	var weekly bool
+	var named []string // the deliveries that the report names
 	recorder.Read(func(l *ledger.Ledger) {
 		done.Report = compose(a, s, p, *done, l, c.Redact)
 		weekly = isWeekly(l, s.Now, a.Config.Policy.Location)
+		for _, d := range l.Unreported() {
+			named = append(named, d.ID)
+		}
 	})
 	r := done.Report
 	if p.Report == "" || r.Quiet() && !weekly && !a.Preview {
@@ -52,7 +56,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 		return failed(Say, errors.New(notify.Describe(err)+"; the next run's report says what this one could not"))
 	}
 	done.Reported = true
-	recorder.Update(func(l *ledger.Ledger) { said(l, p, *done, s) })
+	recorder.Update(func(l *ledger.Ledger) { said(l, p, *done, s, named) })
 	recorder.End(p.Report, ledger.Result{Outcome: ledger.Accepted})
 	if ok {
 		return failed(Say, partly)
@@ -62,7 +66,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 
 // said notes that a channel has accepted the report: what it named is said, and
 // nothing else.
-func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot) {
+func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot, deliveries []string) {
 	r := done.Report
 	var named []string
 	for _, refused := range done.Refused {
@@ -71,8 +75,8 @@ func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot) {
 		}
 	}
 	l.Name(p.Report, named)
-	for _, d := range r.Delivered {
-		l.Say(d)
+	for _, id := range deliveries {
+		l.Say(id)
 	}
 	for _, z := range r.Resolved {
 		l.SayResolved(z.Item.ID)
@@ -115,7 +119,6 @@ func compose(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, r
 		for _, to := range d.To {
 			r.Digests = append(r.Digests, notify.Sent{To: string(to), Channel: d.Channel, Cadence: cadence, Items: len(d.Advisories)})
 		}
-		r.Delivered = append(r.Delivered, d.ID)
 		firsts = append(firsts, d.First...)
 	}
 	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done)

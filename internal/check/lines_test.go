@@ -1,4 +1,4 @@
-package action
+package check
 
 import (
 	"context"
@@ -54,9 +54,9 @@ func TestTokenLines(t *testing.T) {
 		"app's, list refused":        {tokenFacts{access: app, allErr: errors.New("refused")}, "OK token, UNKNOWN drafts, UNKNOWN coverage", "is not known: refused"},
 		"app's, a temporary fork":    {tokenFacts{access: app, all: append(many(2), advisory.Repository{Owner: "acme", Name: "r1-ghsa-2222-3333-4444"}), total: 3}, "OK token, UNKNOWN drafts, OK coverage", ""},
 		"no answer":                  {tokenFacts{access: ghsa.Access{Err: errors.New("no answer in time")}}, "UNKNOWN token, UNKNOWN drafts", "no answer in time"},
-		"refused":                    {tokenFacts{access: ghsa.Access{Err: &transport.StatusError{Status: 401}}, listErr: failed(stepList, &transport.StatusError{Status: 401})}, "FAIL token, FAIL drafts", "revoked or expired"},
-		"list broken":                {tokenFacts{access: classic, listErr: failed(stepList, errors.New("the connection broke"))}, "OK token, FAIL drafts", "the connection broke"},
-		"vanished":                   {tokenFacts{access: classic, vanished: []string{"x was a draft"}}, "OK token, OK drafts, FAIL drafts", "x was a draft"},
+		"refused":                    {tokenFacts{access: ghsa.Access{Err: &transport.StatusError{Status: 401}}, listErr: &transport.StatusError{Status: 401}}, "FAIL token, FAIL drafts", "revoked or expired"},
+		"list broken":                {tokenFacts{access: classic, listErr: errors.New("the connection broke")}, "OK token, FAIL drafts", "the connection broke"},
+		"vanished":                   {tokenFacts{access: classic, lost: []ghsa.Lost{{Sighting: advisory.Sighting{ID: "x"}, Err: fmt.Errorf("ask: %w", errors.New("gone"))}}}, "OK token, OK drafts, FAIL drafts", "x in  was a draft"},
 		"no scope at all":            {tokenFacts{access: ghsa.Access{Bearer: ghsa.Classic, Standing: ghsa.OwnerOf}}, "OK token, FAIL drafts", "(none)"},
 		"fine-grained, unknown role": {tokenFacts{access: ghsa.Access{Bearer: ghsa.FineGrained, Refused: "members=read"}}, "OK token, UNKNOWN drafts", "members=read"},
 	} {
@@ -124,7 +124,7 @@ func TestSnoozeLines(t *testing.T) {
 	}{
 		{until.Add(-time.Nanosecond), good}, {until, look}, {until.Add(time.Nanosecond), look},
 	} {
-		if got := snoozeLines(&job{cfg: cfg, now: tt.now}); len(got) != 1 || got[0].finding != tt.want {
+		if got := snoozeLines(cfg, tt.now); len(got) != 1 || got[0].finding != tt.want {
 			t.Errorf("at %s: %+v, want %s", tt.now, got, tt.want)
 		}
 	}
@@ -148,16 +148,18 @@ func TestWrap(t *testing.T) {
 
 // One part that breaks is a line, and hides no other.
 func TestCheckPartThatPanics(t *testing.T) {
-	c := &checkup{job: &job{}}
-	groups := c.ask(t.Context(), []part{
+	parts := []part{
 		{stepSlack, time.Minute, func(context.Context) group { panic("s3cret") }},
 		{stepMail, time.Minute, func(context.Context) group { return group{{what: "mail server", detail: "well"}} }},
-	})
-	if len(groups) != 2 || groups[0][0].finding != fail || strings.Contains(groups[0][0].detail, "s3cret") || groups[1][0].detail != "well" {
+	}
+	var groups []group
+	for _, p := range parts {
+		groups = append(groups, p.ask(t.Context()))
+	}
+	if groups[0][0].finding != fail || strings.Contains(groups[0][0].detail, "s3cret") || groups[1][0].detail != "well" {
 		t.Errorf("%+v", groups)
 	}
-	err := judge(groups, nil)
-	if err == nil || err.Error() != "check: failed at: "+stepSlack {
+	if err := (Table{groups: groups}).Verdict(); err == nil || err.Error() != "check: failed at: "+stepSlack {
 		t.Errorf("the verdict is %v", err)
 	}
 }

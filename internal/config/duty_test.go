@@ -1,11 +1,10 @@
-package action
+package config
 
 import (
 	"testing"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -33,12 +32,12 @@ func TestOnDuty(t *testing.T) {
 		{"alone, twice", []string{"ann", "ann"}, since.AddDate(0, 0, 8), "ann", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			duty := &config.OnDuty{Since: since, Days: 7}
+			duty := &OnDuty{Since: since, Days: 7}
 			for _, login := range tt.rotation {
 				duty.Rotation = append(duty.Rotation, advisory.Owner{Kind: advisory.User, Name: login})
 			}
-			j := &job{now: tt.now, cfg: config.Config{Policy: reminder.Policy{Location: newYork}, OnDuty: duty}}
-			who, next, at := j.onDuty()
+			c := Config{Policy: reminder.Policy{Location: newYork}, OnDuty: duty}
+			who, next, at := c.Duty(tt.now)
 			handOver := ""
 			if !at.IsZero() {
 				handOver = at.In(newYork).Format("2006-01-02 15:04")
@@ -48,8 +47,7 @@ func TestOnDuty(t *testing.T) {
 			}
 		})
 	}
-	j := &job{now: since}
-	if who, _, _ := j.onDuty(); who != "" {
+	if who, _, _ := (Config{}).Duty(since); who != "" {
 		t.Errorf("without a rotation %q is on duty", who)
 	}
 }

@@ -41,7 +41,7 @@ type Ledger struct {
 	Accounts   map[string]int64     `json:"accounts,omitempty"` // by login in the configuration, in lower case: the account that bore it first
 	Advisories map[string]*Advisory `json:"advisories"`
 	Deliveries []*Delivery          `json:"deliveries"`
-	Unknown    jsontext.Value       `json:",inline"`
+	Unknown    jsontext.Value       `json:",embed"`
 
 	// What follows from the deliveries.
 	told map[string]map[reminder.Recipient]told // the last accepted one, by advisory
@@ -73,7 +73,7 @@ type Advisory struct {
 	// SnoozeSaid is the end of the last snooze of which an accepted report has
 	// said that it is over.
 	SnoozeSaid time.Time      `json:"snooze_said,omitzero"`
-	Unknown    jsontext.Value `json:",inline"`
+	Unknown    jsontext.Value `json:",embed"`
 }
 
 // An Outcome is what is known of a delivery. One that this version does not know
@@ -128,7 +128,7 @@ type Delivery struct {
 
 	// Void says that the outcome's time lay in the future: it counts as never.
 	Void    bool           `json:"void,omitzero"`
-	Unknown jsontext.Value `json:",inline"`
+	Unknown jsontext.Value `json:",embed"`
 }
 
 // A Refusal is the final refusal of one address by one channel.

@@ -108,6 +108,7 @@ func (g *GitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.world.Unlock()
 
 	rewind()
+	w.Header().Set("Date", g.world.Now().UTC().Format(http.TimeFormat))
 	if broken != nil {
 		broken.ServeHTTP(w, r)
 		return
@@ -139,7 +140,6 @@ func (g *GitHub) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	g.byNumber(r)
 	g.rateLimit(w.Header(), r)
-	w.Header().Set("Date", g.world.Now().UTC().Format(http.TimeFormat))
 
 	g.world.Lock()
 	token, known := g.token(r)

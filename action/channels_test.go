@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"filippo.io/age"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
@@ -238,9 +238,5 @@ func TestPublicLog(t *testing.T) {
 
 func ageKey(t *testing.T) string {
 	t.Helper()
-	id, err := age.GenerateX25519Identity()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id.String()
+	return ledger.NewID() + ledger.NewID()
 }

@@ -239,7 +239,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			b.World.Tokens[sandbox.WorkflowToken].Write = nil
 		},
 			finding: "FAIL", what: "ledger, write", detail: "Resource not accessible by integration", do: "contents: write", status: 1},
-		{name: "ledger encrypted with another key", broken: input("LEDGER-KEY", "another passphrase"),
+		{name: "ledger encrypted with another key", broken: input("LEDGER-KEY", strings.Repeat("another", 5)),
 			finding: "FAIL", what: "ledger", detail: "read ledger.json", do: "see ledger-token and ledger-key", status: 1},
 		{name: "ledger corrupt", broken: fileLedger("ledger.json"),
 			finding: "FAIL", what: "ledger", detail: "read the ledger", do: "restore the file", status: 1},
@@ -455,7 +455,7 @@ func TestCheckInPublic(t *testing.T) {
 			if err := os.WriteFile(event, []byte(`{"repository":{"visibility":"`+visibility+`"}}`), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			env := map[string]string{"GITHUB_EVENT_PATH": event, "INPUT_LEDGER-KEY": "a long passphrase"}
+			env := map[string]string{"GITHUB_EVENT_PATH": event, "INPUT_LEDGER-KEY": strings.Repeat("secret", 6)}
 			maps.Copy(env, tt.change)
 			r := b.must(tt.status, env, "check")
 			if got, want := r.complaints(), append([]string{tt.want}, tt.named...); !slices.Equal(got, want) {

@@ -23,7 +23,7 @@ type phrasebook struct {
 var phrases = sync.OnceValues(readPhrases)
 
 // literals returns the string literals of a folder's program files, tests left
-// out, and the values of its constants whose names begin with step.
+// out, and the values of its constants that are steps.
 func literals(dir string) (all, steps []string, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
@@ -46,7 +46,8 @@ func literals(dir string) (all, steps []string, err error) {
 			case *ast.ImportSpec:
 				return false
 			case *ast.ValueSpec:
-				if strings.HasPrefix(n.Names[0].Name, "step") && len(n.Values) == 1 {
+				id, _ := n.Type.(*ast.Ident)
+				if len(n.Values) == 1 && (strings.HasPrefix(n.Names[0].Name, "step") || id != nil && id.Name == "Step") {
 					if l, ok := n.Values[0].(*ast.BasicLit); ok {
 						s, _ := strconv.Unquote(l.Value)
 						steps = append(steps, s)
@@ -93,6 +94,15 @@ func readPhrases() (*phrasebook, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, ofRun, err := literals("../internal/run")
+	if err != nil {
+		return nil, err
+	}
+	_, ofCheck, err := literals("../internal/check")
+	if err != nil {
+		return nil, err
+	}
+	steps = append(append(steps, ofRun...), ofCheck...)
 	ofLedger, _, err := literals("../internal/ledger")
 	if err != nil {
 		return nil, err
@@ -128,12 +138,12 @@ func readPhrases() (*phrasebook, error) {
 	}
 	for _, s := range ours {
 		switch {
-		case strings.HasPrefix(s, "input ") && len(s) > 20, strings.HasPrefix(s, "inputs "), strings.HasPrefix(s, "configuration: contacts"):
+		case strings.HasPrefix(s, "input ") && len(s) > 20, strings.HasPrefix(s, "configuration: contacts"):
 			add("::error::" + pattern(s, nil))
 		case strings.HasPrefix(s, "is ") || strings.HasPrefix(s, "may ") || strings.HasPrefix(s, "needs ") || strings.HasPrefix(s, "and ") || strings.HasPrefix(s, "entry ") || s == "%v" || s == "holds a space or another character that no token has":
 			add(`::error::input [a-z-]{3,20}: ` + pattern(s, ofLedger))
-		case strings.HasPrefix(s, "GITHUB_") && strings.Contains(s, ": does not"):
-			add("::error::" + pattern(s, nil))
+		case len(s) > 30:
+			add(`::error::(input [a-z-]{3,20}|inputs [a-z, -]{3,80}|configuration|GITHUB_REPOSITORY): ` + pattern(s, nil))
 		}
 	}
 	add(`::error::argument [0-9]{1,2} (is no flag|lacks its value|is neither true nor false); (run|check) -h lists the flags`)
@@ -203,7 +213,7 @@ func TestPhrasebook(t *testing.T) {
 		"::error::The run did not go well. Step: list acme. This log is public, so nothing more is said here; the report has it.":           false,
 		"::error::input severities: entry 2 is none of critical, high, medium, low":                                                         true,
 		"::error::input severities: rocket is none of critical, high, medium, low":                                                          false,
-		"::error::input ledger-key: is too short: a passphrase has 12 characters or more":                                                   true,
+		"::error::input ledger-key: each secret has to have 32 characters or more: make one with openssl rand -hex 32":                      true,
 		"::error::configuration: line 3: contacts[2].email: expected a mail address such as name@example.org":                               true,
 		"::error::configuration: line 3: contacts.user:bob.email: expected a mail address such as name@example.org":                         false,
 		"::error::configuration: line 1: unknown key; the keys here are critical, high, medium, low":                                        true,

@@ -245,7 +245,7 @@ func TestCommandLines(t *testing.T) {
 // What the set-up page shows of a check is what a check advises.
 func TestSetUpAdvice(t *testing.T) {
 	var program strings.Builder
-	for _, dir := range []string{".", "../internal/notify/slack", "../internal/notify/email"} {
+	for _, dir := range []string{".", "../internal/check", "../internal/ghsa", "../internal/notify/slack", "../internal/notify/email"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -143,7 +143,7 @@ func modePassages(t *testing.T) []passage {
 		{name: "repositories, one that is none", change: map[string]string{"INPUT_REPOSITORIES": "acme/rocket acme/unknown-thing"}},
 		{name: "another organization", change: map[string]string{"INPUT_ORGANIZATION": "unknown-organization"}},
 		{name: "brake", change: map[string]string{"INPUT_MAX-RECIPIENTS": "1"}},
-		{name: "passphrase", change: map[string]string{"INPUT_LEDGER-KEY": "a passphrase of more than twelve"}},
+		{name: "two keys", change: map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("old", 20) + "\n" + strings.Repeat("new", 20)}},
 		{name: "no key", change: map[string]string{"INPUT_LEDGER-KEY": ""}},
 		{name: "another branch", change: map[string]string{"INPUT_DRY-RUN": "true", "INPUT_LEDGER-BRANCH": "hidden/ledger-branch"}},
 		{name: "ledger in a file", change: map[string]string{"INPUT_LEDGER": "", "RUNNER_ENVIRONMENT": "self-hosted"}, again: true},

@@ -112,7 +112,7 @@ func (b *bench) kinds() map[string]int {
 	n := make(map[string]int)
 	for _, r := range b.GitHub.Requests() {
 		switch {
-		case isNote(r), strings.Contains(r.Path, "/git/"), strings.Contains(r.Path, branchPath), strings.Contains(r.Path, "/contents/"):
+		case isWrite(r), strings.Contains(r.Path, "/git/"), strings.Contains(r.Path, branchPath), strings.Contains(r.Path, "/contents/"):
 			n["ledger"]++
 		case r.GraphQL:
 			n["GraphQL"]++
@@ -124,9 +124,6 @@ func (b *bench) kinds() map[string]int {
 	}
 	return n
 }
-
-// isNote reports whether a request writes the ledger's journal.
-func isNote(r sandbox.Request) bool { return strings.HasPrefix(r.Query, "mutation") }
 
 // listed counts the requests for lists of advisories.
 func (b *bench) listed() int {

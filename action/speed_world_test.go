@@ -231,30 +231,24 @@ func tail(text string) string { return text[max(0, len(text)-3000):] }
 // asked counts the requests of GitHub's.
 type asked struct {
 	all     int
-	writes  int // of the whole ledger, each several requests
-	interim int // writes beside the claims and the settling, notes in the journal among them
-	between int // requests of those
+	writes  int // of the ledger
+	interim int // those beside the claims and the settling
 }
 
 func (l *lab) asked() asked {
 	var a asked
-	steps := 0
 	for _, r := range l.GitHub.Requests() {
 		a.all++
-		if isNote(r) {
-			a.interim++
-			a.between++
-		}
-		if r.Method != http.MethodGet && strings.Contains(r.Path, "/git/") {
-			steps++
-			if strings.Contains(r.Path, "/git/commits") {
-				a.writes++
-			}
+		if isWrite(r) {
+			a.writes++
 		}
 	}
-	if whole := a.writes - 2; whole > 0 {
-		a.interim += whole
-		a.between += steps / a.writes * whole
-	}
+	a.interim = max(0, a.writes-2)
 	return a
+}
+
+// isWrite reports whether a request writes the ledger: the mutation, or for the
+// branch's first commit what makes the branch.
+func isWrite(r sandbox.Request) bool {
+	return strings.Contains(r.Query, "createCommitOnBranch") || r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/git/refs")
 }

@@ -106,33 +106,27 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 	for _, d := range p.Deliveries {
 		todo = append(todo, attempt{Delivery: d})
 	}
+	var doubtful []result // whose address was refused, which is judged once everything was tried
 	for round := 0; len(todo) > 0; {
 		results := sender.all(ctx, flight, todo)
 		todo = nil
-		judge(results, refusals)
 		var later []result
 		for _, r := range results {
+			counted(refusals, r)
 			switch {
-			case r.failure != nil && r.failure.Outcome == notify.AddressRefused:
-				r.Refusals = append(r.Refusals, ledger.Refusal{Channel: r.Channel, Address: ledger.AddressSum(r.Address), At: clock.Now().UTC()})
-				r.refused = append(r.refused, r.Channel+": "+notify.Describe(r.failure))
-				if next, ok := sender.next(ctx, r.attempt); ok {
-					todo = append(todo, next)
-				} else {
-					recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused, Refusals: r.Refusals})
-					done = append(done, r)
-				}
-			case r.failure != nil && r.failure.Outcome == notify.Temporary:
+			case r.failure == nil:
+				done = append(done, r)
+			case r.failure.Outcome == notify.AddressRefused:
+				todo = append(todo, sender.next(r, &done)...)
+			case r.failure.Outcome == notify.AddressBlamed, r.failure.Outcome == notify.AddressDoubted:
+				doubtful = append(doubtful, r)
+			case r.failure.Outcome == notify.Temporary:
 				later = append(later, r)
 			default:
 				done = append(done, r)
 			}
 		}
-		switch {
-		case len(later) == 0:
-		case round == len(pauses) || clock.Wait(ctx, pauses[round]) != nil:
-			done = append(done, later...)
-		default:
+		if len(later) > 0 && round < len(pauses) && clock.Wait(ctx, pauses[round]) == nil {
 			round++
 			for _, channel := range c.Channels {
 				channel.Again()
@@ -140,29 +134,34 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 			for _, r := range later {
 				todo = append(todo, r.attempt)
 			}
+		} else {
+			done = append(done, later...)
 		}
+		if len(todo) > 0 {
+			continue
+		}
+		for _, r := range doubtful {
+			if r.failure = refusals[r.Channel].Judge(r.failure); r.failure.Outcome == notify.AddressRefused {
+				todo = append(todo, sender.next(r, &done)...)
+			} else {
+				done = append(done, r)
+			}
+		}
+		doubtful = nil
 	}
 	return sender.outcome(done)
 }
 
-// judge says what refusals mean, now that each channel has tried all its
-// deliveries.
-func judge(results []result, refusals map[string]*notify.Refusals) {
-	for _, r := range results {
-		if refusals[r.Channel] == nil {
-			refusals[r.Channel] = new(notify.Refusals)
-		}
-		switch {
-		case r.failure == nil:
-			refusals[r.Channel].Accepted++
-		case r.failure.Outcome == notify.AddressBlamed, r.failure.Outcome == notify.AddressDoubted:
-			refusals[r.Channel].Refused++
-		}
+// counted counts what a channel has accepted and refused.
+func counted(refusals map[string]*notify.Refusals, r result) {
+	if refusals[r.Channel] == nil {
+		refusals[r.Channel] = new(notify.Refusals)
 	}
-	for i, r := range results {
-		if r.failure != nil {
-			results[i].failure = refusals[r.Channel].Judge(r.failure)
-		}
+	switch {
+	case r.failure == nil:
+		refusals[r.Channel].Accepted++
+	case r.failure.Outcome == notify.AddressBlamed, r.failure.Outcome == notify.AddressDoubted:
+		refusals[r.Channel].Refused++
 	}
 }
 
@@ -184,7 +183,8 @@ func (s sender) all(ctx, flight context.Context, attempts []attempt) []result {
 		atOnce = 1
 	}
 	errs := transport.Each(len(attempts), atOnce, func(i int) error {
-		results[i] = result{attempts[i], s.one(ctx, flight, attempts[i].Delivery)}
+		results[i] = result{attempt: attempts[i]}
+		results[i].failure = s.one(ctx, flight, &results[i].Delivery)
 		return nil
 	})
 	for i, err := range errs {
@@ -196,7 +196,7 @@ func (s sender) all(ctx, flight context.Context, attempts []attempt) []result {
 }
 
 // one makes one attempt, and tells the recorder unless it had no effect.
-func (s sender) one(ctx, flight context.Context, d notify.Delivery) *notify.Failure {
+func (s sender) one(ctx, flight context.Context, d *notify.Delivery) *notify.Failure {
 	until, ok := s.recorder.Begin(d.ID)
 	if !ok {
 		return &notify.Failure{Channel: d.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}
@@ -220,7 +220,7 @@ func (s sender) one(ctx, flight context.Context, d notify.Delivery) *notify.Fail
 
 // send sends a delivery over its channel, which is asked for the address first
 // where it is not known.
-func (s sender) send(ctx context.Context, d notify.Delivery) error {
+func (s sender) send(ctx context.Context, d *notify.Delivery) error {
 	channel := s.channel(d.Channel)
 	if c := s.a.wanted(s.seen, d.Parts[0]).Contact; d.Address == "" {
 		if _, ask := channel.Knows(c); ask {
@@ -233,11 +233,12 @@ func (s sender) send(ctx context.Context, d notify.Delivery) error {
 			}
 		}
 	}
+	full := *d
 	for _, part := range d.Parts {
-		d.Digests = append(d.Digests, message(s.a, s.seen, d.ID, part))
+		full.Digests = append(full.Digests, message(s.a, s.seen, d.ID, part))
 	}
-	d.MayGo = s.recorder.MayGo
-	return channel.Send(ctx, d)
+	full.MayGo = s.recorder.MayGo
+	return channel.Send(ctx, full)
 }
 
 func (s sender) channel(name string) notify.Channel {
@@ -245,19 +246,22 @@ func (s sender) channel(name string) notify.Channel {
 	return s.c.Channels[i]
 }
 
-// next returns the delivery by the next channel, after a definite refusal.
-func (s sender) next(ctx context.Context, a attempt) (attempt, bool) {
-	i := slices.IndexFunc(s.c.Channels, func(c notify.Channel) bool { return c.Name() == a.Channel })
-	if len(a.Parts) != 1 {
-		return a, false // a delivery to several is one that no other channel makes
+// next returns the attempt by the next channel after a final refusal, or tells the
+// recorder that there is none.
+func (s sender) next(r result, done *[]result) []attempt {
+	r.Refusals = append(r.Refusals, ledger.Refusal{Channel: r.Channel, Address: ledger.AddressSum(r.Address), At: s.clock.Now().UTC()})
+	r.refused = append(r.refused, r.Channel+": "+notify.Describe(r.failure))
+	i := slices.IndexFunc(s.c.Channels, func(c notify.Channel) bool { return c.Name() == r.Channel })
+	if len(r.Parts) == 1 { // a delivery to several is one that no other channel makes
+		if way, ok := notify.Way(s.c.Channels[i+1:], s.a.wanted(s.seen, r.Parts[0]), s.plan.Closer, nil); ok {
+			next := way.Batch([]notify.Addressed{{Digest: r.Parts[0], Address: way.Address}})[0]
+			next.Delivery, next.Channel = r.Delivery.Delivery, way.Name()
+			return []attempt{{Delivery: next, refused: r.refused}}
+		}
 	}
-	r, ok := notify.Way(s.c.Channels[i+1:], s.a.wanted(s.seen, a.Parts[0]), s.plan.Closer, nil)
-	if !ok {
-		return a, false
-	}
-	next := r.Batch([]notify.Addressed{{Digest: a.Parts[0], Address: r.Address}})[0]
-	next.Delivery, next.Channel = a.Delivery.Delivery, r.Name()
-	return attempt{Delivery: next, refused: a.refused}, true
+	s.recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused, Refusals: r.Refusals})
+	*done = append(*done, r)
+	return nil
 }
 
 // outcome sums up what became of the attempts, digest by digest.

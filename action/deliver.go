@@ -110,23 +110,23 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 			done.failed = append(done.failed, sentOf(pending[0].digest, "", j.whyNot(ctx)))
 			pending = pending[1:]
 		}
-		if len(pending) == 0 && flying == 0 && len(doubtful) > 0 {
-			for _, a := range doubtful {
-				if f := refusals[a.channel].Judge(a.doubt); f.Outcome == notify.AddressRefused {
-					pending = append(pending, a.next(f))
-				} else {
-					done.failed = append(done.failed, sentOf(a.digest, a.channel, describe(f)))
-				}
-			}
-			doubtful = nil
-			continue
-		}
 		if len(pending) == 0 && flying == 0 {
 			if len(later) > 0 && round < len(pauses) && j.pause(ctx, t, pauses[round]) {
 				for _, a := range later {
 					pending = append(pending, a.trial)
 				}
 				later, round = nil, round+1
+				continue
+			}
+			if len(doubtful) > 0 { // by now every digest was tried
+				for _, a := range doubtful {
+					if f := refusals[a.channel].Judge(a.doubt); f.Outcome == notify.AddressRefused {
+						pending = append(pending, a.next(f))
+					} else {
+						done.failed = append(done.failed, sentOf(a.digest, a.channel, describe(f)))
+					}
+				}
+				doubtful = nil
 				continue
 			}
 			for _, a := range later {

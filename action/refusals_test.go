@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/openedx/advisory-reminders/internal/sandbox"
@@ -107,6 +108,27 @@ func TestAddressThatIsRefused(t *testing.T) {
 				t.Errorf("%d mails and %d messages in the same period", len(r.mails), len(r.slack))
 			}
 		})
+	}
+}
+
+// What the server only puts off counts when refusals are judged: two addresses
+// that are at fault are that, once others were accepted later in the run.
+func TestRefusalsAreJudgedAtTheEnd(t *testing.T) {
+	w := newWorld()
+	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+	draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))
+	b := newBench(t, w)
+	var put sync.Once
+	b.Mail.Break(func(at sandbox.MailStep, address string) sandbox.MailAnswer {
+		answer := noMailbox("ann", "bob")(at, address)
+		if at == sandbox.MailAtRecipient && address == "cleo@example.org" {
+			put.Do(func() { answer = sandbox.MailAnswer{Code: 450, Text: "4.2.0 Greylisted"} })
+		}
+		return answer
+	})
+	r := b.must(0, map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]"})
+	if fmt.Sprint(r.to()) != "[cleo@example.org]" || !strings.Contains(r.reports(), "user:ann can't be reached") {
+		t.Errorf("mails to %v, the report:\n%s", r.to(), r.reports())
 	}
 }
 

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -112,7 +113,7 @@ func (s *sim) newLink(r *run, die context.CancelFunc, note func(accepted)) *link
 	l := &link{
 		s: s.services, faults: r.faults, plant: r.plant, ahead: r.ahead, note: note, die: die,
 		count: make(map[string]int), struck: make(map[string]bool), bounced: make(map[string]bool),
-		still: make(chan struct{}), letGo: make(chan struct{}), begin: tip(s.world),
+		still: make(chan struct{}), letGo: make(chan struct{}), begin: cmp.Or(r.begin, tip(s.world)),
 	}
 	l.hub = httptest.NewServer(http.HandlerFunc(l.github))
 	l.slack = httptest.NewServer(http.HandlerFunc(l.slackCall))

@@ -78,6 +78,7 @@ type run struct {
 	skew     time.Duration // of its machine's clock
 	ahead    time.Duration // by which GitHub's Date is wrong
 	plant    string
+	begin    string        // the commit that the branch was at before the run beside it; empty: when it began
 	clean    bool          // nothing goes wrong and nobody else is at work
 	with     bool          // another run is at work at the same time
 	at       time.Time     // the true time of its start
@@ -222,9 +223,8 @@ func (m *sim) both(first, second *run, gap time.Duration) {
 		m.wait(gap)
 	case <-over:
 	}
-	l2, endSecond := m.start(second)
-	l2.begin = begin
-	endSecond()
+	second.begin = begin
+	m.one(second)
 	close(l.letGo)
 	<-over
 }

@@ -111,6 +111,10 @@ func readPhrases() (*phrasebook, error) {
 	if err != nil {
 		return nil, err
 	}
+	ofYAML, _, err := literals("../internal/yamlfile")
+	if err != nil {
+		return nil, err
+	}
 	ofAdvisory, _, err := literals("../internal/advisory")
 	if err != nil {
 		return nil, err
@@ -148,7 +152,7 @@ func readPhrases() (*phrasebook, error) {
 	}
 	add(`::error::argument [0-9]{1,2} (is no flag|lacks its value|is neither true nor false); (run|check) -h lists the flags`)
 	add(`::error::GITHUB_API_URL: the address of GitHub's REST API is not an address`)
-	for _, list := range [][]string{ofConfig, ofAdvisory, ofReminder} {
+	for _, list := range [][]string{ofConfig, ofYAML, ofAdvisory, ofReminder} {
 		for _, s := range list {
 			for _, w := range configWords(s) {
 				b.vocabulary[w] = true

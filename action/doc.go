@@ -6,6 +6,7 @@
 //   - internal/reminder decides who is to be reminded of what, and when. It is
 //     pure: everything follows from the time, the policy, the drafts and the
 //     history.
+//   - internal/yamlfile reads YAML that anybody may have written.
 //   - internal/config reads the configuration file.
 //   - internal/ghsa lists draft advisories over GitHub's REST API.
 //   - internal/owner finds who maintains a repository, over GraphQL.

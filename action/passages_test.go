@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/openedx/advisory-reminders/action"
 	"github.com/openedx/advisory-reminders/internal/config"

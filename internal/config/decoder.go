@@ -6,13 +6,13 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/goccy/go-yaml/ast"
+	"go.yaml.in/yaml/v3"
 )
 
 // A value is a node of the file and the path of keys that leads to it.
 type value struct {
 	path string
-	node ast.Node
+	node *yaml.Node
 }
 
 // An entry is a key of a mapping and what stands behind it.
@@ -30,62 +30,61 @@ type decoder struct {
 }
 
 func (d *decoder) fail(v value, format string, args ...any) {
-	line, column := position(v.node)
 	d.errs = append(d.errs, Error{
 		Path:    v.path,
-		Line:    line,
-		Column:  column,
+		Line:    v.node.Line,
+		Column:  v.node.Column,
 		Message: fmt.Sprintf(format, args...),
 	})
 }
 
-// mismatch reports that a node is not of the type that is wanted.
-func (d *decoder) mismatch(v value, want string) {
-	switch v.node.(type) {
-	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode:
+// is reports whether a node is a plain one of a type, and fails where it is not.
+// Types are those of YAML, such as !!map.
+func (d *decoder) is(v value, want string, types ...string) bool {
+	switch n := v.node; {
+	case n.Kind == yaml.AliasNode, n.Anchor != "", n.Tag == "!!merge":
 		d.fail(v, "anchors, aliases and merge keys are not supported")
-	case *ast.TagNode, *ast.DirectiveNode:
-		d.fail(v, "tags and directives are not supported")
-	default:
+	case n.Style&yaml.TaggedStyle != 0:
+		d.fail(v, "tags are not supported")
+	case !slices.Contains(types, n.Tag):
 		d.fail(v, "expected %s", want)
+	default:
+		return true
 	}
+	return false
 }
 
-// entries returns the pairs of a mapping. Where the keys are free text they can
-// be secret: then the path of each is its position, else that of the mapping.
+// entries returns the pairs of a mapping, or nil where it is none. Where the keys
+// are free text they can be secret: then the path of each is its position, else
+// that of the mapping.
 func (d *decoder) entries(v value, secret bool) []entry {
-	var pairs []*ast.MappingValueNode
-	switch n := v.node.(type) {
-	case *ast.MappingNode:
-		pairs = n.Values
-	case *ast.MappingValueNode:
-		pairs = []*ast.MappingValueNode{n}
-	default:
-		d.mismatch(v, "a mapping of keys to values")
+	if !d.is(v, "a mapping of keys to values", "!!map") {
 		return nil
 	}
-	var entries []entry
-	for i, pair := range pairs {
+	entries := []entry{}
+	for i := 0; i < len(v.node.Content); i += 2 {
 		path := v.path
 		if secret {
-			path = fmt.Sprintf("%s[%d]", v.path, i)
+			path = fmt.Sprintf("%s[%d]", v.path, i/2)
 		}
-		key := value{path, pair.Key}
-		name, ok := pair.Key.(*ast.StringNode)
-		if !ok {
-			d.mismatch(key, "text as the key")
-			continue
+		key := value{path, v.node.Content[i]}
+		if d.is(key, "text as the key", "!!str", "!!timestamp") {
+			entries = append(entries, entry{key, key.node.Value, value{path, v.node.Content[i+1]}})
 		}
-		entries = append(entries, entry{key, name.Value, value{path, pair.Value}})
 	}
 	return entries
 }
 
-// fields returns a mapping whose keys are among the known ones.
+// fields returns a mapping whose keys are among the known ones, or nil where it
+// is none.
 func (d *decoder) fields(v value, known ...string) map[string]value {
+	entries := d.entries(v, false)
+	if entries == nil {
+		return nil
+	}
 	fields := make(map[string]value)
 	lines := make(map[string]int)
-	for _, e := range d.entries(v, false) {
+	for _, e := range entries {
 		if !slices.Contains(known, e.name) {
 			d.fail(e.key, "unknown key; the keys here are %s", strings.Join(known, ", "))
 			continue
@@ -99,7 +98,7 @@ func (d *decoder) fields(v value, known ...string) map[string]value {
 			d.fail(e.key, "given twice, first in line %d", lines[e.name])
 			continue
 		}
-		lines[e.name], _ = position(e.key.node)
+		lines[e.name] = e.key.node.Line
 		fields[e.name] = value{path, e.node}
 	}
 	return fields
@@ -114,15 +113,17 @@ func (d *decoder) required(v value, fields map[string]value, names ...string) {
 	}
 }
 
-// items returns the members of a list.
-func (d *decoder) items(v value) []value {
-	n, ok := v.node.(*ast.SequenceNode)
-	if !ok {
-		d.mismatch(v, "a list")
+// items returns the members of a list, or nil where it is none. A list that must
+// not be empty names what it wants at least one of.
+func (d *decoder) items(v value, least string) []value {
+	if !d.is(v, "a list", "!!seq") {
 		return nil
 	}
-	items := make([]value, len(n.Values))
-	for i, item := range n.Values {
+	if len(v.node.Content) == 0 && least != "" {
+		d.fail(v, "expected at least one %s", least)
+	}
+	items := make([]value, len(v.node.Content))
+	for i, item := range v.node.Content {
 		items[i] = value{fmt.Sprintf("%s[%d]", v.path, i), item}
 	}
 	return items
@@ -131,20 +132,15 @@ func (d *decoder) items(v value) []value {
 // text returns a text without the white space around it. It is never empty,
 // and holds no control characters.
 func (d *decoder) text(v value) (string, bool) {
-	var s string
-	switch n := v.node.(type) {
-	case *ast.StringNode:
-		s = n.Value
-	case *ast.LiteralNode:
-		s = n.Value.Value
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
-		d.fail(v, "expected text; a number or true and false as text need quotation marks")
-		return "", false
-	default:
-		d.mismatch(v, "text")
+	want := "text"
+	switch v.node.Tag {
+	case "!!int", "!!float", "!!bool":
+		want = "text; a number or true and false as text need quotation marks"
+	}
+	if !d.is(v, want, "!!str", "!!timestamp") {
 		return "", false
 	}
-	s = strings.TrimSpace(s)
+	s := strings.TrimSpace(v.node.Value)
 	switch {
 	case s == "":
 		d.fail(v, "expected text, not an empty one")
@@ -158,20 +154,11 @@ func (d *decoder) text(v value) (string, bool) {
 
 // flag reads true or false into b.
 func (d *decoder) flag(v value, b *bool) {
-	n, ok := v.node.(*ast.BoolNode)
-	if !ok {
-		d.mismatch(v, "true or false")
-		return
+	if d.is(v, "true or false", "!!bool") {
+		*b = strings.EqualFold(v.node.Value, "true")
 	}
-	*b = n.Value
 }
 
-func isNull(n ast.Node) bool { return n == nil || n.Type() == ast.NullType }
-
-func isMapping(n ast.Node) bool {
-	switch n.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode:
-		return true
-	}
-	return false
+func isNull(n *yaml.Node) bool {
+	return n.Tag == "!!null" && n.Anchor == "" && n.Style&yaml.TaggedStyle == 0
 }

@@ -1,33 +1,38 @@
 package config
 
-import "github.com/goccy/go-yaml/ast"
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // Tree returns the data of a text, as a schema sees it. It returns false where
 // the text is no YAML, or holds what this file may not hold in any place:
 // anchors, tags, keys that are no text or that are given twice.
 func Tree(text []byte) (any, bool) {
 	root, err := parse(text)
-	if err != nil {
-		return nil, false
+	if err != nil || root == nil {
+		return nil, err == nil
 	}
 	return tree(root)
 }
 
-func tree(n ast.Node) (any, bool) {
-	switch n := n.(type) {
-	case nil, *ast.NullNode:
+func tree(n *yaml.Node) (any, bool) {
+	if n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 {
+		return nil, false
+	}
+	switch n.Tag {
+	case "!!null":
 		return nil, true
-	case *ast.StringNode:
+	case "!!str", "!!timestamp":
 		return n.Value, true
-	case *ast.LiteralNode:
-		return n.Value.Value, true
-	case *ast.BoolNode:
-		return n.Value, true
-	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+	case "!!bool":
+		return strings.EqualFold(n.Value, "true"), true
+	case "!!int", "!!float":
 		return 1.5, true // a number like any other: no key takes one
-	case *ast.SequenceNode:
+	case "!!seq":
 		list := []any{}
-		for _, item := range n.Values {
+		for _, item := range n.Content {
 			v, ok := tree(item)
 			if !ok {
 				return nil, false
@@ -35,27 +40,19 @@ func tree(n ast.Node) (any, bool) {
 			list = append(list, v)
 		}
 		return list, true
-	case *ast.MappingNode:
-		return mapping(n.Values)
-	case *ast.MappingValueNode:
-		return mapping([]*ast.MappingValueNode{n})
+	case "!!map":
+		m := make(map[string]any)
+		for i := 0; i < len(n.Content); i += 2 {
+			key, ok := tree(n.Content[i])
+			name, isText := key.(string)
+			if _, twice := m[name]; !ok || !isText || twice {
+				return nil, false
+			}
+			if m[name], ok = tree(n.Content[i+1]); !ok {
+				return nil, false
+			}
+		}
+		return m, true
 	}
 	return nil, false
-}
-
-func mapping(pairs []*ast.MappingValueNode) (any, bool) {
-	m := make(map[string]any)
-	for _, pair := range pairs {
-		key, ok := pair.Key.(*ast.StringNode)
-		if !ok {
-			return nil, false
-		}
-		if _, twice := m[key.Value]; twice {
-			return nil, false
-		}
-		if m[key.Value], ok = tree(pair.Value); !ok {
-			return nil, false
-		}
-	}
-	return m, true
 }

@@ -3,8 +3,6 @@ package config
 import (
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
-
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -38,7 +36,7 @@ func Parse(text []byte) (Config, error) {
 		return Config{}, err
 	}
 	d := decoder{config: Default()}
-	if !isNull(root) {
+	if root != nil {
 		names := make([]string, len(sections))
 		for i, s := range sections {
 			names[i] = s.name
@@ -115,14 +113,9 @@ func (d *decoder) grace(v value) {
 }
 
 func (d *decoder) channels(v value) {
-	list := d.items(v)
-	if _, ok := v.node.(*ast.SequenceNode); ok && len(list) == 0 {
-		d.fail(v, "expected at least one of email and slack")
-		return
-	}
 	var channels []Channel
 	seen := make(map[string]bool)
-	for _, item := range list {
+	for _, item := range d.items(v, "of email and slack") {
 		name, ok := d.text(item)
 		if !ok {
 			continue
@@ -182,7 +175,7 @@ func (d *decoder) messages(v value) {
 func (d *decoder) releaseBranches(v value) {
 	var branches []string
 	seen := make(map[string]bool)
-	for _, item := range d.items(v) {
+	for _, item := range d.items(v, "") {
 		name, ok := d.text(item)
 		if !ok {
 			continue

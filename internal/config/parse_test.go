@@ -103,7 +103,7 @@ func TestDefault(t *testing.T) {
 	config.Default().Policy.Grace[reminder.Weekly] = 50
 	config.Default().Channels[0] = config.Slack
 	for _, text := range []string{
-		"", "\n", "\ufeff", "# nothing\n", "null", "~\n", "---\n", "---\n# nothing\n...\n", "{}", "{}\n---\n",
+		"", "\n", "\ufeff", "# nothing\n", "null", "~\n", "---\n", "---\n# nothing\n...\n", "{}", "{}\n---\n", "%YAML 1.2\n---\n{}\n", "\ufeff%YAML 1.1\r\n---\r\n...\r\n",
 		"owners:\ncontacts:\n  # user:octocat: {email: a@example.org}\nsnooze:\ncadence: ~\non-duty: null\n",
 	} {
 		agree(t, text)
@@ -207,7 +207,7 @@ func TestParseRight(t *testing.T) {
 		},
 		{
 			name: "every message and privacy",
-			text: "privacy: {show-summary: true}\nmessages: {organization: O, working-group: W, contact: c@example.org, process-url: 'https://example.org/p', announcement-url: http://example.org/a?b=c, timezone: Europe/Berlin, release-branches: [release/ulmo, open-release/teak.master]}",
+			text: "privacy: {show-summary: true}\nmessages: {organization: O, working-group: W, contact: c@example.org, process-url: 'https://example.org/p', announcement-url: 'http://example.org/a?b=c', timezone: Europe/Berlin, release-branches: [release/ulmo, open-release/teak.master]}",
 			want: func(c *config.Config) {
 				c.Privacy.ShowSummary = true
 				c.Messages = config.Messages{
@@ -295,11 +295,13 @@ func parseErrors(t *testing.T, text string) config.Errors {
 }
 
 func TestErrorText(t *testing.T) {
-	errs := parseErrors(t, "grace:\n  weekly: soon\nchannels: []\n? x\n: y\n")
+	errs := parseErrors(t, "grace:\n  weekly: soon\nchannels: []\n1: y\nforget: [&x GHSA-xxxx-xxxx-xxxx, *x]\n")
 	want := strings.Join([]string{
-		"line 2: grace.weekly: expected a number of days or weeks, such as 2d or 1w",
+		"line 2: grace.weekly: expected a duration such as 2d or 1w",
 		"line 3: channels: expected at least one of email and slack",
 		"line 4: expected text as the key",
+		"line 5: forget[0]: anchors, aliases and merge keys are not supported",
+		"line 5: forget[1]: anchors, aliases and merge keys are not supported",
 	}, "\n")
 	if diff := cmp.Diff(want, errs.Error()); diff != "" {
 		t.Errorf("Error() (-want +got):\n%s", diff)

@@ -3,8 +3,6 @@ package config
 import (
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
-
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
@@ -26,25 +24,22 @@ func (d *decoder) owners(v value) {
 		} else {
 			ok = d.once(e.key, seen, repository.Key())
 		}
-		if list := d.ownerList(e.value, advisory.Bare); ok {
+		if list := d.ownerList(e.value, advisory.Bare, wantOwner[advisory.Bare]); ok {
 			owners[repository.Key()] = list
-		}
-		if n, ok := e.node.(*ast.SequenceNode); ok && len(n.Values) == 0 {
-			d.fail(e.value, "expected at least one %s", wantOwner[advisory.Bare])
 		}
 	}
 	d.config.Owners = owners
 }
 
 func (d *decoder) unmaintained(v value) {
-	d.config.Unmaintained = d.ownerList(v, advisory.Team)
+	d.config.Unmaintained = d.ownerList(v, advisory.Team, "")
 }
 
 // ownerList reads a list of owners of a kind, each of them once.
-func (d *decoder) ownerList(v value, kind advisory.OwnerKind) []advisory.Owner {
+func (d *decoder) ownerList(v value, kind advisory.OwnerKind, least string) []advisory.Owner {
 	var owners []advisory.Owner
 	seen := make(map[string]bool)
-	for _, item := range d.items(v) {
+	for _, item := range d.items(v, least) {
 		if o, ok := d.owner(item, kind); ok && d.once(item, seen, ContactKey(o)) {
 			owners = append(owners, o)
 		}
@@ -85,7 +80,7 @@ func (d *decoder) contacts(v value) {
 func (d *decoder) contact(v value) Contact {
 	var c Contact
 	fields := d.fields(v, "email", "slack")
-	if isMapping(v.node) && len(fields) == 0 {
+	if fields != nil && len(fields) == 0 {
 		d.fail(v, "expected email, slack or both")
 	}
 	if f, ok := fields["email"]; ok {

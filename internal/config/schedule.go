@@ -1,9 +1,8 @@
 package config
 
 import (
+	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml/ast"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
@@ -11,9 +10,9 @@ import (
 func (d *decoder) snooze(v value) {
 	var snoozes []Snooze
 	seen := make(map[string]bool)
-	for _, item := range d.items(v) {
+	for _, item := range d.items(v, "") {
 		fields := d.fields(item, "advisory", "until", "reason")
-		if !isMapping(item.node) {
+		if fields == nil {
 			continue
 		}
 		d.required(item, fields, "advisory", "until")
@@ -35,7 +34,7 @@ func (d *decoder) snooze(v value) {
 func (d *decoder) forget(v value) {
 	var ids []string
 	seen := make(map[string]bool)
-	for _, item := range d.items(v) {
+	for _, item := range d.items(v, "") {
 		ids = append(ids, d.advisory(item, seen))
 	}
 	d.config.Forget = ids
@@ -58,20 +57,17 @@ func (d *decoder) advisory(v value, seen map[string]bool) string {
 
 func (d *decoder) onDuty(v value) {
 	fields := d.fields(v, "rotation", "since", "every")
-	if !isMapping(v.node) {
+	if fields == nil {
 		return
 	}
 	d.required(v, fields, "rotation", "since", "every")
 	var duty OnDuty
 	if f, ok := fields["rotation"]; ok {
 		// Somebody may take two turns of a rotation, so that it is no ownerList.
-		for _, item := range d.items(f) {
+		for _, item := range d.items(f, wantOwner[advisory.User]) {
 			if o, ok := d.owner(item, advisory.User); ok {
 				duty.Rotation = append(duty.Rotation, o)
 			}
-		}
-		if n, ok := f.node.(*ast.SequenceNode); ok && len(n.Values) == 0 {
-			d.fail(f, "expected at least one %s", wantOwner[advisory.User])
 		}
 	}
 	if f, ok := fields["since"]; ok {
@@ -98,14 +94,14 @@ func (d *decoder) date(v value) time.Time {
 
 // days reads a duration of whole days.
 func (d *decoder) days(v value, low, high int) (int, bool) {
-	text, ok := d.text(v)
-	if !ok {
+	const want = "a duration such as 2d or 1w"
+	if !d.is(v, want, "!!str") {
 		return 0, false
 	}
-	n, ok := wholeDays(text)
+	n, ok := wholeDays(strings.TrimSpace(v.node.Value))
 	switch {
 	case !ok:
-		d.fail(v, "expected a number of days or weeks, such as 2d or 1w")
+		d.fail(v, "expected %s", want)
 	case n < low || n > high:
 		d.fail(v, "expected %dd to %dd", low, high)
 	default:

@@ -232,7 +232,7 @@ func TestResolveEndlessPages(t *testing.T) {
 }
 
 func TestResolveFiles(t *testing.T) {
-	const problem = "CODEOWNERS counts as none: it is "
+	const problem = "CODEOWNERS was ignored: it is "
 	blob := func(text any, binary, truncated bool) fields {
 		return fields{"text": text, "isBinary": binary, "isTruncated": truncated}
 	}

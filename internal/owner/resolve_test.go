@@ -162,7 +162,7 @@ var rules = []rule{
 	{
 		name: "catalog that can't be parsed", catalog: "'", codeowners: "* @dave",
 		want: "dave", via: "user:dave", route: FromCodeowners,
-		problems: []string{"catalog-info.yaml counts as none: line 3: could not find end character of single-quoted text"},
+		problems: []string{"catalog-info.yaml was ignored: line 3 is not valid YAML (a quotation mark without its other half)"},
 	},
 
 	// Bare names.

@@ -113,17 +113,17 @@ func (r *repository) read(org string) {
 	}
 }
 
-// route reads what a file says. One that can't be read counts as none.
+// route reads what a file says. One that can't be read is ignored.
 func (f *file) route(from Route, org string, parse func([]byte, string) (Named, error)) route {
 	if f == nil {
 		return route{from: from}
 	}
 	if f.broken != "" {
-		return route{from: from, problems: []string{string(from) + " counts as none: it is " + f.broken}}
+		return route{from: from, problems: []string{string(from) + " was ignored: it is " + f.broken}}
 	}
 	named, err := parse([]byte(f.text), org)
 	if err != nil {
-		return route{from: from, problems: []string{string(from) + " counts as none: " + err.Error()}}
+		return route{from: from, problems: []string{string(from) + " was ignored: " + err.Error()}}
 	}
 	r := route{from: from, owners: named.Owners}
 	for _, p := range named.Problems {

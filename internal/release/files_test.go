@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 )
 
 const image = "ghcr.io/openedx/advisory-reminders@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

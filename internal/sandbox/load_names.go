@@ -3,7 +3,7 @@ package sandbox
 import (
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )

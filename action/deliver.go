@@ -147,18 +147,18 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 		case a := <-results:
 			flying, free = flying-1, free+1
 			if refusals[a.channel] == nil {
-				refusals[a.channel] = new(notify.Refusals)
+				refusals[a.channel] = notify.NewRefusals()
 			}
 			switch {
 			case a.notNow:
 				later = append(later, a)
 				continue
 			case a.doubt != nil:
-				refusals[a.channel].Refused++
+				refusals[a.channel].Note(string(a.digest.To), a.doubt)
 				doubtful = append(doubtful, a)
 				continue
 			case a.refused == "" && a.sent.Failure == "":
-				refusals[a.channel].Accepted++
+				refusals[a.channel].Note(string(a.digest.To), nil)
 			}
 			j.note(t, a, &done)
 			j.saveInBetween(ctx, t, false)

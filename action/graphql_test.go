@@ -138,14 +138,23 @@ func TestOneThatGitHubCannotAnswer(t *testing.T) {
 	}
 }
 
-// Limits of a query's resources come with part of the data: what is there counts,
-// and the rest is asked for again.
+// Limits of a query's resources come with part of the data: what is null in it, at
+// whatever depth, is not believed, and asked for again.
 func TestPartOfTheData(t *testing.T) {
-	w := newTroubledWorld()
-	b := newBench(t, w)
+	for about, blank := range map[string]func(alias map[string]any){
+		"repositories": func(a map[string]any) { a["catalog"] = nil },
+		"teams":        func(a map[string]any) { a["team"], a["known"] = nil, nil },
+	} {
+		t.Run(about, func(t *testing.T) { partOfTheData(t, about, blank) })
+	}
+	t.Run("a whole repository", func(t *testing.T) { partOfTheData(t, "repositories", nil) })
+}
+
+func partOfTheData(t *testing.T, about string, blank func(map[string]any)) {
+	b := newBench(t, newTroubledWorld())
 	var n atomic.Int32
 	b.fault(func(r *http.Request) http.Handler {
-		if !questions["repositories"](body(r)) || n.Add(1) > 1 {
+		if !questions[about](body(r)) || n.Add(1) > 1 {
 			return nil
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -156,7 +165,10 @@ func TestPartOfTheData(t *testing.T) {
 				t.Error(err)
 			}
 			for alias, value := range answer["data"].(map[string]any) {
-				if repo, _ := value.(map[string]any); repo["nameWithOwner"] == "acme/wheel" {
+				switch fields, ok := value.(map[string]any); {
+				case ok && blank != nil:
+					blank(fields)
+				case ok && fields["nameWithOwner"] == "acme/wheel":
 					answer["data"].(map[string]any)[alias] = nil
 				}
 			}
@@ -164,8 +176,8 @@ func TestPartOfTheData(t *testing.T) {
 			_ = json.NewEncoder(w).Encode(answer)
 		})
 	})
-	if r := b.must(0, nil); fmt.Sprint(r.to()) != fmt.Sprint(best) {
-		t.Errorf("mails to %v, want %v", r.to(), best)
+	if r := b.must(0, nil); fmt.Sprint(r.to()) != fmt.Sprint(best) || n.Load() < 2 {
+		t.Errorf("mails to %v, want %v; asked %d times", r.to(), best, n.Load())
 	}
 }
 

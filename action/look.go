@@ -21,6 +21,7 @@ import (
 type sight struct {
 	drafts   []advisory.Advisory
 	opened   map[string]time.Time // by advisory id; see reminder.Draft
+	listed   map[string]bool      // ids of drafts that a list holds
 	leftOut  []advisory.Advisory  // drafts that GitHub's list should hold and does not
 	unlisted []string             // warnings about repositories that can't be listed
 	vanished []string             // warnings about drafts that can't be read any more
@@ -86,8 +87,10 @@ func (j *job) list(ctx context.Context, s *sight, page func([]advisory.Advisory)
 func (j *job) see(ctx context.Context, t *task, lists []listing) {
 	s, memory := &t.seen, t.memory
 	s.opened = make(map[string]time.Time)
+	s.listed = make(map[string]bool)
 	add := func(l listing) {
 		for _, a := range l.drafts {
+			s.listed[a.ID] = s.listed[a.ID] || l.scope != ""
 			if _, known := s.opened[a.ID]; known {
 				continue
 			}

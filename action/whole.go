@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // restoreRight is the advice where a list is not whole.
@@ -110,13 +112,20 @@ func (j *job) listAgain(ctx context.Context, s *sight, unexplained []*lookup) ([
 // them when it is asked for once more, and they are drafts after that, so that
 // nobody has published or closed them in between.
 func (j *job) leftOut(ctx context.Context, s *sight, unexplained []*lookup) []advisory.Advisory {
-	unexplained = slices.DeleteFunc(unexplained, func(l *lookup) bool {
-		_, listed := s.opened[l.id]
-		return listed
-	})
-	j.askByName(ctx, unexplained)
+	unexplained = slices.DeleteFunc(unexplained, func(l *lookup) bool { return s.listed[l.id] })
+	again := make([]*lookup, len(unexplained))
+	for i, l := range unexplained {
+		again[i] = &lookup{id: l.id, scope: l.scope, repo: l.repo}
+	}
+	j.askByName(ctx, again)
+	for i, l := range again {
+		// Where there is no answer now, what was found before stays.
+		if status := transport.Status(l.err); l.err == nil || status == http.StatusNotFound || status == http.StatusForbidden {
+			*unexplained[i] = *l
+		}
+	}
 	var drafts []advisory.Advisory
-	for _, l := range j.unexplained(unexplained) {
+	for _, l := range j.unexplained(again) {
 		drafts = append(drafts, l.now)
 	}
 	return drafts
@@ -135,12 +144,8 @@ func notWhole(drafts []advisory.Advisory) string {
 // note notes in the ledger which drafts are listed again, and of lists that are
 // empty, what that leaves open.
 func (s *sight) note(memory *ledger.Ledger, lists []listing) {
-	leftOut := make(map[string]bool)
-	for _, a := range s.leftOut {
-		leftOut[a.ID] = true
-	}
-	for id := range s.opened {
-		if !leftOut[id] {
+	for id, listed := range s.listed {
+		if listed {
 			memory.Advisories[id].LeftOut = time.Time{}
 		}
 	}

@@ -44,7 +44,7 @@ type session struct {
 	slots        chan struct{}
 	calls        atomic.Int32
 	unauthorized atomic.Int32 // calls that were answered 401
-	inVain       atomic.Int32 // calls in a row that nothing came of
+	inVain       atomic.Int32 // things in a row that nothing came of, asked for alone and twice
 }
 
 func (c *Client) session() *session {
@@ -80,10 +80,10 @@ func askAll[T any](ctx context.Context, s *session, field string, size int, item
 	return replies
 }
 
-// maxInVain is how many calls in a row may come to nothing before nothing is
-// asked again: then GitHub is out of order, and not one of the things that it was
-// asked for.
-const maxInVain = 24
+// maxInVain is of how many things in a row nothing may come, asked for alone and
+// twice, before nothing is asked again: then GitHub is out of order, and not one of
+// the things that it was asked for.
+const maxInVain = 12
 
 // askHalves asks one batch, and what came to nothing once more: alone where there
 // were other answers, else in two halves, down to one. GitHub gives up on a query
@@ -107,7 +107,11 @@ func askHalves[T any](ctx context.Context, s *session, field string, items []map
 	var once []reply[T]
 	switch half := len(rest) / 2; {
 	case len(items) == 1:
-		once = ask[T](ctx, s, field, rest)
+		if once = ask[T](ctx, s, field, rest); once[0].fault != nil && once[0].fault.again {
+			s.inVain.Add(1)
+		} else {
+			s.inVain.Store(0)
+		}
 	case len(rest) < len(items):
 		once = askHalves[T](ctx, s, field, rest)
 	default:
@@ -179,11 +183,6 @@ func (s *session) call(ctx context.Context, parts ...part) *fault {
 	s.calls.Add(1)
 
 	whole := s.wholeFault(query, a, err)
-	if whole != nil && whole.again {
-		s.inVain.Add(1)
-	} else {
-		s.inVain.Store(0)
-	}
 	n := 0
 	for _, p := range parts {
 		for i := range p.items {
@@ -192,7 +191,7 @@ func (s *session) call(ctx context.Context, parts ...part) *fault {
 			if f == nil {
 				f = itemFault(a, n)
 			}
-			if f == nil && value.IsNil() {
+			if f == nil {
 				f = pathless(a)
 			}
 			p.take(i, value, f)
@@ -259,7 +258,7 @@ func itemFault(a answer, i int) *fault {
 }
 
 // pathless returns a fault where an error does not say what it is about, so
-// that nothing that is null can be believed.
+// that nothing that is null, at whatever depth, can be believed.
 func pathless(a answer) *fault {
 	for _, e := range a.errors {
 		if e.at == "" && e.kind != notFound {

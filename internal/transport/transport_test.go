@@ -40,7 +40,8 @@ func TestSecondaryLimit(t *testing.T) {
 		"a file that speaks of one":           {http.MethodPost, "/graphql", 200, "9", `{"data":{"r0":{"text":"exceeded a secondary rate limit"}}}`, 0},
 		"a page that speaks of one":           {http.MethodGet, "/graphql", 200, "9", said, 0},
 		"a message to Slack that tells of it": {http.MethodPost, "/api/chat.postMessage", 200, "", slack, 0},
-		"far behind":                          {http.MethodPost, "/graphql", 200, "9", strings.Repeat(" ", peek) + said, 0},
+		"far behind":                          {http.MethodGet, "/", 403, "9", strings.Repeat(" ", peek) + said, 0},
+		"GraphQL, far behind":                 {http.MethodPost, "/graphql", 200, "9", strings.Repeat(" ", peek) + said, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

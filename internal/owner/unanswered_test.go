@@ -1,0 +1,435 @@
+package owner_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+	"github.com/openedx/advisory-reminders/internal/sandbox/graphfault"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// A house is an organization with 26 repositories, each with owners of its own:
+// a person, a team, a team with a second page of members, or somebody who has
+// nothing but a public address. Each has a CODEOWNERS file, too, that names
+// somebody whom nobody may mention as long as there are better owners.
+type house struct {
+	*sandbox.GitHub
+	client *owner.Client
+	drafts []advisory.Advisory
+}
+
+// Whom the faults of a single thing are about, by kind.
+var victims = map[graphfault.Kind]string{
+	graphfault.Files:    "acme/person-03",
+	graphfault.Teams:    "acme/team-03",
+	graphfault.Pages:    "acme/crowd-01",
+	graphfault.People:   "person-03",
+	graphfault.Verified: "person-03",
+	graphfault.Public:   "plain-01",
+}
+
+func newHouse(t *testing.T, more int) *house {
+	t.Helper()
+	org := &sandbox.Organization{Login: "acme", VerifiedDomains: []string{"acme.example"}}
+	w := &sandbox.World{
+		Organizations: []*sandbox.Organization{org},
+		Tokens:        map[string]*sandbox.Token{"t": {Login: "dora", Members: true, Emails: true, VerifiedEmails: true}},
+	}
+	h := &house{}
+	person := func(login string, verified bool) {
+		u := &sandbox.User{Login: login, Email: login + "@public.example"}
+		if verified {
+			u.Addresses = map[string][]string{"acme": {login + "@acme.example"}}
+		}
+		org.Members, w.Users = append(org.Members, login), append(w.Users, u)
+	}
+	repository := func(name, owner string) {
+		w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: name, Files: map[string]string{
+			"catalog-info.yaml": "spec: {owner: '" + owner + "'}\n", "CODEOWNERS": "* @decoy\n",
+		}})
+		r := advisory.Repository{Owner: "acme", Name: name}
+		h.drafts = append(h.drafts, advisory.Advisory{ID: r.String(), Repository: r, State: advisory.Draft})
+	}
+	for i := range more {
+		repository(fmt.Sprintf("more-%04d", i), "user:person-00")
+	}
+	person("decoy", true)
+	for i := range 10 {
+		name := fmt.Sprintf("person-%02d", i)
+		person(name, true)
+		repository(name, "user:"+name)
+	}
+	for i := range 10 {
+		name, team := fmt.Sprintf("member-%02d", i), fmt.Sprintf("team-%02d", i)
+		person(name, true)
+		org.Teams = append(org.Teams, &sandbox.Team{Slug: team, Name: team, Members: []string{name}})
+		repository(team, "group:"+team)
+	}
+	var crowd []string
+	for i := range 101 {
+		name := fmt.Sprintf("crowd-%03d", i)
+		person(name, false)
+		crowd = append(crowd, name)
+	}
+	for i := range 3 {
+		team := fmt.Sprintf("crowd-%02d", i)
+		org.Teams = append(org.Teams, &sandbox.Team{Slug: team, Name: team, Members: crowd})
+		repository(team, "group:"+team)
+	}
+	for i := range 3 {
+		name := fmt.Sprintf("plain-%02d", i)
+		person(name, false)
+		repository(name, "user:"+name)
+	}
+	g, err := sandbox.StartGitHub(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Close() })
+	h.GitHub = g
+	patience := transport.Options{Retries: 2, MinWait: time.Millisecond, MaxWait: time.Minute}
+	h.client = owner.NewClient(transport.Authorized(transport.New(patience), "t"), g.GraphQLURL())
+	return h
+}
+
+// ask returns, for every repository, who is to be told of its draft and by which
+// address, or "waits" where nobody can know now.
+func (h *house) ask(t *testing.T, b *graphfault.Break) (map[string]string, owner.Result) {
+	t.Helper()
+	h.ResetRequests()
+	h.Fault = b.Fault(h.GitHub)
+	return h.told(t.Context(), t)
+}
+
+func (h *house) told(ctx context.Context, t *testing.T) (map[string]string, owner.Result) {
+	t.Helper()
+	result, err := h.client.Begin(ctx, owner.Request{Organization: "acme"}).Result(h.drafts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := make(map[string]string)
+	for _, d := range h.drafts {
+		r := result.Of(d.ID)
+		var parties []string
+		for _, p := range r.Parties {
+			at := "waits"
+			if !p.Waits {
+				at = append(p.Emails, "no address")[0]
+			}
+			parties = append(parties, p.Login+" "+at)
+		}
+		told[d.ID] = strings.Join(parties, ", ")
+		switch {
+		case r.Waits && len(r.Parties) > 0:
+			t.Errorf("%s waits, and has parties: %v", d.ID, r.Parties)
+		case r.Waits:
+			told[d.ID] = "waits"
+		case len(r.Parties) == 0:
+			told[d.ID] = "nobody: " + r.Nobody
+		}
+	}
+	return told, result
+}
+
+// clean returns what is told where nothing is wrong.
+func clean() map[string]string {
+	told := make(map[string]string)
+	crowd := make([]string, 101)
+	for i := range crowd {
+		crowd[i] = fmt.Sprintf("crowd-%03d crowd-%03[1]d@public.example", i)
+	}
+	for i := range 10 {
+		told[fmt.Sprintf("acme/person-%02d", i)] = fmt.Sprintf("person-%02d person-%02[1]d@acme.example", i)
+		told[fmt.Sprintf("acme/team-%02d", i)] = fmt.Sprintf("member-%02d member-%02[1]d@acme.example", i)
+	}
+	for i := range 3 {
+		told[fmt.Sprintf("acme/crowd-%02d", i)] = strings.Join(crowd, ", ")
+		told[fmt.Sprintf("acme/plain-%02d", i)] = fmt.Sprintf("plain-%02d plain-%02[1]d@public.example", i)
+	}
+	return told
+}
+
+// unknown returns what is told where all questions of a kind, or that about its
+// victim alone, have no answer.
+func unknown(kind graphfault.Kind, alone bool) map[string]string {
+	told := clean()
+	for repo, who := range told {
+		name := strings.TrimPrefix(repo, "acme/")
+		group, _, _ := strings.Cut(name, "-")
+		parties := strings.Split(who, ", ")
+		switch kind {
+		case graphfault.Files:
+			if !alone || repo == victims[kind] {
+				parties = []string{"waits"}
+			}
+		case graphfault.Teams:
+			if (group == "team" || group == "crowd") && (!alone || repo == victims[kind]) {
+				parties = []string{"waits"}
+			}
+		case graphfault.Pages:
+			if group == "crowd" && (!alone || repo == victims[kind]) {
+				parties = []string{"waits"}
+			}
+		case graphfault.People:
+			if (group == "person" || group == "plain") && (!alone || name == victims[kind]) {
+				parties = []string{"waits"}
+			}
+		case graphfault.Verified, graphfault.Public:
+			for i, p := range parties {
+				login, address, _ := strings.Cut(p, " ")
+				needed := kind == graphfault.Verified || strings.HasSuffix(address, "@public.example")
+				if needed && (!alone || login == victims[kind]) {
+					parties[i] = login + " waits"
+				}
+			}
+		}
+		told[repo] = strings.Join(parties, ", ")
+	}
+	return told
+}
+
+// An answer that says nothing is no answer: what was asked is asked again, down
+// to the one thing that can't be answered. Whom that leaves unknown waits, at
+// whatever address, and nobody else does; the next source of owners, the next
+// address and the working group are not taken in their place.
+func TestUnanswered(t *testing.T) {
+	for _, kind := range graphfault.Kinds {
+		h := newHouse(t, 0)
+		for _, form := range graphfault.Forms {
+			if form.Denied || form.Limited {
+				continue
+			}
+			for _, alone := range []bool{false, true} {
+				for _, often := range []string{"once", "for good"} {
+					about := "all"
+					if alone {
+						about = victims[kind]
+					}
+					t.Run(fmt.Sprintf("%s/%s/%s/%s", kind, form.Name, about, often), func(t *testing.T) {
+						b := &graphfault.Break{Form: form, Hit: func(q graphfault.Question) bool {
+							return q.Kind == kind && (!alone || q.About == victims[kind])
+						}}
+						want := unknown(kind, alone)
+						if often == "once" {
+							b.Most, want = 1, clean()
+						}
+						got, result := h.ask(t, b)
+						if b.Met() == 0 {
+							t.Fatal("nobody asks that")
+						}
+						if diff := cmp.Diff(want, got); diff != "" {
+							t.Errorf("who is told of what (-want +got):\n%s", diff)
+						}
+						if often == "once" && len(result.Failures) > 0 || often == "for good" && len(result.Failures) == 0 {
+							t.Errorf("%s, failures %q", often, result.Failures)
+						}
+						if len(result.Refused) > 0 || result.Blind {
+							t.Errorf("it counts as a refusal: %q, blind: %v", result.Refused, result.Blind)
+						}
+						if text := fmt.Sprintf("%+v", result); strings.Contains(text, "SECRET") || strings.Contains(text, "127.0.0.1") {
+							t.Errorf("the result quotes an answer or an address: %s", text)
+						}
+						if n := len(h.Requests()); n > 400 {
+							t.Errorf("%d requests", n)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// A rate limit is waited for, whichever way it is told. One that lasts longer than
+// that is no refusal, and nothing is asked again in halves: it is about the one who
+// asks.
+func TestRateLimits(t *testing.T) {
+	h := newHouse(t, 0)
+	want, _ := h.ask(t, &graphfault.Break{Hit: func(graphfault.Question) bool { return false }})
+	if diff := cmp.Diff(clean(), want); diff != "" {
+		t.Fatalf("who is told of what (-want +got):\n%s", diff)
+	}
+	requests := len(h.Requests())
+	for _, kind := range graphfault.Kinds {
+		for _, form := range graphfault.Forms {
+			if !form.Limited {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s/%s/once", kind, form.Name), func(t *testing.T) {
+				b := &graphfault.Break{Form: form.WithHeader("Retry-After", "0"), Most: 1,
+					Hit: func(q graphfault.Question) bool { return q.Kind == kind }}
+				got, result := h.ask(t, b)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("who is told of what (-want +got):\n%s", diff)
+				}
+				if len(result.Refused) > 0 || result.Blind || len(result.Failures) > 0 {
+					t.Errorf("refused %q, blind %v, failures %q", result.Refused, result.Blind, result.Failures)
+				}
+				if n := len(h.Requests()); n != requests+1 {
+					t.Errorf("%d requests, want %d", n, requests+1)
+				}
+			})
+			t.Run(fmt.Sprintf("%s/%s/for an hour", kind, form.Name), func(t *testing.T) {
+				limited := false // from the first question of the kind on
+				b := &graphfault.Break{Form: form.WithHeader("Retry-After", "3600"), Hit: func(q graphfault.Question) bool {
+					limited = limited || q.Kind == kind
+					return limited && q.Kind != ""
+				}}
+				got, result := h.ask(t, b)
+				waiting := 0
+				for repo, parties := range got {
+					for i, p := range strings.Split(parties, ", ") {
+						switch clean := strings.Split(want[repo], ", "); {
+						case strings.HasSuffix(p, "waits"):
+							waiting++
+						case i >= len(clean) || p != clean[i]:
+							t.Errorf("%s: %s, want %q or nobody for now", repo, p, want[repo])
+						}
+					}
+				}
+				if waiting == 0 || len(result.Failures) == 0 || len(result.Refused) > 0 || result.Blind {
+					t.Errorf("%d wait, failures %q, refused %q, blind %v", waiting, result.Failures, result.Refused, result.Blind)
+				}
+				if n := len(h.Requests()); n > requests {
+					t.Errorf("%d requests, want no more than %d", n, requests)
+				}
+			})
+		}
+	}
+}
+
+// What is refused is a no: the run goes on without the addresses that the token
+// may not ask for, and one person who can't be asked about is that person's
+// matter.
+func TestRefusedIsANo(t *testing.T) {
+	h := newHouse(t, 0)
+	for _, form := range graphfault.Forms {
+		if !form.Denied {
+			continue
+		}
+		for _, kind := range []graphfault.Kind{graphfault.Verified, graphfault.Public} {
+			t.Run(fmt.Sprintf("%s/%s", kind, form.Name), func(t *testing.T) {
+				b := &graphfault.Break{Form: form, Hit: func(q graphfault.Question) bool {
+					return q.Kind == kind && (!form.Partly || q.About == victims[kind])
+				}}
+				want := clean()
+				for repo, who := range want {
+					parties := strings.Split(who, ", ")
+					for i, p := range parties {
+						login, address, _ := strings.Cut(p, " ")
+						switch {
+						case form.Partly && login != victims[kind]:
+						case kind == graphfault.Verified:
+							address = login + "@public.example"
+						case strings.HasSuffix(address, "@public.example"):
+							address = "no address"
+						}
+						parties[i] = login + " " + address
+					}
+					want[repo] = strings.Join(parties, ", ")
+				}
+				got, result := h.ask(t, b)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("who is told of what (-want +got):\n%s", diff)
+				}
+				if len(result.Failures) > 0 {
+					t.Errorf("failures %q", result.Failures)
+				}
+				if named := slices.ContainsFunc(result.Refused, func(s string) bool {
+					return strings.HasPrefix(s, strings.Fields(string(kind))[0])
+				}); named == form.Partly {
+					t.Errorf("refused: %q", result.Refused)
+				}
+			})
+		}
+	}
+}
+
+// Where nothing at all is answered, GitHub is out of order, and not one of the
+// things that it was asked for: it is left in peace.
+func TestAllUnanswered(t *testing.T) {
+	h := newHouse(t, 300)
+	for _, form := range graphfault.Forms {
+		if form.Denied || form.Limited {
+			continue
+		}
+		t.Run(form.Name, func(t *testing.T) {
+			b := &graphfault.Break{Form: form, Hit: func(q graphfault.Question) bool { return q.Kind != "" }}
+			got, _ := h.ask(t, b)
+			for id, parties := range got {
+				if parties != "waits" {
+					t.Fatalf("%s: %s", id, parties)
+				}
+			}
+			if n := len(h.Requests()); n > 200 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
+// A deadline is a context whose time is up when the test says so.
+type deadline struct {
+	context.Context
+	up chan struct{}
+}
+
+func (d deadline) Done() <-chan struct{} { return d.up }
+
+func (d deadline) Err() error {
+	select {
+	case <-d.up:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+// What is not answered by the time that there is can't be known now, and what was
+// answered counts. Whoever stops asking gets an error.
+func TestTimeIsUp(t *testing.T) {
+	h := newHouse(t, 0)
+	for _, tt := range []struct {
+		kind graphfault.Kind
+		want map[string]string
+	}{
+		{graphfault.Files, unknown(graphfault.Files, false)},
+		{graphfault.Verified, unknown(graphfault.Verified, false)},
+	} {
+		up, over := deadline{t.Context(), make(chan struct{})}, sync.Once{}
+		h.Fault = func(r *http.Request) http.Handler {
+			for _, q := range graphfault.Questions(r) {
+				if q.Kind == tt.kind {
+					return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+						over.Do(func() { close(up.up) })
+						<-r.Context().Done()
+					})
+				}
+			}
+			return nil
+		}
+		got, result := h.told(up, t)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.kind, diff)
+		}
+		if text := strings.Join(result.Failures, "\n"); !strings.Contains(text, "no answer in time") {
+			t.Errorf("%s: failures %q", tt.kind, text)
+		}
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := h.client.Begin(stopped, owner.Request{Organization: "acme"}).Result(h.drafts); !errors.Is(err, context.Canceled) {
+		t.Errorf("an inquiry that was stopped ends with %v", err)
+	}
+}

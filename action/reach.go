@@ -204,6 +204,17 @@ func partyOf(owners owner.Result, id string, to reminder.Recipient) (owner.Party
 	return parties[i], true
 }
 
+// slackFirst reports whether Slack is the channel that is tried first: it finds
+// people by any of their addresses.
+func (j *job) slackFirst() bool {
+	for _, c := range j.cfg.Channels {
+		if j.couriers[c] != nil {
+			return c == config.Slack
+		}
+	}
+	return false
+}
+
 // hasContact reports whether the configuration has a contact for an owner.
 func (j *job) hasContact(o advisory.Owner) bool {
 	_, ok := j.contactOf(o)

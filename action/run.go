@@ -174,6 +174,7 @@ func (j *job) inquire(ctx context.Context) *owner.Inquiry {
 		Organization: j.in.Organization,
 		Owners:       j.cfg.Owners,
 		HasContact:   j.hasContact,
+		EveryAddress: j.slackFirst(),
 		Unmaintained: j.cfg.Unmaintained,
 	})
 }

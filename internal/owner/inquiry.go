@@ -144,7 +144,7 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 		return Result{}, err
 	}
 	for _, d := range drafts {
-		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d))
+		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d), q.request.EveryAddress)
 	}
 	result.Refused, result.Blind = addresses.refused, q.questions.blind()
 	result.Failures = append(result.Failures, failures...)

@@ -24,6 +24,10 @@ type Request struct {
 	// its members; a user with one is not asked for addresses.
 	HasContact func(o advisory.Owner) bool
 
+	// EveryAddress says that people are found by any of their addresses, not by the
+	// best one alone, so that somebody waits of whom any can't be asked for now.
+	EveryAddress bool
+
 	// Unmaintained are the teams that end the search: their repositories are
 	// the working group's.
 	Unmaintained []advisory.Owner
@@ -80,7 +84,8 @@ type Party struct {
 	Emails []string
 
 	// Waits says that GitHub could not be asked now for an address that may be a
-	// better one, so that nothing goes to them before the next run.
+	// better one, or for any where every one is needed, so that nothing goes to them
+	// before the next run.
 	Waits bool
 }
 

@@ -372,7 +372,7 @@ func TestAllUnanswered(t *testing.T) {
 					t.Fatalf("%s: %s", id, parties)
 				}
 			}
-			if n := len(h.Requests()); n > 200 {
+			if n := len(h.Requests()); n > 400 {
 				t.Errorf("%d requests", n)
 			}
 		})

@@ -64,6 +64,10 @@ type task struct {
 // plan, waiting for rate limits included.
 const decideWithin = 10 * time.Minute
 
+// inquireWithin is how much of that finding out whom to tell may take. Who is not
+// known by then waits for the next run, and the others are told.
+const inquireWithin = 7 * time.Minute
+
 // How often a run begins anew because another one has written the ledger while it
 // made its plan, and the pauses in between, which double: one that delivers goes
 // on writing until it is done.
@@ -143,7 +147,9 @@ func (j *job) decide(ctx context.Context) (*task, error) {
 		}
 		return l, err
 	})
-	owners := j.inquire(ctx)
+	asking, stop := context.WithTimeout(ctx, inquireWithin)
+	defer stop()
+	owners := j.inquire(asking)
 	lists, err := j.list(ctx, &t.seen, owners.Add)
 	owners.Rest()
 	if err != nil {

@@ -5,6 +5,8 @@
 package owner
 
 import (
+	"slices"
+
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -57,6 +59,24 @@ func (r Result) Of(id string) Resolution {
 		return *found
 	}
 	return Resolution{}
+}
+
+// Waiting names the repositories and the recipients about which, or to whom,
+// nothing can be sent before the next run.
+func (r Result) Waiting() []string {
+	var list []string
+	for _, found := range r.ByAdvisory {
+		if found.Waits {
+			list = append(list, found.Repository.String())
+		}
+		for _, p := range found.Parties {
+			if p.Waits {
+				list = append(list, string(p.Recipient))
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // A Resolution says who is to be told of one advisory.

@@ -176,6 +176,33 @@ func TestRefusedIsANo(t *testing.T) {
 	}
 }
 
+// Owners who are refused don't wait: they are the working group's, with the reason,
+// and the next source is not taken in their place.
+func TestRefusedOwners(t *testing.T) {
+	h := newHouse(t, 0, 0)
+	for _, form := range graphfault.Forms {
+		if !form.Denied {
+			continue
+		}
+		for _, kind := range []graphfault.Kind{graphfault.Files, graphfault.Teams, graphfault.People} {
+			t.Run(fmt.Sprintf("%s/%s", kind, form.Name), func(t *testing.T) {
+				want := h.unknown(kind, form.Partly)
+				got, result := h.ask(t, &graphfault.Break{Form: form, Hit: func(q graphfault.Question) bool {
+					return q.Kind == kind && (!form.Partly || q.About == victims[kind])
+				}})
+				for repo, who := range got {
+					if nobody := strings.HasPrefix(who, "nobody: "); nobody != (want[repo] == "waits") || !nobody && who != want[repo] {
+						t.Errorf("%s: %s", repo, who)
+					}
+				}
+				if len(result.Failures) == 0 || result.Blind != (kind == graphfault.Teams && !form.Partly) {
+					t.Errorf("blind %v, failures %q", result.Blind, result.Failures)
+				}
+			})
+		}
+	}
+}
+
 // Where nothing at all is answered, GitHub is out of order, and not one of the
 // things that it was asked for: it is left in peace.
 func TestAllUnanswered(t *testing.T) {

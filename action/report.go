@@ -272,18 +272,11 @@ func (j *job) longestOpen(drafts []reminder.Draft, owners owner.Result) []notify
 	return list
 }
 
-// mostWaiting is how many repositories and recipients that wait are named.
-const mostWaiting = 30
-
 // warnings are what else a human should look at now.
 func warnings(t *task, done delivered) []string {
 	list := slices.Concat(t.seen.unlisted, t.seen.vanished, t.owners.Failures)
 	if names := t.owners.Waiting(); len(names) > 0 {
-		more := ""
-		if n := len(names) - mostWaiting; n > 0 {
-			names, more = names[:mostWaiting], fmt.Sprintf(", and %d more", n)
-		}
-		list = append(list, "GitHub could not say now whom to tell, or at which address, so these wait until the next run: "+strings.Join(names, ", ")+more+".")
+		list = append(list, "GitHub could not say now whom to tell, or at which address, so these wait until the next run: "+firstOf(names)+".")
 	}
 	if t.plan.trouble != nil {
 		list = append(list, t.plan.trouble.Error())

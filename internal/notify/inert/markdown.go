@@ -41,7 +41,7 @@ func Markdown(s string, links Addresses) (problems []string) {
 			}
 		case *ast.Emphasis:
 			if n.Level != 2 {
-				say("there is emphasis in %.80q", n.Text(source))
+				say("there is emphasis at %.80q", source[n.Pos():])
 			}
 		case *ast.Link:
 			if !links.Allow(string(n.Destination)) {

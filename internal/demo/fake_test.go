@@ -47,7 +47,7 @@ func newFake(t *testing.T) *fakeWorld {
 	w.slack.Burst = -1
 	w.slack.AddToken("xoxb-demo", "chat:write")
 	w.slack.AddUser(sandbox.SlackUser{ID: "U1LINUS", RealName: "Linus Example"})
-	w.slack.AddChannel(sandbox.SlackChannel{ID: "C1SWG", Name: "security-wg", Private: true, Members: []string{sandbox.SlackBot}})
+	w.slack.AddChannel(sandbox.SlackChannel{ID: "C1SWG", Name: sandbox.ReportChannel, Private: true, Members: []string{sandbox.SlackBot}})
 	if w.mail, err = sandbox.StartMail(w.now, sandbox.MailOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -95,16 +95,16 @@ func (w *fakeWorld) world() World {
 				{Login: "linus", Name: "Linus Example", SlackID: "U1LINUS"},
 			}
 		},
-		Organization: "Open edX (demo)", Channel: "security-wg",
+		Organization: "Open edX (demo)",
 	}
 }
 
 // program reminds weekly on Mondays, monthly on the first days of a month, and
 // reports whenever it sent something.
-func (w *fakeWorld) program(_ context.Context, args []string, env map[string]string, stdout, _ io.Writer) int {
+func (w *fakeWorld) program(_ context.Context, env map[string]string, stdout, _ io.Writer) int {
 	w.envs = append(w.envs, env)
 	at, err := time.Parse(time.RFC3339, env["INPUT_AS-OF"])
-	if err != nil || len(args) != 1 || args[0] != "run" {
+	if err != nil {
 		return 2
 	}
 	if env["INPUT_DRY-RUN"] == "true" {

@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"net/mail"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -45,14 +44,11 @@ type tab struct {
 // When formats an item's time.
 func (i *item) When() string { return i.At.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") }
 
-func (b *binder) mailItem(m sandbox.Mail) *item {
+func mailItem(m sandbox.Mail) *item {
 	i := &item{
 		Kind: "mail", Label: "Mail", At: m.At, Title: cmp.Or(subject(m), "(no subject)"), Snippet: snippet(m.Text),
 		From: sender(m), To: strings.Join(m.To, ", "),
 		Cadence: cadenceIn(subject(m), m.Text), Failed: m.Problem,
-	}
-	if slices.ContainsFunc(m.To, func(to string) bool { return b.story.mailTo(to) == "" }) {
-		i.Cadence = "report"
 	}
 	if m.HTML != "" {
 		i.Tabs = append(i.Tabs, tab{Name: "HTML", Frame: frame(withBase(m.HTML))})
@@ -102,14 +98,11 @@ func header(m sandbox.Mail) string {
 
 func (b *binder) slackItem(m sandbox.SlackMessage) *item {
 	to := "#" + m.ChannelName
-	switch {
-	case m.UserID != "":
+	if m.UserID != "" {
 		to = "Direct message"
 		if p := b.story.slackTo(m); p != m.UserID {
 			to += " to " + p
 		}
-	case m.ChannelName == "":
-		to = "Slack workflow"
 	}
 	cadence := slackCadence(m)
 	if b.story.slackTo(m) == "" {
@@ -129,9 +122,9 @@ func (b *binder) slackItem(m sandbox.SlackMessage) *item {
 
 // slackHead is what Slack shows above a message: where it is, and the day.
 func slackHead(m sandbox.SlackMessage) template.HTML {
-	where := "Advisory Reminders"
-	if m.UserID == "" && m.ChannelName != "" {
-		where = "# " + m.ChannelName
+	where := "# " + m.ChannelName
+	if m.UserID != "" {
+		where = "Advisory Reminders"
 	}
 	return template.HTML(`<p class="s-channel">` + html.EscapeString(where) + `</p><p class="s-day">` + m.At.UTC().Format("Monday, 2 January") + `</p>`)
 }

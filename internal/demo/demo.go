@@ -3,8 +3,8 @@
 // against the services of package sandbox. It prints a timeline of what
 // happened and writes one page that shows everything that anybody got.
 //
-// The package knows neither the program nor the organization: both are given
-// to it as functions.
+// Run knows neither the program nor the organization: Command gives it both as
+// functions.
 package demo
 
 import (

@@ -17,9 +17,9 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// summaries renders what job summaries hold: headings, paragraphs, lists, tables,
-// links and bold words, and code between tags. It parses nothing else, and shows
-// other HTML as text.
+// summaries renders what job summaries contain: headings, paragraphs, lists,
+// tables, links, bold words, and code between tags. Everything else, other HTML
+// included, is shown as text.
 var summaries = goldmark.New(
 	goldmark.WithParser(parser.NewParser(
 		parser.WithBlockParsers(
@@ -41,14 +41,12 @@ var summaries = goldmark.New(
 // markdown renders a job summary.
 func markdown(s string) template.HTML {
 	var b bytes.Buffer
-	if err := summaries.Convert([]byte(s), &b); err != nil {
-		return template.HTML(html.EscapeString(s))
-	}
+	_ = summaries.Convert([]byte(s), &b) // writing to a buffer never fails
 	return template.HTML(b.String())
 }
 
-// elements renders those nodes that are others on the page than in goldmark. The
-// roles hold where the page lays a table out as lines.
+// elements renders the nodes that goldmark itself would render differently. With
+// its roles a table remains one where the page lays it out as lines.
 type elements struct{}
 
 func (elements) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
@@ -75,7 +73,7 @@ func write(w util.BufWriter, entering bool, start, end string) (ast.WalkStatus, 
 	return ast.WalkContinue, err
 }
 
-// heading renders a heading one level lower: the page has one of its own above.
+// heading renders a heading one level lower, below the page's own heading.
 func heading(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	tag := "h" + strconv.Itoa(min(n.(*ast.Heading).Level+1, 6)) + ">"
 	return write(w, entering, "<"+tag, "</"+tag+"\n")
@@ -87,8 +85,8 @@ func webLink(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkSta
 	return write(w, entering, start, end)
 }
 
-// codeTag renders a tag of HTML: as such where it is one of a pair around code,
-// else as text.
+// codeTag keeps an HTML tag that is one of a pair around code, and shows any
+// other as text.
 func codeTag(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	tag := htmlTag(n, source)
 	next := func(step func(ast.Node) ast.Node) string {
@@ -129,7 +127,7 @@ func cell(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkS
 	return write(w, entering, `<`+tag+` role="`+role+`"`+class+`>`, "</"+tag+">")
 }
 
-// isShort reports whether a cell is to be kept on one line.
+// isShort reports whether a cell should be kept on one line.
 func isShort(cell ast.Node, source []byte) bool {
 	var text []byte
 	links := 0
@@ -153,13 +151,13 @@ var (
 	otherTag    = regexp.MustCompile(`<[^<>]*>`)
 )
 
-// wordsOf is the text of what was rendered.
+// wordsOf returns the text of rendered HTML, one line for each block.
 func wordsOf(rendered template.HTML) string {
 	return html.UnescapeString(otherTag.ReplaceAllString(innerTag.ReplaceAllString(string(rendered), ""), "\n"))
 }
 
-// anchor returns the tags of a link, or none where the address has none of the
-// schemes.
+// anchor returns the tags of a link, or nothing if the address begins with none
+// of the schemes.
 func anchor(address string, schemes ...string) (start, end string) {
 	for _, s := range schemes {
 		if len(address) > len(s) && strings.EqualFold(address[:len(s)], s) {

@@ -49,7 +49,7 @@ type pageDay struct {
 	Quiet   int // days without news that this one stands for
 }
 
-// writePage writes index.html into a directory that is there.
+// writePage writes index.html into an existing directory.
 func writePage(dir string, s *story) error {
 	t, err := template.New("page").Parse(pageHTML)
 	if err != nil {

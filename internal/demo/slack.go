@@ -11,18 +11,19 @@ import (
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
-// slackBlock is what is shown of one of Slack's blocks, of the kinds that the
-// program sends.
+// slackBlock is the part of a Slack block that is shown, for the kinds of blocks
+// that the program sends.
 type slackBlock struct {
 	Type     string
 	Text     struct{ Text string }
 	Elements []struct{ Text string }
 }
 
-// blocksOf returns a message's blocks. One without any is one section.
+// blocksOf returns a message's blocks. The text of a message without blocks is
+// its one section.
 func blocksOf(m sandbox.SlackMessage) []slackBlock {
 	var blocks []slackBlock
-	_ = json.Unmarshal(m.Blocks, &blocks) // what is not understood is left out
+	_ = json.Unmarshal(m.Blocks, &blocks) // a field of an unexpected type stays empty
 	if len(blocks) == 0 {
 		blocks = []slackBlock{{Type: "section"}}
 		blocks[0].Text.Text = m.Text
@@ -54,7 +55,7 @@ func slackHTML(blocks []slackBlock) template.HTML {
 	return template.HTML(b.String())
 }
 
-// slackWords are a message's title and the words of its sections.
+// slackWords returns a message's title, and the words of its sections.
 func slackWords(blocks []slackBlock) (title, words string) {
 	for _, o := range blocks {
 		switch {
@@ -75,11 +76,11 @@ func slackPlain(s string) string {
 // slackText returns Slack's escaped text as HTML, without formatting.
 func slackText(s string) string { return html.EscapeString(slackPlain(s)) }
 
-// slackToken is the markup that the program writes: preformatted text, code, a
-// link, bold words and the end of a line; or text up to the next.
+// slackToken matches the markup that the program writes (preformatted text, code,
+// links, bold words, ends of lines), and the text up to the next.
 var slackToken = regexp.MustCompile("(?s:```\n?(.*?)\n?```\n?\n?)|`([^`\n]+)`|<([^<>|\n]+)(?:\\|([^<>\n]*))?>|\\*([^*\n]+)\\*|\n|[^`<*\n]+|.")
 
-// mrkdwn renders Slack's markup as HTML. What is no markup is shown as it is.
+// mrkdwn renders Slack's markup as HTML. Anything else is shown as it is.
 func mrkdwn(s string) template.HTML {
 	return template.HTML(slackToken.ReplaceAllStringFunc(s, func(token string) string {
 		switch g := slackToken.FindStringSubmatch(token); {

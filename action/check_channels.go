@@ -150,7 +150,10 @@ func (c *checkup) mailLines(ctx context.Context) group {
 	server := fmt.Sprintf("%s:%d", c.in.SMTP.Server, c.in.SMTP.Port)
 	l := line{what: "mail server"}
 	defer c.mailer.Close() // it was a question
-	if err := c.mailer.Check(ctx); err != nil {
+	err := c.mailer.Check(ctx)
+	f, _ := errors.AsType[*notify.Failure](err)
+	noMailbox := f != nil && (f.Outcome == notify.AddressBlamed || f.Outcome == notify.AddressDoubted)
+	if err != nil && !noMailbox {
 		l.finding = fail
 		l.detail, l.do = failureText(err)
 		l.detail, l.do = server+": "+l.detail, cmp.Or(l.do, "see smtp-server, smtp-port and smtp-security")
@@ -162,6 +165,10 @@ func (c *checkup) mailLines(ctx context.Context) group {
 		l.detail += ", without a login"
 	}
 	l.detail += ", and takes email-from as the sender"
+	if noMailbox {
+		l.finding, l.detail = look, l.detail+", but no mail to it: "+f.Detail
+		l.do = "answers and bounces are lost unless email-from is an address that gets mail, or email-reply-to is set; and if no reminder goes out, " + notify.RelayRules
+	}
 	g := group{l}
 	if c.in.ReportEmail != "" && !c.mistaken("input report-email") {
 		list, _ := mail.ParseAddressList(c.in.ReportEmail)

@@ -117,39 +117,6 @@ func TestSameTroubleIsSaidOnce(t *testing.T) {
 	}
 }
 
-// Where the mail server refuses every address the report says that it is hardly
-// the addresses, and not where it took one, or where there was but one.
-func TestEveryAddressRefused(t *testing.T) {
-	const warning = "The mail server refused every address that was tried"
-	for name, tt := range map[string]struct {
-		code    int
-		refused []string
-		change  map[string]string
-		status  int
-		want    bool
-	}{
-		"all":                     {550, []string{"ann", "bob", "cleo"}, map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]"}, 0, true},
-		"all, and Slack has them": {550, []string{"ann", "bob", "cleo"}, nil, 0, true},
-		"two of three":            {550, []string{"ann", "bob"}, map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]"}, 0, false},
-		"one of one":              {550, []string{"cleo"}, map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]", "INPUT_REPOSITORIES": "acme/wheel"}, 0, false},
-		"all, for now":            {450, []string{"ann", "bob", "cleo"}, nil, 1, false},
-		"none":                    {550, nil, nil, 0, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			b := newBench(t, checkWorld())
-			var addresses []string
-			for _, login := range tt.refused {
-				addresses = append(addresses, login+"@example.org")
-			}
-			b.Mail.Break(sandbox.MailRefuse(tt.code, addresses...))
-			r := b.must(tt.status, tt.change)
-			if got := strings.Contains(r.summary, warning); got != tt.want {
-				t.Errorf("the warning is there: %v, want %v:\n%s", got, tt.want, r.summary)
-			}
-		})
-	}
-}
-
 // More than three drafts that vanish are one warning, be it of all or of some;
 // three are three.
 func TestManyVanished(t *testing.T) {

@@ -30,6 +30,7 @@ type tokenFacts struct {
 	allErr error
 
 	drafts   []advisory.Advisory
+	leftOut  []advisory.Advisory
 	listErr  error
 	unlisted []string
 	vanished []string
@@ -46,7 +47,7 @@ func (c *checkup) token(context.Context) group {
 		func() { f = c.bearer() },
 		func() { s = c.see() },
 	)
-	f.drafts, f.listErr, f.unlisted, f.vanished = s.drafts, s.err, s.unlisted, s.vanished
+	f.drafts, f.leftOut, f.listErr, f.unlisted, f.vanished = s.drafts, s.leftOut, s.err, s.unlisted, s.vanished
 	return f.lines()
 }
 
@@ -172,6 +173,10 @@ func (f tokenFacts) sees() line {
 	if f.listErr != nil {
 		l.finding = fail
 		l.detail, l.do = listTrouble(f.listErr)
+		return l
+	}
+	if len(f.leftOut) > 0 {
+		l.finding, l.detail, l.do = fail, counted(f.drafts)+"; "+notWhole(f.leftOut), restoreRight
 		return l
 	}
 	right, known := f.right()
@@ -323,11 +328,16 @@ func (f tokenFacts) coversNamed() group {
 }
 
 func names(list []advisory.Repository) string {
-	var short []string
-	for _, r := range list[:min(most, len(list))] {
-		short = append(short, r.Name)
+	var all []string
+	for _, r := range list {
+		all = append(all, r.Name)
 	}
-	text := strings.Join(short, ", ")
+	return firstOf(all)
+}
+
+// firstOf names the first of a list, and how many more there are.
+func firstOf(list []string) string {
+	text := strings.Join(list[:min(most, len(list))], ", ")
 	if n := len(list) - most; n > 0 {
 		text += fmt.Sprintf(" and %d more", n)
 	}

@@ -70,6 +70,9 @@ func (t *task) sum() string {
 	for _, d := range t.memory.Unreported {
 		facts = append(facts, d.ID)
 	}
+	for _, a := range t.seen.leftOut {
+		facts = append(facts, "left out "+a.ID)
+	}
 	for id, r := range t.memory.Advisories {
 		if r.State != "" && !r.ResolvedSaid {
 			facts = append(facts, "resolved "+id)

@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -166,9 +167,20 @@ func (r mailReporter) Report(ctx context.Context, report notify.Report) error {
 		return &notify.Failure{Channel: "email", Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
 	}
 	var failures []error
+	refusals := notify.NewRefusals()
 	for _, a := range list {
-		if err := r.mailer.Report(ctx, []string{a.Address}, report); err != nil {
+		err := r.mailer.Report(ctx, []string{a.Address}, report)
+		f, known := errors.AsType[*notify.Failure](err)
+		if err == nil || known {
+			refusals.Note(a.Address, f)
+		}
+		if err != nil {
 			failures = append(failures, err)
+		}
+	}
+	for i, err := range failures {
+		if f, ok := errors.AsType[*notify.Failure](err); ok {
+			failures[i] = refusals.Judge(f)
 		}
 	}
 	switch {

@@ -22,10 +22,9 @@ import (
 // delivered is what became of the digests.
 type delivered struct {
 	sent    []notify.Sent
-	failed  []notify.Sent        // the next run tries again
-	refused []refusal            // no channel takes them: the working group is told instead
-	unsaid  bool                 // the report that should have told it did not go out
-	bounced []reminder.Recipient // whose address the mail server refused, each once
+	failed  []notify.Sent // the next run tries again
+	refused []refusal     // no channel takes them: the working group is told instead
+	unsaid  bool          // the report that should have told it did not go out
 }
 
 // A refusal is a digest whose recipient no channel will take mail for.
@@ -80,37 +79,54 @@ var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
 // ledger what was accepted. It stops where the run is told to, or where its
 // claims can't be renewed.
 func (j *job) deliver(ctx context.Context, t *task) delivered {
-	offers, results := make(chan reminder.Digest), make(chan attempt)
+	offers, results := make(chan trial), make(chan attempt)
 	free := lanes
 	if j.in.DryRun {
 		free = 1 // a preview is read from top to bottom
 	}
 	for range free {
 		go func() {
-			for d := range offers {
-				results <- j.try(j.flight, t.plan, d)
+			for o := range offers {
+				results <- j.try(j.flight, t.plan, o)
 			}
 		}()
 	}
 	defer close(offers)
 
 	var done delivered
-	var later []attempt // what a channel did not take now
-	pending, flying, round := t.plan.digests, 0, 0
+	var later []attempt    // what a channel did not take now
+	var doubtful []attempt // whose address was refused, which is judged once all were tried
+	var pending []trial
+	for _, d := range t.plan.digests {
+		pending = append(pending, trial{digest: d})
+	}
+	flying, round := 0, 0
+	refusals := make(map[config.Channel]*notify.Refusals)
 	stop := ctx.Done()
 	for {
 		// A claim that was taken over, or that nobody knows is alive, is not
 		// ours to deliver.
-		for len(pending) > 0 && (ctx.Err() != nil || !t.memory.Holds(pending[0], j.holder) || !j.sure(t)) {
-			done.failed = append(done.failed, sentOf(pending[0], "", j.whyNot(ctx)))
+		for len(pending) > 0 && (ctx.Err() != nil || !t.memory.Holds(pending[0].digest, j.holder) || !j.sure(t)) {
+			done.failed = append(done.failed, sentOf(pending[0].digest, "", j.whyNot(ctx)))
 			pending = pending[1:]
 		}
 		if len(pending) == 0 && flying == 0 {
 			if len(later) > 0 && round < len(pauses) && j.pause(ctx, t, pauses[round]) {
 				for _, a := range later {
-					pending = append(pending, a.digest)
+					pending = append(pending, a.trial)
 				}
 				later, round = nil, round+1
+				continue
+			}
+			if len(doubtful) > 0 { // by now every digest was tried
+				for _, a := range doubtful {
+					if f := refusals[a.channel].Judge(a.doubt); f.Outcome == notify.AddressRefused {
+						pending = append(pending, a.next(f))
+					} else {
+						done.failed = append(done.failed, sentOf(a.digest, a.channel, describe(f)))
+					}
+				}
+				doubtful = nil
 				continue
 			}
 			for _, a := range later {
@@ -119,8 +135,8 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 			done.sort()
 			return done
 		}
-		var offer chan<- reminder.Digest
-		var next reminder.Digest
+		var offer chan<- trial
+		var next trial
 		stuck := flying == 0 && t.writes.noting == nil // the ledger can't be written: one at a time then
 		if len(pending) > 0 && free > 0 && (stuck || j.mayFly(t, flying+1)) {
 			offer, next = offers, pending[0]
@@ -130,9 +146,19 @@ func (j *job) deliver(ctx context.Context, t *task) delivered {
 			pending, flying, free = pending[1:], flying+1, free-1
 		case a := <-results:
 			flying, free = flying-1, free+1
-			if a.notNow {
+			if refusals[a.channel] == nil {
+				refusals[a.channel] = notify.NewRefusals()
+			}
+			switch {
+			case a.notNow:
 				later = append(later, a)
 				continue
+			case a.doubt != nil:
+				refusals[a.channel].Note(string(a.digest.To), a.doubt)
+				doubtful = append(doubtful, a)
+				continue
+			case a.refused == "" && a.sent.Failure == "":
+				refusals[a.channel].Note(string(a.digest.To), nil)
 			}
 			j.note(t, a, &done)
 			j.saveInBetween(ctx, t, false)
@@ -196,40 +222,59 @@ func outlive(ctx context.Context, by time.Duration) (context.Context, context.Ca
 	return longer, func() { stop(); cancel() }
 }
 
-// An attempt is what became of one digest.
-type attempt struct {
+// A trial is one digest, after the channels that have refused its recipient.
+type trial struct {
 	digest  reminder.Digest
-	sent    notify.Sent // with Failure, where it was not delivered
-	notNow  bool        // the channel may take it in a moment
-	refused string      // why no channel takes it; empty where that is not so
-	bounced bool        // mail to its address was refused, whatever else became of it
+	tried   []config.Channel
+	refused []string // why, by the channels that were tried
+}
+
+// An attempt is what became of a trial.
+type attempt struct {
+	trial
+	channel config.Channel
+	sent    notify.Sent     // with Failure, where it was not delivered
+	notNow  bool            // the channel may take it in a moment
+	doubt   *notify.Failure // the address was refused, perhaps for good
+	refused string          // why no channel takes it; empty where that is not so
+}
+
+// next is the trial by the next channel, after a final refusal.
+func (a attempt) next(f *notify.Failure) trial {
+	return trial{a.digest, append(a.tried, a.channel), append(a.trial.refused, string(a.channel)+": "+describe(f))}
 }
 
 // try delivers one digest over the first channel that takes it. The next
 // channel is tried only after a definite refusal of the address.
-func (j *job) try(ctx context.Context, p plan, d reminder.Digest) (a attempt) {
+func (j *job) try(ctx context.Context, p plan, o trial) (a attempt) {
 	defer func() {
 		if recover() != nil {
-			a = attempt{digest: d, sent: sentOf(d, "", "the program broke at this digest, which is a defect of its own: please report it")}
+			a = attempt{trial: o, sent: sentOf(o.digest, "", "the program broke at this digest, which is a defect of its own: please report it")}
 		}
 	}()
-	party := p.party(d)
+	d, party := o.digest, p.party(o.digest)
 	message := j.message(p.ids[keyOf(d)], d, p, party)
-	var refused []string
-	bounced := false
 	for _, w := range p.reach.ways(party, true) {
+		if slices.Contains(o.tried, w.channel) {
+			continue
+		}
 		err := j.send(ctx, p.reach, party, w, message)
+		a := attempt{trial: o, channel: w.channel, sent: sentOf(d, w.channel, "")}
 		if err == nil {
-			return attempt{digest: d, sent: sentOf(d, w.channel, ""), bounced: bounced}
+			return a
 		}
 		f, ok := errors.AsType[*notify.Failure](err)
-		if !ok || f.Outcome != notify.AddressRefused {
-			return attempt{digest: d, sent: sentOf(d, w.channel, describe(err)), notNow: ok && f.Outcome == notify.Temporary, bounced: bounced}
+		switch {
+		case ok && (f.Outcome == notify.AddressBlamed || f.Outcome == notify.AddressDoubted):
+			a.doubt = f
+			return a
+		case !ok || f.Outcome != notify.AddressRefused:
+			a.sent.Failure, a.notNow = describe(err), ok && f.Outcome == notify.Temporary
+			return a
 		}
-		bounced = bounced || w.channel == config.Email && strings.HasPrefix(f.Detail, "the server ")
-		refused = append(refused, string(w.channel)+": "+describe(err))
+		o = a.next(f)
 	}
-	return attempt{digest: d, refused: cmp.Or(strings.Join(refused, "; "), "no channel knows an address"), bounced: bounced}
+	return attempt{trial: o, refused: cmp.Or(strings.Join(o.refused, "; "), "no channel knows an address")}
 }
 
 func sentOf(d reminder.Digest, channel config.Channel, failure string) notify.Sent {
@@ -275,9 +320,6 @@ func (j *job) mustBePrivate(ctx context.Context, id string) error {
 
 // note records what became of a digest, in the ledger where it was delivered.
 func (j *job) note(t *task, a attempt, done *delivered) {
-	if a.bounced && !slices.Contains(done.bounced, a.digest.To) {
-		done.bounced = append(done.bounced, a.digest.To)
-	}
 	switch {
 	case a.refused != "":
 		done.refused = append(done.refused, refusal{a.digest, a.refused})

@@ -17,6 +17,8 @@
 //     the demo and the tests.
 //   - internal/demo runs the whole program through half a year there, and writes
 //     a page that shows everything that anybody got.
+//   - internal/real tries the program and the sandbox against software that
+//     nobody here wrote.
 //
 // In this package, Main reads the command, inputs.go the inputs, run.go is the
 // straight line from drafts to digests, deliver.go sends them and save.go writes

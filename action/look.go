@@ -21,16 +21,24 @@ import (
 type sight struct {
 	drafts   []advisory.Advisory
 	opened   map[string]time.Time // by advisory id; see reminder.Draft
+	listed   map[string]bool      // ids of drafts that a list holds
+	leftOut  []advisory.Advisory  // drafts that GitHub's list should hold and does not
 	unlisted []string             // warnings about repositories that can't be listed
 	vanished []string             // warnings about drafts that can't be read any more
+	doubts   []string             // notes about lists that are empty
 }
 
-// trouble is an error where something could not be looked at.
+// trouble is an error where something could not be looked at, or a list is not
+// whole.
 func (s sight) trouble() error {
-	if len(s.unlisted)+len(s.vanished) == 0 {
+	all := slices.Concat(s.unlisted, s.vanished)
+	if len(s.leftOut) > 0 {
+		all = slices.Insert(all, 0, notWhole(s.leftOut)+". "+sentence(restoreRight))
+	}
+	if len(all) == 0 {
 		return nil
 	}
-	return failed(stepList, errors.New(strings.Join(append(slices.Clone(s.unlisted), s.vanished...), "\n")))
+	return failed(stepList, errors.New(strings.Join(all, "\n")))
 }
 
 // A listing is the drafts of one list of GitHub's: an organization's, or a
@@ -79,28 +87,38 @@ func (j *job) list(ctx context.Context, s *sight, page func([]advisory.Advisory)
 func (j *job) see(ctx context.Context, t *task, lists []listing) {
 	s, memory := &t.seen, t.memory
 	s.opened = make(map[string]time.Time)
-	see := func(a advisory.Advisory, scope string) (first bool) {
-		_, known := s.opened[a.ID]
-		if !known {
-			s.opened[a.ID] = memory.See(a, scope, j.now)
-		}
-		return !known
-	}
-	if len(lists) == 1 {
-		s.drafts = lists[0].drafts // each once: there is no need for a copy
-	}
-	for _, l := range lists {
+	s.listed = make(map[string]bool)
+	add := func(l listing) {
 		for _, a := range l.drafts {
-			if see(a, l.scope) && len(lists) > 1 {
-				s.drafts = append(s.drafts, a)
+			s.listed[a.ID] = s.listed[a.ID] || l.scope != ""
+			if _, known := s.opened[a.ID]; known {
+				continue
 			}
-		}
-	}
-	for _, a := range j.vanished(ctx, memory, lists, s) {
-		if see(a, memory.Advisories[a.ID].Scope) {
+			scope := l.scope
+			if scope == "" {
+				scope = memory.Advisories[a.ID].Scope
+			}
+			s.opened[a.ID] = memory.See(a, scope, j.now)
 			s.drafts = append(s.drafts, a)
 		}
 	}
+	for i, l := range lists {
+		if i == 0 {
+			s.drafts = l.drafts[:0] // in place: most runs have one list, and it can be long
+		}
+		add(l)
+	}
+	missing := j.missing(memory, lists, s)
+	j.askByName(ctx, missing)
+	if unexplained := j.unexplained(missing); len(unexplained) > 0 {
+		again, unexplained := j.listAgain(ctx, s, unexplained)
+		for _, l := range again {
+			add(l)
+		}
+		s.leftOut = j.leftOut(ctx, s, unexplained)
+	}
+	add(listing{drafts: j.vanished(memory, missing, s)})
+	s.note(memory, lists)
 	if memory.FirstRun.IsZero() {
 		memory.FirstRun = j.now.UTC()
 	}
@@ -149,41 +167,16 @@ func askEach(n int, ask func(i int) error) []error {
 	return errs
 }
 
-// vanished asks by name for every advisory in the scope of these lists that was
-// a draft at the last run and isn't listed now. It returns those that are
-// drafts still, and warns of each that can't be read.
-func (j *job) vanished(ctx context.Context, memory *ledger.Ledger, lists []listing, s *sight) []advisory.Advisory {
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
-	type answer struct {
-		id   string
-		repo advisory.Repository
-		now  advisory.Advisory
-		err  error
-	}
-	var answers []*answer
-	for id, r := range memory.Advisories {
-		repo, ok := advisory.ParseRepository(r.Repository)
-		_, listed := s.opened[id]
-		if listed || r.State != "" || !ok || !inScope(r, lists) || slices.Contains(j.cfg.Forget, id) {
-			continue
-		}
-		answers = append(answers, &answer{id: id, repo: repo})
-	}
-	errs := askEach(len(answers), func(i int) (err error) {
-		answers[i].now, err = j.advisories.One(ctx, answers[i].repo, answers[i].id)
-		return err
-	})
-	for i, err := range errs {
-		answers[i].err = err
-	}
-	slices.SortFunc(answers, func(a, b *answer) int { return strings.Compare(a.id, b.id) })
-
+// vanished says what became of the drafts that are not listed. It returns those
+// that are drafts still, and warns of each that can't be read.
+func (j *job) vanished(memory *ledger.Ledger, missing []*lookup, s *sight) []advisory.Advisory {
 	var drafts []advisory.Advisory
 	gone := make(map[string][]string) // ids of those that can't be read, by why
-	for _, a := range answers {
+	for _, a := range missing {
 		r := memory.Advisories[a.id]
+		_, listed := s.opened[a.id]
 		switch {
+		case listed: // once more was enough
 		case a.err == nil && a.now.State == advisory.Draft:
 			drafts = append(drafts, a.now)
 		case a.err == nil:

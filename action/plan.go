@@ -70,10 +70,14 @@ func (j *job) drafts(t *task, reach *reach) []reminder.Draft {
 	for i := range t.seen.drafts {
 		a := &t.seen.drafts[i]
 		d := reminder.Draft{Advisory: a, Opened: t.seen.opened[a.ID], SnoozedUntil: until[a.ID]}
-		parties := t.owners.Of(a.ID).Parties
-		d.Recipients = make([]reminder.Recipient, 0, len(parties))
-		for _, party := range parties {
-			if reach.possible(party) {
+		owners := t.owners.Of(a.ID)
+		d.Recipients, d.Waits = make([]reminder.Recipient, 0, len(owners.Parties)), owners.Waits
+		for _, party := range owners.Parties {
+			switch {
+			case owners.Waits:
+			case party.Waits:
+				d.Waits = true
+			case reach.possible(party):
 				d.Recipients = append(d.Recipients, party.Recipient)
 			}
 		}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -112,7 +111,7 @@ func (j *job) compose(t *task, done delivered) notify.Report {
 	drafts := j.drafts(t, t.plan.reach)
 	for _, d := range drafts {
 		r.Open[d.Severity]++
-		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 {
+		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 && !d.Waits {
 			r.Ownerless++
 		}
 	}
@@ -126,6 +125,7 @@ func (j *job) compose(t *task, done delivered) notify.Report {
 	r.Changed = j.changed(t, drafts)
 	r.FirstTold = firstTold(t.memory)
 	r.Resolved = j.resolved(t.memory)
+	r.LeftOut, r.LeftOutSaid = j.leftOutItems(t, drafts)
 	r.LongestOpen = j.longestOpen(drafts, t.owners)
 	for _, w := range warnings(t, done) {
 		r.Warnings = append(r.Warnings, j.out.redact(w)) // it may quote GitHub
@@ -242,6 +242,24 @@ func (j *job) resolved(memory *ledger.Ledger) []notify.Resolved {
 	return list
 }
 
+// leftOutItems lists the drafts that GitHub's list leaves out, and reports whether
+// an accepted report has said so of each.
+func (j *job) leftOutItems(t *task, drafts []reminder.Draft) (list []notify.Item, said bool) {
+	said = true
+	leftOut := make(map[string]bool)
+	for _, a := range t.seen.leftOut {
+		leftOut[a.ID] = true
+		said = said && !t.memory.Advisories[a.ID].LeftOut.IsZero()
+	}
+	for _, d := range drafts {
+		if leftOut[d.ID] {
+			list = append(list, j.item(&d, 0, t.owners))
+		}
+	}
+	sortItems(list)
+	return list, said
+}
+
 func (j *job) longestOpen(drafts []reminder.Draft, owners owner.Result) []notify.Item {
 	drafts = slices.Clone(drafts)
 	slices.SortFunc(drafts, func(a, b reminder.Draft) int {
@@ -260,17 +278,7 @@ func warnings(t *task, done delivered) []string {
 	if t.plan.trouble != nil {
 		list = append(list, t.plan.trouble.Error())
 	}
-	if done.allBounced() {
-		list = append(list, "The mail server refused every address that was tried, so that it is hardly the addresses: look at the server's rules for relaying, and at smtp-username and email-from. What was refused is the working group's until the next period.")
-	}
 	return list
-}
-
-// allBounced reports whether the mail server refused every address, where
-// several were tried: it is not the addresses then.
-func (d delivered) allBounced() bool {
-	byMail := func(s notify.Sent) bool { return s.Channel == string(config.Email) }
-	return len(d.bounced) > 1 && !slices.ContainsFunc(d.sent, byMail) && !slices.ContainsFunc(d.failed, byMail)
 }
 
 // notes are what every report says as long as it is so: owners that do not
@@ -296,11 +304,7 @@ func (j *job) notes(t *task) []string {
 	for _, key := range slices.Sorted(maps.Keys(byRepository)) {
 		list = append(list, byRepository[key]...)
 	}
-	list = append(list, t.coverage()...)
-	if len(t.memory.Advisories) == 0 {
-		list = append(list, "No draft advisory has ever been seen. An empty list is no proof that there is none: a token without the right gets one too.")
-	}
-	return list
+	return slices.Concat(list, t.coverage(), t.seen.doubts)
 }
 
 // said notes that a channel has accepted the report.
@@ -324,5 +328,8 @@ func (j *job) said(t *task, done delivered, r notify.Report) {
 	}
 	for _, a := range t.seen.drafts {
 		memory.Advisories[a.ID].Severity = a.Severity.String()
+	}
+	for _, a := range t.seen.leftOut {
+		memory.Advisories[a.ID].LeftOut = j.now.UTC()
 	}
 }

@@ -303,23 +303,6 @@ func TestVanished(t *testing.T) {
 	b.must(0, nil)
 }
 
-func TestVanishedButStillADraft(t *testing.T) {
-	w := newWorld()
-	a := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
-	b := newBench(t, w)
-	b.must(0, nil)
-	b.now = b.now.AddDate(0, 0, 7)
-	b.fault(func(r *http.Request) http.Handler {
-		if r.URL.Path != "/orgs/acme/security-advisories" {
-			return nil
-		}
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "[]") })
-	})
-	if r := b.must(0, nil); len(r.mails) != 2 || !strings.Contains(r.mails[0].Text, a.ID) {
-		t.Errorf("%d mails about a draft that the list has left out, want 2", len(r.mails))
-	}
-}
-
 func TestRepositoriesMode(t *testing.T) {
 	w := newWorld()
 	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))

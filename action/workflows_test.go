@@ -20,6 +20,7 @@ var allowed = map[string]map[string]string{
 	"ci.yml container":             {"contents": "read"},
 	"ci.yml image":                 {"contents": "read"},
 	"ci.yml laptop":                {"contents": "read"},
+	"ci.yml real":                  {"contents": "read"},
 	"codeql.yml analyze":           {"contents": "read", "security-events": "write"},
 	"dependency-review.yml review": {"contents": "read"},
 	"release.yml check":            {"contents": "read"},

@@ -79,6 +79,9 @@ func (c *Client) Access(ctx context.Context, q Question) Access {
 	var page installed
 	header, err := c.get(ctx, "installation/repositories?per_page=100", &page)
 	switch status := transport.Status(err); {
+	case err == nil && !page.list():
+		a.Err = fmt.Errorf("ask about the token: %w", errNoList)
+		return a
 	case err == nil:
 		a.Bearer, a.All, a.Count = Installation, page.Selection == "all", page.Total
 		a.add(page)
@@ -118,6 +121,10 @@ type installed struct {
 	} `json:"repositories"`
 }
 
+// list reports whether a page is one at all: whatever else a 200 brings would look
+// like an app that is installed nowhere.
+func (p installed) list() bool { return p.Repositories != nil }
+
 func (a *Access) add(page installed) {
 	for _, r := range page.Repositories {
 		if repo, ok := advisory.ParseRepository(r.FullName); ok {
@@ -133,9 +140,13 @@ func (c *Client) moreInstalled(ctx context.Context, a *Access) error {
 		if _, err := c.get(ctx, fmt.Sprintf("installation/repositories?per_page=100&page=%d", n), &page); err != nil {
 			return fmt.Errorf("list what the app is installed on: %w", err)
 		}
-		if len(page.Repositories) == 0 {
-			return nil
+		switch {
+		case !page.list():
+			return fmt.Errorf("list what the app is installed on: %w", errNoList)
+		case len(page.Repositories) == 0 && len(a.Installed) < page.Total:
+			return fmt.Errorf("list what the app is installed on: %w", errNoNext)
 		}
+		a.Count = page.Total // it may have changed meanwhile
 		a.add(page)
 	}
 	return nil
@@ -164,7 +175,7 @@ func (c *Client) membership(ctx context.Context, q Question, a *Access) {
 		a.Login, a.Standing = m.User.Login, OwnerOf
 	case err == nil && m.State == "active":
 		a.Login, a.Standing = m.User.Login, MemberOf
-	case err == nil, transport.Status(err) == http.StatusNotFound:
+	case err == nil && m.State != "", transport.Status(err) == http.StatusNotFound:
 		a.Login, a.Standing = m.User.Login, OutsideOf
 	default:
 		a.Refused = header.Get("X-Accepted-GitHub-Permissions")
@@ -174,7 +185,7 @@ func (c *Client) membership(ctx context.Context, q Question, a *Access) {
 // administers asks for a user's role in single repositories.
 func (c *Client) administers(ctx context.Context, repos []advisory.Repository, a *Access) {
 	answers := make([]struct {
-		Permissions struct{ Admin bool }
+		Permissions *struct{ Admin bool }
 	}, len(repos))
 	errs := make([]error, len(repos))
 	var calls errgroup.Group
@@ -193,7 +204,7 @@ func (c *Client) administers(ctx context.Context, repos []advisory.Repository, a
 	_ = calls.Wait() // every answer has its own error
 	for i, r := range repos {
 		switch {
-		case errs[i] == nil:
+		case errs[i] == nil && answers[i].Permissions != nil:
 			a.Admin[r.Key()] = answers[i].Permissions.Admin
 		case transport.Status(errs[i]) == http.StatusNotFound:
 			a.Missing = append(a.Missing, r)
@@ -234,7 +245,7 @@ func (a Access) Uncovered(all []advisory.Repository) []advisory.Repository {
 	}
 	var missing []advisory.Repository
 	for _, r := range all {
-		if !sees[r.Key()] && !temporaryFork.MatchString(r.Name) {
+		if !sees[r.Key()] && !TemporaryFork(r) {
 			missing = append(missing, r)
 		}
 	}

@@ -44,6 +44,17 @@ func TestAccess(t *testing.T) {
 		"installation on all": {"-", Question{Organization: "acme"},
 			map[string]string{"/installation/repositories": `{"total_count":200,"repository_selection":"all","repositories":[{"full_name":"acme/a"}]}`},
 			"installation  []  all 200", 1},
+		"installation on nothing": {"-", Question{Organization: "acme"},
+			map[string]string{"/installation/repositories": `{"total_count":0,"repository_selection":"selected","repositories":[]}`},
+			"installation  []  0 of 0", 1},
+		"null in place of what an app sees": {"-", Question{Organization: "acme"}, map[string]string{"/installation/repositories": "null"}, "unknown  [] : ask about the token: " + errNoList.Error(), 1},
+		"an object that holds no list":      {"-", Question{Organization: "acme"}, map[string]string{"/installation/repositories": `{"total_count":2}`}, "unknown  [] : ask about the token: " + errNoList.Error(), 1},
+		"204":                               {"-", Question{Organization: "acme"}, map[string]string{"/installation/repositories": "204"}, "unknown  [] : ask about the token: " + errNoList.Error(), 1},
+		"null in place of the membership": {"-", Question{Organization: "acme"},
+			map[string]string{"/user/memberships/orgs/acme": "null", "/user": `{"login":"ann"}`}, "fine-grained ann [] ", 3},
+		"null in place of a repository": {"-", Question{Repositories: []advisory.Repository{{Owner: "acme", Name: "a"}, {Owner: "acme", Name: "b"}}},
+			map[string]string{"/repos/acme/a": `null`, "/repos/acme/b": `{"permissions":{"admin":false}}`, "/user": `{"login":"ann"}`},
+			"fine-grained ann []  map[acme/b:false] []", 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			requests := 0
@@ -86,6 +97,45 @@ func TestAccess(t *testing.T) {
 			}
 			if strings.Contains(strings.Join(a.Scopes, ""), ",") {
 				t.Error("scopes are not split")
+			}
+		})
+	}
+}
+
+// The pages of what an app is installed on, up to the number that the first one
+// names.
+func TestInstalledPages(t *testing.T) {
+	page := func(total, from, to int) string {
+		names := []string{}
+		for n := from; n < to; n++ {
+			names = append(names, fmt.Sprintf(`{"full_name":"acme/r%d"}`, n))
+		}
+		return fmt.Sprintf(`{"total_count":%d,"repository_selection":"selected","repositories":[%s]}`, total, strings.Join(names, ","))
+	}
+	for name, tt := range map[string]struct {
+		pages []string
+		want  string
+	}{
+		"whole":                         {[]string{page(201, 0, 100), page(201, 100, 200), page(201, 200, 201)}, "201 of 201"},
+		"one was taken away meanwhile":  {[]string{page(101, 0, 100), page(100, 100, 100)}, "100 of 100"},
+		"null on the second page":       {[]string{page(101, 0, 100), "null"}, errNoList.Error()},
+		"an object on the second page":  {[]string{page(101, 0, 100), "{}"}, errNoList.Error()},
+		"nothing on the second page":    {[]string{page(101, 0, 100), ""}, errNoList.Error()},
+		"an empty page before the last": {[]string{page(201, 0, 100), page(201, 0, 0), page(201, 100, 200)}, errNoNext.Error()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newTestClient(t, func(w http.ResponseWriter, r *http.Request) {
+				n := 1
+				_, _ = fmt.Sscan(r.URL.Query().Get("page"), &n)
+				fmt.Fprint(w, tt.pages[n-1])
+			})
+			a := c.Access(t.Context(), Question{Organization: "acme"})
+			got := fmt.Sprintf("%d of %d", len(a.Installed), a.Count)
+			if a.Err != nil {
+				got = strings.TrimPrefix(a.Err.Error(), "list what the app is installed on: ")
+			}
+			if got != tt.want || a.Bearer != Installation {
+				t.Errorf("%s, want %s", got, tt.want)
 			}
 		})
 	}

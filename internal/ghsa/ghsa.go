@@ -1,10 +1,11 @@
 // Package ghsa lists draft repository security advisories over GitHub's REST
 // API. GitHub's public GraphQL schema has no field for them.
 //
-// A list is whole or it is an error: a page that can't be read, a cursor that
-// goes in circles or an advisory without a repository stops it. Whether the
-// token may see all drafts is another question, which the list can't answer: a
-// token that lacks the right gets a short or empty list and no error.
+// A list is whole or it is an error: a page that can't be read or is no list, a
+// next page that can't be followed, a cursor that goes in circles or an advisory
+// without a repository or a state stops it. Whether the token may see all drafts
+// is another question, which the list can't answer: a token that lacks the right
+// gets a short or empty list and no error.
 package ghsa
 
 import (
@@ -84,6 +85,9 @@ func (c *Client) One(ctx context.Context, repo advisory.Repository, id string) (
 	if err != nil {
 		return advisory.Advisory{}, fmt.Errorf("read %s in %s: %w", id, repo, err)
 	}
+	if !strings.EqualFold(a.ID, id) {
+		return advisory.Advisory{}, fmt.Errorf("read %s in %s: %w", id, repo, errors.New("GitHub sent another advisory"))
+	}
 	return a, nil
 }
 
@@ -104,8 +108,8 @@ func (c *Client) list(ctx context.Context, path string, show func([]advisory.Adv
 		}
 		var page []wire
 		resp, err := c.rest.Do(ctx, req, &page)
-		if err != nil {
-			return nil, transport.CleanGitHub(err)
+		if err := checkPage(resp, page != nil, err); err != nil {
+			return nil, err
 		}
 		before := len(drafts)
 		for i := range page {
@@ -113,16 +117,15 @@ func (c *Client) list(ctx context.Context, path string, show func([]advisory.Adv
 			if err != nil {
 				return nil, err
 			}
-			if a.State != advisory.Draft || temporaryFork.MatchString(a.Repository.Name) || seen[a.ID] {
+			if a.State != advisory.Draft || TemporaryFork(a.Repository) || seen[a.ID] {
 				continue
 			}
 			seen[a.ID] = true
 			drafts = append(drafts, a)
 		}
 		show(drafts[before:])
-		// In go-github v60 the cursor of these lists is After, not Cursor.
-		if after = resp.After; after == "" {
-			return drafts, nil
+		if after, err = nextCursor(resp.Response); err != nil || after == "" {
+			return drafts, err
 		}
 		if cursors[after] {
 			return nil, errors.New("GitHub's pages go in circles")
@@ -135,6 +138,10 @@ func (c *Client) list(ctx context.Context, path string, show func([]advisory.Adv
 // temporaryFork matches the name of a temporary private fork, which GitHub
 // names after the repository and the advisory.
 var temporaryFork = regexp.MustCompile(`(?i)-ghsa(-[a-z0-9]{4}){3}$`)
+
+// TemporaryFork reports whether a repository is named as a temporary private fork
+// is. A list leaves out the drafts there.
+func TemporaryFork(r advisory.Repository) bool { return temporaryFork.MatchString(r.Name) }
 
 // repositoryOf reads the repository out of an advisory's addresses, since the
 // answer doesn't name it: https://HOST/OWNER/NAME/security/advisories/GHSA or

@@ -91,39 +91,132 @@ func TestOrganizationFollowsTheCursor(t *testing.T) {
 	}
 }
 
+// answer answers every request with a status and a body, and with a Link header
+// where one is given, in which HOST stands for the server's own.
+func answer(status int, link, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if link != "" {
+			w.Header().Set("Link", strings.ReplaceAll(link, "HOST", "http://"+r.Host))
+		}
+		w.WriteHeader(status)
+		fmt.Fprint(w, body)
+	}
+}
+
 func TestAListIsWholeOrAnError(t *testing.T) {
+	const unfollowable = "its next page can't be followed"
 	tests := map[string]struct {
 		serve http.HandlerFunc
 		want  string
 	}{
-		"circles": {func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Link", `<http://x/y?after=same>; rel="next"`)
+		"the same cursor again":             {answer(200, `<HOST/x?after=same>; rel="next"`, "[]"), "circles"},
+		"truncated":                         {answer(200, "", `[{"ghsa_id":"GHSA-aa`), "unexpected EOF"},
+		"an object":                         {answer(200, "", `{}`), "not the list"},
+		"a list in an object":               {answer(200, "", `{"advisories":[]}`), "not the list"},
+		"null":                              {answer(200, "", `null`), "not the list"},
+		"a string":                          {answer(200, "", `"[]"`), "not the list"},
+		"a number":                          {answer(200, "", `0`), "not the list"},
+		"false":                             {answer(200, "", `false`), "not the list"},
+		"an empty body":                     {answer(200, "", ""), "not the list"},
+		"blanks":                            {answer(200, "", " \n"), "not the list"},
+		"a page of HTML":                    {answer(200, "", "<html>"), "invalid character"},
+		"204":                               {answer(204, "", ""), "not the list"},
+		"202":                               {answer(202, "", "[]"), "try again later"},
+		"206 of a list":                     {answer(206, "", "[]"), "not the list"},
+		"203 of a list":                     {answer(203, "", "[]"), "not the list"},
+		"a list of null":                    {answer(200, "", `[null]`), "without a GHSA id"},
+		"a list of numbers":                 {answer(200, "", `[1]`), "not the list"},
+		"a next page without a cursor":      {answer(200, `<HOST/x?per_page=100>; rel="next"`, "[]"), unfollowable},
+		"a next page with an empty cursor":  {answer(200, `<HOST/x?after=>; rel="next"`, "[]"), unfollowable},
+		"a next page by number":             {answer(200, `<HOST/x?page=2>; rel="next"`, "[]"), unfollowable},
+		"a next page with go-github's own":  {answer(200, `<HOST/x?cursor=Y1>; rel="next"`, "[]"), unfollowable},
+		"a next page on another host":       {answer(200, `<http://elsewhere.example/x?after=Y1>; rel="next"`, "[]"), unfollowable},
+		"a next page over another protocol": {answer(200, `<ftp://127.0.0.1/x?after=Y1>; rel="next"`, "[]"), unfollowable},
+		"a next page without brackets":      {answer(200, `HOST/x?after=Y1; rel="next"`, "[]"), unfollowable},
+		"a next page that is no address":    {answer(200, `<http://a b:%zz/x?after=Y1>; rel="next"`, "[]"), unfollowable},
+		"a next page without quotes":        {answer(200, `<HOST/x?page=2>; rel=next`, "[]"), unfollowable},
+		"a next page among other relations": {answer(200, `<HOST/x?before=Y0>; rel="prev", <HOST/x?page=2>; rel="last NEXT"`, "[]"), unfollowable},
+		"a next page in a second header": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Add("Link", `<http://`+r.Host+`/x?before=Y0>; rel="prev"`)
+			w.Header().Add("Link", `<http://`+r.Host+`/x>; rel="next"`)
 			fmt.Fprint(w, "[]")
-		}, "circles"},
-		"truncated": {func(w http.ResponseWriter, r *http.Request) {
-			fmt.Fprint(w, `[{"ghsa_id":"GHSA-aa`)
-		}, "unexpected EOF"},
-		"not a list": {func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `{}`) }, "cannot unmarshal"},
-		"no repository": {func(w http.ResponseWriter, r *http.Request) {
-			fmt.Fprint(w, `[{"ghsa_id":"GHSA-aaaa-bbbb-cccc","state":"draft"}]`)
-		}, "name no repository"},
-		"no id": {func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `[{"state":"draft"}]`) }, "without a GHSA id"},
-		"401": {func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(401)
-			fmt.Fprint(w, `{"message":"Bad credentials"}`)
-		}, "GitHub answered 401 (Bad credentials)"},
-		"502 for good": {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(502) }, "GitHub answered 502"},
+		}, unfollowable},
+		"no list on the second page": {func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("after") != "" {
+				answer(200, "", "null")(w, r)
+				return
+			}
+			answer(200, `<HOST/x?after=Y1>; rel="next"`, "[]")(w, r)
+		}, "not the list"},
+		"no repository": {answer(200, "", `[{"ghsa_id":"GHSA-aaaa-bbbb-cccc","state":"draft"}]`), "name no repository"},
+		"no id":         {answer(200, "", `[{"state":"draft"}]`), "without a GHSA id"},
+		"no state": {func(w http.ResponseWriter, r *http.Request) {
+			send(t, w, []any{draft(1, func(m map[string]any) { delete(m, "state") })})
+		}, "without a state"},
+		"401":          {answer(401, "", `{"message":"Bad credentials"}`), "GitHub answered 401 (Bad credentials)"},
+		"502 for good": {answer(502, "", ""), "GitHub answered 502"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			drafts, err := newTestClient(t, tt.serve).Organization(t.Context(), "acme", func([]advisory.Advisory) {})
-			if err == nil || drafts != nil {
-				t.Fatalf("Organization() = %v, %v, want no drafts and an error", drafts, err)
-			}
-			if !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "127.0.0.1") {
-				t.Errorf("error %q should hold %q and no address", err, tt.want)
+			c := newTestClient(t, tt.serve)
+			for list, ask := range map[string]func() ([]advisory.Advisory, error){
+				"Organization": func() ([]advisory.Advisory, error) {
+					return c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
+				},
+				"Repository": func() ([]advisory.Advisory, error) {
+					return c.Repository(t.Context(), advisory.Repository{Owner: "acme", Name: "rocket"}, func([]advisory.Advisory) {})
+				},
+			} {
+				drafts, err := ask()
+				if err == nil || drafts != nil {
+					t.Fatalf("%s() = %v, %v, want no drafts and an error", list, drafts, err)
+				}
+				if !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "127.0.0.1") {
+					t.Errorf("%s: error %q should hold %q and no address", list, err, tt.want)
+				}
 			}
 		})
+	}
+}
+
+// What is a list, and where its next page can be followed.
+func TestAListInOtherForms(t *testing.T) {
+	tests := map[string]struct {
+		serve http.HandlerFunc
+		pages int
+	}{
+		"empty":                           {answer(200, "", "[]"), 1},
+		"empty, with blanks":              {answer(200, "", " [ ]\n"), 1},
+		"the last of some pages":          {answer(200, `<HOST/x?before=Y1>; rel="prev", <HOST/x?before=Y0>; rel="first"`, "[]"), 1},
+		"another relation that has next":  {answer(200, `<HOST/next?x=1>; rel="prev"; title="what is next"`, "[]"), 1},
+		"a header of nothing":             {answer(200, " ", "[]"), 1},
+		"an empty page before the last":   {twoPages(`<HOST/organizations/1/security-advisories?after=Y1>; rel="next"`), 2},
+		"no quotes":                       {twoPages(`<HOST/x?after=Y1>; rel=next`), 2},
+		"upper case":                      {twoPages(`<HOST/x?after=Y1>; REL="Next"`), 2},
+		"other parameters, two relations": {twoPages(`<HOST/x?before=Y0>; rel="prev", <HOST/x?after=Y1>; title="a, b"; rel="last next"`), 2},
+		"a path":                          {twoPages(`</x?after=Y1>; rel="next"`), 2},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			pages := 0
+			c := newTestClient(t, func(w http.ResponseWriter, r *http.Request) { pages++; tt.serve(w, r) })
+			drafts, err := c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
+			if err != nil || len(drafts) != tt.pages-1 || pages != tt.pages {
+				t.Errorf("Organization() = %d drafts, %v in %d pages, want %d", len(drafts), err, pages, tt.pages)
+			}
+		})
+	}
+}
+
+// twoPages answers with an empty page that bears the Link header, and to the
+// cursor Y1 with a draft.
+func twoPages(link string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("after") != "Y1" {
+			answer(200, link, "[]")(w, r)
+			return
+		}
+		_ = json.NewEncoder(w).Encode([]any{draft(1, nil)})
 	}
 }
 
@@ -246,6 +339,21 @@ func TestConversion(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What is asked for by name has to be an advisory with a state: without one it
+// would be neither a draft nor resolved.
+func TestOneIsAnAdvisoryOrAnError(t *testing.T) {
+	for name, body := range map[string]string{
+		"null": "null", "an empty body": "", "an empty list": "[]", "an empty object": "{}",
+		"another advisory": `{"ghsa_id":"GHSA-aaaa-bbbb-0002","state":"draft","html_url":"https://github.com/acme/rocket/security/advisories/GHSA-aaaa-bbbb-0002","created_at":"2026-01-02T03:04:05Z"}`,
+		"no state":         `{"ghsa_id":"GHSA-aaaa-bbbb-0001","html_url":"https://github.com/acme/rocket/security/advisories/GHSA-aaaa-bbbb-0001","created_at":"2026-01-02T03:04:05Z"}`,
+	} {
+		c := newTestClient(t, answer(200, "", body))
+		if a, err := c.One(t.Context(), advisory.Repository{Owner: "acme", Name: "rocket"}, "GHSA-aaaa-bbbb-0001"); err == nil {
+			t.Errorf("%s: %+v, want an error", name, a)
+		}
 	}
 }
 

@@ -47,6 +47,9 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 	if w.CreatedAt == nil || w.CreatedAt.IsZero() {
 		return advisory.Advisory{}, fmt.Errorf("GitHub sent %s without created_at", id)
 	}
+	if w.GetState() == "" {
+		return advisory.Advisory{}, fmt.Errorf("GitHub sent %s without a state", id)
+	}
 	a := advisory.Advisory{
 		ID:          id,
 		Repository:  repo,

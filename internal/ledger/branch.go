@@ -142,6 +142,9 @@ func (b *Branch) read(ctx context.Context, commit string, names ...string) (name
 	if err != nil {
 		return "", nil, fmt.Errorf("read the ledger's tree: %w", transport.CleanGitHub(err))
 	}
+	if tree.Entries == nil || tree.GetTruncated() {
+		return "", nil, errors.New("read the ledger's tree: GitHub's answer is not the whole list of its files (run again)")
+	}
 	for _, entry := range tree.Entries {
 		if !slices.Contains(names, entry.GetPath()) {
 			continue

@@ -57,7 +57,7 @@ func live(r *rand.Rand, holders []Holder) *Ledger {
 		case 7:
 			l.Introduce("acme/rocket", to, text(), at)
 			if rec := l.Advisories[id]; rec != nil && r.IntN(2) == 0 {
-				rec.State, rec.SnoozeSaid = advisory.Published, at
+				rec.State, rec.SnoozeSaid, rec.LeftOut = advisory.Published, at, at
 			}
 		case 8:
 			l.LastRun = at.UTC()

@@ -68,6 +68,10 @@ type Record struct {
 	Told       map[reminder.Recipient]Told   `json:"-"`                // see stored
 	Claims     map[reminder.Recipient]*Claim `json:"-"`                // several may be one and the same
 
+	// LeftOut is when an accepted report has said last that GitHub's list should
+	// hold this draft and does not; zero once it does.
+	LeftOut time.Time `json:"left_out,omitzero"`
+
 	// State is the state in which it was found when it was a draft no longer;
 	// empty while it is one.
 	State        advisory.State `json:"state,omitempty"`

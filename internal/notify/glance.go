@@ -79,6 +79,9 @@ func wanted(r Report) string {
 			parts = append(parts, count(n, one, many))
 		}
 	}
+	if len(r.LeftOut) > 0 {
+		parts = append(parts, "a list that is not whole")
+	}
 	add(len(r.NeedsOwner), "advisory without an owner", "advisories without an owner")
 	add(len(r.NeedsScore), "advisory without a score", "advisories without a score")
 	add(len(r.Undelivered), "digest that could not be delivered", "digests that could not be delivered")

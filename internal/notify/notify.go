@@ -77,6 +77,8 @@ type Report struct {
 	Digests     []Sent
 	NeedsOwner  []Item // due for the working group for want of an owner, with Reason
 	NeedsScore  []Item
+	LeftOut     []Item   // drafts that GitHub's list should hold and does not
+	LeftOutSaid bool     // an accepted report has said so of each
 	Undelivered []Sent   // with Failure
 	Stalled     []Item   // reminded three times or more without any change on GitHub
 	SnoozeEnded []Snooze // over since the last accepted report
@@ -131,7 +133,8 @@ type Resolved struct {
 // said in reports that are sent, and is no reason to send one.
 func (r Report) Quiet() bool {
 	return len(r.Digests)+len(r.NeedsOwner)+len(r.NeedsScore)+len(r.Undelivered)+
-		len(r.Changed)+len(r.SnoozeEnded)+len(r.FirstTold)+len(r.Resolved)+len(r.Warnings) == 0
+		len(r.Changed)+len(r.SnoozeEnded)+len(r.FirstTold)+len(r.Resolved)+len(r.Warnings) == 0 &&
+		(len(r.LeftOut) == 0 || r.LeftOutSaid)
 }
 
 // Outcome is what is known about a delivery that did not succeed.
@@ -144,6 +147,11 @@ const (
 	AddressRefused                // final for this recipient on this channel
 	ChannelRefused                // the channel as a whole is out of order: login, revoked token
 	Temporary                     // not accepted now; the next run tries again
+
+	// Whether these two are final is known only when the channel has tried
+	// all its messages; see Judge.
+	AddressBlamed  // the server says that the address is at fault
+	AddressDoubted // the server refused the address, and does not say what is at fault
 )
 
 // A Failure is an error of a delivery. Its text holds no address, token or

@@ -69,7 +69,7 @@ func waiting(r Report) string {
 
 // needsHuman counts what somebody of the working group has to look at.
 func needsHuman(r Report) int {
-	return len(r.NeedsOwner) + len(r.NeedsScore) + len(r.Undelivered) + len(r.Stalled) + len(r.Warnings)
+	return min(len(r.LeftOut), 1) + len(r.NeedsOwner) + len(r.NeedsScore) + len(r.Undelivered) + len(r.Stalled) + len(r.Warnings)
 }
 
 // Sections returns what a report says, the most urgent first. The first one is
@@ -81,6 +81,12 @@ func Sections(r Report) []Section {
 	}
 	all := []Section{
 		glance(r),
+		{
+			Title:   "GitHub's list is not whole",
+			Intro:   sentence(leftOut(len(r.LeftOut))),
+			Columns: []string{"Advisory", "Severity", "Open"},
+			Rows:    rows(r.LeftOut[:min(leftOutRows, len(r.LeftOut))], itemCells),
+		},
 		{
 			Title: "Needs an owner",
 			Intro: sentence("Nobody can be reminded of these. Find somebody for the fix, or name owners and contacts " +
@@ -172,6 +178,24 @@ func Sections(r Report) []Section {
 		}
 	}
 	return out
+}
+
+// leftOutRows is how many drafts that GitHub's list leaves out are shown.
+const leftOutRows = 10
+
+// leftOut says what it means that GitHub's list leaves out that many drafts.
+func leftOut(n int) string {
+	which := "this draft out of its list, although it can be read by name. Its"
+	switch {
+	case n > leftOutRows:
+		which = fmt.Sprintf("%d drafts out of its list, although each can be read by name; the %d most severe are below. Their", n, leftOutRows)
+	case n > 1:
+		which = fmt.Sprintf("these %d drafts out of its list, although each can be read by name. Their", n)
+	}
+	return "GitHub leaves " + which + " reminders go on, but nobody sees a new draft that is left out. " +
+		"The token has probably lost a right. It must belong to an owner or security manager of the organization, or to an app " +
+		"with the permission “Repository security advisories” (write) on all repositories; for single repositories, " +
+		"to an administrator or such an app. Every run fails until the list is whole."
 }
 
 // rows lays out a list.

@@ -18,10 +18,7 @@ const maxRepositoryPages = 100
 type repositoryList struct {
 	TotalCount int
 	Nodes      []struct{ NameWithOwner string }
-	PageInfo   struct {
-		HasNextPage bool
-		EndCursor   *string
-	}
+	PageInfo   *pageInfo
 }
 
 type firstRepositories struct {
@@ -44,6 +41,7 @@ func (c *Client) Repositories(ctx context.Context, org string, pages int) ([]adv
 	items := []map[string]string{{"org": org}}
 	first := askAll[firstRepositories](ctx, s, field, 1, items)[0]
 	var list []advisory.Repository
+	var next string
 	page, err := repositoriesOf(org, first.fault, first.value != nil, func() repositoryList { return first.value.Repositories })
 	for n := 1; err == nil; n++ {
 		for _, node := range page.Nodes {
@@ -51,10 +49,15 @@ func (c *Client) Repositories(ctx context.Context, org string, pages int) ([]adv
 				list = append(list, r)
 			}
 		}
-		if n == pages || !page.PageInfo.HasNextPage || page.PageInfo.EndCursor == nil {
+		before := next
+		var ok bool
+		if next, ok = page.PageInfo.next(); !ok || page.Nodes == nil || next != "" && next == before {
+			return nil, 0, fmt.Errorf("list the repositories of %s: %w", org, errors.New(noWholeList))
+		}
+		if n == pages || next == "" {
 			return list, page.TotalCount, nil
 		}
-		items[0]["after"] = *page.PageInfo.EndCursor
+		items[0]["after"] = next
 		more := askAll[moreRepositories](ctx, s, field, 1, items)[0]
 		page, err = repositoriesOf(org, more.fault, more.value != nil, func() repositoryList { return more.value.Repositories })
 	}
@@ -115,7 +118,7 @@ func (c *Client) Administrators(ctx context.Context, seats []Seat) map[Seat]Stan
 
 // standing is Unseen where there is no answer, or none about collaborators.
 func (f *seatFields) standing(login string) Standing {
-	if f == nil || f.Collaborators == nil {
+	if f == nil || f.Collaborators == nil || f.Collaborators.Edges == nil {
 		return Unseen
 	}
 	for _, e := range f.Collaborators.Edges {
@@ -127,7 +130,7 @@ func (f *seatFields) standing(login string) Standing {
 }
 
 // TeamMembers returns the logins of the members of teams, child teams
-// included, by the team's slug. A team that can't be seen is not in it.
+// included, by the team's slug. A team that can't be seen whole is not in it.
 func (c *Client) TeamMembers(ctx context.Context, org string, slugs []string) map[string][]string {
 	q := c.Begin(ctx, Request{Organization: org})
 	q.mu.Lock()
@@ -140,7 +143,7 @@ func (c *Client) TeamMembers(ctx context.Context, org string, slugs []string) ma
 	q.questions.readPages(ctx, q.session)
 	members := make(map[string][]string)
 	for key, t := range q.questions.known.teams {
-		if t.status != found {
+		if t.status != found || t.incomplete != "" {
 			continue
 		}
 		for _, m := range t.members {

@@ -101,6 +101,75 @@ func TestTeamMembers(t *testing.T) {
 	}
 }
 
+// A list of GitHub's that is none, or goes on where nobody can follow, is not the
+// whole one: an app would look as if it saw every repository, and people as if they
+// could not open a draft.
+func TestListsAreWholeOrNotKnown(t *testing.T) {
+	repositories := func(nodes, info string) string {
+		return `{"q0":{"repositories":{"totalCount":1,"nodes":` + nodes + `,"pageInfo":` + info + `}},"__typename":"Query"}`
+	}
+	const last = `{"hasNextPage":false,"endCursor":null}`
+	const one = `[{"nameWithOwner":"acme/r1"}]`
+	for name, tt := range map[string]struct {
+		data string
+		want int // repositories; -1: an error
+	}{
+		"one":                              {repositories(one, last), 1},
+		"none":                             {repositories("[]", last), 0},
+		"null":                             {repositories("null", last), -1},
+		"no list":                          {`{"q0":{"repositories":{"totalCount":1}},"__typename":"Query"}`, -1},
+		"null in place of it":              {`{"q0":{"repositories":null},"__typename":"Query"}`, -1},
+		"not a word of how it goes on":     {repositories(one, "null"), -1},
+		"a next page without a cursor":     {repositories(one, `{"hasNextPage":true,"endCursor":null}`), -1},
+		"a next page with an empty cursor": {repositories(one, `{"hasNextPage":true,"endCursor":""}`), -1},
+		"the same cursor again":            {repositories(one, `{"hasNextPage":true,"endCursor":"Y1"}`), -1},
+	} {
+		g, c := large(t, sandbox.Token{Login: "dora", Members: true})
+		g.Fault = func(*http.Request) http.Handler { return graph(tt.data) }
+		list, _, err := c.Repositories(t.Context(), "acme", 0)
+		if n := len(list); tt.want < 0 && err == nil || tt.want >= 0 && (err != nil || n != tt.want) {
+			t.Errorf("%s: %d repositories, %v, want %d", name, n, err, tt.want)
+		}
+	}
+
+	team := func(members string) string {
+		return `{"q0":{"team":{"name":"Core","slug":"core","members":` + members + `},"known":{"slug":"core"}},"__typename":"Query"}`
+	}
+	for name, tt := range map[string]struct {
+		data string
+		want map[string][]string
+	}{
+		"one":                          {team(`{"nodes":[{"login":"ann"}],"pageInfo":` + last + `}`), map[string][]string{"core": {"ann"}}},
+		"null":                         {team(`{"nodes":null,"pageInfo":` + last + `}`), map[string][]string{}},
+		"a next page without a cursor": {team(`{"nodes":[{"login":"ann"}],"pageInfo":{"hasNextPage":true,"endCursor":null}}`), map[string][]string{}},
+	} {
+		g, c := large(t, sandbox.Token{Login: "dora", Members: true})
+		g.Fault = func(*http.Request) http.Handler { return graph(tt.data) }
+		if diff := cmp.Diff(tt.want, c.TeamMembers(t.Context(), "acme", []string{"core"})); diff != "" {
+			t.Errorf("members, %s (-want +got):\n%s", name, diff)
+		}
+	}
+
+	seat := owner.Seat{Repository: advisory.Repository{Owner: "acme", Name: "r1"}, Login: "ann"}
+	for collaborators, want := range map[string]owner.Standing{
+		`{"edges":[{"permission":"ADMIN","node":{"login":"ann"}}]}`: owner.Administrator,
+		`{"edges":[]}`: owner.Other, `{"edges":null}`: owner.Unseen, `{}`: owner.Unseen, `null`: owner.Unseen,
+	} {
+		g, c := large(t, sandbox.Token{Login: "dora", Members: true})
+		g.Fault = func(*http.Request) http.Handler {
+			return graph(`{"q0":{"collaborators":` + collaborators + `},"__typename":"Query"}`)
+		}
+		if got := c.Administrators(t.Context(), []owner.Seat{seat})[seat]; got != want {
+			t.Errorf("collaborators %s: %d, want %d", collaborators, got, want)
+		}
+	}
+}
+
+// graph answers a GraphQL query with this data.
+func graph(data string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, `{"data":%s}`, data) })
+}
+
 // A token that may read no team is blind; one that may is not, whatever is
 // named, nor is one that was asked for nothing but people.
 func TestBlind(t *testing.T) {

@@ -18,11 +18,12 @@ type addresses struct {
 	members  []userKey // whose address in a verified domain is wanted
 	public   map[string]string
 	verified map[userKey][]string
+	unknown  map[userKey]bool // whose addresses could not be asked for now; without an organization: the public one
 	refused  []string
 }
 
 func newAddresses() *addresses {
-	return &addresses{public: make(map[string]string), verified: make(map[userKey][]string)}
+	return &addresses{public: make(map[string]string), verified: make(map[userKey][]string), unknown: make(map[userKey]bool)}
 }
 
 // want notes the people of a resolution that have no contact of their own.
@@ -58,12 +59,16 @@ func (s *search) member(p Party) bool {
 
 // read asks for all addresses and returns what could not be looked at.
 func (a *addresses) read(ctx context.Context, s *session) []string {
-	var failures, verifiedRefused, verifiedFailures []string
+	var unknown, verifiedUnknown []userKey
+	var refused, failures, verifiedRefused, verifiedFailures []string
 	sideBySide(
-		func() { failures = a.readPublic(ctx, s) },
-		func() { verifiedRefused, verifiedFailures = a.readVerified(ctx, s) },
+		func() { unknown, refused, failures = a.readPublic(ctx, s) },
+		func() { verifiedUnknown, verifiedRefused, verifiedFailures = a.readVerified(ctx, s) },
 	)
-	a.refused = append(a.refused, verifiedRefused...)
+	for _, key := range append(unknown, verifiedUnknown...) {
+		a.unknown[key] = true
+	}
+	a.refused = append(refused, verifiedRefused...)
 	return append(failures, verifiedFailures...)
 }
 
@@ -71,7 +76,7 @@ func (a *addresses) read(ctx context.Context, s *session) []string {
 // there is none.
 type publicFields struct{ Email string }
 
-func (a *addresses) readPublic(ctx context.Context, s *session) []string {
+func (a *addresses) readPublic(ctx context.Context, s *session) (unknown []userKey, refused, failures []string) {
 	items := make([]map[string]string, len(a.logins))
 	for i, login := range a.logins {
 		items[i] = map[string]string{"login": login}
@@ -79,14 +84,18 @@ func (a *addresses) readPublic(ctx context.Context, s *session) []string {
 	var t tally
 	for i, r := range askAll[publicFields](ctx, s, "user(login: $login#)", usersPerCall, items) {
 		t.count(r.value != nil, r.fault)
+		if r.fault != nil && !r.fault.refused {
+			unknown = append(unknown, userKey{login: a.logins[i]})
+		}
 		if r.value != nil && valid(r.value.Email) {
 			a.public[a.logins[i]] = r.value.Email
 		}
 	}
+	const what = "public addresses of people"
 	if t.refused() {
-		a.refused = append(a.refused, "public addresses of people")
+		refused = []string{what}
 	}
-	return t.failures("public addresses of people")
+	return unknown, refused, t.failures(what)
 }
 
 // verifiedFields is what is asked for the addresses in a domain that the
@@ -95,7 +104,7 @@ type verifiedFields struct {
 	Addresses []string `graphql:"organizationVerifiedDomainEmails(login: $org#)"`
 }
 
-func (a *addresses) readVerified(ctx context.Context, s *session) (refused, failures []string) {
+func (a *addresses) readVerified(ctx context.Context, s *session) (unknown []userKey, refused, failures []string) {
 	items := make([]map[string]string, len(a.members))
 	for i, key := range a.members {
 		items[i] = map[string]string{"login": key.login, "org": key.org}
@@ -107,6 +116,9 @@ func (a *addresses) readVerified(ctx context.Context, s *session) (refused, fail
 			tallies[key.org] = new(tally)
 		}
 		tallies[key.org].count(r.value != nil, r.fault)
+		if r.fault != nil && !r.fault.refused {
+			unknown = append(unknown, key)
+		}
 		if r.value != nil {
 			a.verified[key] = slices.DeleteFunc(r.value.Addresses, func(s string) bool { return !valid(s) })
 		}
@@ -119,7 +131,7 @@ func (a *addresses) readVerified(ctx context.Context, s *session) (refused, fail
 		failures = append(failures, t.failures(what)...)
 	}
 	slices.Sort(refused)
-	return refused, failures
+	return unknown, refused, failures
 }
 
 // valid reports whether a string is one address and nothing else.
@@ -143,6 +155,7 @@ func (a *addresses) fill(parties []Party, org string) {
 				p.Emails = append(p.Emails, e)
 			}
 		}
+		p.Waits = a.unknown[key] || len(a.verified[key]) == 0 && a.unknown[userKey{login: key.login}]
 	}
 }
 

@@ -19,7 +19,18 @@ func TestOddAnswers(t *testing.T) {
 		{"organization that is not shown", aboutTeams, `null`, "group:x of openedx could not be looked at: GitHub shows no such organization to this token"},
 		{"members that are not shown", aboutTeams, `{"team":null,"known":{"slug":"x"}}`, "group:x of openedx could not be looked at: GitHub does not show its members to this token"},
 		{"team that is not there", aboutTeams, `{"team":null,"known":null}`, "catalog-info.yaml names group:x, but openedx has no such team"},
-		{"members of null", aboutTeams, `{"team":{"name":"X","slug":"x","members":{"nodes":[null],"pageInfo":{"hasNextPage":true,"endCursor":null}}},"known":{"slug":"x"}}`, "catalog-info.yaml names group:x, but that team has no members"},
+		{"no members", aboutTeams, `{"team":{"name":"X","slug":"x","members":{"nodes":[],"pageInfo":{"hasNextPage":false,"endCursor":null}}},"known":{"slug":"x"}}`, "catalog-info.yaml names group:x, but that team has no members"},
+		{"members of null", aboutTeams, `{"team":{"name":"X","slug":"x","members":{"nodes":[null],"pageInfo":{"hasNextPage":false,"endCursor":null}}},"known":{"slug":"x"}}`, "catalog-info.yaml names group:x, but that team has no members"},
+		{"null for members", aboutTeams, `{"team":{"name":"X","slug":"x","members":null},"known":{"slug":"x"}}`, "the members of group:x could not be looked at: " + noWholeList},
+		{"null for a list of members", aboutTeams, `{"team":{"name":"X","slug":"x","members":{"nodes":null,"pageInfo":{"hasNextPage":false,"endCursor":null}}},"known":{"slug":"x"}}`, "the members of group:x could not be looked at: " + noWholeList},
+		{"an object that holds no members", aboutTeams, `{"team":{"name":"X","slug":"x","members":{}},"known":{"slug":"x"}}`, "the members of group:x could not be looked at: " + noWholeList},
+		{"members without a word of how they go on", aboutTeams, `{"team":{"name":"X","slug":"x","members":{"nodes":[{"login":"alice","name":null}]}},"known":{"slug":"x"}}`, "some members of group:x could not be looked at: " + noWholeList},
+		{"null for how members go on", aboutTeams, `{"team":{"name":"X","slug":"x","members":{"nodes":[{"login":"alice","name":null}],"pageInfo":null}},"known":{"slug":"x"}}`, "some members of group:x could not be looked at: " + noWholeList},
+		{"a next page without a cursor", aboutTeams, `{"team":{"name":"X","slug":"x","members":{"nodes":[{"login":"alice","name":null}],"pageInfo":{"hasNextPage":true,"endCursor":null}}},"known":{"slug":"x"}}`, "some members of group:x could not be looked at: " + noWholeList},
+		{"a next page with an empty cursor", aboutTeams, `{"team":{"name":"X","slug":"x","members":{"nodes":[{"login":"alice","name":null}],"pageInfo":{"hasNextPage":true,"endCursor":""}}},"known":{"slug":"x"}}`, "some members of group:x could not be looked at: " + noWholeList},
+		{"a next page without a cursor, and nobody before", aboutTeams, `{"team":{"name":"X","slug":"x","members":{"nodes":[],"pageInfo":{"hasNextPage":true,"endCursor":null}}},"known":{"slug":"x"}}`, "the members of group:x could not be looked at: " + noWholeList},
+		{"a third page without a cursor", aboutPages, `{"team":{"members":{"nodes":[],"pageInfo":{"hasNextPage":true,"endCursor":null}}}}`, "some members of group:x could not be looked at: " + noWholeList},
+		{"null for the members of the second page", aboutPages, `{"team":{"members":{"nodes":null,"pageInfo":{"hasNextPage":false,"endCursor":null}}}}`, "some members of group:x could not be looked at: " + noWholeList},
 		{"next page that is not shown", aboutPages, `{"team":null}`, "some members of group:x could not be looked at: GitHub did not show the next page"},
 		{"user without a name", aboutUsers, `{"login":"","name":null,"organization":null}`, "user:dave could not be looked at: GitHub's answer names no user"},
 		{"member of another organization", aboutUsers, `{"login":"dave","name":null,"organization":{"login":"other"}}`, "catalog-info.yaml names user:dave, who is not a member of openedx"},
@@ -61,7 +72,7 @@ func TestAnswerTooLong(t *testing.T) {
 		s := NewClient(nil, server.URL).session()
 		replies := ask[publicFields](t.Context(), s, "user(login: $login#)", []map[string]string{{"login": "a"}})
 		server.Close()
-		if f := replies[0].fault; f == nil || f.reason != tt.want.Error() || f.large != (tt.want == errTooLong) {
+		if f := replies[0].fault; f == nil || f.reason != tt.want.Error() || !f.again {
 			t.Errorf("%d bytes: %+v, want %v", tt.size, f, tt.want)
 		}
 	}

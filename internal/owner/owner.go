@@ -62,6 +62,7 @@ type Resolution struct {
 	Parties    []Party             // each recipient once; empty: nobody but the working group
 	Route      Route
 	Nobody     string   // why there are no parties, for people; empty where there are some
+	Waits      bool     // whom to tell can't be known now: nobody is told before the next run, the working group included
 	Problems   []string // owners that do not resolve and files that can't be parsed, for people
 }
 
@@ -77,6 +78,10 @@ type Party struct {
 	// domain that the organization has verified, then the public one. Always
 	// empty for a team, and for a user with a contact of their own.
 	Emails []string
+
+	// Waits says that GitHub could not be asked now for an address that may be a
+	// better one, so that nothing goes to them before the next run.
+	Waits bool
 }
 
 // Route is where an owner was named.

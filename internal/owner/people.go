@@ -95,7 +95,7 @@ func (q *questions) takeUser(n int, r reply[userFields]) {
 	key := q.users[n]
 	switch v := r.value; {
 	case r.fault != nil:
-		q.known.users[key] = person{why: r.fault.reason}
+		q.known.users[key] = person{why: r.fault.reason, refused: r.fault.refused}
 	case v == nil:
 		q.known.users[key] = person{status: missing}
 	case v.Login == "":
@@ -143,10 +143,7 @@ type memberPage struct {
 		Login string
 		Name  *string
 	}
-	PageInfo struct {
-		HasNextPage bool
-		EndCursor   *string
-	}
+	PageInfo *pageInfo
 }
 
 func (q *questions) takeTeam(n int, r reply[teamFields]) {
@@ -182,7 +179,7 @@ func (q *questions) blind() bool {
 	for _, key := range q.teams {
 		switch t := q.known.teams[key]; {
 		case !q.own[key.org]:
-		case !t.refused:
+		case t.status == found, !t.refused:
 			return false
 		default:
 			refused = true
@@ -211,7 +208,7 @@ func (q *questions) readPages(ctx context.Context, s *session) {
 			delete(more, key)
 			switch {
 			case r.fault != nil:
-				t.incomplete = r.fault.reason
+				t.incomplete, t.refused = r.fault.reason, r.fault.refused
 			case r.value == nil || r.value.Team == nil:
 				t.incomplete = "GitHub did not show the next page"
 			default:
@@ -232,7 +229,7 @@ func (q *questions) readPages(ctx context.Context, s *session) {
 func newTeam(r reply[teamFields]) (team, string) {
 	switch v := r.value; {
 	case r.fault != nil:
-		return team{why: r.fault.reason, refused: r.fault.denies()}, ""
+		return team{why: r.fault.reason, refused: r.fault.refused}, ""
 	case v.Team == nil && v.Known == nil:
 		return team{status: missing}, ""
 	case v.Team == nil:
@@ -243,16 +240,17 @@ func newTeam(r reply[teamFields]) (team, string) {
 	}
 }
 
-// add adds a page of members and returns the cursor of the next one, or
-// nothing.
+// add adds a page of members and returns the cursor of the next one, or nothing.
 func (t *team) add(page memberPage) string {
 	for _, n := range page.Nodes {
 		if n.Login != "" {
 			t.members = append(t.members, newAccount(n.Login, n.Name))
 		}
 	}
-	if page.PageInfo.HasNextPage && page.PageInfo.EndCursor != nil {
-		return *page.PageInfo.EndCursor
+	next, ok := page.PageInfo.next()
+	if !ok || page.Nodes == nil {
+		t.incomplete = noWholeList
+		return ""
 	}
-	return ""
+	return next
 }

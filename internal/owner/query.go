@@ -44,6 +44,7 @@ type session struct {
 	slots        chan struct{}
 	calls        atomic.Int32
 	unauthorized atomic.Int32 // calls that were answered 401
+	inVain       atomic.Int32 // things in a row that nothing came of, asked for alone and twice
 }
 
 func (c *Client) session() *session {
@@ -55,7 +56,7 @@ type fault struct {
 	reason  string
 	refused bool // the token may not ask for that
 	whole   bool // it is about the whole call
-	large   bool // a smaller question may be answered
+	again   bool // the same or a smaller question may be answered
 }
 
 // A reply is the answer to one item of a batch. With neither a value nor a
@@ -79,15 +80,47 @@ func askAll[T any](ctx context.Context, s *session, field string, size int, item
 	return replies
 }
 
-// askHalves asks one batch, and once more in two halves where it was too much
-// at once: GitHub gives up on a query that takes longer than ten seconds.
+// maxInVain is of how many things in a row nothing may come, asked for alone and
+// twice, before nothing is asked again: then GitHub is out of order, and not one of
+// the things that it was asked for.
+const maxInVain = 12
+
+// askHalves asks one batch, and what came to nothing once more: alone where there
+// were other answers, else in two halves, down to one. GitHub gives up on a query
+// that takes longer than ten seconds, or on one thing in it, and says nothing
+// about the others then.
 func askHalves[T any](ctx context.Context, s *session, field string, items []map[string]string) []reply[T] {
 	replies := ask[T](ctx, s, field, items)
-	if f := replies[0].fault; f == nil || !f.large || len(items) == 1 || ctx.Err() != nil {
+	var open []int
+	for i, r := range replies {
+		if r.fault != nil && r.fault.again {
+			open = append(open, i)
+		}
+	}
+	if len(open) == 0 || ctx.Err() != nil || s.inVain.Load() >= maxInVain {
 		return replies
 	}
-	half := len(items) / 2
-	return append(ask[T](ctx, s, field, items[:half]), ask[T](ctx, s, field, items[half:])...)
+	rest := make([]map[string]string, len(open))
+	for k, i := range open {
+		rest[k] = items[i]
+	}
+	var once []reply[T]
+	switch half := len(rest) / 2; {
+	case len(items) == 1:
+		if once = ask[T](ctx, s, field, rest); once[0].fault != nil && once[0].fault.again {
+			s.inVain.Add(1)
+		} else {
+			s.inVain.Store(0)
+		}
+	case len(rest) < len(items):
+		once = askHalves[T](ctx, s, field, rest)
+	default:
+		once = append(askHalves[T](ctx, s, field, rest[:half]), askHalves[T](ctx, s, field, rest[half:])...)
+	}
+	for k, i := range open {
+		replies[i] = once[k]
+	}
+	return replies
 }
 
 // ask makes one call.
@@ -99,16 +132,23 @@ func ask[T any](ctx context.Context, s *session, field string, items []map[strin
 	return replies
 }
 
-// askBoth makes one call about two kinds of things. Where that is refused or
-// too much as a whole, each kind is asked for by itself, so that neither takes
-// the other along.
+// askBoth makes one call about two kinds of things. Where that is refused, or
+// something comes to nothing, each kind is asked for by itself, so that neither
+// takes the other along.
 func askBoth[T, U any](ctx context.Context, s *session, fieldT string, ts []map[string]string, fieldU string, us []map[string]string) ([]reply[T], []reply[U]) {
 	t, u := make([]reply[T], len(ts)), make([]reply[U], len(us))
 	whole := s.call(ctx,
 		part{reflect.TypeFor[T](), fieldT, ts, func(i int, value reflect.Value, f *fault) { t[i] = newReply[T](value, f) }},
 		part{reflect.TypeFor[U](), fieldU, us, func(i int, value reflect.Value, f *fault) { u[i] = newReply[U](value, f) }},
 	)
-	if whole != nil && (whole.whole || whole.large) && ctx.Err() == nil {
+	again := whole != nil && whole.whole
+	for _, r := range t {
+		again = again || r.fault != nil && r.fault.again
+	}
+	for _, r := range u {
+		again = again || r.fault != nil && r.fault.again
+	}
+	if again && ctx.Err() == nil {
 		sideBySide(
 			func() { t = askHalves[T](ctx, s, fieldT, ts) },
 			func() { u = askHalves[U](ctx, s, fieldU, us) },
@@ -151,7 +191,7 @@ func (s *session) call(ctx context.Context, parts ...part) *fault {
 			if f == nil {
 				f = itemFault(a, n)
 			}
-			if f == nil && value.IsNil() {
+			if f == nil {
 				f = pathless(a)
 			}
 			p.take(i, value, f)
@@ -159,11 +199,6 @@ func (s *session) call(ctx context.Context, parts ...part) *fault {
 		}
 	}
 	return whole
-}
-
-// denies reports whether GitHub's reason is that the token lacks a right.
-func (f *fault) denies() bool {
-	return f.reason == explain("FORBIDDEN") || f.reason == explain("INSUFFICIENT_SCOPES")
 }
 
 // wholeFault returns what is wrong with an answer as a whole. Its last field is
@@ -176,11 +211,11 @@ func (s *session) wholeFault(query reflect.Value, a answer, err error) *fault {
 		if status == http.StatusUnauthorized {
 			s.unauthorized.Add(1)
 		}
-		return &fault{reason: status.Error(), large: status >= 500}
+		return &fault{reason: status.Error(), again: status >= 500}
 	case errors.Is(err, errTooLong):
-		return &fault{reason: errTooLong.Error(), large: true}
+		return &fault{reason: errTooLong.Error(), again: true}
 	case errors.Is(err, errBroken):
-		return &fault{reason: errBroken.Error()}
+		return &fault{reason: errBroken.Error(), again: true}
 	case errors.As(err, &transportError):
 		return &fault{reason: transport.Clean(err).Error()}
 	}
@@ -189,30 +224,47 @@ func (s *session) wholeFault(query reflect.Value, a answer, err error) *fault {
 	case last.String() != "" && (err == nil || len(a.errors) > 0):
 		return nil
 	case len(a.errors) > 0:
-		kind := a.errors[0].kind
-		return &fault{reason: explain(kind), refused: !strings.HasPrefix(kind, "RATE_LIMIT"), whole: true}
+		f := a.errors[0].fault()
+		f.whole = true
+		return f
 	case err != nil:
 		return &fault{reason: "GitHub's answer is not of the form that was asked for"}
 	}
-	return &fault{reason: "GitHub answered nothing", refused: true, whole: true}
+	return &fault{reason: "GitHub answered nothing", again: true, whole: true}
+}
+
+// fault returns what an error says of what it is about. Only a right that is
+// missing is a refusal: whatever else GitHub may say, it could not answer now.
+func (e graphError) fault() *fault {
+	f := &fault{reason: explain(e.kind)}
+	switch e.kind {
+	case "FORBIDDEN", "INSUFFICIENT_SCOPES":
+		f.refused = true
+	case "RATE_LIMITED", "RATE_LIMIT": // that was waited for
+	default:
+		f.again = true
+	}
+	return f
 }
 
 // itemFault returns why one item could not be looked at, or nil.
 func itemFault(a answer, i int) *fault {
 	for _, e := range a.errors {
 		if e.at == alias(i) && e.kind != notFound {
-			return &fault{reason: explain(e.kind), refused: e.kind == "FORBIDDEN"}
+			return e.fault()
 		}
 	}
 	return nil
 }
 
 // pathless returns a fault where an error does not say what it is about, so
-// that nothing that is null can be believed.
+// that nothing that is null, at whatever depth, can be believed.
 func pathless(a answer) *fault {
 	for _, e := range a.errors {
 		if e.at == "" && e.kind != notFound {
-			return &fault{reason: explain(e.kind)}
+			f := e.fault()
+			f.refused = false // of what, it does not say
+			return f
 		}
 	}
 	return nil

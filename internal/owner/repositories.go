@@ -34,10 +34,10 @@ type object struct {
 
 func newRepository(r reply[repositoryFields]) repository {
 	if r.fault != nil {
-		return repository{why: r.fault.reason}
+		return repository{why: r.fault.reason, refused: r.fault.refused}
 	}
 	if r.value == nil {
-		return repository{why: "GitHub shows no such repository to this token"}
+		return repository{why: "GitHub shows no such repository to this token", refused: true}
 	}
 	v := r.value
 	name, ok := advisory.ParseRepository(v.NameWithOwner)

@@ -28,8 +28,9 @@ type team struct {
 
 // A person is what GitHub says of a user that an owner names.
 type person struct {
-	status status
-	why    string // it is unseen
+	status  status
+	why     string // it is unseen
+	refused bool   // it is unseen because the token lacks a right
 	account
 	member bool // of the organization that was asked about
 }
@@ -89,6 +90,9 @@ func (s *search) decide(d advisory.Advisory, repo repository, routes []route) Re
 		}
 		s.failures = append(s.failures, step.failures...)
 		switch {
+		case step.waits:
+			res.Route, res.Waits = r.from, true
+			return res
 		case len(step.parties) > 0:
 			res.Parties, res.Route = step.parties, r.from
 			return res
@@ -101,6 +105,8 @@ func (s *search) decide(d advisory.Advisory, repo repository, routes []route) Re
 		}
 	}
 	switch why := closed(repo, s.org); {
+	case repo.status == unseen && !repo.refused:
+		res.Waits = true
 	case repo.status != found:
 		res.Nobody = "the repository could not be read"
 	case why != "":
@@ -139,6 +145,7 @@ type step struct {
 	parties      []Party
 	problems     []string
 	failures     []string
+	waits        bool   // an owner could not be asked for now
 	unmaintained string // an owner that ends the search where there is no other
 }
 
@@ -152,6 +159,7 @@ func (s *step) add(o step) {
 	}
 	s.problems = append(s.problems, o.problems...)
 	s.failures = append(s.failures, o.failures...)
+	s.waits = s.waits || o.waits
 	s.unmaintained = cmp.Or(s.unmaintained, o.unmaintained)
 }
 
@@ -189,7 +197,7 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	t := s.known.teams[key]
 	switch {
 	case t.status == unseen:
-		return step{failures: []string{fmt.Sprintf("%s of %s could not be looked at: %s", o, cmp.Or(o.Org, s.org), cmp.Or(t.why, "it was not asked for"))}}
+		return step{waits: !t.refused, failures: []string{fmt.Sprintf("%s of %s could not be looked at: %s", o, cmp.Or(o.Org, s.org), cmp.Or(t.why, "it was not asked for"))}}
 	case t.status == missing && o.Kind == advisory.Bare:
 		return s.user(o, from)
 	case t.status == missing:
@@ -211,7 +219,7 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	}
 	slices.SortFunc(members, func(a, b Party) int { return cmp.Compare(a.Recipient, b.Recipient) })
 	switch {
-	case len(members) == 0:
+	case len(members) == 0 && t.incomplete == "":
 		return step{problems: []string{reason(from, written) + ", but that team has no members"}}
 	case s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}):
 		return step{parties: []Party{{
@@ -220,8 +228,10 @@ func (s *search) team(o advisory.Owner, from Route) step {
 			Owner:     o,
 			Route:     from,
 		}}}
+	case len(members) == 0:
+		return step{waits: !t.refused, failures: []string{fmt.Sprintf("the members of %s could not be looked at: %s", o, t.incomplete)}}
 	case t.incomplete != "":
-		return step{parties: members, failures: []string{fmt.Sprintf("some members of %s could not be looked at: %s", o, t.incomplete)}}
+		return step{waits: !t.refused, parties: members, failures: []string{fmt.Sprintf("some members of %s could not be looked at: %s", o, t.incomplete)}}
 	}
 	return step{parties: members}
 }
@@ -239,7 +249,7 @@ func (s *search) user(o advisory.Owner, from Route) step {
 	case advisory.IsBot(o.Name):
 		problem = ", but that is a bot"
 	case p.status == unseen:
-		return step{failures: []string{fmt.Sprintf("%s could not be looked at: %s", o, cmp.Or(p.why, "it was not asked for"))}}
+		return step{waits: !p.refused, failures: []string{fmt.Sprintf("%s could not be looked at: %s", o, cmp.Or(p.why, "it was not asked for"))}}
 	case p.status == missing && o.Kind == advisory.Bare && !s.personal:
 		problem = ", but " + s.org + " has no such team or member"
 	case p.status == missing:

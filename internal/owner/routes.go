@@ -21,6 +21,7 @@ const (
 type repository struct {
 	status     status
 	why        string // it is unseen
+	refused    bool   // it is unseen because the token lacks a right, or there is none
 	name       advisory.Repository
 	archived   bool
 	personal   bool // it belongs to a user, not to an organization

@@ -12,7 +12,30 @@ func (m *sim) judgeClean(r *run, before map[pair]bool) []string {
 	if r.status != 0 {
 		found = append(found, fmt.Sprintf("%s: nothing went wrong, and it ends with %d: %s", r.name, r.status, r.output))
 	}
-	return append(found, m.missing(r, before, "lost")...)
+	found = append(found, m.missing(r, before, "lost")...)
+	return append(found, m.tooSoon(r, before)...)
+}
+
+// tooSoon lists what a run delivered and did not owe, where all that was
+// accepted before is known to it for certain.
+func (m *sim) tooSoon(r *run, before map[pair]bool) []string {
+	for _, other := range m.runs {
+		if other != r && (other.died || other.unsure || off(other)) {
+			return nil
+		}
+	}
+	var found []string
+	for _, e := range m.history {
+		if e.run != r && e.lost {
+			return nil
+		}
+		for _, id := range e.ids {
+			if e.run == r && !before[pair{e.to, id}] {
+				found = append(found, fmt.Sprintf("%s: too soon: %s for %s", r.name, id, e.to))
+			}
+		}
+	}
+	return found
 }
 
 // missing lists the pairs that a run owed, that it did not deliver, and for which
@@ -63,6 +86,11 @@ func (m *sim) judgeOne(r *run, before map[pair]bool) []string {
 	if r.died || r.status != 0 {
 		return nil
 	}
+	for _, other := range m.runs { // whose claims are alive by these two clocks
+		if other.died && r.at.Add(r.skew).Sub(other.at.Add(other.held+other.skew)) < claimLife {
+			return nil
+		}
+	}
 	found := m.missing(r, before, "silent (exit 0) about")
 	for _, e := range m.history {
 		if e.run == r && e.lost {
@@ -94,12 +122,15 @@ func (m *sim) judgeTwice() []string {
 	return found
 }
 
+// off reports whether a run's clock was wrong, or it stood still for longer than
+// its claims live.
+func off(r *run) bool { return r.skew.Abs() > 5*time.Minute || r.held >= claimLife }
+
 // unexcused says why a repetition has no excuse, or nothing where it has one:
 // the process died, or an answer was lost, between the acceptance and the write
 // that settles it; the ledger could not be written afterwards; a clock was wrong;
 // a process stood still. A repetition bears the id of what it repeats.
 func unexcused(first, again event) string {
-	off := func(r *run) bool { return r.skew.Abs() > 5*time.Minute || r.held >= claimLife }
 	switch {
 	case first.run == again.run:
 		return "in one and the same run"

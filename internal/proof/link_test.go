@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -105,11 +106,11 @@ type accepted struct {
 	lost bool   // the run had no answer that says so
 }
 
-func (s *sim) newLink(faults []fault, plant string, die context.CancelFunc, note func(accepted)) *link {
+func (s *sim) newLink(r *run, die context.CancelFunc, note func(accepted)) *link {
 	l := &link{
-		s: s.services, faults: faults, plant: plant, note: note, die: die,
+		s: s.services, faults: r.faults, plant: r.plant, note: note, die: die,
 		count: make(map[string]int), struck: make(map[string]bool), bounced: make(map[string]bool),
-		still: make(chan struct{}), letGo: make(chan struct{}), begin: tip(s.world),
+		still: make(chan struct{}), letGo: make(chan struct{}), begin: cmp.Or(r.begin, tip(s.world)),
 	}
 	l.hub = httptest.NewServer(http.HandlerFunc(l.github))
 	l.slack = httptest.NewServer(http.HandlerFunc(l.slackCall))
@@ -372,7 +373,7 @@ func (l *link) mailStep(at sandbox.MailStep, value string) sandbox.MailAnswer {
 			l.mu.Lock()
 			l.bounced[login] = true
 			l.mu.Unlock()
-			return sandbox.MailAnswer{Code: 550, Text: "5.1.1 No such mailbox here"}
+			return sandbox.MailAnswer{Code: 550, Text: "5.1.1 User unknown"}
 		}
 		return sandbox.MailAnswer{Code: 451}
 	}

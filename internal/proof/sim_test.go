@@ -79,6 +79,7 @@ type run struct {
 	faults   []fault
 	skew     time.Duration // of its clock
 	plant    string
+	begin    string        // the commit that the branch was at before the run beside it; empty: when it began
 	clean    bool          // nothing goes wrong and nobody else is at work
 	with     bool          // another run is at work at the same time
 	at       time.Time     // the true time of its start
@@ -139,7 +140,7 @@ func (m *sim) start(r *run) (l *link, end func()) {
 	m.mu.Lock()
 	m.runs = append(m.runs, r)
 	m.mu.Unlock()
-	l = m.newLink(r.faults, r.plant, cancel, func(a accepted) {
+	l = m.newLink(r, cancel, func(a accepted) {
 		e := m.newEvent(a, r)
 		m.mu.Lock()
 		defer m.mu.Unlock()
@@ -229,9 +230,8 @@ func (m *sim) both(first, second *run, gap time.Duration) {
 		m.wait(gap)
 	case <-over:
 	}
-	l2, endSecond := m.start(second)
-	l2.begin = begin
-	endSecond()
+	second.begin = begin
+	m.one(second)
 	close(l.letGo)
 	<-over
 }

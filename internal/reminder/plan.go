@@ -34,9 +34,11 @@ type Draft struct {
 	// of it as a draft.
 	Opened time.Time
 
-	// Recipients are to be told; none means SWG. Of an unscored advisory only
-	// SWG is told, whatever stands here.
+	// Recipients are to be told; none means SWG, unless Waits says that there may
+	// be some whom nobody knows now. Of an unscored advisory only SWG is told,
+	// whatever stands here.
 	Recipients []Recipient
+	Waits      bool
 
 	// SnoozedUntil holds back all reminders before that instant. The zero time
 	// is no snooze.
@@ -284,7 +286,12 @@ var swgAlone = []Recipient{SWG}
 // recipients returns whom a draft is for, each once. The caller changes nothing
 // in it.
 func recipients(d *Draft) []Recipient {
-	if d.Severity == advisory.Unscored || len(d.Recipients) == 0 {
+	switch {
+	case d.Severity == advisory.Unscored:
+		return swgAlone
+	case len(d.Recipients) == 0 && d.Waits:
+		return nil
+	case len(d.Recipients) == 0:
 		return swgAlone
 	}
 	if strictlySorted(d.Recipients) {

@@ -32,7 +32,8 @@ func organizationAdvisories(c *call) reply {
 			repositories[a.Repository] = r
 		}
 		if c.token.Drafts && r != nil && strings.EqualFold(owner, org.Login) && c.token.over(owner) &&
-			(c.token.Repositories == nil || containsFold(c.token.Repositories, a.Repository) || c.token.covers(r)) {
+			(c.token.Repositories == nil || containsFold(c.token.Repositories, a.Repository) || c.token.covers(r)) &&
+			(c.token.Listed == nil || containsFold(c.token.Listed, r.FullName())) {
 			list = append(list, a)
 		}
 	}

@@ -91,6 +91,53 @@ func TestRepositoryAdvisories(t *testing.T) {
 	}
 }
 
+// A right that was lowered makes the organization's list short or empty, without
+// an error, and takes away nothing that is asked for by name.
+func TestLoweredRight(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		lower func(*World) *Token
+		want  []string // of the list
+	}{
+		{"an app's permission, from write to read", func(w *World) *Token {
+			return w.Installation("Campus", nil, map[string]string{"repository_advisories": "read"})
+		}, []string{}},
+		{"an app's permission as it should be", func(w *World) *Token {
+			return w.Installation("Campus", nil, map[string]string{"repository_advisories": "write"})
+		}, []string{"GHSA-5555-5555-5555", "GHSA-3333-3333-3333", "GHSA-2222-2222-2222"}},
+		{"a list of nothing", func(w *World) *Token {
+			w.Tokens["full"].Listed = []string{}
+			return w.Tokens["full"]
+		}, []string{}},
+		{"a list of one repository", func(w *World) *Token {
+			w.Tokens["full"].Listed = []string{"campus/APP"}
+			return w.Tokens["full"]
+		}, []string{"GHSA-2222-2222-2222"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := campus()
+			w.Tokens["lowered"] = tt.lower(w)
+			g := serve(t, w)
+			list, resp, err := restClient(t, g, "lowered").SecurityAdvisories.ListRepositorySecurityAdvisoriesForOrg(context.Background(), "campus",
+				&github.ListRepositorySecurityAdvisoriesOptions{State: "draft"})
+			if err != nil || resp.StatusCode != 200 {
+				t.Fatalf("the list: %v", err)
+			}
+			if diff := cmp.Diff(tt.want, ids(list)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			for _, a := range w.Advisories {
+				if w.Repository(a.Repository).Owner != "Campus" {
+					continue // it has moved away
+				}
+				if resp, _ := ask(t, g, "lowered", "GET", "/repos/"+a.Repository+"/security-advisories/"+a.ID, ""); resp.StatusCode != 200 {
+					t.Errorf("%s by name: %d, want 200", a.ID, resp.StatusCode)
+				}
+			}
+		})
+	}
+}
+
 // Pages must hold every advisory once, however they are cut, and while others
 // are opened and closed between two requests.
 func TestAdvisoryPages(t *testing.T) {

@@ -1,9 +1,12 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"path"
 	"strings"
 	"time"
 )
@@ -138,20 +141,21 @@ func getBlob(c *call, r *Repository) reply {
 	})
 }
 
-// getContents serves a file at a ref that is a commit or a branch: raw, or in
-// JSON, which leaves the content out past 1 MB.
+// getContents serves a file at a ref that is a commit or a branch, by default
+// the default one: raw, or in JSON, which leaves the content out past 1 MB.
 func getContents(c *call, r *Repository) reply {
 	if r.Empty {
 		return notFound
 	}
-	s, ref, path := r.store(), c.URL.Query().Get("ref"), c.PathValue("path")
+	s, file := r.store(), c.PathValue("path")
+	ref := cmp.Or(c.URL.Query().Get("ref"), r.branch())
 	if at, ok := s.refs["heads/"+ref]; ok {
 		ref = at
 	}
 	if !s.has("commit", ref) {
 		return problem(http.StatusNotFound, "No commit found for the ref "+ref)
 	}
-	entry, ok := s.files(s.commit(ref).Tree)[path]
+	entry, ok := s.files(s.commit(ref).Tree)[file]
 	if !ok {
 		return notFound
 	}
@@ -160,14 +164,19 @@ func getContents(c *call, r *Repository) reply {
 		return reply{status: http.StatusOK, raw: append([]byte{}, data...),
 			header: http.Header{"Content-Type": {"application/vnd.github.raw+json; charset=utf-8"}}}
 	}
-	page := map[string]any{
-		"type": "file", "name": path, "path": path, "sha": entry.SHA, "size": len(data),
+	at := (&url.URL{Path: file}).EscapedPath()
+	self := c.base + "/repos/" + r.FullName() + "/contents/" + at + "?ref=" + ref
+	blob, page := c.gitURL(r, "blobs", entry.SHA), c.pages+"/"+r.FullName()+"/blob/"+ref+"/"+at
+	body := map[string]any{
+		"type": "file", "name": path.Base(file), "path": file, "sha": entry.SHA, "size": len(data),
 		"encoding": "base64", "content": wrapped(data),
+		"url": self, "git_url": blob, "html_url": page, "download_url": c.pages + "/" + r.FullName() + "/raw/" + ref + "/" + at,
+		"_links": map[string]any{"self": self, "git": blob, "html": page},
 	}
 	if len(data) > 1<<20 {
-		page["encoding"], page["content"] = "none", ""
+		body["encoding"], body["content"] = "none", ""
 	}
-	return found(page)
+	return found(body)
 }
 
 // wrapped is base64 in lines of 60, as GitHub sends it.

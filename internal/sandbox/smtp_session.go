@@ -27,7 +27,7 @@ const (
 // is.
 type MailAnswer struct {
 	Code int    // such as 550; a 421 also closes the connection
-	Text string // after the code; a default where it is empty
+	Text string // everything after the code, an enhanced one included; a default where it is empty
 	Drop MailDrop
 }
 
@@ -58,6 +58,20 @@ func MailRefuse(code int, addresses ...string) MailFault {
 	}
 }
 
+// MailRefuseAll returns a fault that answers every RCPT TO with a code and a
+// text, as a server does that refuses the client, its name or the sender: most
+// say so only there.
+//
+// Source: https://www.postfix.org/postconf.5.html#smtpd_delay_reject
+func MailRefuseAll(code int, text string) MailFault {
+	return func(at MailStep, _ string) MailAnswer {
+		if at == MailAtRecipient {
+			return MailAnswer{Code: code, Text: text}
+		}
+		return MailAnswer{}
+	}
+}
+
 // mailTexts are the default words after a code.
 var mailTexts = map[int]string{
 	421: "Service not available, closing transmission channel",
@@ -76,10 +90,10 @@ var errMailDropped = errors.New("connection dropped")
 
 // mailError is an answer of the server with a code that is not a success.
 func mailError(code int, text string) *smtp.SMTPError {
-	if text == "" {
-		text = mailTexts[code]
+	if text != "" {
+		return &smtp.SMTPError{Code: code, EnhancedCode: smtp.NoEnhancedCode, Message: text}
 	}
-	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 0, 0}, Message: text}
+	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 0, 0}, Message: mailTexts[code]}
 }
 
 // mailSession is one session of one client.
@@ -196,7 +210,7 @@ func (s *mailSession) Mail(from string, _ *smtp.MailOptions) error {
 		return mailError(530, "")
 	}
 	if s.server.wantsLogin() && !s.loggedIn {
-		return mailError(530, "Authentication required")
+		return mailError(530, "5.7.0 Authentication required")
 	}
 	s.from = from
 	return nil

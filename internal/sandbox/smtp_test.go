@@ -213,6 +213,22 @@ func TestMailRefusesOneRecipientOfTwo(t *testing.T) {
 	}
 }
 
+// A text is all that is said after the code.
+func TestMailRefusesEverybody(t *testing.T) {
+	for _, text := range []string{"5.7.1 <ada@example.org>: Relay access denied", "relay not permitted"} {
+		m := newMail(t, MailOptions{})
+		m.Break(MailRefuseAll(554, text))
+		conn := dialMail(t, m)
+		conn.say("EHLO x", 250)
+		conn.say("MAIL FROM:<swg@example.org>", 250)
+		for _, to := range []string{"ada@example.org", "bob@example.org"} {
+			if got := conn.say("RCPT TO:<"+to+">", 554); got != text {
+				t.Errorf("%s: the server says %q, want %q", to, got, text)
+			}
+		}
+	}
+}
+
 func TestMailWantsTLSAndLogin(t *testing.T) {
 	m := newMail(t, MailOptions{Security: MailStartTLS})
 	conn := dialMail(t, m)
@@ -270,15 +286,17 @@ func dialMail(t *testing.T, m *MailServer) *rawMail {
 	return raw
 }
 
-// say sends a line and wants an answer with a code.
-func (r *rawMail) say(line string, code int) {
+// say sends a line, wants an answer with a code, and returns its text.
+func (r *rawMail) say(line string, code int) string {
 	r.t.Helper()
 	if _, err := io.WriteString(r.c, line+"\r\n"); err != nil {
 		r.t.Fatal(err)
 	}
-	if _, message, err := r.r.ReadResponse(code); err != nil {
+	_, message, err := r.r.ReadResponse(code)
+	if err != nil {
 		r.t.Fatalf("%s: got %v %s, want %d", strings.Fields(line)[0], err, message, code)
 	}
+	return message
 }
 
 func TestParseMail(t *testing.T) {

@@ -39,6 +39,11 @@ type Token struct {
 	DraftsIn []string // owner/name: the same, of these repositories
 	Write    []string // owner/name: contents
 
+	// Listed are owner/name of the repositories whose drafts an organization's
+	// list holds, where a right was lowered: GitHub leaves out the others without
+	// an error, though each can still be read by name. Nil: all; empty: none.
+	Listed []string
+
 	// NoContents hides the files of repositories that aren't public.
 	NoContents bool
 

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -130,7 +131,7 @@ func limited(r *http.Response) bool {
 		most = math.MaxInt64
 	}
 	begin, err := io.ReadAll(io.LimitReader(r.Body, most))
-	is := usedUp && err == nil && bytes.Contains(begin, []byte(`"RATE_LIMITED"`)) || secondary(begin)
+	is := err == nil && rateLimit.Match(begin) || secondary(begin)
 	r.Body = peeked{io.MultiReader(bytes.NewReader(begin), failing{err}, r.Body), r.Body, is}
 	return is
 }
@@ -144,6 +145,10 @@ func graphQL(r *http.Response) bool {
 // peek is how much of an answer is read, in bytes, to learn whether it is a rate
 // limit.
 const peek = 2 << 10
+
+// rateLimit finds an error of that type in an answer of GraphQL's. GitHub has
+// called it RATE_LIMITED, and calls it RATE_LIMIT.
+var rateLimit = regexp.MustCompile(`"type":\s*"RATE_LIMIT(ED)?"`)
 
 // secondary reports whether the beginning of an answer is the message of a
 // secondary rate limit.

@@ -103,8 +103,10 @@ func (m *Mailer) Report(ctx context.Context, to []string, r notify.Report) error
 // times. Once it answers, all others follow.
 func (m *Mailer) Again() { m.pool.again() }
 
-// Check connects, logs in and names the sender, and sends nothing. Its error is
-// a *notify.Failure.
+// Check connects, logs in and offers a message from the sender to itself, and
+// sends nothing. Its error is a *notify.Failure: AddressBlamed or AddressDoubted
+// where the server takes the sender, and has nothing against us, but knows no such
+// mailbox.
 func (m *Mailer) Check(ctx context.Context) error {
 	from, _, f := m.senders()
 	if f != nil {

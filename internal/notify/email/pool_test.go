@@ -420,31 +420,34 @@ func TestRefusedLoginOfAFurtherConnection(t *testing.T) {
 	}
 }
 
-// A check goes as far as the sender and takes it back: nothing is sent, a
-// refusal is seen, and the connection does for the message that follows.
+// A check goes as far as a recipient, the sender itself, and takes both back: nothing
+// is sent, a refusal is seen, and the connection does for the message that
+// follows.
 func TestCheck(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		code   int
+		at     sandbox.MailStep
+		answer sandbox.MailAnswer
 		detail string
 		advice string
 	}{
 		{name: "accepted"},
-		{name: "login wanted", code: 530, detail: "the server answered 530 5.0.0 to MAIL FROM", advice: "check smtp-username and smtp-password"},
-		{name: "sender refused", code: 550, detail: "the server answered 550 5.0.0 to MAIL FROM", advice: "check email-from: may the account send as it?"},
+		{name: "login wanted", at: sandbox.MailAtSender, answer: sandbox.MailAnswer{Code: 530}, detail: "the server answered 530 5.0.0 to MAIL FROM", advice: "check smtp-username and smtp-password"},
+		{name: "sender refused", at: sandbox.MailAtSender, answer: sandbox.MailAnswer{Code: 550}, detail: "the server answered 550 5.0.0 to MAIL FROM", advice: "check email-from: may the account send as it?"},
+		{name: "sender refused at the recipient", at: sandbox.MailAtRecipient, answer: sandbox.MailAnswer{Code: 553, Text: "5.7.1 not owned"}, detail: "the server answered 553 5.7.1 to RCPT TO", advice: "the server does not relay for this sender: " + notify.RelayRules},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, m := startMail(t, sandbox.MailOptions{}, nil)
 			var steps []sandbox.MailStep
 			s.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
 				steps = append(steps, at)
-				if at == sandbox.MailAtSender {
-					return sandbox.MailAnswer{Code: tt.code}
+				if at == tt.at {
+					return tt.answer
 				}
 				return sandbox.MailAnswer{}
 			})
 			err := m.Check(deadline(t))
-			if (err != nil) != (tt.code > 0) {
+			if (err != nil) != (tt.at != "") {
 				t.Errorf("the check said %v", err)
 			}
 			if err != nil {
@@ -452,7 +455,11 @@ func TestCheck(t *testing.T) {
 					t.Errorf("got %q, %q", f.Detail, f.Advice)
 				}
 			}
-			if want := []sandbox.MailStep{sandbox.MailAtHello, sandbox.MailAtSender}; !slices.Equal(steps, want) || len(s.Mails()) != 0 {
+			want := []sandbox.MailStep{sandbox.MailAtHello, sandbox.MailAtSender}
+			if tt.at != sandbox.MailAtSender {
+				want = append(want, sandbox.MailAtRecipient)
+			}
+			if !slices.Equal(steps, want) || len(s.Mails()) != 0 {
 				t.Errorf("the steps were %v, and %d mails were sent", steps, len(s.Mails()))
 			}
 			s.Break(nil)

@@ -130,16 +130,20 @@ func (s *session) send(ctx context.Context, from, to string, message []byte) *tr
 	return nil
 }
 
-// offer names the sender of a message that does not follow. Many servers refuse
-// only here who has not logged in, or may not send as that address. Nothing is
-// sent by it: a server takes a message with DATA, which wants a recipient first,
-// and RSET takes the sender back.
+// offer names the sender of a message that does not follow, and the sender's
+// address as its recipient. Many servers refuse only here who has not logged in, or
+// may not send as that address; and many, such as Postfix, say only at the
+// recipient what they have against the client, its name or the sender. Nothing is
+// sent by it: a server takes a message with DATA, and RSET takes both back.
 func (s *session) offer(ctx context.Context, from string) *trouble {
 	release := s.guard(ctx)
 	defer release()
 	s.client.SkipSMTPUTF8(isASCII(from))
 	if err := s.client.Mail("<" + from + ">"); err != nil {
 		return at(mailFrom, err)
+	}
+	if err := s.client.Rcpt("<" + from + ">"); err != nil {
+		return at(rcptTo, err)
 	}
 	return nil
 }

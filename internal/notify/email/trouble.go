@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/textproto"
 	"regexp"
+	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/notify"
 )
@@ -43,7 +44,12 @@ type trouble struct {
 	detail  string
 }
 
-var enhancedStatus = regexp.MustCompile(`^[245]\.[0-9]{1,3}\.[0-9]{1,3}\b`)
+// enhancedStatus finds the status at the beginning of a reply, or after the
+// number sign with which qmail and its relatives write it anywhere. What goes on
+// like an IP address is none.
+//
+// Source: https://www.rfc-editor.org/rfc/rfc2034#section-4
+var enhancedStatus = regexp.MustCompile(`(?:^|#)([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^.\w]|$)`)
 
 // at takes down an error of the SMTP client.
 func at(s stage, err error) *trouble {
@@ -51,7 +57,9 @@ func at(s stage, err error) *trouble {
 	var reply *textproto.Error
 	if errors.As(err, &reply) {
 		t.code = reply.Code
-		t.status = enhancedStatus.FindString(reply.Msg)
+		if found := enhancedStatus.FindStringSubmatch(reply.Msg); found != nil {
+			t.status = found[1]
+		}
 		t.detail = fmt.Sprintf("the server answered %d", t.code)
 		if t.status != "" {
 			t.detail += " " + t.status
@@ -104,10 +112,8 @@ func (t *trouble) failure() *notify.Failure {
 		f.Outcome = notify.Unknown
 	case t.code/100 == 4, t.network:
 		f.Outcome = notify.Temporary
-	case t.code == 0, t.code/100 != 5:
-		f.Outcome = notify.ChannelRefused
-	case t.stage == rcptTo && !wantsLogin(t.code):
-		f.Outcome = notify.AddressRefused
+	case t.stage == rcptTo && t.code/100 == 5:
+		f.Outcome = t.blame()
 	default:
 		f.Outcome = notify.ChannelRefused
 	}
@@ -120,10 +126,37 @@ func (t *trouble) failure() *notify.Failure {
 		f.Advice = "check smtp-server and smtp-port"
 	case t.stage == mailFrom && t.code/100 == 5:
 		f.Advice = "check email-from: may the account send as it?"
-	case t.stage == rcptTo && len(t.status) > 3 && t.status[:4] == "5.7.":
-		f.Advice = "the server may not relay: check smtp-username and email-from"
+	case t.stage == rcptTo && (t.status == "5.1.7" || t.status == "5.1.8"):
+		f.Advice = "check email-from: the server does not know its domain, or does not let it send"
+	case t.stage == rcptTo && t.code == 504:
+		f.Advice = "the server wants a full name in EHLO and in email-from"
+	case t.stage == rcptTo && t.code/100 == 4 && strings.HasPrefix(t.status, "4.7."):
+		f.Advice = "if it stays so, the server does not relay for this sender: " + notify.RelayRules
+	case t.stage == rcptTo && f.Outcome == notify.ChannelRefused:
+		f.Advice = "the server does not relay for this sender: " + notify.RelayRules
 	}
 	return f
+}
+
+// blame says what a 5xx answer to RCPT TO puts the blame on. Servers say there
+// what they have against the client, its name or the sender too. So the
+// address is at fault only where the answer says it, by its status: 5.1.7 and
+// 5.1.8 are about the sender, and what lies beyond 5.1.10 is nobody's standard.
+// An answer with no status, or with one of the two that stand for "other", says
+// nothing; Postfix gives 5.1.0 where it does not know the sender.
+//
+// Source: https://www.iana.org/assignments/smtp-enhanced-status-codes
+func (t *trouble) blame() notify.Outcome {
+	if t.code != 550 && t.code != 551 && t.code != 553 {
+		return notify.ChannelRefused
+	}
+	switch t.status {
+	case "5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.5", "5.1.6", "5.1.10", "5.2.1":
+		return notify.AddressBlamed
+	case "", "5.0.0", "5.1.0":
+		return notify.AddressDoubted
+	}
+	return notify.ChannelRefused
 }
 
 // wantsLogin reports whether an answer means that the server wants a login or

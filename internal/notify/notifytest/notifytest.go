@@ -157,6 +157,7 @@ func Full() notify.Report {
 			{To: "user:ada", Channel: "email", Cadence: reminder.Weekly, Items: 3},
 			{To: "user:grace", Channel: "slack", Cadence: reminder.Monthly, Items: 1},
 		},
+		LeftOut:     []notify.Item{three.Items[0], unmaintained},
 		NeedsOwner:  []notify.Item{nobody, unmaintained},
 		NeedsScore:  []notify.Item{unscored},
 		Undelivered: []notify.Sent{{To: "user:hubot", Channel: "email", Cadence: reminder.Monthly, Items: 2, Failure: "the server answered 550 5.1.1 to RCPT TO"}},
@@ -200,6 +201,7 @@ func HostileReport() notify.Report {
 	r := Full()
 	i := Hostile().Items[0]
 	i.Reason = Nasty
+	r.LeftOut = []notify.Item{i}
 	r.NeedsOwner = []notify.Item{i}
 	r.NeedsScore = []notify.Item{i}
 	r.Warnings = []string{Nasty}

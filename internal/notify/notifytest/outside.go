@@ -27,7 +27,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	for k := range d.Items {
 		outside(&d.Items[k])
 	}
-	for _, list := range [][]notify.Item{r.NeedsOwner, r.NeedsScore, r.Stalled, r.LongestOpen} {
+	for _, list := range [][]notify.Item{r.LeftOut, r.NeedsOwner, r.NeedsScore, r.Stalled, r.LongestOpen} {
 		for k := range list {
 			outside(&list[k])
 		}

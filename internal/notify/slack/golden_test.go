@@ -54,7 +54,7 @@ func TestMessages(t *testing.T) {
 		{"report-full", report(notifytest.Full()), 1},
 		{"report-heartbeat", report(notifytest.Heartbeat()), 1},
 		{"report-routine", report(notifytest.Routine()), 1},
-		{"report-hostile", report(notifytest.HostileReport()), 2},
+		{"report-hostile", report(notifytest.HostileReport()), 3},
 		{"report-long", report(notifytest.Long()), 5},
 		{"webhook-full", webhook("/services/T0/B0/secret", notifytest.Full()), 1},
 		{"webhook-long", webhook("/services/T0/B0/secret", notifytest.Long()), 5},

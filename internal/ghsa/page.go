@@ -1,0 +1,72 @@
+package ghsa
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// What is wrong with a page that would otherwise look like the end of a list.
+var (
+	errNoList = errors.New("GitHub's answer is not the list that was asked for (run again; if that persists, see whether a proxy changes the answers)")
+	errNoNext = errors.New("GitHub's list goes on, but its next page can't be followed (run again; if that persists, see whether a proxy changes the answers)")
+)
+
+// checkPage returns why an answer is no page of a list: it was refused, is not
+// whole, or holds no list. go-github takes null and an empty body for an empty
+// list.
+func checkPage(resp *github.Response, list bool, err error) error {
+	if form, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && form.Field == "" {
+		return errNoList
+	}
+	switch {
+	case err != nil:
+		return transport.CleanGitHub(err)
+	case resp.StatusCode != http.StatusOK:
+		return fmt.Errorf("%w (GitHub answered %d)", errNoList, resp.StatusCode)
+	case !list:
+		return errNoList
+	}
+	return nil
+}
+
+// In a Link header, nextLink finds the address of the next page, and anyNext
+// whether there is one at all.
+//
+// Source: https://www.rfc-editor.org/rfc/rfc8288#section-3
+var (
+	nextLink = regexp.MustCompile(`(?i)<([^>]*)>[^<]*\brel\s*=\s*"?[^"<,;]*\bnext\b`)
+	anyNext  = regexp.MustCompile(`(?i)\brel\s*=\s*"?[^"<,;]*\bnext\b`)
+)
+
+// nextCursor returns the cursor of the next page, or nothing after the last one.
+// The cursor alone is followed, never the address; yet one that leads to another
+// server, or has no cursor, is not of the list that was asked for. go-github
+// would read it as the last page.
+func nextCursor(resp *http.Response) (string, error) {
+	header := strings.Join(resp.Header.Values("Link"), ", ")
+	if !anyNext.MatchString(header) {
+		return "", nil
+	}
+	link := nextLink.FindStringSubmatch(header)
+	if link == nil {
+		return "", errNoNext
+	}
+	asked := resp.Request.URL
+	next, err := asked.Parse(link[1])
+	if err != nil || next.Scheme != asked.Scheme || next.Host != asked.Host {
+		return "", errNoNext
+	}
+	after := next.Query().Get("after")
+	if after == "" {
+		return "", errNoNext
+	}
+	return after, nil
+}

@@ -160,17 +160,16 @@ func (r mailReporter) Report(ctx context.Context, report notify.Report) error {
 		return &notify.Failure{Channel: "email", Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
 	}
 	var failures []error
-	var refusals notify.Refusals
+	refusals := notify.NewRefusals()
 	for _, a := range list {
 		err := r.mailer.Report(ctx, []string{a.Address}, report)
-		switch f, _ := errors.AsType[*notify.Failure](err); {
-		case err == nil:
-			refusals.Accepted++
-			continue
-		case f != nil && (f.Outcome == notify.AddressBlamed || f.Outcome == notify.AddressDoubted):
-			refusals.Refused++
+		f, known := errors.AsType[*notify.Failure](err)
+		if err == nil || known {
+			refusals.Note(a.Address, f)
 		}
-		failures = append(failures, err)
+		if err != nil {
+			failures = append(failures, err)
+		}
 	}
 	for i, err := range failures {
 		if f, ok := errors.AsType[*notify.Failure](err); ok {

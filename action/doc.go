@@ -16,6 +16,8 @@
 //   - internal/transport is the HTTP client that all of them share.
 //   - internal/sandbox is a GitHub, a Slack and a mail server on loopback, for
 //     the demo and the tests.
+//   - internal/demo runs the whole program through half a year there, and writes
+//     a page that shows everything that anybody got.
 //   - internal/real tries the program and the sandbox against software that
 //     nobody here wrote.
 //

@@ -132,6 +132,29 @@ func TestRefusalsAreJudgedAtTheEnd(t *testing.T) {
 	}
 }
 
+// One dead mailbox is one, however many digests are for it.
+func TestOneMailboxOfTwoDigests(t *testing.T) {
+	for channels, direct := range map[string]int{"[email]": 0, "[email, slack]": 2} {
+		t.Run(channels, func(t *testing.T) {
+			w := newWorld()
+			draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))
+			draft(w, "wheel", "high", wednesday.AddDate(0, 0, -60))
+			b := newBench(t, w)
+			b.Mail.Break(noMailbox("cleo"))
+			r := b.must(0, map[string]string{"INPUT_CONFIG-TEXT": "channels: " + channels})
+			n := 0
+			for _, m := range r.slack {
+				if m.UserID != "" {
+					n++
+				}
+			}
+			if n != direct || (direct == 0) != strings.Contains(r.reports(), "user:cleo can't be reached") {
+				t.Errorf("%d direct messages, want %d; the report:\n%s", n, direct, r.reports())
+			}
+		})
+	}
+}
+
 // The next channel takes what mail refuses for good.
 func TestNextChannelAfterARefusal(t *testing.T) {
 	w := newWorld()

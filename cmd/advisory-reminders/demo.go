@@ -4,7 +4,7 @@ package main
 
 import (
 	"github.com/openedx/advisory-reminders/action"
-	"github.com/openedx/advisory-reminders/internal/sandbox/demo"
+	"github.com/openedx/advisory-reminders/internal/demo"
 )
 
 // extra are the commands beside the action's own.

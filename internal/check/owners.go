@@ -198,6 +198,7 @@ func (f ownerFacts) resolved() (line, group) {
 	type repository struct {
 		name     string
 		nobody   string
+		waits    bool // whom to tell can't be known now, and why has a line of its own
 		problems []string
 	}
 	byKey := make(map[string]*repository)
@@ -216,7 +217,8 @@ func (f ownerFacts) resolved() (line, group) {
 			r = &repository{name: cmp.Or(res.Repository.Name, d.Repository.Name)}
 			byKey[key] = r
 		}
-		if len(res.Parties) == 0 {
+		r.waits = res.Waits
+		if len(res.Parties) == 0 && !res.Waits {
 			r.nobody = cmp.Or(res.Nobody, "nobody is named as an owner")
 			unmaintained[key] = strings.HasPrefix(res.Nobody, "unmaintained:")
 		}
@@ -234,12 +236,15 @@ func (f ownerFacts) resolved() (line, group) {
 		}
 	}
 	var g group
-	nobody := 0
+	nobody, waiting := 0, 0
 	for _, key := range slices.Sorted(maps.Keys(byKey)) {
 		r := byKey[key]
 		l := line{finding: look, what: "owners"}
 		switch {
 		case unmaintained[key]:
+			continue
+		case r.waits:
+			waiting++
 			continue
 		case r.nobody != "":
 			nobody++
@@ -267,6 +272,9 @@ func (f ownerFacts) resolved() (line, group) {
 	if count > 0 {
 		detail += fmt.Sprintf("; %d unmaintained", count)
 	}
+	if waiting > 0 {
+		detail += fmt.Sprintf("; of %d it can't be known now", waiting)
+	}
 	if nobody > 0 {
 		detail += fmt.Sprintf("; %d without an owner", nobody)
 	}
@@ -292,7 +300,7 @@ func (f ownerFacts) contacts() group {
 		}
 		any := false
 		for _, p := range res.Parties {
-			if f.reachable(p) {
+			if p.Waits || f.reachable(p) { // who waits has a line that says why
 				any = true
 				continue
 			}

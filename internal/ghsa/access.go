@@ -177,7 +177,7 @@ func (c *Client) membership(ctx context.Context, q Question, a *Access) {
 		a.Login, a.Standing = m.User.Login, MemberOf
 	case err == nil && m.State != "", transport.Status(err) == http.StatusNotFound:
 		a.Login, a.Standing = m.User.Login, OutsideOf
-	default:
+	case transport.Status(err) == http.StatusForbidden:
 		a.Refused = header.Get("X-Accepted-GitHub-Permissions")
 	}
 }

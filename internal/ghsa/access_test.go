@@ -34,7 +34,10 @@ func TestAccess(t *testing.T) {
 		"single repositories": {"-", Question{Repositories: []advisory.Repository{{Owner: "acme", Name: "a"}, {Owner: "acme", Name: "b"}}},
 			map[string]string{"/repos/acme/a": `{"permissions":{"admin":true}}`, "/repos/acme/b": "404", "/user": `{"login":"ann"}`},
 			"fine-grained ann []  map[acme/a:true] [acme/b]", 4},
-		"revoked": {"-", Question{Organization: "acme"}, map[string]string{"/installation/repositories": "401"}, "unknown  [] : ask about the token: GitHub answered 401", 1},
+		"revoked":                    {"-", Question{Organization: "acme"}, map[string]string{"/installation/repositories": "401"}, "unknown  [] : ask about the token: GitHub answered 401", 1},
+		"a limit, told as a refusal": {"-", Question{Organization: "acme"}, map[string]string{"/installation/repositories": "limit"}, "unknown  [] : ask about the token: GitHub answered 403 (the rate limit is used up)", 1},
+		"a limit at the membership": {"-", Question{Organization: "acme"},
+			map[string]string{"/user/memberships/orgs/acme": "limit", "/user": `{"login":"ann"}`}, "fine-grained ann [] ", 3},
 		"installation": {"-", Question{Organization: "acme"},
 			map[string]string{"/installation/repositories": `{"total_count":2,"repository_selection":"selected","repositories":[{"full_name":"acme/a"}]}`},
 			"installation  []  2 of 2", 2},
@@ -68,6 +71,10 @@ func TestAccess(t *testing.T) {
 					body = "403"
 				}
 				var status int
+				if body == "limit" {
+					w.Header().Set("X-RateLimit-Remaining", "0")
+					body = "403"
+				}
 				if n, _ := fmt.Sscan(body, &status); n == 1 && len(body) == 3 {
 					w.Header().Set("X-Accepted-GitHub-Permissions", "members=read")
 					w.WriteHeader(status)
@@ -91,6 +98,9 @@ func TestAccess(t *testing.T) {
 				got += fmt.Sprintf(" %v %v", a.Admin, a.Missing)
 			case a.Err != nil:
 				got += ": " + a.Err.Error()
+			}
+			if strings.Contains(name, "limit") && a.Refused != "" {
+				t.Errorf("a limit counts as a refusal, for want of %s", a.Refused)
 			}
 			if got != tt.want || requests != tt.requests {
 				t.Errorf("%s in %d requests, want %s in %d", got, requests, tt.want, tt.requests)

@@ -23,8 +23,9 @@ type Drafts struct {
 	// LeftOut are drafts that a list should hold and does not: so it is not whole.
 	LeftOut []advisory.Advisory
 
-	Listed   map[string]int // how many drafts each list holds, by its scope
-	Unlisted []error        // repositories that can't be listed
+	ByName   map[string]bool // ids of drafts that no list holds, and that were found by name
+	Listed   map[string]int  // how many drafts each list holds, by its scope
+	Unlisted []error         // repositories that can't be listed
 }
 
 // List returns the drafts of an organization, whose list is whole or an error,
@@ -32,7 +33,7 @@ type Drafts struct {
 // itself, unless it is the only one. The drafts of every page are shown to page
 // as they come.
 func (c *Client) List(ctx context.Context, org string, repositories []advisory.Repository, page func([]advisory.Advisory)) (Drafts, error) {
-	d := Drafts{Scope: make(map[string]string), Listed: make(map[string]int)}
+	d := Drafts{Scope: make(map[string]string), ByName: make(map[string]bool), Listed: make(map[string]int)}
 	if len(repositories) == 0 {
 		all, err := c.Organization(ctx, org, page)
 		if err != nil {
@@ -137,24 +138,28 @@ func (c *Client) Vanished(ctx context.Context, d *Drafts, known []advisory.Sight
 	now, errs := c.byName(ctx, known)
 	var unexplained []found
 	for i, k := range known {
-		if f := (found{k, now[i]}); errs[i] == nil && d.shouldHold(f) {
+		if f := (found{k, now[i], nil}); errs[i] == nil && d.shouldHold(f) {
 			unexplained = append(unexplained, f)
 		}
 	}
-	c.listAgain(ctx, d, unexplained)
+	again := c.listAgain(ctx, d, unexplained)
 
 	ended = make(map[string]advisory.State)
 	for i, k := range known {
 		_, listed := d.Scope[k.ID]
+		draft, err := now[i], errs[i]
+		if later, ok := again[k.ID]; ok {
+			draft, err = later.now, later.err
+		}
 		switch {
 		case listed: // once more was enough
-		case errs[i] != nil:
-			lost = append(lost, Lost{k, errs[i]})
-		case now[i].State == advisory.Draft:
-			d.Scope[k.ID] = k.Scope
-			d.All = append(d.All, now[i])
+		case err != nil:
+			lost = append(lost, Lost{k, err})
+		case draft.State == advisory.Draft:
+			d.Scope[k.ID], d.ByName[k.ID] = k.Scope, true
+			d.All = append(d.All, draft)
 		default:
-			ended[k.ID] = now[i].State
+			ended[k.ID] = draft.State
 		}
 	}
 	return ended, lost
@@ -172,10 +177,11 @@ func (c *Client) byName(ctx context.Context, known []advisory.Sighting) ([]advis
 	})
 }
 
-// found is a draft of the last run as GitHub has it by name.
+// found is a draft of the last run as GitHub has it by name, if it has it.
 type found struct {
 	advisory.Sighting
 	now advisory.Advisory
+	err error
 }
 
 // organization returns the login of the organization whose list was read, or
@@ -201,8 +207,9 @@ func (d *Drafts) shouldHold(f found) bool {
 // pages shifted while they were read. Of a single repository it asks by the name
 // that it has now. What is not in them, and is a draft after that, so that nobody
 // has published or closed it in between, proves that the list is not whole; a list
-// that can't be read proves nothing.
-func (c *Client) listAgain(ctx context.Context, d *Drafts, unexplained []found) {
+// that can't be read proves nothing. It returns what GitHub has by name then, by
+// id; where there is no answer, what was found before stays.
+func (c *Client) listAgain(ctx context.Context, d *Drafts, unexplained []found) map[string]found {
 	org := d.organization()
 	scopes := make(map[advisory.Repository]string) // an organization's list has no repository
 	in := func(f found) advisory.Repository {
@@ -242,12 +249,18 @@ func (c *Client) listAgain(ctx context.Context, d *Drafts, unexplained []found) 
 			still = append(still, f.Sighting)
 		}
 	}
-	now, asked := c.byName(ctx, still)
-	for i, err := range asked {
-		if err == nil && d.shouldHold(found{still[i], now[i]}) {
-			d.LeftOut = append(d.LeftOut, now[i])
+	now, errs := c.byName(ctx, still)
+	again := make(map[string]found)
+	for i, err := range errs {
+		f := found{still[i], now[i], err}
+		if status := transport.Status(err); err == nil || status == http.StatusNotFound || status == http.StatusForbidden {
+			again[f.ID] = f
+		}
+		if err == nil && d.shouldHold(f) {
+			d.LeftOut = append(d.LeftOut, f.now)
 		}
 	}
+	return again
 }
 
 // RestoreRight is the advice where a list is not whole.

@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -26,7 +27,15 @@ func TestJudge(t *testing.T) {
 		{notify.Unknown, 0, 2, notify.Unknown},
 		{notify.AddressRefused, 0, 2, notify.AddressRefused},
 	} {
-		got := notify.Refusals{Accepted: tt.accepted, Refused: tt.refused}.Judge(&notify.Failure{Outcome: tt.said})
+		r := notify.NewRefusals()
+		for i := range tt.accepted {
+			r.Note(fmt.Sprint("accepted ", i), nil)
+		}
+		for i := range tt.refused {
+			r.Note(fmt.Sprint("refused ", i), &notify.Failure{Outcome: notify.AddressBlamed})
+			r.Note(fmt.Sprint("refused ", i), &notify.Failure{Outcome: notify.AddressDoubted}) // another message to the same
+		}
+		got := r.Judge(&notify.Failure{Outcome: tt.said})
 		if got.Outcome != tt.want {
 			t.Errorf("%d, with %d accepted and %d refused: %d, want %d", tt.said, tt.accepted, tt.refused, got.Outcome, tt.want)
 		}

@@ -1,16 +1,12 @@
 package notify
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
-// Markdown returns a report for the summary of a job on GitHub, with a chart of
-// the open drafts. Nothing in it but the report's own links becomes a link, an
-// image, HTML or a mention.
+// Markdown returns a report for the summary of a job on GitHub. Nothing in it but
+// the report's own links becomes a link, an image, HTML or a mention.
 func Markdown(r Report) string {
 	var b strings.Builder
 	for n, s := range Sections(r) {
@@ -27,9 +23,6 @@ func Markdown(r Report) string {
 			for _, row := range s.Rows {
 				b.WriteString("- " + markdownRow(row, " ") + "\n")
 			}
-			if n == 0 {
-				b.WriteString(chart(r))
-			}
 			continue
 		}
 		b.WriteString("| " + strings.Join(s.Columns, " | ") + " |\n")
@@ -39,24 +32,6 @@ func Markdown(r Report) string {
 		}
 	}
 	return b.String()
-}
-
-// chart shows the open drafts by severity, as Mermaid; nothing where there are
-// none. It is a pie, since GitHub's servers draw that in all their versions, and
-// has no colours of its own, since Mermaid gives them out by size.
-//
-// Source: https://mermaid.js.org/syntax/pie.html
-func chart(r Report) string {
-	var b strings.Builder
-	for _, s := range append(advisory.Severities[:], advisory.Unscored) {
-		if n := r.Open[s]; n > 0 {
-			fmt.Fprintf(&b, "    %q : %d\n", title(s), n)
-		}
-	}
-	if b.Len() == 0 {
-		return ""
-	}
-	return "\n```mermaid\npie showData\n    title Open drafts by severity\n" + b.String() + "```\n"
 }
 
 func markdownRow(row []Line, between string) string {

@@ -140,8 +140,9 @@ func valid(s string) bool {
 	return err == nil && parsed.Address == s && parsed.Name == ""
 }
 
-// fill gives the parties of a repository of org their addresses.
-func (a *addresses) fill(parties []Party, org string) {
+// fill gives the parties of a repository of org their addresses. Without every
+// one of them, the best is enough.
+func (a *addresses) fill(parties []Party, org string, every bool) {
 	for i := range parties {
 		p := &parties[i]
 		key := newUserKey(p.Login, org)
@@ -155,7 +156,8 @@ func (a *addresses) fill(parties []Party, org string) {
 				p.Emails = append(p.Emails, e)
 			}
 		}
-		p.Waits = a.unknown[key] || len(a.verified[key]) == 0 && a.unknown[userKey{login: key.login}]
+		needed := every || len(a.verified[key]) == 0 // the public one
+		p.Waits = a.unknown[key] || needed && a.unknown[userKey{login: key.login}]
 	}
 }
 

@@ -2,6 +2,7 @@ package owner
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // maxAnswer is the size of the largest answer that is read.
@@ -23,7 +26,7 @@ type answer struct {
 
 type graphError struct {
 	kind string // such as NOT_FOUND or FORBIDDEN; may be empty
-	at   string // the alias that it is about; empty: the answer as a whole
+	at   string // the alias that it is about; empty: it does not say
 }
 
 // notFound is the one type of error that says something about the thing that
@@ -39,6 +42,7 @@ func (e statusError) Error() string { return fmt.Sprintf("GitHub answered %d", i
 var (
 	errTooLong = errors.New("GitHub's answer is too long")
 	errBroken  = errors.New("GitHub's answer broke off or is not JSON")
+	errLimited = errors.New("GitHub's rate limit is used up")
 )
 
 type answerKey struct{}
@@ -69,6 +73,9 @@ func (l listener) RoundTrip(req *http.Request) (*http.Response, error) {
 	if len(body) > maxAnswer {
 		return nil, errTooLong
 	}
+	if transport.RateLimited(body) {
+		return nil, errLimited
+	}
 	a, err := readAnswer(body)
 	if err != nil {
 		return nil, err
@@ -85,9 +92,9 @@ func (l listener) RoundTrip(req *http.Request) (*http.Response, error) {
 func readAnswer(body []byte) (answer, error) {
 	var wire struct {
 		Errors []struct {
-			Type    string
-			Message string
-			Path    []any
+			Type, Code, Message string
+			Extensions          struct{ Code string }
+			Path                []any
 		}
 	}
 	if err := json.Unmarshal(body, &wire); err != nil {
@@ -95,16 +102,25 @@ func readAnswer(body []byte) (answer, error) {
 	}
 	var a answer
 	for _, e := range wire.Errors {
-		g := graphError{kind: e.Type}
+		g := graphError{kind: cmp.Or(e.Type, e.Code, e.Extensions.Code)}
 		if g.kind == "" && strings.HasPrefix(e.Message, "Could not resolve to ") {
 			g.kind = notFound
 		}
 		if len(e.Path) > 0 {
-			g.at, _ = e.Path[0].(string)
+			if at, _ := e.Path[0].(string); isAlias(at) {
+				g.at = at
+			}
 		}
 		a.errors = append(a.errors, g)
 	}
 	return a, nil
+}
+
+// denied reports whether a type of error is a no to whoever asks. A right may be
+// missing, or a GitHub of one's own is too old to know a field. Whatever else
+// GitHub may say, it could not answer now.
+func denied(kind string) bool {
+	return kind == "FORBIDDEN" || kind == "INSUFFICIENT_SCOPES" || kind == "undefinedField"
 }
 
 // explain returns what a type of error means, in words that quote nothing.
@@ -114,8 +130,44 @@ func explain(kind string) string {
 		return "GitHub refused it to this token"
 	case "INSUFFICIENT_SCOPES":
 		return "the token lacks a scope"
-	case "RATE_LIMITED", "RATE_LIMIT":
-		return "GitHub's rate limit is used up"
+	case "undefinedField":
+		return "this GitHub does not know of it"
 	}
 	return "GitHub could not answer"
+}
+
+// refused returns a fault where an answer without any data is a no, and nothing
+// but that.
+func (a answer) refused() *fault {
+	for _, e := range a.errors {
+		if !denied(e.kind) || e.at != "" {
+			return nil
+		}
+	}
+	return &fault{reason: explain(a.errors[0].kind), refused: true, whole: true}
+}
+
+// about returns why the i-th of several things that were asked for is not known,
+// or nil. What is null is missing only where an error says so of it: it may as
+// well not have been looked at. An error that does not say what it is about may be
+// about everything, and about what is there as well, since anything in it can be
+// null for that reason.
+func (a answer) about(i, of int, null bool) *fault {
+	var refused *fault
+	missing := false
+	for _, e := range a.errors {
+		switch own := e.at == alias(i); {
+		case e.at != "" && !own:
+		case e.kind == notFound:
+			missing = missing || own || of == 1
+		case !denied(e.kind), !own && of > 1:
+			return &fault{reason: explain(""), again: true}
+		default:
+			refused = &fault{reason: explain(e.kind), refused: true}
+		}
+	}
+	if refused == nil && null && !missing {
+		return &fault{reason: "GitHub answered nothing", again: true}
+	}
+	return refused
 }

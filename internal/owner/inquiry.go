@@ -36,7 +36,8 @@ type Inquiry struct {
 	rest         bool // what does not fill a call is asked, too
 }
 
-// Begin begins to find out whom to tell. The calls end with ctx.
+// Begin begins to find out whom to tell. The calls end with ctx: where its time is
+// up, what has no answer by then can't be known now.
 func (c *Client) Begin(ctx context.Context, r Request) *Inquiry {
 	r.Owners = lowerKeys(r.Owners)
 	q := &Inquiry{
@@ -107,7 +108,7 @@ func (q *Inquiry) answered() {
 }
 
 // Result returns whom to tell about these drafts, which are added where they
-// were not yet. It is an error only where the context is done or GitHub refuses
+// were not yet. It is an error only where the context is canceled or GitHub refuses
 // the token as such.
 func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 	q.Add(drafts)
@@ -143,7 +144,7 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 		return Result{}, err
 	}
 	for _, d := range drafts {
-		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d))
+		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d), q.request.EveryAddress)
 	}
 	result.Refused, result.Blind = addresses.refused, q.questions.blind()
 	result.Failures = append(result.Failures, failures...)
@@ -162,7 +163,7 @@ func lowerKeys(owners map[string][]advisory.Owner) map[string][]advisory.Owner {
 
 // over returns why there is no point in going on, or nil.
 func (s *session) over(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); errors.Is(err, context.Canceled) {
 		return fmt.Errorf("resolve owners: %w", err)
 	}
 	if n := s.calls.Load(); n > 0 && n == s.unauthorized.Load() {

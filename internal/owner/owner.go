@@ -5,6 +5,8 @@
 package owner
 
 import (
+	"slices"
+
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -23,6 +25,10 @@ type Request struct {
 	// for a user or team of an organization. A team with one is not split into
 	// its members; a user with one is not asked for addresses.
 	HasContact func(o advisory.Owner) bool
+
+	// EveryAddress says that people are found by any of their addresses, not by the
+	// best one alone, so that somebody waits of whom any can't be asked for now.
+	EveryAddress bool
 
 	// Unmaintained are the teams that end the search: their repositories are
 	// the working group's.
@@ -55,6 +61,24 @@ func (r Result) Of(id string) Resolution {
 	return Resolution{}
 }
 
+// Waiting names the repositories and the recipients about which, or to whom,
+// nothing can be sent before the next run.
+func (r Result) Waiting() []string {
+	var list []string
+	for _, found := range r.ByAdvisory {
+		if found.Waits {
+			list = append(list, found.Repository.String())
+		}
+		for _, p := range found.Parties {
+			if p.Waits {
+				list = append(list, string(p.Recipient))
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // A Resolution says who is to be told of one advisory.
 type Resolution struct {
 	Repository advisory.Repository // its present name, where it was renamed
@@ -80,7 +104,8 @@ type Party struct {
 	Emails []string
 
 	// Waits says that GitHub could not be asked now for an address that may be a
-	// better one, so that nothing goes to them before the next run.
+	// better one, or for any where every one is needed, so that nothing goes to them
+	// before the next run.
 	Waits bool
 }
 

@@ -44,7 +44,7 @@ type session struct {
 	slots        chan struct{}
 	calls        atomic.Int32
 	unauthorized atomic.Int32 // calls that were answered 401
-	inVain       atomic.Int32 // calls in a row that nothing came of
+	inVain       atomic.Int32 // things in a row that nothing came of, asked for alone and twice
 }
 
 func (c *Client) session() *session {
@@ -80,10 +80,10 @@ func askAll[T any](ctx context.Context, s *session, field string, size int, item
 	return replies
 }
 
-// maxInVain is how many calls in a row may come to nothing before nothing is
-// asked again: then GitHub is out of order, and not one of the things that it was
-// asked for.
-const maxInVain = 24
+// maxInVain is of how many things in a row nothing may come, asked for alone and
+// twice, before nothing is asked again: then GitHub is out of order, and not one of
+// the things that it was asked for.
+const maxInVain = 12
 
 // askHalves asks one batch, and what came to nothing once more: alone where there
 // were other answers, else in two halves, down to one. GitHub gives up on a query
@@ -107,7 +107,11 @@ func askHalves[T any](ctx context.Context, s *session, field string, items []map
 	var once []reply[T]
 	switch half := len(rest) / 2; {
 	case len(items) == 1:
-		once = ask[T](ctx, s, field, rest)
+		if once = ask[T](ctx, s, field, rest); once[0].fault != nil && once[0].fault.again {
+			s.inVain.Add(1)
+		} else {
+			s.inVain.Store(0)
+		}
 	case len(rest) < len(items):
 		once = askHalves[T](ctx, s, field, rest)
 	default:
@@ -174,26 +178,21 @@ func (s *session) call(ctx context.Context, parts ...part) *fault {
 	defer func() { <-s.slots }()
 
 	query, variables := question(parts...)
+	n, of := 0, query.Elem().NumField()-1
+	if of > 1 { // where it fails its halves are asked for, which is sooner done
+		ctx = transport.Once(ctx)
+	}
 	var a answer
 	err := s.graph.Query(withAnswer(ctx, &a), query.Interface(), variables)
 	s.calls.Add(1)
 
 	whole := s.wholeFault(query, a, err)
-	if whole != nil && whole.again {
-		s.inVain.Add(1)
-	} else {
-		s.inVain.Store(0)
-	}
-	n := 0
 	for _, p := range parts {
 		for i := range p.items {
 			value := query.Elem().Field(n)
 			f := whole
 			if f == nil {
-				f = itemFault(a, n)
-			}
-			if f == nil && value.IsNil() {
-				f = pathless(a)
+				f = a.about(n, of, value.IsNil())
 			}
 			p.take(i, value, f)
 			n++
@@ -213,65 +212,35 @@ func (s *session) wholeFault(query reflect.Value, a answer, err error) *fault {
 			s.unauthorized.Add(1)
 		}
 		return &fault{reason: status.Error(), again: status >= 500}
+	case errors.Is(err, errLimited): // it was waited for, as long as there was time
+		return &fault{reason: errLimited.Error()}
 	case errors.Is(err, errTooLong):
 		return &fault{reason: errTooLong.Error(), again: true}
 	case errors.Is(err, errBroken):
 		return &fault{reason: errBroken.Error(), again: true}
 	case errors.As(err, &transportError):
-		return &fault{reason: transport.Clean(err).Error()}
+		return &fault{reason: transport.Clean(err).Error(), again: true}
 	}
-	last := query.Elem().Field(query.Elem().NumField() - 1)
+	data := query.Elem().Field(query.Elem().NumField()-1).String() != ""
 	switch {
-	case last.String() != "" && (err == nil || len(a.errors) > 0):
+	case len(a.errors) > 0 && data:
 		return nil
 	case len(a.errors) > 0:
-		f := a.errors[0].fault()
-		f.whole = true
-		return f
+		return a.refused()
 	case err != nil:
-		return &fault{reason: "GitHub's answer is not of the form that was asked for"}
-	}
-	return &fault{reason: "GitHub answered nothing", again: true, whole: true}
-}
-
-// fault returns what an error says of what it is about. Only a right that is
-// missing is a refusal: whatever else GitHub may say, it could not answer now.
-func (e graphError) fault() *fault {
-	f := &fault{reason: explain(e.kind)}
-	switch e.kind {
-	case "FORBIDDEN", "INSUFFICIENT_SCOPES":
-		f.refused = true
-	case "RATE_LIMITED", "RATE_LIMIT": // that was waited for
-	default:
-		f.again = true
-	}
-	return f
-}
-
-// itemFault returns why one item could not be looked at, or nil.
-func itemFault(a answer, i int) *fault {
-	for _, e := range a.errors {
-		if e.at == alias(i) && e.kind != notFound {
-			return e.fault()
-		}
-	}
-	return nil
-}
-
-// pathless returns a fault where an error does not say what it is about, so
-// that nothing that is null can be believed.
-func pathless(a answer) *fault {
-	for _, e := range a.errors {
-		if e.at == "" && e.kind != notFound {
-			f := e.fault()
-			f.refused = false // of what, it does not say
-			return f
-		}
+		return &fault{reason: "GitHub's answer is not of the form that was asked for", again: true}
+	case !data:
+		return &fault{reason: "GitHub answered nothing", again: true}
 	}
 	return nil
 }
 
 func alias(i int) string { return "q" + strconv.Itoa(i) }
+
+func isAlias(s string) bool {
+	n, err := strconv.Atoi(strings.TrimPrefix(s, "q"))
+	return err == nil && s == alias(n)
+}
 
 // question builds a pointer to a struct with a pointer for every item, and its
 // variables.

@@ -219,9 +219,7 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	}
 	slices.SortFunc(members, func(a, b Party) int { return cmp.Compare(a.Recipient, b.Recipient) })
 	switch {
-	case len(members) == 0 && t.incomplete != "":
-		return step{failures: []string{fmt.Sprintf("the members of %s could not be looked at: %s", o, t.incomplete)}}
-	case len(members) == 0:
+	case len(members) == 0 && t.incomplete == "":
 		return step{problems: []string{reason(from, written) + ", but that team has no members"}}
 	case s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}):
 		return step{parties: []Party{{
@@ -230,6 +228,8 @@ func (s *search) team(o advisory.Owner, from Route) step {
 			Owner:     o,
 			Route:     from,
 		}}}
+	case len(members) == 0:
+		return step{waits: !t.refused, failures: []string{fmt.Sprintf("the members of %s could not be looked at: %s", o, t.incomplete)}}
 	case t.incomplete != "":
 		return step{waits: !t.refused, parties: members, failures: []string{fmt.Sprintf("some members of %s could not be looked at: %s", o, t.incomplete)}}
 	}

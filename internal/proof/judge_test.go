@@ -85,6 +85,11 @@ func (m *sim) judgeOne(r *run, before map[pair]bool) []string {
 	if r.died || r.status != 0 || r.ahead != 0 {
 		return nil
 	}
+	for _, other := range m.runs { // whose claims are alive by these two clocks
+		if other.died && r.at.Add(r.skew).Sub(other.at.Add(other.held+other.skew)) < claimLife {
+			return nil
+		}
+	}
 	found := m.missing(r, before, "silent (exit 0) about")
 	for _, e := range m.history {
 		if e.run == r && e.lost {

@@ -155,13 +155,10 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 // counted counts what a channel has accepted and refused.
 func counted(refusals map[string]*notify.Refusals, r result) {
 	if refusals[r.Channel] == nil {
-		refusals[r.Channel] = new(notify.Refusals)
+		refusals[r.Channel] = notify.NewRefusals()
 	}
-	switch {
-	case r.failure == nil:
-		refusals[r.Channel].Accepted++
-	case r.failure.Outcome == notify.AddressBlamed, r.failure.Outcome == notify.AddressDoubted:
-		refusals[r.Channel].Refused++
+	for _, to := range r.To {
+		refusals[r.Channel].Note(string(to), r.failure)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -40,6 +41,10 @@ func (s Snapshot) trouble() error {
 	return failed(List, lines(all))
 }
 
+// inquireWithin is how much of the time to decide finding out whom to tell may
+// take. Who is not known by then waits for the next run, and the others are told.
+const inquireWithin = 7 * time.Minute
+
 // look returns the ledger and what there is, and notes nothing. The ledger is
 // read, and owners are asked about, while the drafts are still being listed.
 func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapshot, error) {
@@ -53,10 +58,13 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 		}
 		return l, err
 	})
-	inquiry := c.Owners.Begin(ctx, owner.Request{
+	asking, stop := context.WithTimeout(ctx, inquireWithin)
+	defer stop()
+	inquiry := c.Owners.Begin(asking, owner.Request{
 		Organization: a.Organization,
 		Owners:       a.Config.Owners,
 		HasContact:   a.book().Has,
+		EveryAddress: len(c.Channels) > 0 && c.Channels[0].Name() == string(config.Slack), // which finds people by any of them
 		Unmaintained: a.Config.Unmaintained,
 	})
 	var err error
@@ -111,12 +119,8 @@ func (s *Snapshot) note(l *ledger.Ledger, forget []string) {
 // doubt notes which drafts are listed again, and of lists that are empty, what
 // that leaves open.
 func (s *Snapshot) doubt(l *ledger.Ledger) {
-	leftOut := make(map[string]bool)
-	for _, a := range s.LeftOut {
-		leftOut[a.ID] = true
-	}
 	for id := range s.Scope {
-		if !leftOut[id] {
+		if !s.ByName[id] {
 			l.Advisories[id].LeftOut = time.Time{}
 		}
 	}

@@ -1,11 +1,14 @@
 package transport
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v60/github"
 	"golang.org/x/oauth2"
@@ -30,44 +33,85 @@ func GitHub(client *http.Client, apiURL string) (*github.Client, error) {
 	if err != nil || base.Host == "" {
 		return nil, errors.New("the address of GitHub's REST API is not an address")
 	}
-	c := github.NewClient(client)
+	patient := *client
+	patient.Transport = patience{cmp.Or(client.Transport, http.DefaultTransport)}
+	c := github.NewClient(&patient)
 	c.BaseURL = base
 	return c, nil
 }
 
+// patience keeps what GitHub says of its limits from go-github, which would refuse
+// the next requests by itself: the client beneath waits for them, as long as each
+// request has time.
+type patience struct{ base http.RoundTripper }
+
+// kept is what a header that is kept from go-github is called instead.
+const kept = "Kept-"
+
+// RoundTrip implements http.RoundTripper.
+func (p patience) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := p.base.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"X-Ratelimit-Remaining", "X-Ratelimit-Reset", "Retry-After"} {
+		if value := resp.Header.Get(name); value != "" {
+			resp.Header.Del(name)
+			resp.Header.Set(kept+name, value)
+		}
+	}
+	return resp, nil
+}
+
 // A StatusError is an answer of GitHub's REST API that is no success.
 type StatusError struct {
-	Status  int
+	Status  int    // 429 for every rate limit: one that was told by 403 is no refusal
 	Message string // GitHub's own; may name a repository
 	Wanted  string // the permission that the endpoint asks of an app or a fine-grained token, or empty
+
+	told int // the status of the answer where that is another
 }
 
 // Error returns the status and GitHub's message.
 func (e *StatusError) Error() string {
+	told := cmp.Or(e.told, e.Status)
 	if e.Message == "" {
-		return fmt.Sprintf("GitHub answered %d", e.Status)
+		return fmt.Sprintf("GitHub answered %d", told)
 	}
-	return fmt.Sprintf("GitHub answered %d (%s)", e.Status, e.Message)
+	return fmt.Sprintf("GitHub answered %d (%s)", told, e.Message)
 }
 
 // CleanGitHub turns an error of go-github, which quotes addresses, into one
 // that does not: a *StatusError where GitHub answered.
 func CleanGitHub(err error) error {
 	var status *github.ErrorResponse
-	var primary *github.RateLimitError
 	var secondary *github.AbuseRateLimitError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &status) && status.Response != nil:
-		return &StatusError{Status: status.Response.StatusCode, Message: status.Message,
-			Wanted: status.Response.Header.Get("X-Accepted-GitHub-Permissions")}
-	case errors.As(err, &primary):
-		return &StatusError{Status: http.StatusForbidden, Message: "the rate limit is used up; it is reset at " + primary.Rate.Reset.UTC().Format("15:04 MST")}
 	case errors.As(err, &secondary):
-		return &StatusError{Status: http.StatusForbidden, Message: "a secondary rate limit"}
+		return &StatusError{Status: http.StatusTooManyRequests, told: http.StatusForbidden, Message: "a secondary rate limit"}
+	case errors.As(err, &status) && status.Response != nil:
+		return newStatusError(status)
 	}
 	return Clean(err)
+}
+
+func newStatusError(e *github.ErrorResponse) *StatusError {
+	answered, header := e.Response.StatusCode, e.Response.Header
+	limit := &StatusError{Status: http.StatusTooManyRequests, told: answered}
+	switch known := answered == http.StatusForbidden || answered == http.StatusTooManyRequests; {
+	case known && header.Get(kept+"X-Ratelimit-Remaining") == "0":
+		limit.Message = "the rate limit is used up"
+		if s, err := strconv.ParseInt(header.Get(kept+"X-Ratelimit-Reset"), 10, 64); err == nil {
+			limit.Message += "; it is reset at " + time.Unix(s, 0).UTC().Format("15:04 MST")
+		}
+		return limit
+	case known && (header.Get(kept+"Retry-After") != "" || saysLimit([]byte(e.Message))):
+		limit.Message = "a secondary rate limit"
+		return limit
+	}
+	return &StatusError{Status: answered, Message: e.Message, Wanted: header.Get("X-Accepted-GitHub-Permissions")}
 }
 
 // Status returns the HTTP status of an answer that err is about, or 0.

@@ -7,14 +7,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -117,21 +117,20 @@ func limited(r *http.Response) bool {
 	if known, ok := r.Body.(peeked); ok { // drained, perhaps
 		return known.limited
 	}
-	usedUp := r.Header.Get("X-Ratelimit-Remaining") == "0"
-	most := int64(peek)
+	most, told := int64(peek), saysLimit
 	switch {
 	case r.StatusCode == http.StatusTooManyRequests:
 		return true
-	case r.StatusCode == http.StatusForbidden && (usedUp || r.Header.Get("Retry-After") != ""):
+	case r.StatusCode == http.StatusForbidden && (r.Header.Get("X-Ratelimit-Remaining") == "0" || r.Header.Get("Retry-After") != ""):
 		return true
 	case r.StatusCode == http.StatusForbidden:
-	case !graphQL(r):
+	case graphQL(r):
+		most, told = maxAnswer, RateLimited
+	default:
 		return false
-	case usedUp:
-		most = math.MaxInt64
 	}
 	begin, err := io.ReadAll(io.LimitReader(r.Body, most))
-	is := err == nil && rateLimit.Match(begin) || secondary(begin)
+	is := err == nil && told(begin)
 	r.Body = peeked{io.MultiReader(bytes.NewReader(begin), failing{err}, r.Body), r.Body, is}
 	return is
 }
@@ -142,18 +141,53 @@ func graphQL(r *http.Response) bool {
 	return r.StatusCode == http.StatusOK && r.Request != nil && r.Request.Method == http.MethodPost && strings.HasSuffix(r.Request.URL.Path, "/graphql")
 }
 
-// peek is how much of an answer is read, in bytes, to learn whether it is a rate
-// limit.
-const peek = 2 << 10
+// How much of an answer is read, in bytes, to learn whether it is a rate limit: of
+// a refusal its beginning, and of GraphQL's answers everything, since errors come
+// last.
+const (
+	peek      = 2 << 10
+	maxAnswer = 64 << 20
+)
 
-// rateLimit finds an error of that type in an answer of GraphQL's. GitHub has
-// called it RATE_LIMITED, and calls it RATE_LIMIT.
-var rateLimit = regexp.MustCompile(`"type":\s*"RATE_LIMIT(ED)?"`)
+// RateLimited reports whether an answer of GraphQL's is a rate limit, by the types
+// and messages of its errors or by the message that stands in its place. GitHub
+// has called the type RATE_LIMITED, and calls it RATE_LIMIT.
+func RateLimited(text []byte) bool {
+	if !slices.ContainsFunc(limitWords, func(w []byte) bool { return bytes.Contains(text, w) }) { // nearly always
+		return false
+	}
+	var a struct {
+		Message string
+		Errors  []struct {
+			Type, Code, Message string
+			Extensions          struct{ Code string }
+		}
+	}
+	if json.Unmarshal(text, &a) != nil {
+		return false
+	}
+	if saysLimit([]byte(a.Message)) {
+		return true
+	}
+	for _, e := range a.Errors {
+		for _, kind := range []string{e.Type, e.Code, e.Extensions.Code} {
+			if kind == "RATE_LIMITED" || kind == "RATE_LIMIT" || kind == "graphql_rate_limit" {
+				return true
+			}
+		}
+		if saysLimit([]byte(e.Message)) {
+			return true
+		}
+	}
+	return false
+}
 
-// secondary reports whether the beginning of an answer is the message of a
-// secondary rate limit.
-func secondary(begin []byte) bool {
-	return bytes.Contains(begin, []byte("exceeded a secondary rate limit")) && !bytes.Contains(begin, []byte(`"data":{`))
+// limitWords are what one of which stands in every answer that is a limit.
+var limitWords = [][]byte{[]byte("RATE_LIMIT"), []byte("rate_limit"), []byte("rate limit")}
+
+// saysLimit reports whether a message is that of a rate limit.
+func saysLimit(message []byte) bool {
+	return bytes.Contains(message, []byte("exceeded a secondary rate limit")) || bytes.Contains(message, []byte("API rate limit"))
 }
 
 // peeked is a body whose beginning was read, and what that told.

@@ -40,7 +40,8 @@ func TestSecondaryLimit(t *testing.T) {
 		"a file that speaks of one":           {http.MethodPost, "/graphql", 200, "9", `{"data":{"r0":{"text":"exceeded a secondary rate limit"}}}`, 0},
 		"a page that speaks of one":           {http.MethodGet, "/graphql", 200, "9", said, 0},
 		"a message to Slack that tells of it": {http.MethodPost, "/api/chat.postMessage", 200, "", slack, 0},
-		"far behind":                          {http.MethodPost, "/graphql", 200, "9", strings.Repeat(" ", peek) + said, 0},
+		"far behind":                          {http.MethodGet, "/", 403, "9", strings.Repeat(" ", peek) + said, 0},
+		"GraphQL, far behind":                 {http.MethodPost, "/graphql", 200, "9", strings.Repeat(" ", peek) + said, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -351,6 +352,55 @@ func TestTokenStaysAtItsHost(t *testing.T) {
 		if !strings.HasSuffix(s, " Bearer t0ken") {
 			t.Errorf("request %q without the token", s)
 		}
+	}
+}
+
+// What GitHub says of its limits keeps nobody from asking again: the client waits
+// for them, and go-github must not refuse by itself what there is time for. A limit
+// is no refusal, whichever status tells of it.
+func TestLimitsAreLeftToTheClient(t *testing.T) {
+	hour := fmt.Sprint(time.Now().Add(time.Hour).Unix())
+	for name, tt := range map[string]struct {
+		status int
+		header map[string]string
+		body   string
+		want   int // Status of the error; 0: none
+	}{
+		"the last request":           {200, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": hour}, `{}`, 0},
+		"primary limit":              {403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": hour}, `{}`, 429},
+		"primary limit, 429":         {429, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": hour}, `{}`, 429},
+		"secondary limit":            {403, map[string]string{"Retry-After": "3600"}, `{"documentation_url":"https://docs.github.com/secondary-rate-limits"}`, 429},
+		"secondary limit by message": {403, nil, `{"message":"You have exceeded a secondary rate limit."}`, 429},
+		"primary limit by message":   {403, nil, `{"message":"API rate limit exceeded for installation ID 1."}`, 429},
+		"no right":                   {403, nil, `{"message":"Resource not accessible by integration"}`, 403},
+		"no right, limits and all":   {403, map[string]string{"X-RateLimit-Remaining": "4999", "X-RateLimit-Reset": hour}, `{}`, 403},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var calls atomic.Int32
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if calls.Add(1) > 1 {
+					fmt.Fprint(w, `{}`)
+					return
+				}
+				for k, v := range tt.header {
+					w.Header().Set(k, v)
+				}
+				w.WriteHeader(tt.status)
+				fmt.Fprint(w, tt.body)
+			}))
+			defer server.Close()
+			c, err := GitHub(New(Options{Retries: 1, MinWait: time.Millisecond, MaxWait: time.Second}), server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _, err = c.Repositories.Get(t.Context(), "o", "n")
+			if got := Status(CleanGitHub(err)); got != tt.want {
+				t.Errorf("status %d, want %d: %v", got, tt.want, CleanGitHub(err))
+			}
+			if _, _, err := c.Repositories.Get(t.Context(), "o", "n"); err != nil || calls.Load() != 2 {
+				t.Errorf("%v after %d requests, want the answer to the second", err, calls.Load())
+			}
+		})
 	}
 }
 

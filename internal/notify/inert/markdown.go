@@ -15,8 +15,6 @@ import (
 var (
 	github  = goldmark.New(goldmark.WithExtensions(extension.GFM))
 	mention = regexp.MustCompile(`(^|[^\pL\pN_])(@[A-Za-z0-9]|#[0-9]|(?i:gh)-[0-9])`)
-	// label is a line of a Mermaid chart that the program writes.
-	label = regexp.MustCompile(`^\s*("[A-Za-z0-9 ,.:()-]*"( : [0-9]+)?|[A-Za-z0-9 ,.:\[\]">-]*)$`)
 )
 
 // Markdown returns what GitHub would make of a text beyond the program's own
@@ -41,7 +39,7 @@ func Markdown(s string, links Addresses) (problems []string) {
 			}
 		case *ast.Emphasis:
 			if n.Level != 2 {
-				say("there is emphasis in %.80q", n.Text(source))
+				say("there is emphasis at %.80q", source[n.Pos():])
 			}
 		case *ast.Link:
 			if !links.Allow(string(n.Destination)) {
@@ -55,16 +53,6 @@ func Markdown(s string, links Addresses) (problems []string) {
 			tag := string(segment.Value(source))
 			if tag != "<code>" && tag != "</code>" {
 				say("there is HTML: %.80q", tag)
-			}
-		case *ast.FencedCodeBlock:
-			if string(n.Language(source)) != "mermaid" {
-				say("there is a block of code in %q", n.Language(source))
-			}
-			for i := range n.Lines().Len() {
-				line := n.Lines().At(i)
-				if l := strings.TrimRight(string(line.Value(source)), "\n"); !label.MatchString(l) {
-					say("the chart has the line %.80q", l)
-				}
 			}
 		case *tables.Table:
 			header := n.FirstChild().ChildCount()
@@ -92,23 +80,6 @@ func Markdown(s string, links Addresses) (problems []string) {
 		}
 	}
 	return append(problems, Text(s)...)
-}
-
-// Charts returns the Mermaid charts of a text, as GitHub finds them in it.
-func Charts(s string) (charts []string) {
-	source := []byte(s)
-	_ = ast.Walk(github.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if block, ok := n.(*ast.FencedCodeBlock); ok && entering && string(block.Language(source)) == "mermaid" {
-			var b strings.Builder
-			for i := range block.Lines().Len() {
-				line := block.Lines().At(i)
-				b.Write(line.Value(source))
-			}
-			charts = append(charts, b.String())
-		}
-		return ast.WalkContinue, nil
-	})
-	return charts
 }
 
 // cells counts the cells of a row.

@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"net/mail"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -45,14 +44,11 @@ type tab struct {
 // When formats an item's time.
 func (i *item) When() string { return i.At.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") }
 
-func (b *binder) mailItem(m sandbox.Mail) *item {
+func mailItem(m sandbox.Mail) *item {
 	i := &item{
 		Kind: "mail", Label: "Mail", At: m.At, Title: cmp.Or(subject(m), "(no subject)"), Snippet: snippet(m.Text),
 		From: sender(m), To: strings.Join(m.To, ", "),
 		Cadence: cadenceIn(subject(m), m.Text), Failed: m.Problem,
-	}
-	if slices.ContainsFunc(m.To, func(to string) bool { return b.story.mailTo(to) == "" }) {
-		i.Cadence = "report"
 	}
 	if m.HTML != "" {
 		i.Tabs = append(i.Tabs, tab{Name: "HTML", Frame: frame(withBase(m.HTML))})
@@ -102,21 +98,19 @@ func header(m sandbox.Mail) string {
 
 func (b *binder) slackItem(m sandbox.SlackMessage) *item {
 	to := "#" + m.ChannelName
-	switch {
-	case m.UserID != "":
+	if m.UserID != "" {
 		to = "Direct message"
 		if p := b.story.slackTo(m); p != m.UserID {
 			to += " to " + p
 		}
-	case m.ChannelName == "":
-		to = "Slack workflow"
 	}
 	cadence := slackCadence(m)
 	if b.story.slackTo(m) == "" {
 		cadence = "report"
 	}
+	title, words := slackWords(blocksOf(m))
 	return &item{
-		Kind: "slack", Label: "Slack", At: m.At, Title: cmp.Or(slackTitle(m), "(no text)"), Snippet: snippet(slackWords(m)),
+		Kind: "slack", Label: "Slack", At: m.At, Title: cmp.Or(title, "(no text)"), Snippet: snippet(words),
 		From: "Advisory Reminders (" + m.Via + ")", To: to, Cadence: cadence,
 		Tabs: []tab{
 			{Name: "Message", Body: slackHead(m) + slackMessageHTML(m)},
@@ -128,9 +122,9 @@ func (b *binder) slackItem(m sandbox.SlackMessage) *item {
 
 // slackHead is what Slack shows above a message: where it is, and the day.
 func slackHead(m sandbox.SlackMessage) template.HTML {
-	where := "Advisory Reminders"
-	if m.UserID == "" && m.ChannelName != "" {
-		where = "# " + m.ChannelName
+	where := "# " + m.ChannelName
+	if m.UserID != "" {
+		where = "Advisory Reminders"
 	}
 	return template.HTML(`<p class="s-channel">` + html.EscapeString(where) + `</p><p class="s-day">` + m.At.UTC().Format("Monday, 2 January") + `</p>`)
 }
@@ -140,7 +134,7 @@ func slackHead(m sandbox.SlackMessage) template.HTML {
 func slackMessageHTML(m sandbox.SlackMessage) template.HTML {
 	return template.HTML(`<div class="s-message"><div class="s-avatar" aria-hidden="true">AR</div><div class="s-body">`+
 		`<p class="s-from"><strong>Advisory Reminders</strong> <span class="s-app">APP</span> <time>`+
-		m.At.UTC().Format("15:04")+`</time></p>`) + slackHTML(m) + `</div></div>`
+		m.At.UTC().Format("15:04")+`</time></p>`) + slackHTML(blocksOf(m)) + `</div></div>`
 }
 
 // slackJSON is what was sent, indented.
@@ -166,15 +160,20 @@ func slackJSON(m sandbox.SlackMessage) string {
 }
 
 func summaryItem(d day) *item {
-	i := &item{Kind: "summary", Label: "Job summary", At: d.at, Title: summaryTitle(d), Snippet: snippet(summaryWords(d)),
-		From: "Job summary of a run"}
+	body := markdown(d.summary)
+	title := firstLine(d.summary)
+	if m := headingLine.FindStringSubmatch(string(body)); m != nil {
+		title = wordsOf(template.HTML(m[1]))
+	}
+	i := &item{Kind: "summary", Label: "Job summary", At: d.at, Title: cmp.Or(title, "Run without a summary"),
+		Snippet: snippet(wordsOf(template.HTML(headingLine.ReplaceAllString(string(body), "")))), From: "Job summary of a run"}
 	if d.status != 0 {
 		i.Failed = fmt.Sprintf("exit status %d", d.status)
 		i.Snippet = cmp.Or(snippet(d.log), i.Snippet)
 	}
 	if strings.TrimSpace(d.summary) != "" {
 		i.Tabs = append(i.Tabs,
-			tab{Name: "Summary", Body: `<p class="gh-head">remind summary</p><div class="markdown">` + markdown(d.summary) + `</div>`},
+			tab{Name: "Summary", Body: `<p class="gh-head">remind summary</p><div class="markdown">` + body + `</div>`},
 			tab{Name: "Markdown", Pre: d.summary})
 	}
 	if d.log != "" || len(i.Tabs) == 0 {
@@ -192,38 +191,6 @@ func dryRunItem(d day) *item {
 		i.Tabs = append([]tab{i.Tabs[n]}, i.Tabs[:n]...)
 	}
 	return i
-}
-
-// summaryTitle is the first heading of a summary.
-func summaryTitle(d day) string {
-	for _, line := range strings.Split(d.summary, "\n") {
-		if m := mdHeading.FindStringSubmatch(line); m != nil {
-			return wordsOf(inline(m[2]))
-		}
-	}
-	return cmp.Or(firstLine(d.summary), "Run without a summary")
-}
-
-// summaryWords is what a summary says below its heading, without the lines that
-// draw tables and charts.
-func summaryWords(d day) string {
-	var lines []string
-	for _, line := range strings.Split(d.summary, "\n") {
-		if !mdHeading.MatchString(line) && !mdTableRow.MatchString(line) && !mdFence.MatchString(line) && !alert.MatchString(strings.TrimPrefix(line, "> ")) {
-			lines = append(lines, line)
-		}
-	}
-	return wordsOf(string(markdown(strings.Join(lines, "\n"))))
-}
-
-var (
-	innerTag = regexp.MustCompile(`</?(?:a|b|code|em|i|kbd|s|span|strong|sub|sup)(?: [^<>]*)?>`)
-	otherTag = regexp.MustCompile(`<[^<>]*>`)
-)
-
-// wordsOf is the text of rendered Markdown.
-func wordsOf(rendered string) string {
-	return html.UnescapeString(otherTag.ReplaceAllString(innerTag.ReplaceAllString(rendered, ""), " "))
 }
 
 func firstLine(s string) string {

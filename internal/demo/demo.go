@@ -3,8 +3,8 @@
 // against the services of package sandbox. It prints a timeline of what
 // happened and writes one page that shows everything that anybody got.
 //
-// The package knows neither the program nor the organization: both are given
-// to it as functions.
+// Run knows neither the program nor the organization: Command gives it both as
+// functions.
 package demo
 
 import (
@@ -22,9 +22,9 @@ import (
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
-// Program is the program's entry: it runs with arguments and an environment,
-// and returns its exit status.
-type Program func(ctx context.Context, args []string, env map[string]string, stdout, stderr io.Writer) int
+// Program is the program's entry: it runs with an environment, and returns its
+// exit status.
+type Program func(ctx context.Context, env map[string]string, stdout, stderr io.Writer) int
 
 // World is the organization and its services.
 type World struct {
@@ -40,7 +40,7 @@ type World struct {
 	// clock, the run's number and the files of the runner are added to it.
 	Env func() map[string]string
 
-	// GitHubRequests counts the requests to GitHub so far; nil: not known.
+	// GitHubRequests counts the requests to GitHub so far.
 	GitHubRequests func() int
 
 	Slack  *sandbox.Slack
@@ -48,8 +48,6 @@ type World struct {
 	People func() []Person // as they are now
 
 	Organization string // display name
-	Channel      string // Slack channel of the report, without the #
-	ReportEmail  string // address of the report, where it is mailed
 }
 
 // Person is somebody, or a team with an address of its own, who can get
@@ -66,7 +64,6 @@ type Person struct {
 type Options struct {
 	Program Program
 	World   World
-	Args    []string // of every run; default "run"
 
 	Out      io.Writer // the timeline
 	Progress io.Writer // the progress bar
@@ -87,9 +84,6 @@ const firstRunID = 7_000_000_001
 // nothing. A run that fails is part of the story, though not if all do; one that
 // says its inputs are wrong (exit status 2) ends the demo with an error.
 func Run(ctx context.Context, o Options) error {
-	if len(o.Args) == 0 {
-		o.Args = []string{"run"}
-	}
 	if o.DropEvery == 0 {
 		o.DropEvery = 10
 	}
@@ -136,9 +130,7 @@ func simulate(ctx context.Context, o Options, days []day) (*story, error) {
 				return nil, err
 			}
 			runs++
-			if o.World.GitHubRequests != nil {
-				dryRequests = o.World.GitHubRequests()
-			}
+			dryRequests = o.World.GitHubRequests()
 			o.World.SetTime(d.at)
 		}
 		if !d.dropped {
@@ -175,7 +167,7 @@ func runOnce(ctx context.Context, o Options, d *day, temporary string, number in
 	env["GITHUB_OUTPUT"] = output
 
 	var stdout, stderr strings.Builder
-	d.status = o.Program(ctx, o.Args, env, &stdout, &stderr)
+	d.status = o.Program(ctx, env, &stdout, &stderr)
 	d.log = logWords(stdout.String() + stderr.String())
 	if err := ctx.Err(); err != nil {
 		return err

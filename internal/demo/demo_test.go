@@ -25,7 +25,7 @@ var (
 func runFake(t *testing.T, w *fakeWorld, change func(*Options)) (printed, dir string) {
 	t.Helper()
 	var out bytes.Buffer
-	dir = filepath.Join(t.TempDir(), "demo")
+	dir = t.TempDir()
 	o := Options{Program: w.program, World: w.world(), Out: &out, Dir: dir, Seed: 1}
 	if change != nil {
 		change(&o)
@@ -104,7 +104,7 @@ func TestRunGivesEachRunItsOwnEnvironment(t *testing.T) {
 
 func TestRunStops(t *testing.T) {
 	w := newFake(t)
-	wrong := func(_ context.Context, _ []string, _ map[string]string, _, stderr io.Writer) int {
+	wrong := func(_ context.Context, _ map[string]string, _, stderr io.Writer) int {
 		io.WriteString(stderr, "::add-mask::s3cret\n::error::token: is missing\n::error::severities: 1%25 is none\n")
 		return 2
 	}
@@ -117,7 +117,7 @@ func TestRunStops(t *testing.T) {
 	o.Terminal, o.Progress = true, &progress
 	ctx, cancel := context.WithCancel(context.Background())
 	runs := 0
-	o.Program = func(context.Context, []string, map[string]string, io.Writer, io.Writer) int {
+	o.Program = func(context.Context, map[string]string, io.Writer, io.Writer) int {
 		if runs++; runs == 3 {
 			cancel()
 		}
@@ -135,7 +135,7 @@ func TestRunWithoutSuccess(t *testing.T) {
 	w := newFake(t)
 	var out bytes.Buffer
 	fails := 0
-	o := Options{World: w.world(), Out: &out, Dir: t.TempDir(), DropEvery: -1, Program: func(_ context.Context, _ []string, _ map[string]string, stdout, _ io.Writer) int {
+	o := Options{World: w.world(), Out: &out, Dir: t.TempDir(), DropEvery: -1, Program: func(_ context.Context, _ map[string]string, stdout, _ io.Writer) int {
 		fails++
 		fmt.Fprintf(stdout, "::error::failure %d\n", fails)
 		return 1
@@ -149,11 +149,11 @@ func TestRunWithoutSuccess(t *testing.T) {
 		t.Errorf("no timeline:\n%s", out.String())
 	}
 	good := o.Program
-	o.Program = func(ctx context.Context, args []string, env map[string]string, stdout, stderr io.Writer) int {
+	o.Program = func(ctx context.Context, env map[string]string, stdout, stderr io.Writer) int {
 		if strings.HasPrefix(env["INPUT_AS-OF"], "2026-07-03") {
 			return 0
 		}
-		return good(ctx, args, env, stdout, stderr)
+		return good(ctx, env, stdout, stderr)
 	}
 	if err := Run(context.Background(), o); err != nil {
 		t.Errorf("one run of four went well: %v", err)

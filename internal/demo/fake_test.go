@@ -47,7 +47,7 @@ func newFake(t *testing.T) *fakeWorld {
 	w.slack.Burst = -1
 	w.slack.AddToken("xoxb-demo", "chat:write")
 	w.slack.AddUser(sandbox.SlackUser{ID: "U1LINUS", RealName: "Linus Example"})
-	w.slack.AddChannel(sandbox.SlackChannel{ID: "C1SWG", Name: "security-wg", Private: true, Members: []string{sandbox.SlackBot}})
+	w.slack.AddChannel(sandbox.SlackChannel{ID: "C1SWG", Name: sandbox.ReportChannel, Private: true, Members: []string{sandbox.SlackBot}})
 	if w.mail, err = sandbox.StartMail(w.now, sandbox.MailOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -95,16 +95,16 @@ func (w *fakeWorld) world() World {
 				{Login: "linus", Name: "Linus Example", SlackID: "U1LINUS"},
 			}
 		},
-		Organization: "Open edX (demo)", Channel: "security-wg",
+		Organization: "Open edX (demo)",
 	}
 }
 
 // program reminds weekly on Mondays, monthly on the first days of a month, and
 // reports whenever it sent something.
-func (w *fakeWorld) program(_ context.Context, args []string, env map[string]string, stdout, _ io.Writer) int {
+func (w *fakeWorld) program(_ context.Context, env map[string]string, stdout, _ io.Writer) int {
 	w.envs = append(w.envs, env)
 	at, err := time.Parse(time.RFC3339, env["INPUT_AS-OF"])
-	if err != nil || len(args) != 1 || args[0] != "run" {
+	if err != nil {
 		return 2
 	}
 	if env["INPUT_DRY-RUN"] == "true" {
@@ -129,9 +129,8 @@ func (w *fakeWorld) program(_ context.Context, args []string, env map[string]str
 	}
 	if sent > 0 {
 		w.report(at, sent)
-		summary := fmt.Sprintf("# Sent %d digests\n\n| Severity | Open |\n|---|--:|\n| <code>critical</code> | 3 |\n| high | %s |\n\n"+
-			"> [!WARNING]\n> One owner of `xblock-poll` has no address.\n\n- [the run](https://github.com/o/r/actions/runs/1)\n- **bold** and `code`\n\n"+
-			"```mermaid\npie title Open drafts by severity\n\"critical\" : 3\n\"high\" : 5\n\"medium\" : 9\n```\n", sent, hostile)
+		summary := fmt.Sprintf("# Sent %d digests\n\n| Severity | Open |\n| --- | --- |\n| <code>critical</code> | 3 |\n| high | %s |\n\n"+
+			"One owner of <code>xblock-poll</code> has no address.\n\n- [the run](<https://github.com/o/r/actions/runs/1>)\n- **bold** and <code>code</code>\n", sent, hostile)
 		if os.WriteFile(env["GITHUB_STEP_SUMMARY"], []byte(summary), 0o600) != nil {
 			return 1
 		}
@@ -175,16 +174,13 @@ func slackBlocks(title string, at time.Time) []slack.Block {
 		return slack.NewTextBlockObject(slack.MarkdownType, s, false, false)
 	}
 	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(hostile)
-	button := slack.NewButtonBlockElement("open", "", slack.NewTextBlockObject(slack.PlainTextType, "Open the draft", false, false))
-	button.URL, button.Style = "https://github.com/openedx/x/security/advisories/GHSA-aaaa-bbbb-cccc", slack.StylePrimary
 	return []slack.Block{
 		slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, title, false, false)),
-		slack.NewSectionBlock(text("*Critical* in <https://github.com/openedx/edx-platform|openedx/edx-platform>, open for _12 days_ :rotating_light:\n&gt; "+
-			"use `git fetch`, ~not~ snake_case_names, and <!date^1782892800^{date}|1 July>\n"+escaped+" <javascript:alert(1)|no link>"), nil, nil),
-		slack.NewSectionBlock(nil, []*slack.TextBlockObject{text("*Severity*\ncritical 9.8"), text("*Open for*\n12 days"), text("*Asked*\n<@U1LINUS> <!channel>")}, nil),
+		slack.NewSectionBlock(text("*Critical* in <https://github.com/openedx/edx-platform|openedx/edx-platform>, open for 12 days\n"+
+			"use `git fetch`, not snake_case_names\n"+escaped+" <javascript:alert(1)|no link>"), nil, nil),
+		slack.NewSectionBlock(text("```\n"+escaped+"\n```"), nil, nil),
 		slack.NewDividerBlock(),
 		slack.NewContextBlock("", text("Run of "+at.Format(time.DateOnly)), text("keep this *private*")),
-		slack.NewActionBlock("", button, slack.NewButtonBlockElement("b", "", slack.NewTextBlockObject(slack.PlainTextType, "Nothing", false, false))),
 	}
 }
 

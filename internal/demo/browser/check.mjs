@@ -68,10 +68,10 @@ const all = await messages(first.page);
 const counted = await first.page.evaluate(() => document.querySelectorAll("[data-box] .entry").length);
 check(all.length > 0 && counted >= all.length, `${all.length} messages and ${counted} entries`, "the page");
 
-// One message of each kind: by kind, cadence, views, replies and chart.
+// One message of each kind: by kind, cadence, views and replies.
 const kinds = new Map();
 for (const m of all) {
-  const kind = [m.kind, m.cadence, m.tabs.join("+"), m.replies ? "thread" : "", m.chart ? "chart" : ""].filter(Boolean).join(" ");
+  const kind = [m.kind, m.cadence, m.tabs.join("+"), m.replies ? "thread" : ""].filter(Boolean).join(" ");
   const known = kinds.get(kind);
   if (!known || m.length > known.length) kinds.set(kind, m); // the longest
 }

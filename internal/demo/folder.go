@@ -54,9 +54,5 @@ func pageURL(dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the page's folder: %w", err)
 	}
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path // the letter of a drive
-	}
 	return (&url.URL{Scheme: "file", Path: path}).String(), nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
 // group is a heading over mailboxes.
@@ -47,7 +49,7 @@ func (b *binder) day(d day) []*item {
 	first := len(b.items)
 	d = b.story.inOrder(d)
 	for _, m := range d.mails {
-		i := b.add(b.mailItem(m))
+		i := b.add(mailItem(m))
 		for _, to := range m.To {
 			b.file(b.story.mailTo(to), i)
 		}
@@ -108,16 +110,12 @@ func (b *binder) boxOf(key string) *box {
 	if found := b.boxes[key]; found != nil {
 		return found
 	}
-	w := b.story.world
 	n := &box{Name: key, login: key}
 	switch i := slices.IndexFunc(b.story.everyone, func(p Person) bool { return p.Login == key }); {
 	case key == summaryBox:
 		n.Name, n.Detail = "Job summaries", "of the workflow's runs"
 	case key == reportBox:
-		n.Name, n.Detail = "Working group", w.ReportEmail
-		if w.Channel != "" {
-			n.Name, n.Detail = "#"+w.Channel, "the working group's reports"
-		}
+		n.Name, n.Detail = "#"+sandbox.ReportChannel, "the working group's reports"
 	case i >= 0:
 		p := b.story.everyone[i]
 		n.Name, n.Detail = cmp.Or(p.Name, p.Login), cmp.Or(p.Detail, p.Login)

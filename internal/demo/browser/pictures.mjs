@@ -26,8 +26,8 @@ const digest = best("weekly mail", (m) => m.kind === "mail" && m.cadence === "we
 const direct = best("direct message", (m) => m.kind === "slack" && m.cadence !== "report", (m) => -m.length);
 const report = best("report", (m) => m.kind === "slack" && m.cadence === "report");
 const dry = best("dry run", (m) => m.kind === "dry-run");
-// The shortest summary that asks for something and has a chart.
-const summary = best("job summary", (m) => m.kind === "summary" && !/^nothing/i.test(m.title), (m) => (m.chart ? 1e6 : 0) - m.length);
+// The shortest summary that asks for something.
+const summary = best("job summary", (m) => m.kind === "summary" && !/^nothing/i.test(m.title), (m) => -m.length);
 
 // A mail as a document of its own, in a window of the given size.
 async function mail(message, name, width, height, colorScheme) {

@@ -201,7 +201,6 @@ func TestPage(t *testing.T) {
 func TestPageOfNothing(t *testing.T) {
 	w := newFake(t)
 	world := w.world()
-	world.GitHubRequests = nil
 	s := newStory(world, schedule(world.Start, world.End, 1, 10), day{}, 0)
 	dir := t.TempDir()
 	if err := writePage(dir, s); err != nil {
@@ -217,23 +216,18 @@ func TestPageOfNothing(t *testing.T) {
 }
 
 func TestBoxes(t *testing.T) {
-	s := &story{
-		world:    World{ReportEmail: "swg@example.org", Channel: "swg"},
-		everyone: []Person{{Login: "ada", Name: "Ada", Emails: []string{"ADA@example.org"}}},
-	}
+	s := &story{everyone: []Person{{Login: "ada", Name: "Ada", Emails: []string{"ADA@example.org"}}}}
 	b := binder{story: s, boxes: map[string]*box{}}
 	at := time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)
 	b.day(day{at: at,
 		mails: []sandbox.Mail{
 			{To: []string{"ada@example.org", "stranger@example.org"}, At: at, Text: "hello"},
-			{To: []string{"swg@example.org"}, At: at},
 		},
 		messages: []sandbox.SlackMessage{
-			{Channel: "C1", ChannelName: "frontend", Via: "bot", TS: "1", Text: "team", At: at},
-			{Channel: "C2", ChannelName: "swg", Via: "webhook", TS: "2", Text: "report", At: at},
-			{Via: "workflow", TS: "3", Text: "report", At: at},
-			{Channel: "D1", UserID: "U404", Via: "bot", TS: "4", Text: "hi", At: at},
-			{Channel: "D1", UserID: "U404", Via: "bot", TS: "5", ThreadTS: "4", Text: "more", At: at},
+			{Channel: "C1", ChannelName: "frontend", TS: "1", Text: "team", At: at},
+			{Channel: "C2", ChannelName: sandbox.ReportChannel, TS: "2", Text: "report", At: at},
+			{Channel: "D1", UserID: "U404", TS: "4", Text: "hi", At: at},
+			{Channel: "D1", UserID: "U404", TS: "5", ThreadTS: "4", Text: "more", At: at},
 		},
 	})
 	var got []string
@@ -243,7 +237,7 @@ func TestBoxes(t *testing.T) {
 		}
 	}
 	want := []string{
-		"Working group/#swg 3", "Recipients/#frontend 1", "Recipients/Ada 1",
+		"Working group/#" + sandbox.ReportChannel + " 1", "Recipients/#frontend 1", "Recipients/Ada 1",
 		"Recipients/stranger@example.org 1", "Recipients/U404 1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

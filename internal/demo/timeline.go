@@ -241,7 +241,7 @@ func (t timeline) totals() string {
 		{"", strings.Join(byCadence, " · ")},
 		{"reports", count(s.reports, "message") + " to the working group"},
 	}
-	if s.requests >= 0 && s.runs > 0 {
+	if s.runs > 0 {
 		lines = append(lines, [2]string{"GitHub",
 			fmt.Sprintf("%s, %.1f a run", count(s.requests, "request"), float64(s.requests)/float64(s.runs))})
 	}

@@ -56,7 +56,6 @@ export function messages(page) {
     cadence: (a.querySelector(".chips")?.firstElementChild?.className.match(/c-(\S+)/) ?? [])[1] ?? "",
     from: a.querySelector("dd").textContent,
     replies: a.querySelectorAll(".reply").length,
-    chart: !!a.querySelector("svg.chart"),
     tabs: [...a.querySelectorAll('[role="tab"]')].map((t) => t.textContent),
     length: a.textContent.length,
   })));

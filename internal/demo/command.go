@@ -122,7 +122,6 @@ func run(ctx context.Context, p action.Process, dir, load, org, config string) e
 			return append(people(world), Person{Login: "wg-docs.campus", Name: "wg-docs.campus", Emails: []string{"docs@campus.example.org"}})
 		},
 		Organization: world.Organizations[0].Name,
-		Channel:      sandbox.ReportChannel,
 	}
 	return Run(ctx, Options{
 		Program:  program(p),
@@ -137,10 +136,9 @@ func run(ctx context.Context, p action.Process, dir, load, org, config string) e
 	})
 }
 
-// program is the program as the Actions runner starts it: with an environment,
-// and no arguments.
+// program is the program as the Actions runner starts it.
 func program(p action.Process) Program {
-	return func(ctx context.Context, _ []string, env map[string]string, stdout, stderr io.Writer) int {
+	return func(ctx context.Context, env map[string]string, stdout, stderr io.Writer) int {
 		return action.Main(ctx, action.Process{
 			Getenv: func(k string) string { return env[k] },
 			// The sandbox takes a few messages at once, as Slack does.

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -47,11 +46,10 @@ type pageDay struct {
 	Events  []string
 	Items   []*item
 	Dropped bool
-	Status  int
 	Quiet   int // days without news that this one stands for
 }
 
-// writePage writes index.html into a directory.
+// writePage writes index.html into an existing directory.
 func writePage(dir string, s *story) error {
 	t, err := template.New("page").Parse(pageHTML)
 	if err != nil {
@@ -60,9 +58,6 @@ func writePage(dir string, s *story) error {
 	var b bytes.Buffer
 	if err := t.Execute(&b, newPage(s)); err != nil {
 		return fmt.Errorf("fill the page: %w", err)
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("make the page's directory: %w", err)
 	}
 	if err := renameio.WriteFile(filepath.Join(dir, "index.html"), b.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write the page: %w", err)
@@ -88,7 +83,7 @@ func newPage(s *story) page {
 	for _, c := range cadences {
 		p.Legend = append(p.Legend, stat{fmt.Sprint(s.byCadence[c.name]), c.name})
 	}
-	if s.requests >= 0 && s.runs > 0 {
+	if s.runs > 0 {
 		p.Stats = append(p.Stats, stat{fmt.Sprintf("%.1f", float64(s.requests)/float64(s.runs)), "GitHub requests a run"})
 	}
 
@@ -119,5 +114,5 @@ func addDay(days []pageDay, d day, items []*item) []pageDay {
 	if d.status != 0 {
 		news = items
 	}
-	return append(days, pageDay{At: d.at, Events: d.events, Items: news, Dropped: d.dropped, Status: d.status})
+	return append(days, pageDay{At: d.at, Events: d.events, Items: news, Dropped: d.dropped})
 }

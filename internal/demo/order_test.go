@@ -14,9 +14,9 @@ import (
 // However the digests of a run come in, the page shows them in one order: by
 // recipient, then by cadence, with the report and its thread last.
 func TestInOrder(t *testing.T) {
-	s := &story{everyone: []Person{{Login: "ann", SlackID: "U1"}, {Login: "bob", SlackID: "U2"}}, world: World{Channel: "wg"}}
+	s := &story{everyone: []Person{{Login: "ann", SlackID: "U1"}, {Login: "bob", SlackID: "U2"}}}
 	message := func(user, channel, ts, thread, text string) sandbox.SlackMessage {
-		return sandbox.SlackMessage{UserID: user, ChannelName: channel, TS: ts, ThreadTS: thread, Text: text, Via: "bot"}
+		return sandbox.SlackMessage{UserID: user, ChannelName: channel, TS: ts, ThreadTS: thread, Text: text}
 	}
 	letter := func(to, subject string) sandbox.Mail {
 		return sandbox.Mail{To: []string{to}, Header: mail.Header{"Subject": {subject}}}
@@ -27,7 +27,7 @@ func TestInOrder(t *testing.T) {
 		},
 		messages: []sandbox.SlackMessage{
 			message("U1", "", "4", "", "weekly reminder"), message("U1", "", "3", "", "quarterly reminder"), message("U2", "", "5", "", "weekly reminder"),
-			message("", "wg", "1", "", "the report"), message("", "wg", "2", "1", "goes on"),
+			message("", sandbox.ReportChannel, "1", "", "the report"), message("", sandbox.ReportChannel, "2", "1", "goes on"),
 		},
 	}
 	for range 20 {

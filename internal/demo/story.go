@@ -22,7 +22,7 @@ type story struct {
 	reports               int            // messages to the working group
 	byCadence             map[string]int // digests
 	people                map[string]bool
-	requests              int // to GitHub; -1: not known
+	requests              int // to GitHub
 }
 
 // cadences in the order in which they are shown, with the words by which a
@@ -67,10 +67,8 @@ type delivery struct {
 // newStory counts what the days tell. The dry run, which made so many requests
 // to GitHub, counts for nothing.
 func newStory(w World, days []day, dry day, dryRequests int) *story {
-	s := &story{world: w, days: days, dry: dry, everyone: w.People(), byCadence: map[string]int{}, people: map[string]bool{}, requests: -1}
-	if w.GitHubRequests != nil {
-		s.requests = w.GitHubRequests() - dryRequests
-	}
+	s := &story{world: w, days: days, dry: dry, everyone: w.People(), byCadence: map[string]int{}, people: map[string]bool{}}
+	s.requests = w.GitHubRequests() - dryRequests
 	for _, d := range days {
 		if d.dropped {
 			s.dropped++
@@ -164,34 +162,23 @@ func inOrder[T any](a, b T, key func(T) (to string, cadence int)) int {
 	return cmp.Or(cmp.Compare(toA, toB), cmp.Compare(cadenceA, cadenceB))
 }
 
-// mailTo returns whom an address belongs to, or nothing if it is that of the
-// report.
+// mailTo returns the login that an address belongs to, or the address.
 func (s *story) mailTo(address string) string {
-	if s.world.ReportEmail != "" && strings.EqualFold(address, s.world.ReportEmail) {
-		return ""
-	}
-	if p, ok := s.personByEmail(address); ok {
-		return p.Login
-	}
-	return address
-}
-
-func (s *story) personByEmail(address string) (Person, bool) {
 	i := slices.IndexFunc(s.everyone, func(p Person) bool {
 		return slices.ContainsFunc(p.Emails, func(e string) bool { return strings.EqualFold(e, address) })
 	})
 	if i < 0 {
-		return Person{}, false
+		return address
 	}
-	return s.everyone[i], true
+	return s.everyone[i].Login
 }
 
 // slackTo returns whom a message went to, or nothing if it is a report.
 func (s *story) slackTo(m sandbox.SlackMessage) string {
-	if m.UserID == "" {
-		if m.Via != "bot" || m.ChannelName == s.world.Channel {
-			return ""
-		}
+	switch {
+	case m.UserID == "" && m.ChannelName == sandbox.ReportChannel:
+		return ""
+	case m.UserID == "":
 		return "#" + m.ChannelName
 	}
 	i := slices.IndexFunc(s.everyone, func(p Person) bool { return p.SlackID == m.UserID })

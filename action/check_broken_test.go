@@ -239,8 +239,8 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			b.World.Tokens[sandbox.WorkflowToken].Write = nil
 		},
 			finding: "FAIL", what: "ledger, write", detail: "Resource not accessible by integration", do: "contents: write", status: 1},
-		{name: "ledger encrypted with another key", broken: input("LEDGER-KEY", strings.Repeat("another", 5)),
-			finding: "FAIL", what: "ledger", detail: "read ledger.json", do: "see ledger-token and ledger-key", status: 1},
+		{name: "a key for a plain ledger", broken: input("LEDGER-KEY", strings.Repeat("another", 5)),
+			finding: "FAIL", what: "ledger", detail: "is not sealed, although there is a key", do: "see ledger-token and ledger-key", status: 1},
 		{name: "ledger corrupt", broken: fileLedger("ledger.json"),
 			finding: "FAIL", what: "ledger", detail: "read the ledger", do: "restore the file", status: 1},
 		{name: "ledger's directory missing", broken: fileLedger("none/ledger.json"),

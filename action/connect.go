@@ -111,7 +111,7 @@ func (s settings) store() (ledger.Store, mistakes) {
 		case !ok:
 			return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}}
 		}
-		branch, err := ledger.NewBranch(s.github(s.in.LedgerToken), s.env.apiURL, s.env.graphqlURL, repo, s.in.LedgerBranch, s.in.LedgerKey, s.clock.Wait)
+		branch, err := ledger.NewBranch(s.github(s.in.LedgerToken), s.env.apiURL, s.env.graphqlURL, repo, s.env.repositoryID, s.in.LedgerBranch, s.in.LedgerKey, s.clock.Wait)
 		if err != nil {
 			return nil, mistakes{{Place: "GITHUB_API_URL", Detail: err.Error()}}
 		}

@@ -71,7 +71,7 @@ var verb = regexp.MustCompile(`%[a-z]`)
 func pattern(format string, constants []string) string {
 	quoted := make([]string, len(constants))
 	for i, c := range constants {
-		quoted[i] = regexp.QuoteMeta(c)
+		quoted[i] = pattern(c, nil) // a format itself
 	}
 	var out strings.Builder
 	for {
@@ -146,7 +146,7 @@ func readPhrases() (*phrasebook, error) {
 			add("::error::" + pattern(s, nil))
 		case strings.HasPrefix(s, "is ") || strings.HasPrefix(s, "may ") || strings.HasPrefix(s, "needs ") || strings.HasPrefix(s, "and ") || strings.HasPrefix(s, "entry ") || s == "%v" || s == "holds a space or another character that no token has":
 			add(`::error::input [a-z-]{3,20}: ` + pattern(s, ofLedger))
-		case len(s) > 30:
+		case len(s) > 20:
 			add(`::error::(input [a-z-]{3,20}|inputs [a-z, -]{3,80}|configuration|GITHUB_REPOSITORY): ` + pattern(s, nil))
 		}
 	}
@@ -217,7 +217,7 @@ func TestPhrasebook(t *testing.T) {
 		"::error::The run did not go well. Step: list acme. This log is public, so nothing more is said here; the report has it.":           false,
 		"::error::input severities: entry 2 is none of critical, high, medium, low":                                                         true,
 		"::error::input severities: rocket is none of critical, high, medium, low":                                                          false,
-		"::error::input ledger-key: each secret has to have 32 characters or more: make one with openssl rand -hex 32":                      true,
+		"::error::input ledger-key: each secret, one a line, must have at least 32 characters: make one with openssl rand -hex 32":          true,
 		"::error::configuration: line 3: contacts[2].email: expected a mail address such as name@example.org":                               true,
 		"::error::configuration: line 3: contacts.user:bob.email: expected a mail address such as name@example.org":                         false,
 		"::error::configuration: line 1: unknown key; the keys here are critical, high, medium, low":                                        true,

@@ -83,7 +83,7 @@ var inputs = []input{
 	{name: "ledger", value: "branch", about: "branch, or the path of a file"},
 	{name: "ledger-branch", value: "advisory-reminders-ledger", about: "the ledger's branch in the repository that runs the workflow"},
 	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
-	{name: "ledger-key", secret: true, about: "encrypts the ledger: an identity of age, or a passphrase; a public repository needs one"},
+	{name: "ledger-key", secret: true, about: "secrets of 32 characters or more, one a line: the first seals the ledger, any of them opens it; a public repository needs one"},
 	{name: "max-recipients", value: "100", about: "a run that would write to more people sends nothing; 0 lifts that"},
 }
 
@@ -93,6 +93,7 @@ type environment struct {
 	hosted       bool   // on a GitHub-hosted runner
 	owner        string // of the repository that runs the workflow
 	repository   string // the one that runs the workflow
+	repositoryID int64  // its number; 0: not known
 	apiURL       string
 	graphqlURL   string
 	serverURL    string

@@ -116,7 +116,7 @@ func TestMistakes(t *testing.T) {
 		"no ledger outside":        {map[string]string{"GITHUB_ACTIONS": "", "GITHUB_REPOSITORY": "", "RUNNER_ENVIRONMENT": ""}, "input ledger: is missing"},
 		"no repository":            {map[string]string{"GITHUB_REPOSITORY": ""}, "GITHUB_REPOSITORY: does not name the repository that runs the workflow"},
 		"no ledger token":          {map[string]string{"INPUT_LEDGER-TOKEN": ""}, "input ledger-token: is missing"},
-		"short ledger key":         {map[string]string{"INPUT_LEDGER-KEY": "short"}, "input ledger-key: each secret has to have 32 characters or more"},
+		"short ledger key":         {map[string]string{"INPUT_LEDGER-KEY": "short"}, "input ledger-key: each secret, one a line, must have at least 32 characters"},
 		"a public channel":         {map[string]string{"INPUT_SLACK-CHANNEL": "general"}, "input slack-channel: the channel is public"},
 		"a configuration with a cadence that is none": {map[string]string{"INPUT_CONFIG-TEXT": "cadence: {low: yearly}"}, "configuration: line 1: cadence.low"},
 	} {

@@ -101,7 +101,7 @@ func (b *bench) secrets(got trace) []string {
 func (b *bench) titles() (summaries, descriptions []string) {
 	b.World.Lock()
 	defer b.World.Unlock()
-	named := make(map[string]bool)
+	named := map[string]bool{"internal": true} // as each line of a stack is
 	for _, r := range b.World.Repositories {
 		named[r.Name] = true
 	}

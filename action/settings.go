@@ -33,6 +33,7 @@ func readEnvironment(p Process) environment {
 	// On GitHub Enterprise Server the two are /api/v3 and /api/graphql. A token
 	// never goes to another host than that of the REST API by default.
 	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), strings.TrimSuffix(env.apiURL, "/v3")+"/graphql")
+	env.repositoryID, _ = strconv.ParseInt(p.Getenv("GITHUB_REPOSITORY_ID"), 10, 64)
 	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
 	if !env.actions {
 		env.defaultToken = p.Getenv("GITHUB_TOKEN")

@@ -41,19 +41,20 @@ type Branch struct {
 	key    *Key // nil: plain
 	wait   func(context.Context, time.Duration) error
 
-	id  int64  // of the repository, where there is a key
+	id  int64  // of the repository; 0: not known yet
 	tip string // commit that was loaded or saved last; empty: there is no branch
 }
 
 // NewBranch returns the store of a branch, which need not exist: the first write
-// makes it. The HTTP client sends the token. Wait waits before a write is tried
+// makes it. The repository's numeric id may be 0: then it is asked for where there
+// is a key. The HTTP client sends the token. Wait waits before a write is tried
 // again.
-func NewBranch(client *http.Client, apiURL, graphqlURL string, repo advisory.Repository, branch string, key *Key, wait func(context.Context, time.Duration) error) (*Branch, error) {
+func NewBranch(client *http.Client, apiURL, graphqlURL string, repo advisory.Repository, id int64, branch string, key *Key, wait func(context.Context, time.Duration) error) (*Branch, error) {
 	rest, err := transport.GitHub(client, apiURL)
 	if err != nil {
 		return nil, err
 	}
-	return &Branch{github: rest, graph: githubv4.NewEnterpriseClient(graphqlURL, client), repo: repo, branch: branch, key: key, wait: wait}, nil
+	return &Branch{github: rest, graph: githubv4.NewEnterpriseClient(graphqlURL, client), repo: repo, id: id, branch: branch, key: key, wait: wait}, nil
 }
 
 // Load reads the ledger at the tip of the branch.
@@ -166,14 +167,12 @@ func (b *Branch) none(ctx context.Context) (*Ledger, error) {
 	return New(), nil
 }
 
-func (b *Branch) form() form { return form{key: b.key, repository: b.id, branch: b.bound()} }
-
-// bound returns the branch that a sealed ledger is bound to.
-func (b *Branch) bound() string {
+// form binds a sealed ledger to where it is.
+func (b *Branch) form() form {
 	if b.key == nil {
-		return ""
+		return form{}
 	}
-	return b.branch
+	return form{key: b.key, repository: b.id, branch: b.branch}
 }
 
 func (b *Branch) name() string {
@@ -271,19 +270,29 @@ func (b *Branch) firstCommit(ctx context.Context, text []byte) (string, error) {
 
 // refused says why a write had no effect, as far as that can be found out.
 func (b *Branch) refused(ctx context.Context, cause error) error {
-	var rules []struct{ Type string }
-	if err := b.get(ctx, "/rules/branches/"+url.PathEscape(b.branch), &rules); err == nil && len(rules) > 0 {
-		var types []string
-		for _, r := range rules {
-			types = append(types, r.Type)
-		}
-		return fmt.Errorf("write the ledger's branch: rules of the repository apply to %s (%s): exempt it, or name another branch in the input ledger-branch", b.branch, strings.Join(types, ", "))
+	if err := b.ruled(ctx); err != nil {
+		return err
 	}
 	switch transport.Status(cause) {
 	case http.StatusForbidden, http.StatusNotFound:
 		return fmt.Errorf("write the ledger's branch: the ledger's token can't write to the repository: give the job the permission contents: write: %w", cause)
 	}
 	return fmt.Errorf("write the ledger's branch: %w three times: give the job the permission contents: write; if it has that, see GitHub's status", errNotWritten)
+}
+
+// ruled says which rules of the repository apply to the branch, if any are known.
+//
+// Source: https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
+func (b *Branch) ruled(ctx context.Context) error {
+	var rules []struct{ Type string }
+	if err := b.get(ctx, "/rules/branches/"+url.PathEscape(b.branch), &rules); err != nil || len(rules) == 0 {
+		return nil // who can't ask for them is told by the write itself
+	}
+	var types []string
+	for _, r := range rules {
+		types = append(types, r.Type)
+	}
+	return fmt.Errorf("write the ledger's branch: rules of the repository apply to %s (%s): exempt it, or name another branch in the input ledger-branch", b.branch, strings.Join(types, ", "))
 }
 
 // Alone returns false: other runs may read and write the branch.
@@ -299,11 +308,11 @@ func (b *Branch) Close() error { return nil }
 // for the tokens of workflows and apps.
 func (b *Branch) Probe(ctx context.Context) error {
 	_, _, err := b.github.Git.CreateBlob(ctx, b.repo.Owner, b.repo.Name, &github.Blob{
-		Content:  github.String("Advisory Reminders asks whether it may write here.\n"),
-		Encoding: github.String("utf-8"),
+		Content:  github.String(base64.StdEncoding.EncodeToString([]byte("Advisory Reminders asks whether it may write here.\n"))),
+		Encoding: github.String("base64"),
 	})
 	if err != nil {
 		return fmt.Errorf("write a git object: %w", transport.CleanGitHub(err))
 	}
-	return nil
+	return b.ruled(ctx)
 }

@@ -43,9 +43,12 @@ type Key struct {
 // NewKey reads secrets, one a line. Its errors quote nothing of them.
 func NewKey(text string) (*Key, error) {
 	var k Key
-	for _, secret := range strings.Fields(text) {
-		if len(secret) < shortestKey {
-			return nil, fmt.Errorf("each secret has to have %d characters or more: make one with openssl rand -hex 32", shortestKey)
+	for secret := range strings.Lines(text) {
+		switch secret = strings.TrimSpace(secret); {
+		case secret == "":
+			continue
+		case len(secret) < shortestKey:
+			return nil, fmt.Errorf("each secret, one a line, must have at least %d characters: make one with openssl rand -hex 32", shortestKey)
 		}
 		k.secrets = append(k.secrets, secret)
 	}

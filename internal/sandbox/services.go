@@ -81,6 +81,7 @@ func (s *Services) Env() map[string]string {
 		"GITHUB_SERVER_URL":       s.GitHub.ServerURL(),
 		"GITHUB_REPOSITORY":       s.Repository,
 		"GITHUB_REPOSITORY_OWNER": owner,
+		"GITHUB_REPOSITORY_ID":    fmt.Sprint(s.World.Repository(s.Repository).id()),
 		"GITHUB_RUN_ID":           "1",
 		"GITHUB_RUN_ATTEMPT":      "1",
 		"GITHUB_JOB":              "remind",

@@ -28,6 +28,7 @@ type bench struct {
 	inputs map[string]string // of the next runs
 	wait   func()            // called before a delivery is tried again
 	passed atomic.Int64      // how much later than now the run's clock is, in nanoseconds
+	ticks  bool              // waiting takes its time on that clock
 }
 
 // result is what a run left.
@@ -125,7 +126,10 @@ func (b *bench) run(change map[string]string, args ...string) result {
 		Stdout: &stdout, Stderr: &stderr,
 		Now:      func() time.Time { return now.Add(time.Duration(b.passed.Load())) },
 		Patience: transport.Options{Retries: 2, MinWait: time.Millisecond, MaxWait: 3 * time.Second},
-		Wait: func(ctx context.Context, _ time.Duration) error {
+		Wait: func(ctx context.Context, d time.Duration) error {
+			if b.ticks && ctx.Err() == nil {
+				b.passed.Add(int64(max(0, d)))
+			}
 			if b.wait != nil {
 				b.wait()
 			}

@@ -18,6 +18,8 @@ const askOnce = 15 * time.Second
 // check asks everything, and shows the table.
 func (s settings) check(ctx context.Context) error {
 	s.out.checking = true
+	ctx, cancel := s.grid.Whole(ctx)
+	defer cancel()
 	subject := s.subject()
 	if subject.Mailer != nil {
 		defer subject.Mailer.Close()

@@ -58,11 +58,11 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		}
 		c.Channels = append(c.Channels, channel)
 	}
-	c.Ready = func() error { return nil }
+	c.Ready = func(context.Context) error { return nil }
 	switch {
 	case s.in.SlackChannel != "" && client != nil:
 		channel := transport.Meanwhile(func() (slack.Channel, error) { return client.Channel(ctx, s.in.SlackChannel) })
-		c.Reporter, c.Ready = slackReporter{client, channel}, func() error { return s.mustBePrivate(channel) }
+		c.Reporter, c.Ready = slackReporter{client, channel, s.cfg.Privacy.PublicChannel}, func(ctx context.Context) error { return s.mustBePrivate(ctx, channel) }
 	case s.in.SlackWebhook != "":
 		c.Reporter = slack.NewWebhook(s.in.SlackWebhook, s.client)
 	case mailer != nil && s.in.ReportEmail != "":
@@ -126,12 +126,21 @@ func (s settings) store() (ledger.Store, mistakes) {
 // mustBePrivate refuses a public channel, since the report names undisclosed
 // vulnerabilities. A channel that could not be looked at fails at the report: the
 // digests go out all the same.
-func (s settings) mustBePrivate(channel func() (slack.Channel, error)) error {
+func (s settings) mustBePrivate(ctx context.Context, channel func() (slack.Channel, error)) error {
 	if s.cfg.Privacy.PublicChannel {
 		return nil
 	}
-	if ch, err := channel(); err == nil && !ch.Private {
-		return &run.Error{Step: run.Inputs, Usage: true, Err: mistakes{{Place: "input slack-channel", Detail: "the channel is public, and the report names undisclosed vulnerabilities: make it private, or set privacy.public-channel in the configuration"}}}
+	asked := make(chan bool, 1)
+	go func() {
+		ch, err := channel()
+		asked <- err == nil && !ch.Private
+	}()
+	select {
+	case public := <-asked:
+		if public {
+			return &run.Error{Step: run.Inputs, Usage: true, Err: mistakes{{Place: "input slack-channel", Detail: "the channel is public, and the report names undisclosed vulnerabilities: make it private, or set privacy.public-channel in the configuration"}}}
+		}
+	case <-ctx.Done():
 	}
 	return nil
 }
@@ -188,13 +197,17 @@ func (r mailReporter) Report(ctx context.Context, report notify.Report) error {
 type slackReporter struct {
 	client  *slack.Client
 	channel func() (slack.Channel, error)
+	public  bool // the channel may be
 }
 
-// Report posts to the channel.
+// Report posts to the channel, unless it is public.
 func (r slackReporter) Report(ctx context.Context, report notify.Report) error {
 	channel, err := r.channel()
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case !channel.Private && !r.public: // which nobody knew in time
+		return &notify.Failure{Channel: "slack", Outcome: notify.ChannelRefused, Detail: "the channel is public"}
 	}
 	return r.client.Report(ctx, channel.ID, report)
 }

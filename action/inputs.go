@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -100,7 +101,8 @@ type environment struct {
 	runID, job   string
 	attempt      int
 	workspace    string
-	defaultToken string // GITHUB_TOKEN, for the command line only
+	grid         time.Duration // run.GridLength, or shorter for a test
+	defaultToken string        // GITHUB_TOKEN, for the command line only
 }
 
 // readFlags reads the command line of run or check. A flag that is given wins over the

@@ -292,32 +292,6 @@ func TestWrongLedgerKey(t *testing.T) {
 	}
 }
 
-// In a public repository the ledger is written equally often, whether or not
-// anything was due.
-func TestWritesTellNothing(t *testing.T) {
-	w := newWorld()
-	w.Repositories[0].Visibility = "public"
-	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
-	b := newBench(t, w)
-	key := map[string]string{"INPUT_LEDGER-KEY": ageKey(t)}
-	var writes []int
-	for day := range 3 {
-		b.now = wednesday.AddDate(0, 0, day)
-		b.GitHub.ResetRequests()
-		b.must(0, key)
-		n := 0
-		for _, r := range b.GitHub.Requests() {
-			if isWrite(r) {
-				n++
-			}
-		}
-		writes = append(writes, n)
-	}
-	if !slices.Equal(writes, []int{2, 2, 2}) {
-		t.Errorf("writes by day: %v, want two every day", writes)
-	}
-}
-
 // Where GitHub does not say whether the repository is private, that is what the
 // run says: a key is not what is missing.
 func TestUnknownVisibility(t *testing.T) {
@@ -382,7 +356,11 @@ func TestPanic(t *testing.T) {
 		b := newBench(t, w)
 		key := map[string]string{"INPUT_LEDGER-KEY": ageKey(t)}
 		b.Mail.Break(sandbox.MailRefuse(451, "bob@example.org"))
-		b.wait = func() { panic("at " + a.ID + " of bob@example.org") }
+		b.wait = func() { // but not until there was an answer
+			if len(b.Mail.Mails()) > 0 {
+				panic("at " + a.ID + " of bob@example.org")
+			}
+		}
 		r := b.must(1, key)
 		if !slices.Equal(r.to(), []string{"ann@example.org"}) || !strings.Contains(r.stderr, "the program broke") {
 			t.Errorf("%s: mails to %v, and\n%s", visibility, r.to(), r.stderr)

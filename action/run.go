@@ -3,6 +3,7 @@ package action
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -26,6 +27,7 @@ type settings struct {
 	out    *console
 	client *http.Client
 	wrong  mistakes
+	grid   run.Grid // where the log is public
 }
 
 // perform carries out run or check, from the inputs to the exit status.
@@ -34,6 +36,15 @@ func perform(ctx context.Context, p Process, out *console) error {
 	if err != nil {
 		return err
 	}
+	err = s.command(ctx)
+	if failed, _ := errors.AsType[*run.Error](err); failed == nil || !failed.Usage {
+		s.grid.End(ctx, s.clock)
+	}
+	return err
+}
+
+// command carries out run or check.
+func (s settings) command(ctx context.Context) error {
 	if s.in.Check {
 		return s.check(ctx)
 	}
@@ -52,6 +63,7 @@ func perform(ctx context.Context, p Process, out *console) error {
 // gather reads the inputs, the configuration and the clock, with all mistakes at
 // once.
 func gather(ctx context.Context, p Process, out *console) (settings, error) {
+	began := p.Now()
 	s := settings{env: readEnvironment(p), out: out, pace: p.SlackPace, client: transport.New(p.Patience)}
 	values, err := readFlags(p, out.gha.GetInput)
 	if err != nil {
@@ -70,6 +82,10 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	}
 	s.in.SMTP.Wait = s.clock.Wait
 	out.askVisibility(ctx, s.github(cmp.Or(s.in.LedgerToken, s.in.Token)), s.env.apiURL, s.env.repository)
+
+	if out.public && s.env.actions {
+		s.grid = run.Grid{Began: began, Length: s.env.grid, Now: p.Now}
+	}
 
 	var more mistakes
 	s.cfg, s.source, more = readConfig(s.in, s.env, out.public)
@@ -107,7 +123,8 @@ func (s settings) assignment() run.Assignment {
 		Home:          s.env.repository,
 		Server:        s.env.serverURL,
 		Preview:       s.in.DryRun,
-		Public:        s.in.LedgerKey != nil,
+		Public:        s.out.public,
+		Grid:          s.grid,
 	}
 	if s.env.repository != "" && s.env.runID != "" {
 		a.RunURL = s.env.serverURL + "/" + s.env.repository + "/actions/runs/" + s.env.runID

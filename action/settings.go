@@ -13,6 +13,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/run"
 )
 
 // readEnvironment reads what the runner says of itself.
@@ -35,6 +36,9 @@ func readEnvironment(p Process) environment {
 	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), strings.TrimSuffix(env.apiURL, "/v3")+"/graphql")
 	env.repositoryID, _ = strconv.ParseInt(p.Getenv("GITHUB_REPOSITORY_ID"), 10, 64)
 	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
+	if env.grid, _ = time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_GRID")); env.grid <= 0 || env.grid > run.GridLength {
+		env.grid = run.GridLength
+	}
 	if !env.actions {
 		env.defaultToken = p.Getenv("GITHUB_TOKEN")
 	}

@@ -99,6 +99,10 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 		c.Log("Told to stop: what is under way may finish, the rest follows with the next run.")
 	})
 	defer stop()
+	ctx, end := a.Grid.within(ctx, beginBy, 0)
+	defer end()
+	flight, cut := a.Grid.within(flight, sentBy, 0)
+	defer cut()
 	sender := sender{c: c, a: a, clock: clock, seen: s, plan: p, recorder: recorder}
 	var done []result
 	refusals := make(map[string]*notify.Refusals) // of the run, by channel
@@ -194,6 +198,9 @@ func (s sender) all(ctx, flight context.Context, attempts []attempt) []result {
 
 // one makes one attempt, and tells the recorder unless it had no effect.
 func (s sender) one(ctx, flight context.Context, d *notify.Delivery) *notify.Failure {
+	if ctx.Err() != nil {
+		return &notify.Failure{Channel: d.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}
+	}
 	until, ok := s.recorder.Begin(d.ID)
 	if !ok {
 		return &notify.Failure{Channel: d.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}
@@ -322,7 +329,10 @@ func (o *Outcome) sort() {
 
 // whyNot says why a digest is not delivered by this run.
 func whyNot(ctx context.Context) string {
-	if ctx.Err() != nil {
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return "there was no time left for it in a public repository; the next run goes on"
+	case ctx.Err() != nil:
 		return "the run was told to stop; the next one goes on"
 	}
 	return "the ledger can't be written, or another run has taken over"

@@ -58,7 +58,7 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 		}
 		return l, err
 	})
-	asking, stop := context.WithTimeout(ctx, inquireWithin)
+	asking, stop := a.Grid.within(ctx, askedBy, inquireWithin)
 	defer stop()
 	inquiry := c.Owners.Begin(asking, owner.Request{
 		Organization: a.Organization,

@@ -46,6 +46,8 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	}
 	within, cancel := context.WithTimeout(flight, until.Sub(clock.Now()))
 	defer cancel()
+	within, cut := a.Grid.within(within, settleAt, 0)
+	defer cut()
 	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r) })
 	_, err := sent()
 	partly, ok := errors.AsType[*Partly](err)

@@ -33,7 +33,7 @@ type Clients struct {
 
 	// Ready waits for what was asked meanwhile, and says what makes the run
 	// impossible, before anything is decided.
-	Ready func() error
+	Ready func(ctx context.Context) error
 
 	// Coverage says for the first report what is known about the token.
 	Coverage func(ctx context.Context) []string
@@ -71,6 +71,7 @@ type Assignment struct {
 	Server  string        // where GitHub's pages are
 	Preview bool          // everything is shown: what is not due too, and a report in any case
 	Public  bool          // how often the ledger is written must not tell how much was due
+	Grid    Grid          // nor when
 }
 
 // A Clock is the run's time, and how it waits.
@@ -169,6 +170,8 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	defer land()
 	last, leave := outlive(ctx, lastSave)
 	defer leave()
+	last, leave = a.Grid.within(last, savedBy, 0)
+	defer leave()
 
 	seen, plan, recorder, err := prepare(ctx, c, a, clock, last)
 	if err != nil {
@@ -183,17 +186,21 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	done := deliver(ctx, flight, c, a, clock, seen, plan, recorder)
 	done.Open = len(seen.All)
 	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
+	a.Grid.wait(ctx, clock, settleAt)
 	settled := settle(ctx, recorder, plan, done)
 	return done, errors.Join(seen.trouble(), failed(Owners, lines(seen.Owners.Failures)), failed(Brake, plan.Brake), failed(Deliver, lines(done.trouble())), said, settled)
 }
 
 // prepare looks, decides, and claims, anew where another run was faster.
 func prepare(ctx context.Context, c Clients, a Assignment, clock Clock, last context.Context) (Snapshot, Plan, *ledger.Recorder, error) {
-	deciding, cancel := context.WithTimeout(ctx, decideWithin)
+	deciding, cancel := a.Grid.within(ctx, beginBy, decideWithin)
 	defer cancel()
-	pause := claimPause
+	lookBy, pause := claimAt, claimPause
 	for try := 1; ; try++ {
-		seen, plan, recorder, err := once(ctx, deciding, c, a, clock, last)
+		looking, stop := a.Grid.within(deciding, lookBy, 0)
+		seen, plan, recorder, err := once(ctx, deciding, looking, c, a, clock, last)
+		stop()
+		lookBy = againBy
 		if !errors.Is(err, ledger.ErrConflict) || try == claimTries {
 			return seen, plan, recorder, err
 		}
@@ -208,18 +215,18 @@ func prepare(ctx context.Context, c Clients, a Assignment, clock Clock, last con
 }
 
 // once is prepare, in one go.
-func once(ctx, deciding context.Context, c Clients, a Assignment, clock Clock, last context.Context) (seen Snapshot, plan Plan, recorder *ledger.Recorder, err error) {
-	l, seen, err := look(deciding, c, a)
+func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock Clock, last context.Context) (seen Snapshot, plan Plan, recorder *ledger.Recorder, err error) {
+	l, seen, err := look(looking, c, a)
 	if err != nil {
 		return seen, plan, nil, err
 	}
 	seen.Now = clock.Now()
 	seen.note(l, a.Config.Forget)
-	if err := c.Ready(); err != nil {
+	if err := c.Ready(looking); err != nil {
 		return seen, plan, nil, err
 	}
 	plan = decide(a, seen, nil, c.Channels, l)
-	if closer := notify.LookCloser(deciding, c.Channels, plan.wanted(a, seen)); len(closer) > 0 {
+	if closer := notify.LookCloser(looking, c.Channels, plan.wanted(a, seen)); len(closer) > 0 {
 		plan = decide(a, seen, closer, c.Channels, l)
 	}
 	explain(c.Log, a, seen.Now, plan)

@@ -198,7 +198,7 @@ func (b *battle) process(run, attempt int, e ending) int {
 	env["INPUT_AS-OF"] = b.now.Format(time.RFC3339)
 	switch b.store {
 	case "sealed":
-		env["INPUT_LEDGER-KEY"] = key()
+		env["INPUT_LEDGER-KEY"], env["ADVISORY_REMINDERS_GRID"] = key(), "3s"
 	case "file":
 		env["INPUT_LEDGER"], env["RUNNER_ENVIRONMENT"] = b.path, "self-hosted"
 	}

@@ -2,9 +2,7 @@ package owner
 
 import (
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -59,25 +57,5 @@ func TestOddAnswers(t *testing.T) {
 				t.Errorf("got %q, want %q", have, tt.want)
 			}
 		})
-	}
-}
-
-func TestAnswerTooLong(t *testing.T) {
-	for _, tt := range []struct {
-		size int
-		want error
-	}{{maxAnswer, errBroken}, {maxAnswer + 1, errTooLong}} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			piece := strings.Repeat(" ", 1<<20)
-			for n := tt.size; n > 0; n -= len(piece) {
-				io.WriteString(w, piece[:min(n, len(piece))])
-			}
-		}))
-		s := NewClient(nil, server.URL).session()
-		replies := ask[publicFields](t.Context(), s, "user(login: $login#)", []map[string]string{{"login": "a"}})
-		server.Close()
-		if f := replies[0].fault; f == nil || f.reason != tt.want.Error() || !f.again {
-			t.Errorf("%d bytes: %+v, want %v", tt.size, f, tt.want)
-		}
 	}
 }

@@ -28,9 +28,9 @@ func TestResolve(t *testing.T) {
 		Visibility: "public",
 		Route:      FromCatalog,
 		Parties: []Party{
-			{Recipient: "user:alice", Login: "alice", Owner: team, Route: FromCatalog, Emails: []string{"alice@public.example"}},
-			{Recipient: "user:bob", Login: "Bob", Owner: team, Route: FromCatalog, Emails: []string{"bob@one.example", "bob@two.example", "BOB@public.example"}},
-			{Recipient: "user:carol", Login: "Carol", Name: "Name of carol", Owner: advisory.Owner{Kind: advisory.User, Name: "Carol"}, Route: FromCatalog, Emails: []string{"carol@openedx.example", "Carol@public.example"}},
+			{Recipient: "user:alice", Login: "alice", Account: accountID("alice"), Owner: team, Route: FromCatalog, Emails: []string{"alice@public.example"}},
+			{Recipient: "user:bob", Login: "Bob", Account: accountID("bob"), Owner: team, Route: FromCatalog, Emails: []string{"bob@one.example", "bob@two.example", "BOB@public.example"}},
+			{Recipient: "user:carol", Login: "Carol", Account: accountID("carol"), Name: "Name of carol", Owner: advisory.Owner{Kind: advisory.User, Name: "Carol"}, Route: FromCatalog, Emails: []string{"carol@openedx.example", "Carol@public.example"}},
 		},
 	}}}
 	if diff := cmp.Diff(want, got); diff != "" {

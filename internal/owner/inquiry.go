@@ -8,7 +8,10 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // An Inquiry finds out whom to tell about drafts, and begins while they are
@@ -24,16 +27,30 @@ type Inquiry struct {
 	ctx     context.Context
 	request Request
 	session *session
-	calls   crew
+	calls   errgroup.Group
 
-	mu           sync.Mutex                     // guards what is below
-	added        map[string]bool                // ids of drafts
-	repositories map[string]repository          // by key, once they are answered
-	waiting      map[string][]advisory.Advisory // drafts whose repository is not, by its key
-	batch        batch[repositoryFields]
-	keys         []string // of the repositories, as they were asked for
-	questions    *questions
-	rest         bool // what does not fill a call is asked, too
+	mu                  sync.Mutex                     // guards what is below
+	added               map[string]bool                // ids of drafts
+	own                 map[string]bool                // organizations whose repositories have drafts
+	repositories        map[string]repository          // by key, once they are answered
+	waiting             map[string][]advisory.Advisory // drafts whose repository is not, by its key
+	known               known
+	files, teams, users batch // questions about repositories, teams and users
+	rest                bool  // what does not fill a call is asked, too
+}
+
+// How many things one call asks for.
+const (
+	repositoriesPerCall = 50
+	teamsPerCall        = 50
+	usersPerCall        = 100
+)
+
+// A batch gathers questions until they fill a call.
+type batch struct {
+	size      int
+	questions []*question
+	take      []func() // what to do with each answer
 }
 
 // Begin begins to find out whom to tell. The calls end with ctx: where its time is
@@ -45,12 +62,19 @@ func (c *Client) Begin(ctx context.Context, r Request) *Inquiry {
 		request:      r,
 		session:      c.session(),
 		added:        make(map[string]bool),
+		own:          make(map[string]bool),
 		repositories: make(map[string]repository),
 		waiting:      make(map[string][]advisory.Advisory),
-		batch:        newBatch[repositoryFields]("repository(owner: $owner#, name: $name#)", repositoriesPerCall),
+		known:        known{teams: make(map[teamKey]team), users: make(map[userKey]person)},
+		files:        batch{size: repositoriesPerCall},
+		teams:        batch{size: teamsPerCall},
+		users:        batch{size: usersPerCall},
 	}
-	q.batch.take = q.takeRepository
-	q.questions = newQuestions(q)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, login := range r.Logins {
+		q.askUser(login, r.Organization)
+	}
 	return q
 }
 
@@ -63,16 +87,16 @@ func (q *Inquiry) Add(drafts []advisory.Advisory) {
 			continue
 		}
 		q.added[d.ID] = true
+		q.own[strings.ToLower(q.request.organization(d))] = true
 		key := d.Repository.Key()
 		if repo, ok := q.repositories[key]; ok {
-			q.questions.add(d, repo, q.request.routes(d, repo))
+			q.askOwners(d, repo)
 			continue
 		}
-		if q.waiting[key] == nil {
-			q.keys = append(q.keys, key)
-			q.batch.add(q, map[string]string{"owner": d.Repository.Owner, "name": d.Repository.Name})
-		}
 		q.waiting[key] = append(q.waiting[key], d)
+		if len(q.waiting[key]) == 1 {
+			q.askRepository(d.Repository)
+		}
 	}
 }
 
@@ -82,29 +106,100 @@ func (q *Inquiry) Rest() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.rest = true
-	q.batch.send(q)
-	q.answered()
+	q.send(&q.files)
+	q.askRest()
 }
 
-// takeRepository asks about everybody whom a repository's drafts name.
-func (q *Inquiry) takeRepository(n int, r reply[repositoryFields]) {
-	key := q.keys[n]
-	repo := newRepository(r)
-	drafts := q.waiting[key]
-	delete(q.waiting, key)
-	repo.read(q.request.organization(drafts[0]))
-	q.repositories[key] = repo
-	for _, d := range drafts {
-		q.questions.add(d, repo, q.request.routes(d, repo))
+// askRest asks for the rest of teams and users once all repositories that can name
+// any are known, in one call if they fit.
+func (q *Inquiry) askRest() {
+	switch {
+	case !q.rest || len(q.waiting) > 0:
+	case len(q.teams.questions)+len(q.users.questions) <= min(teamsPerCall, usersPerCall):
+		q.send(&q.teams, &q.users)
+	default:
+		q.send(&q.teams)
+		q.send(&q.users)
 	}
 }
 
-// answered asks for the rest of teams and people once all repositories that
-// can name any are known.
-func (q *Inquiry) answered() {
-	if q.rest && q.batch.idle() {
-		sendBoth(q, &q.questions.teamBatch, &q.questions.userBatch)
+// askRepository asks for a repository, and then for everybody whom its drafts name.
+func (q *Inquiry) askRepository(r advisory.Repository) {
+	var v repositoryAnswer
+	x := newQuestion(repositoryKind, &v, map[string]string{"owner": r.Owner, "name": r.Name})
+	q.add(&q.files, x, func() {
+		repo, drafts := newRepository(x.answer, v), q.waiting[r.Key()]
+		delete(q.waiting, r.Key())
+		repo.read(q.request.organization(drafts[0]))
+		q.repositories[r.Key()] = repo
+		for _, d := range drafts {
+			q.askOwners(d, repo)
+		}
+	})
+}
+
+// askOwners asks for everybody whom the routes of a draft name. A bare name is
+// asked for as both a team and a user.
+func (q *Inquiry) askOwners(d advisory.Advisory, repo repository) {
+	org := q.request.organization(d)
+	search := search{request: &q.request, org: org}
+	for _, r := range q.request.routes(d, repo) {
+		for _, o := range r.owners {
+			if search.unmaintained(o) {
+				continue
+			}
+			if o.Kind != advisory.User && !(repo.personal && o.Org == "") {
+				q.askTeam(newTeamKey(o, org))
+			}
+			if o.Kind != advisory.Team {
+				q.askUser(o.Name, org)
+			}
+		}
 	}
+}
+
+// add adds a question to a batch, which is sent if that fills it. The inquiry is
+// locked, and will be when take is called, after the answer.
+func (q *Inquiry) add(b *batch, x *question, take func()) {
+	b.questions, b.take = append(b.questions, x), append(b.take, take)
+	if len(b.questions) == b.size {
+		q.send(b)
+	}
+}
+
+// send asks what is in batches, if anything, in one call.
+func (q *Inquiry) send(batches ...*batch) {
+	var questions []*question
+	var take []func()
+	for _, b := range batches {
+		questions, take = append(questions, b.questions...), append(take, b.take...)
+		b.questions, b.take = nil, nil
+	}
+	if len(questions) == 0 {
+		return
+	}
+	q.calls.Go(func() error {
+		return transport.Guard(func() error {
+			q.session.ask(q.ctx, questions)
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			for _, t := range take {
+				t()
+			}
+			q.askRest()
+			return nil
+		})
+	})
+}
+
+// wait waits for all calls, those for further pages of members included.
+func (q *Inquiry) wait() error {
+	if err := q.calls.Wait(); err != nil {
+		return fmt.Errorf("resolve owners: %w", err)
+	}
+	q.readPages()
+	q.unhide()
+	return nil
 }
 
 // Result returns whom to tell about these drafts, which are added where they
@@ -113,15 +208,19 @@ func (q *Inquiry) answered() {
 func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 	q.Add(drafts)
 	q.Rest()
-	q.calls.wait()
-	q.questions.readPages(q.ctx, q.session)
+	if err := q.wait(); err != nil {
+		return Result{}, err
+	}
 	if err := q.session.over(q.ctx); err != nil {
 		return Result{}, err
 	}
 
-	known := q.questions.answers()
-	result := Result{ByAdvisory: make(map[string]*Resolution, len(drafts))}
-	addresses := newAddresses()
+	result := Result{
+		ByAdvisory: make(map[string]*Resolution, len(drafts)),
+		Accounts:   q.known.accounts(q.request.Logins, q.request.Organization),
+		Blind:      q.blind(),
+	}
+	var addresses addresses
 	settled := make(map[string]*Resolution) // by repository, what holds for all of its drafts
 	for _, d := range drafts {
 		key := d.Repository.Key()
@@ -130,7 +229,7 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 			continue
 		}
 		repo := q.repositories[key]
-		search := search{request: &q.request, known: known, org: q.request.organization(d), personal: repo.personal}
+		search := search{request: &q.request, known: q.known, org: q.request.organization(d), personal: repo.personal}
 		resolution := search.decide(d, repo, q.request.routes(d, repo))
 		addresses.want(&search, resolution)
 		result.ByAdvisory[d.ID] = &resolution
@@ -139,14 +238,15 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 		}
 		result.Failures = append(result.Failures, search.failures...)
 	}
-	failures := addresses.read(q.ctx, q.session)
+	addresses.read(q.ctx, q.session)
 	if err := q.session.over(q.ctx); err != nil {
 		return Result{}, err
 	}
 	for _, d := range drafts {
 		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d), q.request.EveryAddress)
 	}
-	result.Refused, result.Blind = addresses.refused, q.questions.blind()
+	refused, failures := addresses.notes()
+	result.Refused = refused
 	result.Failures = append(result.Failures, failures...)
 	slices.Sort(result.Failures)
 	result.Failures = slices.Compact(result.Failures)

@@ -1,12 +1,14 @@
 package owner
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // Calls leave while drafts are still being listed, as soon as they are full,
@@ -82,19 +84,18 @@ func TestInquiryLateDraft(t *testing.T) {
 	}
 }
 
-// A panic at an answer reaches whoever waits for the result, and does not end
+// A panic at an answer is an error of whoever waits for the result, and does not end
 // the program with a trace.
 func TestInquiryPanic(t *testing.T) {
 	g := newFake(t)
 	g.repo("openedx/a", "catalog-info.yaml", "spec: {owner: 'group:x'}\n")
-	q := g.start().Begin(t.Context(), drafts().Request)
-	q.batch.take = func(int, reply[repositoryFields]) { panic("broken") }
-	defer func() {
-		if recover() != "broken" {
-			t.Error("the panic is lost")
-		}
-	}()
-	_, _ = q.Result([]advisory.Advisory{draft("openedx/a")})
+	r := drafts().Request
+	r.HasContact = func(advisory.Owner) bool { panic("broken") }
+	g.team("x", "alice")
+	_, err := g.start().Begin(t.Context(), r).Result([]advisory.Advisory{draft("openedx/a")})
+	if !errors.Is(err, transport.ErrBroke) {
+		t.Errorf("the panic is lost: %v", err)
+	}
 }
 
 // A few teams and users go in one call. Where that is refused as a whole, each

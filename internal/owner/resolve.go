@@ -10,51 +10,10 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// A teamKey names a team in lower case.
-type teamKey struct{ org, slug string }
-
-// A userKey names a user, and whose member they may be, in lower case.
-type userKey struct{ org, login string }
-
-// A team is what GitHub says of one.
-type team struct {
-	status     status
-	why        string // it is unseen
-	refused    bool   // it is unseen because the token lacks a right
-	name       string // display name
-	members    []account
-	incomplete string // why members beyond those are not known, or empty
-}
-
-// A person is what GitHub says of a user that an owner names.
-type person struct {
-	status  status
-	why     string // it is unseen
-	refused bool   // it is unseen because the token lacks a right
-	account
-	member bool // of the organization that was asked about
-}
-
-// An account is a user.
-type account struct {
-	login string
-	name  string // display name; may be empty
-}
-
 // known is what GitHub says about all the owners of a request.
 type known struct {
 	teams map[teamKey]team
 	users map[userKey]person
-}
-
-// newTeamKey returns the key of a team or bare owner in a repository of org.
-func newTeamKey(o advisory.Owner, org string) teamKey {
-	return teamKey{strings.ToLower(cmp.Or(o.Org, org)), advisory.Slug(o.Name)}
-}
-
-// newUserKey returns the key of a user or bare owner in a repository of org.
-func newUserKey(login, org string) userKey {
-	return userKey{strings.ToLower(org), strings.ToLower(login)}
 }
 
 // A search decides who is told about one advisory. It is pure: all that it
@@ -207,11 +166,12 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	o.Kind = advisory.Team
 	var members []Party
 	for _, m := range t.members {
-		if !advisory.IsBot(m.login) {
+		if !advisory.IsBot(m.Login) {
 			members = append(members, Party{
-				Recipient: reminder.UserRecipient(m.login),
-				Login:     m.login,
-				Name:      m.name,
+				Recipient: reminder.UserRecipient(m.Login),
+				Login:     m.Login,
+				Account:   m.DatabaseID,
+				Name:      m.Name,
 				Owner:     o,
 				Route:     from,
 			})
@@ -270,9 +230,10 @@ func (s *search) user(o advisory.Owner, from Route) step {
 	}
 	o.Kind = advisory.User
 	return step{parties: []Party{{
-		Recipient: reminder.UserRecipient(p.login),
-		Login:     p.login,
-		Name:      p.name,
+		Recipient: reminder.UserRecipient(p.Login),
+		Login:     p.Login,
+		Account:   p.DatabaseID,
+		Name:      p.Name,
 		Owner:     o,
 		Route:     from,
 	}}}

@@ -76,6 +76,13 @@ func TestAccountsOfLogins(t *testing.T) {
 			t.Errorf("%d requests, want no more than without them: %d", n, requests)
 		}
 	}
+	many := make([]string, 80)
+	for i := range many {
+		many[i] = fmt.Sprintf("nobody-%02d", i)
+	}
+	if got := h.result(t, owner.Request{Organization: "acme", Logins: many}).Accounts; len(got) != len(many) || len(h.Requests()) != requests {
+		t.Errorf("%d accounts of %d in %d requests, want %d", len(got), len(many), len(h.Requests()), requests)
+	}
 	if got := h.result(t, owner.Request{Organization: "acme"}).Accounts; got != nil {
 		t.Errorf("accounts that nobody asked for: %v", got)
 	}

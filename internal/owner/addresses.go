@@ -20,9 +20,8 @@ var (
 
 // addresses are what GitHub is asked for, each once, and then what it says.
 type addresses struct {
-	public   []*address // on people's profiles
-	verified []*address // in a domain that an organization has verified, of its members
-	byKey    map[userKey]*address
+	list  []*address
+	byKey map[userKey]*address
 }
 
 // An address is a question for somebody's addresses of one kind.
@@ -41,28 +40,20 @@ func (a *addresses) want(s *search, r Resolution) {
 		if p.Login == "" || s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}) {
 			continue
 		}
-		a.add(&a.public, newUserKey(p.Login, ""), publicKind)
+		a.add(newUserKey(p.Login, ""), publicKind, map[string]string{"login": p.Login})
 		if s.member(p) {
-			a.add(&a.verified, newUserKey(p.Login, s.org), verifiedKind)
+			a.add(newUserKey(p.Login, s.org), verifiedKind, map[string]string{"login": p.Login, "org": s.org})
 		}
 	}
 }
 
-func (a *addresses) add(list *[]*address, key userKey, k kind) {
-	if a.byKey[key] != nil {
-		return
+func (a *addresses) add(key userKey, k kind, variables map[string]string) {
+	if a.byKey[key] == nil {
+		wanted := &address{key: key}
+		wanted.question = newQuestion(k, &wanted.value, variables)
+		a.byKey[key] = wanted
+		a.list = append(a.list, wanted)
 	}
-	if a.byKey == nil {
-		a.byKey = make(map[userKey]*address)
-	}
-	variables := map[string]string{"login": key.login}
-	if key.org != "" {
-		variables["org"] = key.org
-	}
-	wanted := &address{key: key}
-	wanted.question = newQuestion(k, &wanted.value, variables)
-	a.byKey[key] = wanted
-	*list = append(*list, wanted)
 }
 
 // member reports whether a party is a member of the organization.
@@ -80,14 +71,15 @@ func (s *search) member(p Party) bool {
 
 // read asks for all addresses.
 func (a *addresses) read(ctx context.Context, s *session) {
-	questions := func(list []*address) []*question {
-		asked := make([]*question, len(list))
-		for i, wanted := range list {
-			asked[i] = wanted.question
+	var public, verified []*question
+	for _, wanted := range a.list {
+		if wanted.kind == publicKind {
+			public = append(public, wanted.question)
+		} else {
+			verified = append(verified, wanted.question)
 		}
-		return asked
 	}
-	s.askAll(ctx, usersPerCall, questions(a.public), questions(a.verified))
+	s.askAll(ctx, usersPerCall, public, verified)
 }
 
 // fill gives the parties of a repository of org their addresses. Without every
@@ -112,7 +104,8 @@ func (a *address) known() []string {
 	if a == nil || a.status != found {
 		return nil
 	}
-	return filter(append(slices.Clone(a.value.OrganizationVerifiedDomainEmails), a.value.Email), valid)
+	all := append(slices.Clone(a.value.OrganizationVerifiedDomainEmails), a.value.Email)
+	return slices.DeleteFunc(all, func(e string) bool { return !valid(e) })
 }
 
 // waits reports whether GitHub could not be asked now.
@@ -128,7 +121,7 @@ func valid(s string) bool {
 // words.
 func (a *addresses) notes() (refused, failures []string) {
 	tallies := make(map[string]*tally)
-	for _, wanted := range slices.Concat(a.public, a.verified) {
+	for _, wanted := range a.list {
 		what := "public addresses of people"
 		if wanted.key.org != "" {
 			what = "verified addresses of members of " + wanted.key.org

@@ -3,6 +3,7 @@ package owner
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +35,7 @@ const nothing = "GitHub answered nothing"
 // noAnswer returns why none of the questions of a call has an answer, and whether
 // that is so.
 func noAnswer(data map[string]json.RawMessage, errs []transport.GraphQLError, err error) (answer, bool) {
-	refusal := func(e transport.GraphQLError) bool { return denied(e.Type) && place(e) < 0 }
+	noRefusal := func(e transport.GraphQLError) bool { return !denied(e.Type) || place(e) >= 0 }
 	switch status := transport.Status(err); {
 	case status != 0:
 		return answer{why: err.Error(), again: status >= 500}, true
@@ -44,7 +45,7 @@ func noAnswer(data map[string]json.RawMessage, errs []transport.GraphQLError, er
 		return answer{why: err.Error(), again: true}, true
 	case data == nil && len(errs) == 0:
 		return answer{why: nothing, again: true}, true
-	case data == nil && all(errs, refusal):
+	case data == nil && !slices.ContainsFunc(errs, noRefusal):
 		return answer{why: explain(errs[0].Type), refused: true, whole: true}, true
 	}
 	return answer{}, false

@@ -25,9 +25,6 @@ type Client struct {
 // NewClient returns a client for the GraphQL endpoint at graphqlURL. The HTTP
 // client adds the token, retries and waits for rate limits.
 func NewClient(httpClient *http.Client, graphqlURL string) *Client {
-	if httpClient == nil {
-		httpClient = http.DefaultClient
-	}
 	return &Client{http: httpClient, url: graphqlURL, graph: githubv4.NewEnterpriseClient(graphqlURL, httpClient)}
 }
 
@@ -42,6 +39,7 @@ type question struct {
 	kind
 	variables map[string]string // by name, without the number
 	decode    func(json.RawMessage) error
+	take      func() // what an inquiry does with the answer
 	answer
 }
 
@@ -96,20 +94,22 @@ const maxInVain = 12
 // ask asks questions in one call, and those without an answer once more: together
 // if there were other answers, else in two parts, down to one. GitHub gives up on a
 // query that takes longer than ten seconds, or on one thing in it, and then says
-// nothing about the others. The parts are the kinds, if there are several, so one
-// that is refused does not take the others along.
+// nothing about the others. Where there are several kinds, they are the parts, so a
+// refused kind does not take the others along.
 func (s *session) ask(ctx context.Context, questions []*question) {
 	s.call(ctx, questions)
-	first := func(q *question) bool { return q.kind == questions[0].kind }
-	mixed := !all(questions, first)
-	stop := s.inVain.Load() >= maxInVain
+	part := slices.IndexFunc(questions, func(q *question) bool { return q.kind != questions[0].kind })
+	mixed, stop := part > 0, s.inVain.Load() >= maxInVain
 	var open []*question
 	for _, q := range questions {
 		if q.again && !stop || q.whole && mixed {
 			open = append(open, q)
 		}
 	}
-	switch half := len(open) / 2; {
+	if !mixed {
+		part = len(questions) / 2
+	}
+	switch {
 	case len(open) == 0, ctx.Err() != nil:
 	case len(questions) == 1:
 		if s.call(ctx, questions); questions[0].again {
@@ -119,12 +119,9 @@ func (s *session) ask(ctx context.Context, questions []*question) {
 		}
 	case len(open) < len(questions):
 		s.ask(ctx, open)
-	case mixed:
-		s.ask(ctx, filter(questions, first))
-		s.ask(ctx, filter(questions, func(q *question) bool { return !first(q) }))
 	default:
-		s.ask(ctx, questions[:half])
-		s.ask(ctx, questions[half:])
+		s.ask(ctx, questions[:part])
+		s.ask(ctx, questions[part:])
 	}
 }
 
@@ -171,9 +168,3 @@ func compose(questions []*question) (string, map[string]any) {
 
 // alias returns what the i-th question is called in a query and its answer.
 func alias(i int) string { return "q" + strconv.Itoa(i) }
-
-func filter[T any](list []T, keep func(T) bool) []T {
-	return slices.DeleteFunc(slices.Clone(list), func(v T) bool { return !keep(v) })
-}
-
-func all[T any](list []T, is func(T) bool) bool { return len(filter(list, is)) == len(list) }

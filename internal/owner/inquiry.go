@@ -19,24 +19,25 @@ import (
 // teams or people to fill it. Add may be called by several goroutines; Result is
 // called once, when they are done.
 //
-// For R repositories with drafts, T teams and P people it makes no more than
-// 3 + R/50 + T/50 + 2P/50 calls, each quotient rounded up, one more for every
-// further page of members, and up to three more for what Result adds. What can't be looked at hurts only itself and
-// is in the result.
+// For R repositories with drafts, T teams and P people, those of Request.Logins
+// among them, it makes no more than 3 + R/50 + T/50 + 2P/50 calls, each quotient
+// rounded up, one more for every further page of members, and up to three more for
+// what Result adds. What can't be looked at hurts only itself and is in the result.
 type Inquiry struct {
 	ctx     context.Context
 	request Request
 	session *session
 	calls   errgroup.Group
 
-	mu                  sync.Mutex                     // guards what is below
-	added               map[string]bool                // ids of drafts
-	own                 map[string]bool                // organizations whose repositories have drafts
-	repositories        map[string]repository          // by key, once they are answered
-	waiting             map[string][]advisory.Advisory // drafts whose repository is not, by its key
-	known               known
+	mu           sync.Mutex                     // guards what is below
+	added        map[string]bool                // ids of drafts
+	own          map[string]bool                // organizations whose repositories have drafts
+	repositories map[string]repository          // by key, once they are answered
+	waiting      map[string][]advisory.Advisory // drafts whose repository is not, by its key
+	known        known
+	rest         bool // what does not fill a call is asked, too
+
 	files, teams, users batch // questions about repositories, teams and users
-	rest                bool  // what does not fill a call is asked, too
 }
 
 // How many things one call asks for.
@@ -46,11 +47,10 @@ const (
 	usersPerCall        = 100
 )
 
-// A batch gathers questions until they fill a call.
+// A batch gathers questions of one kind until they fill a call.
 type batch struct {
 	size      int
 	questions []*question
-	take      []func() // what to do with each answer
 }
 
 // Begin begins to find out whom to tell. The calls end with ctx: where its time is
@@ -115,7 +115,7 @@ func (q *Inquiry) Rest() {
 func (q *Inquiry) askRest() {
 	switch {
 	case !q.rest || len(q.waiting) > 0:
-	case len(q.teams.questions)+len(q.users.questions) <= min(teamsPerCall, usersPerCall):
+	case len(q.teams.questions)+len(q.users.questions) <= usersPerCall:
 		q.send(&q.teams, &q.users)
 	default:
 		q.send(&q.teams)
@@ -159,9 +159,10 @@ func (q *Inquiry) askOwners(d advisory.Advisory, repo repository) {
 }
 
 // add adds a question to a batch, which is sent if that fills it. The inquiry is
-// locked, and will be when take is called, after the answer.
+// locked, and is so again when take is called, after the answer.
 func (q *Inquiry) add(b *batch, x *question, take func()) {
-	b.questions, b.take = append(b.questions, x), append(b.take, take)
+	x.take = take
+	b.questions = append(b.questions, x)
 	if len(b.questions) == b.size {
 		q.send(b)
 	}
@@ -170,10 +171,9 @@ func (q *Inquiry) add(b *batch, x *question, take func()) {
 // send asks what is in batches, if anything, in one call.
 func (q *Inquiry) send(batches ...*batch) {
 	var questions []*question
-	var take []func()
 	for _, b := range batches {
-		questions, take = append(questions, b.questions...), append(take, b.take...)
-		b.questions, b.take = nil, nil
+		questions = append(questions, b.questions...)
+		b.questions = nil
 	}
 	if len(questions) == 0 {
 		return
@@ -183,8 +183,8 @@ func (q *Inquiry) send(batches ...*batch) {
 			q.session.ask(q.ctx, questions)
 			q.mu.Lock()
 			defer q.mu.Unlock()
-			for _, t := range take {
-				t()
+			for _, x := range questions {
+				x.take()
 			}
 			q.askRest()
 			return nil
@@ -220,7 +220,7 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 		Accounts:   q.known.accounts(q.request.Logins, q.request.Organization),
 		Blind:      q.blind(),
 	}
-	var addresses addresses
+	addresses := addresses{byKey: make(map[userKey]*address)}
 	settled := make(map[string]*Resolution) // by repository, what holds for all of its drafts
 	for _, d := range drafts {
 		key := d.Repository.Key()

@@ -37,29 +37,7 @@ func (s *search) decide(d advisory.Advisory, repo repository, routes []route) Re
 	named := false
 	for _, r := range routes {
 		named = named || len(r.owners) > 0
-		for _, p := range r.problems {
-			res.complain(p)
-		}
-		var step step
-		for _, o := range r.owners {
-			step.add(s.candidate(o, r.from))
-		}
-		for _, p := range step.problems {
-			res.complain(p)
-		}
-		s.failures = append(s.failures, step.failures...)
-		switch {
-		case step.waits:
-			res.Route, res.Waits = r.from, true
-			return res
-		case len(step.parties) > 0:
-			res.Parties, res.Route = step.parties, r.from
-			return res
-		case len(step.failures) > 0:
-			res.Route, res.Nobody = r.from, "an owner could not be looked at, and going on could tell the wrong people: "+step.failures[0]
-			return res
-		case step.unmaintained != "":
-			res.Route, res.Nobody = r.from, fmt.Sprintf("unmaintained: %s", reason(r.from, step.unmaintained))
+		if s.follow(r, &res) {
 			return res
 		}
 	}
@@ -76,6 +54,33 @@ func (s *search) decide(d advisory.Advisory, repo repository, routes []route) Re
 		res.Nobody = "no owner is named anywhere"
 	}
 	return res
+}
+
+// follow looks at the owners of one route, and reports whether the search ends
+// with it.
+func (s *search) follow(r route, res *Resolution) bool {
+	var step step
+	for _, o := range r.owners {
+		step.add(s.candidate(o, r.from))
+	}
+	for _, p := range slices.Concat(r.problems, step.problems) {
+		res.complain(p)
+	}
+	s.failures = append(s.failures, step.failures...)
+	switch {
+	case step.waits:
+		res.Waits = true
+	case len(step.parties) > 0:
+		res.Parties = step.parties
+	case len(step.failures) > 0:
+		res.Nobody = "an owner could not be looked at, and going on could tell the wrong people: " + step.failures[0]
+	case step.unmaintained != "":
+		res.Nobody = "unmaintained: " + reason(r.from, step.unmaintained)
+	default:
+		return false
+	}
+	res.Route = r.from
+	return true
 }
 
 func (s *search) fail(format string, args ...any) {

@@ -118,15 +118,12 @@ func (c *Client) Administrators(ctx context.Context, seats []Seat) map[Seat]Stan
 	c.session().askAll(ctx, seatsPerCall, questions)
 	standings := make(map[Seat]Standing, len(seats))
 	for i, seat := range seats {
-		standings[seat] = Unseen
-		if questions[i].status == found {
-			standings[seat] = answers[i].standing(seat.Login)
-		}
+		standings[seat] = answers[i].standing(seat.Login)
 	}
 	return standings
 }
 
-// standing is Unseen where there is no list of collaborators.
+// standing is Unseen where there is no list of collaborators, or no answer.
 func (a seatAnswer) standing(login string) Standing {
 	if a.Collaborators.Edges == nil {
 		return Unseen
@@ -149,10 +146,8 @@ func (c *Client) TeamMembers(ctx context.Context, org string, slugs []string) ma
 	}
 	q.mu.Unlock()
 	q.Rest()
+	q.wait()
 	members := make(map[string][]string)
-	if q.wait() != nil {
-		return members
-	}
 	for key, t := range q.known.teams {
 		if t.status != found || t.incomplete != "" {
 			continue

@@ -152,7 +152,8 @@ func TestListsAreWholeOrNotKnown(t *testing.T) {
 
 	seat := owner.Seat{Repository: advisory.Repository{Owner: "acme", Name: "r1"}, Login: "ann"}
 	for collaborators, want := range map[string]owner.Standing{
-		`{"edges":[{"permission":"ADMIN","node":{"login":"ann"}}]}`: owner.Administrator,
+		`{"edges":[{"permission":"ADMIN","node":{"login":"ann"}}]}`:                  owner.Administrator,
+		`{"edges":[{"permission":"ADMIN","node":{"login":"ann"}},{"permission":1}]}`: owner.Unseen,
 		`{"edges":[]}`: owner.Other, `{"edges":null}`: owner.Unseen, `{}`: owner.Unseen, `null`: owner.Unseen,
 	} {
 		g, c := large(t, sandbox.Token{Login: "dora", Members: true})

@@ -3,6 +3,7 @@ package owner
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -43,12 +44,16 @@ type question struct {
 	answer
 }
 
-// newQuestion returns a question whose answer, where there is one, is put into
-// value.
+// newQuestion returns a question whose answer, where it is found, is put into
+// value, which stays as it is otherwise.
 func newQuestion[T any](k kind, value *T, variables map[string]string) *question {
 	return &question{kind: k, variables: variables, decode: func(raw json.RawMessage) error {
-		*value = *new(T)
-		return json.Unmarshal(raw, value)
+		var v T
+		err := json.Unmarshal(raw, &v)
+		if err == nil {
+			*value = v
+		}
+		return err
 	}}
 }
 
@@ -76,13 +81,8 @@ func (s *session) askAll(ctx context.Context, size int, lists ...[]*question) {
 		s.ask(ctx, calls[i])
 		return nil
 	})
-	for i, err := range errs {
-		if err == nil {
-			continue
-		}
-		for _, q := range calls[i] {
-			q.answer = answer{why: err.Error()}
-		}
+	if err := errors.Join(errs...); err != nil {
+		panic(err) // in the caller, who can recover
 	}
 }
 

@@ -192,14 +192,14 @@ func (q *Inquiry) send(batches ...*batch) {
 	})
 }
 
-// wait waits for all calls, those for further pages of members included.
-func (q *Inquiry) wait() error {
+// wait waits for all calls, and reads the further pages of members. What panicked in
+// a call panics in the caller, who can recover.
+func (q *Inquiry) wait() {
 	if err := q.calls.Wait(); err != nil {
-		return fmt.Errorf("resolve owners: %w", err)
+		panic(err)
 	}
 	q.readPages()
 	q.unhide()
-	return nil
 }
 
 // Result returns whom to tell about these drafts, which are added where they
@@ -208,9 +208,7 @@ func (q *Inquiry) wait() error {
 func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 	q.Add(drafts)
 	q.Rest()
-	if err := q.wait(); err != nil {
-		return Result{}, err
-	}
+	q.wait()
 	if err := q.session.over(q.ctx); err != nil {
 		return Result{}, err
 	}

@@ -175,6 +175,34 @@ func TestResolveMemberPages(t *testing.T) {
 	}
 }
 
+// Further pages of teams that were asked for in several calls go together.
+func TestResolveMemberPagesOfManyTeams(t *testing.T) {
+	g := newFake(t)
+	crowd := make([]string, 101)
+	for i := range crowd {
+		crowd[i] = fmt.Sprintf("person-%d", i)
+	}
+	var all []advisory.Advisory
+	for i := range 101 {
+		slug, name := fmt.Sprintf("team-%d", i), fmt.Sprintf("openedx/repository-%d", i)
+		g.team(slug, "alice")
+		if i%40 == 0 {
+			g.team(slug, crowd...)
+		}
+		g.repo(name, "catalog-info.yaml", "spec: {owner: 'group:"+slug+"'}\n")
+		all = append(all, draft(name))
+	}
+	got := g.resolve(drafts(all...))
+	for i, want := range map[int]int{0: 101, 1: 1, 40: 101, 80: 101, 100: 1} {
+		if n := len(got.Of(all[i].ID).Parties); n != want {
+			t.Errorf("%s: %d parties, want %d", all[i].ID, n, want)
+		}
+	}
+	if teams, pages := g.calls(aboutTeams), g.calls(aboutPages); teams != 3 || pages != 1 {
+		t.Errorf("%d calls for teams and %d for further pages, want 3 and 1", teams, pages)
+	}
+}
+
 // A team with a contact of its own needs no more than one member.
 func TestResolveMemberPagesOfContact(t *testing.T) {
 	g := newFake(t)

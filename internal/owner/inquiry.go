@@ -36,8 +36,9 @@ type Inquiry struct {
 	waiting      map[string][]advisory.Advisory // drafts whose repository is not, by its key
 	known        known
 	rest         bool // what does not fill a call is asked, too
+	open         int  // calls under way
 
-	files, teams, users batch // questions about repositories, teams and users
+	files, teams, users, pages batch // questions about repositories, teams, users and further members
 }
 
 // How many things one call asks for.
@@ -69,6 +70,7 @@ func (c *Client) Begin(ctx context.Context, r Request) *Inquiry {
 		files:        batch{size: repositoriesPerCall},
 		teams:        batch{size: teamsPerCall},
 		users:        batch{size: usersPerCall},
+		pages:        batch{size: teamsPerCall},
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -111,15 +113,19 @@ func (q *Inquiry) Rest() {
 }
 
 // askRest asks for the rest of teams and users once all repositories that can name
-// any are known, in one call if they fit.
+// any are known, in one call if they fit. Further pages of members go together once
+// every call is answered.
 func (q *Inquiry) askRest() {
-	switch {
-	case !q.rest || len(q.waiting) > 0:
-	case len(q.teams.questions)+len(q.users.questions) <= usersPerCall:
+	if !q.rest || len(q.waiting) > 0 {
+		return
+	}
+	if len(q.teams.questions)+len(q.users.questions) <= usersPerCall {
 		q.send(&q.teams, &q.users)
-	default:
-		q.send(&q.teams)
-		q.send(&q.users)
+	}
+	q.send(&q.teams)
+	q.send(&q.users)
+	if q.open == 0 {
+		q.send(&q.pages)
 	}
 }
 
@@ -178,6 +184,7 @@ func (q *Inquiry) send(batches ...*batch) {
 	if len(questions) == 0 {
 		return
 	}
+	q.open++
 	q.calls.Go(func() error {
 		return transport.Guard(func() error {
 			q.session.ask(q.ctx, questions)
@@ -186,19 +193,19 @@ func (q *Inquiry) send(batches ...*batch) {
 			for _, x := range questions {
 				x.take()
 			}
+			q.open--
 			q.askRest()
 			return nil
 		})
 	})
 }
 
-// wait waits for all calls, and reads the further pages of members. What panicked in
-// a call panics in the caller, who can recover.
+// wait waits for all calls. What panicked in one panics in the caller, who can
+// recover.
 func (q *Inquiry) wait() {
 	if err := q.calls.Wait(); err != nil {
 		panic(err)
 	}
-	q.readPages()
 	q.unhide()
 }
 
@@ -213,11 +220,26 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 		return Result{}, err
 	}
 
-	result := Result{
-		ByAdvisory: make(map[string]*Resolution, len(drafts)),
-		Accounts:   q.known.accounts(q.request.Logins, q.request.Organization),
-		Blind:      q.blind(),
+	result := Result{Accounts: q.known.accounts(q.request.Logins, q.request.Organization), Blind: q.blind()}
+	addresses := q.decide(drafts, &result)
+	addresses.read(q.ctx, q.session)
+	if err := q.session.over(q.ctx); err != nil {
+		return Result{}, err
 	}
+	for _, d := range drafts {
+		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d), q.request.EveryAddress)
+	}
+	refused, failures := addresses.notes()
+	result.Refused = refused
+	result.Failures = append(result.Failures, failures...)
+	slices.Sort(result.Failures)
+	result.Failures = slices.Compact(result.Failures)
+	return result, nil
+}
+
+// decide decides whom to tell about drafts, and returns which addresses that takes.
+func (q *Inquiry) decide(drafts []advisory.Advisory, result *Result) addresses {
+	result.ByAdvisory = make(map[string]*Resolution, len(drafts))
 	addresses := addresses{byKey: make(map[userKey]*address)}
 	settled := make(map[string]*Resolution) // by repository, what holds for all of its drafts
 	for _, d := range drafts {
@@ -236,19 +258,7 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 		}
 		result.Failures = append(result.Failures, search.failures...)
 	}
-	addresses.read(q.ctx, q.session)
-	if err := q.session.over(q.ctx); err != nil {
-		return Result{}, err
-	}
-	for _, d := range drafts {
-		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d), q.request.EveryAddress)
-	}
-	refused, failures := addresses.notes()
-	result.Refused = refused
-	result.Failures = append(result.Failures, failures...)
-	slices.Sort(result.Failures)
-	result.Failures = slices.Compact(result.Failures)
-	return result, nil
+	return addresses
 }
 
 func lowerKeys(owners map[string][]advisory.Owner) map[string][]advisory.Owner {

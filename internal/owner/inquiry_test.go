@@ -86,17 +86,14 @@ func TestInquiryLateDraft(t *testing.T) {
 // A panic at an answer reaches whoever waits for the result, without what it was
 // about, and does not end the program with a trace.
 func TestInquiryPanic(t *testing.T) {
-	g := newFake(t)
-	g.team("x", "alice")
-	g.repo("openedx/a", "catalog-info.yaml", "spec: {owner: 'group:x'}\n")
-	r := drafts().Request
+	g, r := world(t) // with a team of two pages, of which is asked whether it has a contact
 	r.HasContact = func(advisory.Owner) bool { panic("broken") }
 	defer func() {
 		if p := recover(); p != transport.ErrBroke {
 			t.Errorf("the panic is %v", p)
 		}
 	}()
-	_, _ = g.start().Begin(t.Context(), r).Result([]advisory.Advisory{draft("openedx/a")})
+	_, _ = g.start().resolve(t.Context(), r)
 }
 
 // A few teams and users go in one call. Where that is refused as a whole, each

@@ -3,7 +3,6 @@ package owner
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -24,7 +23,7 @@ type team struct {
 	members    []account
 	hidden     bool   // GitHub shows no such organization
 	incomplete string // why members beyond those are not known, or empty
-	next       string // cursor of the next page of members; empty: it is not wanted, or there is none
+	next       string // cursor of the next page of members, or empty
 }
 
 // memberFields are what is asked of a page of members.
@@ -64,10 +63,25 @@ func (q *Inquiry) askTeam(key teamKey) {
 	x := newQuestion(teamKind, &v, map[string]string{"org": key.org, "slug": key.slug})
 	q.add(&q.teams, x, func() {
 		t := newTeam(x.answer, v)
-		if q.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: key.org, Name: key.slug}) {
-			t.next = "" // that there are members is all that matters
-		}
 		q.known.teams[key] = t
+		// Of a team with a contact, that it has members is all that matters.
+		if t.next != "" && !q.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: key.org, Name: key.slug}) {
+			q.askPage(key, 2)
+		}
+	})
+}
+
+// askPage asks for a further page of members, and then for the next one.
+func (q *Inquiry) askPage(key teamKey, page int) {
+	var v teamAnswer
+	x := newQuestion(pageKind, &v, map[string]string{"org": key.org, "slug": key.slug, "after": q.known.teams[key].next})
+	q.add(&q.pages, x, func() {
+		t := q.known.teams[key]
+		t.addPage(page, x.answer, v)
+		q.known.teams[key] = t
+		if t.next != "" {
+			q.askPage(key, page+1)
+		}
 	})
 }
 
@@ -98,35 +112,6 @@ func (t *team) add(page memberPage) {
 	var ok bool
 	if t.next, ok = page.PageInfo.next(); !ok || page.Nodes == nil {
 		t.next, t.incomplete = "", noWholeList
-	}
-}
-
-// readPages asks, round by round, for the further pages of members of all teams
-// that have any.
-func (q *Inquiry) readPages() {
-	for page := 2; ; page++ {
-		var keys []teamKey
-		for key, t := range q.known.teams {
-			if t.next != "" {
-				keys = append(keys, key)
-			}
-		}
-		if len(keys) == 0 {
-			return
-		}
-		slices.SortFunc(keys, func(a, b teamKey) int { return cmp.Or(cmp.Compare(a.org, b.org), cmp.Compare(a.slug, b.slug)) })
-		pages := make([]teamAnswer, len(keys))
-		questions := make([]*question, len(keys))
-		for i, key := range keys {
-			questions[i] = newQuestion(pageKind, &pages[i],
-				map[string]string{"org": key.org, "slug": key.slug, "after": q.known.teams[key].next})
-		}
-		q.session.askAll(q.ctx, teamsPerCall, questions)
-		for i, key := range keys {
-			t := q.known.teams[key]
-			t.addPage(page, questions[i].answer, pages[i])
-			q.known.teams[key] = t
-		}
 	}
 }
 

@@ -172,14 +172,7 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	var members []Party
 	for _, m := range t.members {
 		if !advisory.IsBot(m.Login) {
-			members = append(members, Party{
-				Recipient: reminder.UserRecipient(m.Login),
-				Login:     m.Login,
-				Account:   m.DatabaseID,
-				Name:      m.Name,
-				Owner:     o,
-				Route:     from,
-			})
+			members = append(members, m.party(o, from))
 		}
 	}
 	slices.SortFunc(members, func(a, b Party) int { return cmp.Compare(a.Recipient, b.Recipient) })
@@ -234,14 +227,12 @@ func (s *search) user(o advisory.Owner, from Route) step {
 		return step{problems: []string{reason(from, o.String()) + problem}}
 	}
 	o.Kind = advisory.User
-	return step{parties: []Party{{
-		Recipient: reminder.UserRecipient(p.Login),
-		Login:     p.Login,
-		Account:   p.DatabaseID,
-		Name:      p.Name,
-		Owner:     o,
-		Route:     from,
-	}}}
+	return step{parties: []Party{p.party(o, from)}}
+}
+
+// party returns the user as a recipient.
+func (a account) party(o advisory.Owner, from Route) Party {
+	return Party{Recipient: reminder.UserRecipient(a.Login), Login: a.Login, Account: a.DatabaseID, Name: a.Name, Owner: o, Route: from}
 }
 
 func (r *Request) hasContact(o advisory.Owner) bool {

@@ -43,6 +43,8 @@ type Ledger struct {
 	Deliveries []*Delivery          `json:"deliveries"`
 	Unknown    jsontext.Value       `json:",embed"`
 
+	accounts map[string]int64 // see Identify
+
 	// What follows from the deliveries.
 	told map[string]map[reminder.Recipient]told // the last accepted one, by advisory
 	open map[reminder.Recipient][]*Delivery     // those that are not accepted
@@ -108,6 +110,7 @@ type Delivery struct {
 	ID         string               `json:"id"` // random; see NewID
 	Kind       Kind                 `json:"kind"`
 	To         []reminder.Recipient `json:"to"`
+	Accounts   []int64              `json:"accounts,omitempty"` // GitHub's ids of them, by whom they are known; 0: of none, such as a team
 	Advisories []string             `json:"advisories,omitempty"`
 	Cadence    string               `json:"cadence,omitempty"` // of a digest
 	Nth        []int32              `json:"nth,omitempty"`     // which reminder each pair is, the advisories of the first recipient first

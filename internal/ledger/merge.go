@@ -73,6 +73,7 @@ func (l *Ledger) mergeDeliveries(theirs []*Delivery, c Claimant) {
 		}
 	}
 	l.index()
+	l.Identify(l.accounts)
 }
 
 // better returns of two records of one delivery the one that counts, with what

@@ -35,6 +35,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 	for i := range p.Deliveries {
 		d := &p.Deliveries[i]
 		cadence, _ := reminder.ParseCadence(d.Cadence)
+		d.Accounts = s.accountsOf(d.Delivery)
 		d.First = firsts(s, d.Delivery, introduced)
 		d.Delivery = *l.Claim(d.Delivery, me, now, cadence.Start(s.Now, zone))
 	}

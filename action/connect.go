@@ -159,28 +159,26 @@ func (r mailReporter) Report(ctx context.Context, report notify.Report) error {
 	if err != nil {
 		return &notify.Failure{Channel: "email", Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
 	}
-	var failures []error
-	refusals := notify.NewRefusals()
+	failures := make(map[string]*notify.Failure)
+	tried := make(notify.Refusals)
 	for _, a := range list {
-		err := r.mailer.Report(ctx, []string{a.Address}, report)
-		f, known := errors.AsType[*notify.Failure](err)
-		if err == nil || known {
-			refusals.Note(a.Address, f)
-		}
-		if err != nil {
-			failures = append(failures, err)
+		f := notify.AsFailure("email", r.mailer.Report(ctx, []string{a.Address}, report))
+		tried.Note("email", a.Address, f)
+		if f != nil {
+			failures[a.Address] = f
 		}
 	}
-	for i, err := range failures {
-		if f, ok := errors.AsType[*notify.Failure](err); ok {
-			failures[i] = refusals.Judge(f)
+	var judged []*notify.Failure
+	for _, a := range list {
+		if f := failures[a.Address]; f != nil {
+			judged = append(judged, tried.Judge(a.Address, f))
 		}
 	}
 	switch {
-	case len(failures) == len(list):
-		return failures[0]
-	case len(failures) > 0:
-		return &run.Partly{Err: fmt.Errorf("%d of the %d addresses in report-email did not take the report: %s", len(failures), len(list), notify.Describe(failures[0]))}
+	case len(judged) == len(list):
+		return notify.MostOpen(judged)
+	case len(judged) > 0:
+		return &run.Partly{Err: fmt.Errorf("%d of the %d addresses in report-email did not take the report: %s", len(judged), len(list), notify.Describe(judged[0]))}
 	}
 	return nil
 }

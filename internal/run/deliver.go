@@ -3,7 +3,6 @@ package run
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -101,7 +100,7 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 	defer stop()
 	sender := sender{c: c, a: a, clock: clock, seen: s, plan: p, recorder: recorder}
 	var done []result
-	refusals := make(map[string]*notify.Refusals) // of the run, by channel
+	refusals := make(notify.Refusals)
 	var todo []attempt
 	for _, d := range p.Deliveries {
 		todo = append(todo, attempt{Delivery: d})
@@ -112,7 +111,7 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 		todo = nil
 		var later []result
 		for _, r := range results {
-			counted(refusals, r)
+			refusals.Note(r.Channel, r.Address, r.failure)
 			switch {
 			case r.failure == nil:
 				done = append(done, r)
@@ -141,7 +140,7 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 			continue
 		}
 		for _, r := range doubtful {
-			if r.failure = refusals[r.Channel].Judge(r.failure); r.failure.Outcome == notify.AddressRefused {
+			if r.failure = refusals.Judge(r.Address, r.failure); r.failure.Outcome == notify.AddressRefused {
 				todo = append(todo, sender.next(r, &done)...)
 			} else {
 				done = append(done, r)
@@ -150,16 +149,6 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 		doubtful = nil
 	}
 	return sender.outcome(done)
-}
-
-// counted counts what a channel has accepted and refused.
-func counted(refusals map[string]*notify.Refusals, r result) {
-	if refusals[r.Channel] == nil {
-		refusals[r.Channel] = notify.NewRefusals()
-	}
-	for _, to := range r.To {
-		refusals[r.Channel].Note(string(to), r.failure)
-	}
 }
 
 // A sender makes deliveries.
@@ -205,10 +194,7 @@ func (s sender) one(ctx, flight context.Context, d *notify.Delivery) *notify.Fai
 		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Accepted, Channel: d.Channel, Refusals: d.Refusals})
 		return nil
 	}
-	f, ok := errors.AsType[*notify.Failure](err)
-	if !ok {
-		f = &notify.Failure{Channel: d.Channel, Outcome: notify.Unknown, Detail: notify.Describe(err)}
-	}
+	f := notify.AsFailure(d.Channel, err)
 	if f.Outcome == notify.Unknown {
 		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Unclear, Channel: d.Channel, Refusals: d.Refusals})
 	}

@@ -64,7 +64,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		channel := transport.Meanwhile(func() (slack.Channel, error) { return client.Channel(ctx, s.in.SlackChannel) })
 		c.Reporter, c.Ready = slackReporter{client, channel}, func() error { return s.mustBePrivate(channel) }
 	case s.in.SlackWebhook != "":
-		c.Reporter = slack.NewWebhook(s.in.SlackWebhook, s.client)
+		c.Reporter = webhookReporter{slack.NewWebhook(s.in.SlackWebhook, s.client)}
 	case mailer != nil && s.in.ReportEmail != "":
 		c.Reporter = mailReporter{mailer, s.in.ReportEmail}
 	}
@@ -153,14 +153,14 @@ type mailReporter struct {
 	to     string
 }
 
-// Report sends a mail to each address.
-func (r mailReporter) Report(ctx context.Context, report notify.Report) error {
+// Report sends a mail to each address. A server that has just taken digests has
+// nothing against us.
+func (r mailReporter) Report(ctx context.Context, report notify.Report, tried notify.Refusals) error {
 	list, err := mail.ParseAddressList(r.to)
 	if err != nil {
 		return &notify.Failure{Channel: "email", Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
 	}
 	failures := make(map[string]*notify.Failure)
-	tried := make(notify.Refusals)
 	for _, a := range list {
 		f := notify.AsFailure("email", r.mailer.Report(ctx, []string{a.Address}, report))
 		tried.Note("email", a.Address, f)
@@ -171,7 +171,11 @@ func (r mailReporter) Report(ctx context.Context, report notify.Report) error {
 	var judged []*notify.Failure
 	for _, a := range list {
 		if f := failures[a.Address]; f != nil {
-			judged = append(judged, tried.Judge(a.Address, f))
+			f = tried.Judge(a.Address, f)
+			if f.Outcome == notify.AddressRefused && f.Advice == "" {
+				f.Advice = "check report-email"
+			}
+			judged = append(judged, f)
 		}
 	}
 	switch {
@@ -189,12 +193,19 @@ type slackReporter struct {
 }
 
 // Report posts to the channel.
-func (r slackReporter) Report(ctx context.Context, report notify.Report) error {
+func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
 	channel, err := r.channel()
 	if err != nil {
 		return err
 	}
 	return r.client.Report(ctx, channel.ID, report)
+}
+
+type webhookReporter struct{ webhook *slack.Webhook }
+
+// Report posts to the webhook.
+func (r webhookReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
+	return r.webhook.Report(ctx, report)
 }
 
 // preview prints what a channel would send.
@@ -215,7 +226,7 @@ func (p preview) Send(_ context.Context, d notify.Delivery) error {
 type previewReporter struct{ out io.Writer }
 
 // Report prints the report.
-func (p previewReporter) Report(_ context.Context, r notify.Report) error {
+func (p previewReporter) Report(_ context.Context, r notify.Report, _ notify.Refusals) error {
 	fmt.Fprintln(p.out)
 	notify.PreviewReport(p.out, r)
 	return nil

@@ -24,6 +24,7 @@ type Outcome struct {
 	Sent    []notify.Sent
 	Failed  []notify.Sent // the next run tries again
 	Refused []refusal     // no channel takes them
+	tried   notify.Refusals
 
 	Report   notify.Report
 	Reports  bool // this run has one to send
@@ -96,7 +97,7 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 	defer stop()
 	sender := sender{c: c, a: a, clock: clock, seen: s, plan: p, recorder: recorder}
 	var done []result
-	refusals := make(notify.Refusals)
+	tried := make(notify.Refusals)
 	var todo []attempt
 	for _, d := range p.Deliveries {
 		todo = append(todo, attempt{Delivery: d})
@@ -107,7 +108,7 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 		todo = nil
 		var later []result
 		for _, r := range results {
-			refusals.Note(r.Channel, r.Address, r.failure)
+			tried.Note(r.Channel, r.Address, r.failure)
 			cut = cut || !r.begun
 			switch {
 			case r.failure == nil:
@@ -140,7 +141,7 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 			if cut {
 				r.failure = &notify.Failure{Channel: r.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}
 			}
-			if r.failure = refusals.Judge(r.Address, r.failure); r.failure.Outcome == notify.AddressRefused {
+			if r.failure = tried.Judge(r.Address, r.failure); r.failure.Outcome == notify.AddressRefused {
 				todo = append(todo, sender.next(r, &done)...)
 			} else {
 				done = append(done, r)
@@ -148,7 +149,9 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 		}
 		doubtful, round = nil, 0
 	}
-	return sender.outcome(done)
+	o := sender.outcome(done)
+	o.tried = tried
+	return o
 }
 
 // A sender makes deliveries.

@@ -46,7 +46,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	}
 	within, cancel := context.WithTimeout(flight, until.Sub(clock.Now()))
 	defer cancel()
-	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r) })
+	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r, done.tried) })
 	_, err := sent()
 	partly, ok := errors.AsType[*Partly](err)
 	if err != nil && !ok {

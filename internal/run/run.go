@@ -42,9 +42,10 @@ type Clients struct {
 	Redact func(string) string              // takes secrets out of a text
 }
 
-// A Reporter delivers the report. Its error is a *notify.Failure, or a *Partly.
+// A Reporter delivers the report. It is told what the run's digests have shown of
+// addresses. Its error is a *notify.Failure, or a *Partly.
 type Reporter interface {
-	Report(ctx context.Context, r notify.Report) error
+	Report(ctx context.Context, r notify.Report, tried notify.Refusals) error
 }
 
 // Partly is a report that some of its places have taken and others have not. It

@@ -299,6 +299,19 @@ func TestConversion(t *testing.T) {
 		}, func(a *advisory.Advisory) {
 			a.Reported, a.Author, a.Credits = true, "finder", []string{"finder", "helper"}
 		}},
+		"credits": {func(m map[string]any) {
+			var plain, detailed []any
+			for _, kind := range []string{"analyst", "finder", "reporter", "coordinator", "remediation_developer", "remediation_reviewer", "remediation_verifier", "Remediation_Developer", "tool", "sponsor", "other", ""} {
+				plain = append(plain, map[string]any{"login": kind + "-1", "type": kind})
+				detailed = append(detailed, map[string]any{"user": map[string]any{"login": kind + "-2"}, "type": kind})
+			}
+			both := map[string]any{"login": "both", "type": "remediation_developer"}
+			m["credits"] = append(plain, both, map[string]any{"login": "both", "type": "finder"})
+			m["credits_detailed"] = detailed
+		}, func(a *advisory.Advisory) {
+			a.Credits = []string{"analyst-1", "finder-1", "reporter-1", "tool-1", "sponsor-1", "other-1", "-1", "both",
+				"analyst-2", "finder-2", "reporter-2", "tool-2", "sponsor-2", "other-2", "-2"}
+		}},
 		"collaborators": {func(m map[string]any) {
 			m["collaborating_users"] = []any{map[string]any{"login": "ann", "type": "User"}, map[string]any{"login": "ci", "type": "Bot"}, map[string]any{"login": "x[bot]"}}
 			m["collaborating_teams"] = []any{map[string]any{"slug": "rocketeers", "name": "Rocketeers"}}

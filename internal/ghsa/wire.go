@@ -72,10 +72,14 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 		a.Severity = s
 	}
 	for _, c := range w.Credits {
-		a.Credits = append(a.Credits, c.GetLogin())
+		if !mends(c.GetType()) {
+			a.Credits = append(a.Credits, c.GetLogin())
+		}
 	}
 	for _, c := range w.CreditsDetailed {
-		a.Credits = append(a.Credits, c.GetUser().GetLogin())
+		if !mends(c.GetType()) {
+			a.Credits = append(a.Credits, c.GetUser().GetLogin())
+		}
 	}
 	for _, u := range w.CollaboratingUsers {
 		if login := u.GetLogin(); login != "" && u.GetType() != "Bot" && !advisory.IsBot(login) {
@@ -95,6 +99,15 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 		a.Packages = append(a.Packages, p)
 	}
 	return a, nil
+}
+
+// mends reports whether a type of credit is that of somebody who works on the fix,
+// as maintainers do.
+//
+// Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#create-a-repository-security-advisory
+func mends(credit string) bool {
+	credit = strings.ToLower(credit)
+	return strings.HasPrefix(credit, "remediation_") || credit == "coordinator"
 }
 
 // score prefers CVSS 3, which OEP-60's table is made for. The plain field is

@@ -203,6 +203,44 @@ func TestConfigurationFile(t *testing.T) {
 	}
 }
 
+// A file of a public repository may not say what is nobody's business: who is
+// reached where, and which advisories there are.
+func TestAPublicFileNamesNoAdvisoryAndNoContact(t *testing.T) {
+	b := newBench(t, newWorld())
+	b.inputs = map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("secret", 6), "INPUT_CHECK": "true"}
+	event := func(visibility string) string {
+		path := filepath.Join(t.TempDir(), "event.json")
+		if err := os.WriteFile(path, []byte(`{"repository": {"visibility": "`+visibility+`"}}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, tt := range []struct {
+		text    string
+		refused bool
+	}{
+		{"contacts: {'user:ann': {email: ann@example.org}}", true},
+		{"snooze: [{advisory: GHSA-2222-3333-4444, until: 2027-01-15}]", true},
+		{"forget: [GHSA-2222-3333-4444]", true},
+		{"contacts: {}\nsnooze: []\nforget: []", false},
+		{"owners: {acme/rocket: ['user:ann']}", false},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "c.yml"), []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, visibility := range []string{"public", "internal", "private"} {
+			env := map[string]string{"GITHUB_WORKSPACE": dir, "INPUT_CONFIG": "c.yml", "GITHUB_EVENT_PATH": event(visibility)}
+			if got, want := b.run(env).status == 2, tt.refused && visibility != "private"; got != want {
+				t.Errorf("%s, in a file of a repository that is %s: refused %v, want %v", tt.text, visibility, got, want)
+			}
+			if b.run(map[string]string{"INPUT_CONFIG-TEXT": tt.text, "GITHUB_EVENT_PATH": event(visibility)}).status == 2 {
+				t.Errorf("%s, in a secret: refused (%s)", tt.text, visibility)
+			}
+		}
+	}
+}
+
 func TestWrongToken(t *testing.T) {
 	w := newWorld()
 	a := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))

@@ -102,8 +102,8 @@ func readConfig(in Inputs, env environment, public bool) (config.Config, string,
 		}
 		return cfg, source, mistakes{{Place: "configuration", Detail: err.Error()}}
 	}
-	if public && in.ConfigText == "" && (len(cfg.Contacts) > 0 || len(cfg.Snooze) > 0) {
-		return cfg, source, mistakes{{Place: "configuration", Detail: "contacts and snooze would be public in a file of this repository: give them in the input config-text, from a secret"}}
+	if public && in.ConfigText == "" && len(cfg.Contacts)+len(cfg.Snooze)+len(cfg.Forget) > 0 {
+		return cfg, source, mistakes{{Place: "configuration", Detail: "contacts, snooze and forget would be public in a file of this repository: give them in the input config-text, from a secret"}}
 	}
 	return cfg, source, nil
 }

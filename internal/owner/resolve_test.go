@@ -187,6 +187,21 @@ var rules = []rule{
 		change: func(g *fakeGitHub, _ *asked) { g.team("wg-maintenance-docs-openedx-org", "dave") },
 		want:   "dave", via: "group:wg-maintenance-docs.openedx.org", route: FromCatalog,
 	},
+	{
+		name: "display name with letters that a slug spells in another way", catalog: "'group:My TEam Näme'",
+		change: func(g *fakeGitHub, _ *asked) { g.team("my-team-name", "dave") },
+		want:   "dave", via: "group:My TEam Näme", route: FromCatalog,
+	},
+	{
+		name: "bare display name with a space", catalog: "My TEam",
+		change: func(g *fakeGitHub, _ *asked) { g.team("my-team", "dave") },
+		want:   "dave", via: "group:My TEam", route: FromCatalog,
+	},
+	{
+		name: "team that was renamed", catalog: "group:old-name", codeowners: "* @dave",
+		change: func(g *fakeGitHub, _ *asked) { g.team("new-name", "alice") },
+		want:   "dave", via: "user:dave", route: FromCodeowners, problems: []string{"catalog-info.yaml names group:old-name, but openedx has no such team"},
+	},
 
 	// Unmaintained.
 	{name: "unmaintained", catalog: "group:openedx-unmaintained", codeowners: "* @dave", nobody: "unmaintained: catalog-info.yaml names group:openedx-unmaintained"},

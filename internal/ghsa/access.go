@@ -245,7 +245,7 @@ func (a Access) Uncovered(all []advisory.Repository) []advisory.Repository {
 	}
 	var missing []advisory.Repository
 	for _, r := range all {
-		if !sees[r.Key()] && !TemporaryFork(r) {
+		if !sees[r.Key()] && !namedAsFork(r) {
 			missing = append(missing, r)
 		}
 	}

@@ -138,7 +138,7 @@ func (c *Client) Vanished(ctx context.Context, d *Drafts, known []advisory.Sight
 	now, errs := c.byName(ctx, known)
 	var unexplained []found
 	for i, k := range known {
-		if f := (found{k, now[i], nil}); errs[i] == nil && d.shouldHold(f) {
+		if f := (found{k, now[i], nil}); errs[i] == nil && c.shouldHold(ctx, d, f) {
 			unexplained = append(unexplained, f)
 		}
 	}
@@ -198,9 +198,10 @@ func (d *Drafts) organization() string {
 // shouldHold reports whether a list should hold what was found: a draft still,
 // that has not moved out of the organization, nor into a temporary private fork,
 // whose drafts no list has.
-func (d *Drafts) shouldHold(f found) bool {
+func (c *Client) shouldHold(ctx context.Context, d *Drafts, f found) bool {
 	org := d.organization()
-	return f.now.State == advisory.Draft && !TemporaryFork(f.now.Repository) && (org == "" || strings.EqualFold(f.now.Repository.Owner, org))
+	return f.now.State == advisory.Draft && (org == "" || strings.EqualFold(f.now.Repository.Owner, org)) &&
+		(!namedAsFork(f.now.Repository) || len(c.withoutForks(ctx, []advisory.Advisory{f.now}, d.All)) > 0)
 }
 
 // listAgain asks once more for the lists that should hold these: it may be that
@@ -256,7 +257,7 @@ func (c *Client) listAgain(ctx context.Context, d *Drafts, unexplained []found) 
 		if status := transport.Status(err); err == nil || status == http.StatusNotFound || status == http.StatusForbidden {
 			again[f.ID] = f
 		}
-		if err == nil && d.shouldHold(f) {
+		if err == nil && c.shouldHold(ctx, d, f) {
 			d.LeftOut = append(d.LeftOut, f.now)
 		}
 	}

@@ -172,7 +172,7 @@ func (f ownerFacts) lines() group {
 			detail: "the token may not read teams and members, so that who owns what is not known; what else concerns owners is known once it may",
 			do:     "grant it the permission Members, read (an app, or a fine-grained token), or the scope read:org (a classic one)"})
 	}
-	for _, text := range f.owners.Failures {
+	for _, text := range append(f.owners.RefusedOwners(), f.owners.Failures...) {
 		if blind && strings.Contains(text, unseenOwner) {
 			continue
 		}

@@ -61,8 +61,8 @@ type Result struct {
 	// not be looked at.
 	Accounts map[string]int64
 
-	// Failures are repositories, teams and people that could not be looked at,
-	// in words for the report. They hurt only themselves.
+	// Failures are repositories, teams and people that could not be looked at
+	// now, in words for the report. They hurt only themselves.
 	Failures []string
 }
 
@@ -93,6 +93,17 @@ func (r Result) Waiting() []string {
 	return slices.Compact(list)
 }
 
+// RefusedOwners names the owners and the repositories that GitHub refuses to show
+// to this token, each once.
+func (r Result) RefusedOwners() []string {
+	var list []string
+	for _, found := range r.ByAdvisory {
+		list = append(list, found.Refused...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // A Resolution says who is to be told of one advisory.
 type Resolution struct {
 	Repository advisory.Repository // its present name, where it was renamed
@@ -101,6 +112,7 @@ type Resolution struct {
 	Route      Route
 	Nobody     string   // why there are no parties, for people; empty where there are some
 	Waits      bool     // whom to tell can't be known now: nobody is told before the next run, the working group included
+	Refused    []string // what GitHub refuses to show to this token, for people; where there are no parties and nobody waits, the search ended for it
 	Problems   []string // owners that do not resolve and files that can't be parsed, for people
 }
 

@@ -37,6 +37,7 @@ type rule struct {
 	route    Route
 	nobody   string
 	problems []string
+	refused  []string
 	failures []string
 }
 
@@ -235,38 +236,68 @@ var rules = []rule{
 	// What could not be looked at.
 	{
 		name: "repository that can't be read", change: gone,
-		nobody: "the repository could not be read", failures: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
+		nobody: "the repository could not be read: GitHub shows no such repository to this token", refused: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
 	},
 	{
 		name: "repository that can't be read, with collaborators", change: both(gone, collaborating("dave")),
-		nobody: "the repository could not be read", failures: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
+		nobody: "the repository could not be read: GitHub shows no such repository to this token", refused: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
 	},
 	{
 		name: "repository that can't be read, but configured", change: gone, config: configured("openedx/r", "user:dave"),
-		want: "dave", via: "user:dave", route: FromConfig, failures: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
+		want: "dave", via: "user:dave", route: FromConfig, refused: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
 	},
 	{
 		name: "repository that is refused", change: forbidden("repository openedx/r", "nameWithOwner"),
-		nobody: "the repository could not be read", failures: []string{"openedx/r could not be read: GitHub refused it to this token"},
+		nobody: "the repository could not be read: GitHub refused it to this token", refused: []string{"openedx/r could not be read: GitHub refused it to this token"},
 	},
 	{
 		name: "team that is refused", catalog: "group:x", codeowners: "* @dave", change: forbidden("organization openedx", "team"),
-		nobody:   "an owner could not be looked at, and going on could tell the wrong people: group:x of openedx could not be looked at: GitHub refused it to this token",
-		failures: []string{"group:x of openedx could not be looked at: GitHub refused it to this token"},
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: group:x of openedx could not be looked at: GitHub refused it to this token",
+		refused: []string{"group:x of openedx could not be looked at: GitHub refused it to this token"},
 	},
 	{
 		name: "bare team that is refused", catalog: "dave", change: forbidden("organization openedx", "team"),
-		nobody:   "an owner could not be looked at, and going on could tell the wrong people: dave of openedx could not be looked at: GitHub refused it to this token",
-		failures: []string{"dave of openedx could not be looked at: GitHub refused it to this token"},
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: dave of openedx could not be looked at: GitHub refused it to this token",
+		refused: []string{"dave of openedx could not be looked at: GitHub refused it to this token"},
 	},
 	{
 		name: "user who is refused", catalog: "user:alice", codeowners: "* @dave", change: forbidden("user alice", "organization"),
-		nobody:   "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
-		failures: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
+		refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
 	},
 	{
 		name: "owner who is refused beside one who counts", catalog: "[user:alice, user:dave]", change: forbidden("user alice", "organization"),
-		want: "dave", via: "user:dave", route: FromCatalog, failures: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+		want: "dave", via: "user:dave", route: FromCatalog, refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "team that is refused beside an owner who counts", catalog: "[group:x, user:dave]", change: forbidden("organization openedx", "team"),
+		want: "dave", via: "user:dave", route: FromCatalog, refused: []string{"group:x of openedx could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "owner who is refused beside one who doesn't count", catalog: "[user:alice, user:eve]", codeowners: "* @dave", change: forbidden("user alice", "organization"),
+		nobody:   "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
+		problems: []string{"catalog-info.yaml names user:eve, who is not a member of openedx"},
+		refused:  []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "owner who is refused in CODEOWNERS", codeowners: "* @alice", change: both(forbidden("user alice", "organization"), collaborating("dave")),
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
+		refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "collaborators, one of whom is refused", change: both(forbidden("user alice", "organization"), collaborating("alice", "dave")),
+		want: "dave", via: "user:dave", route: FromCollaborators, refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "configured owner who is refused", config: configured("openedx/r", "user:alice"), catalog: "user:dave", change: forbidden("user alice", "organization"),
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
+		refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "repository that is refused, with a configured owner who does not resolve", config: configured("openedx/r", "user:nobody"), change: forbidden("repository openedx/r", "nameWithOwner"),
+		nobody:   "the repository could not be read: GitHub refused it to this token",
+		problems: []string{"the configuration names user:nobody, but there is no such user"},
+		refused:  []string{"openedx/r could not be read: GitHub refused it to this token"},
 	},
 	{
 		name: "owner who is refused after an earlier route", catalog: "user:dave", codeowners: "* @alice", change: forbidden("user alice", "organization"),
@@ -382,6 +413,9 @@ func checkRule(t *testing.T, tt rule, result Result, got Resolution) {
 	}
 	if diff := cmp.Diff(tt.problems, got.Problems); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(tt.refused, got.Refused); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(tt.failures, result.Failures); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)

@@ -141,6 +141,21 @@ func (p Plan) recipient(a Assignment, s Snapshot, d reminder.Digest) notify.Want
 	return notify.Wanted{To: d.To, Contact: a.book().Of(party), Refused: p.Refused[d.Cadence]}
 }
 
+// refused says of what is due for the working group now where that is because
+// GitHub refuses an owner to this token.
+func (p Plan) refused(s Snapshot) []string {
+	var list []string
+	for _, d := range p.SWG {
+		for _, r := range d.Reminders {
+			if found := s.Owners.Of(r.ID); r.Severity != advisory.Unscored && len(found.Parties) == 0 {
+				list = append(list, found.Refused...)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // counts are the action's outputs.
 func (p Plan) counts() (due, unrouted int) {
 	for _, d := range p.Due {

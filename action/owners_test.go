@@ -1,12 +1,14 @@
 package action_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/openedx/advisory-reminders/internal/sandbox"
 	"github.com/openedx/advisory-reminders/internal/sandbox/graphfault"
 )
 
@@ -34,7 +36,7 @@ func TestRefusedOwnersAreTheWorkingGroups(t *testing.T) {
 			t.Run(form.Name+"/"+string(tt.kind)+"/"+tt.catalog, func(t *testing.T) {
 				w := newTroubledWorld()
 				w.Repository("acme/rocket").Files["catalog-info.yaml"] = catalog(tt.catalog)["catalog-info.yaml"]
-				b := newBench(t, w)
+				b := newTroubledBench(t, w)
 				fault := &graphfault.Break{Form: form, Hit: func(q graphfault.Question) bool { return q.Kind == tt.kind && q.About == tt.about }}
 				b.fault(fault.Fault(b.GitHub))
 				for _, run := range []struct {
@@ -62,11 +64,73 @@ func TestRefusedOwnersAreTheWorkingGroups(t *testing.T) {
 
 // Everybody else gets theirs where an owner is refused.
 func TestRefusedOwnersHurtOnlyThemselves(t *testing.T) {
-	b := newBench(t, newTroubledWorld())
+	b := newTroubledBench(t, newTroubledWorld())
 	i := slices.IndexFunc(graphfault.Forms, func(f graphfault.Form) bool { return f.Denied && f.Partly })
 	fault := &graphfault.Break{Form: graphfault.Forms[i], Hit: func(q graphfault.Question) bool { return q.About == "acme/rocketeers" }}
 	b.fault(fault.Fault(b.GitHub))
 	if diff := cmp.Diff(slices.Concat(everybody[:1], everybody[3:]), b.must(1, nil).to()); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
+	}
+}
+
+// crowded adds a repository whose file names a team of so many people, each of whom
+// can be reached, and a draft in it.
+func crowded(w *sandbox.World, people int) {
+	acme := w.Organizations[0]
+	all := &sandbox.Team{Slug: "everyone"}
+	for i := range people {
+		login := fmt.Sprintf("toy-%03d", i)
+		acme.Members, all.Members = append(acme.Members, login), append(all.Members, login)
+		w.Users = append(w.Users, &sandbox.User{Login: login, Email: login + "@example.org"})
+	}
+	acme.Teams = append(acme.Teams, all)
+	w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: "toy", Files: catalog("group:everyone")})
+	draft(w, "toy", "critical", wednesday.AddDate(0, 0, -30))
+}
+
+// A file in one repository that names half the organization stops no reminder of any
+// other repository: its own go to the working group.
+func TestTooManyOwnersAreTheWorkingGroups(t *testing.T) {
+	for _, tt := range []struct {
+		people  int
+		config  string
+		toy     bool // the people of the toy are told
+		nothing bool // the brake holds everybody back
+	}{
+		{people: 25, toy: true},
+		{people: 26},
+		{people: 101},
+		{people: 26, config: "max-owner: 26", toy: true},
+		{people: 27, config: "max-owner: 26"},
+		{people: 98, config: "max-owner: 0", toy: true},
+		{people: 99, config: "max-owner: 0", nothing: true},
+		{people: 30, config: "owners: {acme/toy: ['group:everyone']}", toy: true},
+		{people: 101, config: "contacts: {'group:everyone': {email: toy@example.org}}", toy: true},
+	} {
+		t.Run(fmt.Sprintf("%d/%s", tt.people, tt.config), func(t *testing.T) {
+			w := newWorld()
+			draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+			crowded(w, tt.people)
+			b := newBench(t, w)
+			status := 0
+			if tt.nothing {
+				status = 1
+			}
+			r := b.must(status, map[string]string{"INPUT_CONFIG-TEXT": tt.config})
+			others := slices.DeleteFunc(r.to(), func(to string) bool { return strings.HasPrefix(to, "toy") })
+			want := []string{"ann@example.org", "bob@example.org"}
+			if tt.nothing {
+				want = []string{}
+			}
+			if diff := cmp.Diff(want, others); diff != "" {
+				t.Errorf("mails about the rocket (-want +got):\n%s", diff)
+			}
+			if told := len(r.to()) > len(others); told != tt.toy {
+				t.Errorf("the people of the toy are told: %v, want %v", told, tt.toy)
+			}
+			if said := strings.Contains(r.reports(), "too many people"); said == (tt.toy || tt.nothing) {
+				t.Errorf("the report says that there are too many: %v\n%s", said, r.reports())
+			}
+		})
 	}
 }

@@ -94,6 +94,18 @@ func TestSlug(t *testing.T) {
 	}
 }
 
+// Every letter of Latin-1 and of the block after it has plain ones in its place.
+func TestSlugKnowsLatinLetters(t *testing.T) {
+	for r := 'À'; r <= 'ž'; r++ {
+		if r == '÷' {
+			continue
+		}
+		if got := advisory.Slug("-" + string(r) + "-"); got == "" || strings.Trim(got, "abcdefghijklmnopqrstuvwxyz") != "" {
+			t.Errorf("Slug(%q) = %q", r, got)
+		}
+	}
+}
+
 func TestIsBot(t *testing.T) {
 	for login, want := range map[string]bool{
 		"dependabot[bot]": true, "Renovate[BOT]": true, "robot": false, "bot": false, "[bot]x": false,

@@ -50,6 +50,7 @@ func (c *checkup) maintainers(ctx context.Context) group {
 		Organization: c.Organization,
 		Owners:       c.Config.Owners,
 		HasContact:   c.book().Has,
+		MaxOwner:     c.Config.MaxOwner,
 		Unmaintained: c.Config.Unmaintained,
 	})
 	var err error

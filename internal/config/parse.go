@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -17,6 +18,7 @@ var sections = []struct {
 	{"cadence", (*decoder).cadence},
 	{"grace", (*decoder).grace},
 	{"channels", (*decoder).channels},
+	{"max-owner", (*decoder).maxOwner},
 	{"owners", (*decoder).owners},
 	{"contacts", (*decoder).contacts},
 	{"unmaintained", (*decoder).unmaintained},
@@ -127,6 +129,19 @@ func (d *decoder) channels(v value) {
 		}
 	}
 	d.config.Channels = channels
+}
+
+func (d *decoder) maxOwner(v value) {
+	var n int
+	want := fmt.Sprintf("a whole number from 0 to %d", maxPeople)
+	if !d.is(v, want, "!!int") {
+		return
+	}
+	if err := v.node.Decode(&n); err != nil || n < 0 || n > maxPeople {
+		d.fail(v, "expected %s", want)
+		return
+	}
+	d.config.MaxOwner = n
 }
 
 func (d *decoder) privacy(v value) {

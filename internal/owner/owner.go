@@ -30,6 +30,10 @@ type Request struct {
 	// best one alone, so that somebody waits of whom any can't be asked for now.
 	EveryAddress bool
 
+	// MaxOwner is how many people a file or an advisory's collaborators may come to
+	// before nobody is told but the working group; 0: as many as there are.
+	MaxOwner int
+
 	// Unmaintained are the teams that end the search: their repositories are
 	// the working group's.
 	Unmaintained []advisory.Owner

@@ -70,8 +70,16 @@ func (s *search) follow(r route, res *Resolution) bool {
 	for _, p := range slices.Concat(r.problems, step.problems) {
 		res.complain(p)
 	}
-	s.failures = append(s.failures, step.failures...)
+	if n := len(step.parties); r.from != FromConfig && s.request.MaxOwner > 0 && n > s.request.MaxOwner { // whoever else there is
+		where := string(r.from)
+		if r.from != FromCollaborators {
+			where = "the owners in " + where
+		}
+		res.Nobody = fmt.Sprintf("too many people: %s come to %d, and max-owner allows %d", where, n, s.request.MaxOwner)
+		return true
+	}
 	res.Refused = append(res.Refused, step.refused...)
+	s.failures = append(s.failures, step.failures...)
 	switch {
 	case len(step.failures) > 0:
 		res.Waits = true

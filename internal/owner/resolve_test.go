@@ -219,6 +219,24 @@ var rules = []rule{
 	{name: "unmaintained elsewhere", catalog: "group:x", change: func(_ *fakeGitHub, r *asked) { r.Unmaintained = owners("group:other/x", "user:x") }, want: "alice bob", via: "group:x group:x", route: FromCatalog},
 	{name: "a user of that name", catalog: "user:openedx-unmaintained", change: func(g *fakeGitHub, _ *asked) { g.member("openedx-unmaintained") }, want: "openedx-unmaintained", via: "user:openedx-unmaintained", route: FromCatalog},
 
+	// Too many people.
+	{name: "as many people as may be", catalog: "[group:x, user:dave]", change: atMost(3), want: "alice bob dave", via: "group:x group:x user:dave", route: FromCatalog},
+	{
+		name: "one more than may be", catalog: "[group:x, user:dave]", codeowners: "* @carol", change: atMost(2),
+		nobody: "too many people: the owners in catalog-info.yaml come to 3, and max-owner allows 2",
+	},
+	{name: "many, and each of them counts once", catalog: "[group:x, group:y, user:alice]", change: atMost(3), want: "alice bob carol", via: "group:x group:x group:y", route: FromCatalog},
+	{name: "many in CODEOWNERS", codeowners: "* @alice @bob", change: both(atMost(1), collaborating("dave")), nobody: "too many people: the owners in CODEOWNERS come to 2, and max-owner allows 1"},
+	{name: "many collaborators", change: both(atMost(1), collaborating("@x")), nobody: "too many people: the advisory's collaborators come to 2, and max-owner allows 1"},
+	{name: "many in the configuration", config: configured("openedx/r", "group:x", "user:dave"), change: atMost(1), want: "alice bob dave", via: "group:x group:x user:dave", route: FromConfig},
+	{name: "many who don't count", catalog: "[user:eve, user:nobody, user:dave]", change: atMost(1), want: "dave", via: "user:dave", route: FromCatalog, problems: []string{"catalog-info.yaml names user:eve, who is not a member of openedx", "catalog-info.yaml names user:nobody, but there is no such user"}},
+	{name: "a team with a contact is one", catalog: "[group:x, user:dave]", change: both(atMost(2), contacts("group:openedx/x")), want: "team:openedx/x dave", via: "group:x user:dave", route: FromCatalog},
+	{name: "no limit", catalog: "[group:x, user:dave]", change: atMost(0), want: "alice bob dave", via: "group:x group:x user:dave", route: FromCatalog},
+	{
+		name: "too many of whom are known, and one who is refused", catalog: "[group:x, user:carol]", change: both(atMost(1), forbidden("user carol", "organization")),
+		nobody: "too many people: the owners in catalog-info.yaml come to 2, and max-owner allows 1",
+	},
+
 	// Recipients.
 	{name: "by two owners", catalog: "[group:x, group:y, user:ALICE]", want: "alice bob carol", via: "group:x group:x group:y", route: FromCatalog},
 	{name: "by two owners, the other way round", catalog: "[user:Alice, group:y, group:x]", want: "alice carol bob", via: "user:Alice group:y group:x", route: FromCatalog},
@@ -324,6 +342,10 @@ func collaborating(all ...string) func(*fakeGitHub, *asked) {
 			}
 		}
 	}
+}
+
+func atMost(n int) func(*fakeGitHub, *asked) {
+	return func(_ *fakeGitHub, r *asked) { r.MaxOwner = n }
 }
 
 func reported(by string) func(*fakeGitHub, *asked) {

@@ -85,7 +85,7 @@ var inputs = []input{
 	{name: "ledger-branch", value: "advisory-reminders-ledger", about: "the ledger's branch in the repository that runs the workflow"},
 	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
 	{name: "ledger-key", secret: true, about: "secrets of 32 characters or more, one a line: the first seals the ledger, any of them opens it; a public repository needs one"},
-	{name: "max-recipients", value: "100", about: "a run that would write to more people sends nothing; 0 lifts that"},
+	{name: "max-recipients", value: "100", about: "a run that would write to more people who were never told before tells none of these; 0 lifts that"},
 }
 
 // An environment is what the runner says of itself.

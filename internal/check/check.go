@@ -37,6 +37,8 @@ type Subject struct {
 	ConfigSource string // which configuration applies
 	Now          time.Time
 
+	MaxRecipients int // people and teams that a run may tell for the first time; 0: all
+
 	Advisories *ghsa.Client
 	Owners     *owner.Client
 

@@ -12,6 +12,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -25,6 +26,8 @@ type ownerFacts struct {
 	channels []notify.Channel
 	found    notify.Closer
 	slackErr error // a channel could not be asked for somebody
+	ledger   loaded
+	most     int // see Subject.MaxRecipients
 
 	standings map[owner.Seat]owner.Standing
 	teams     map[string][]string // members of the teams that collaborate, by org/slug
@@ -45,7 +48,7 @@ func (c *checkup) maintainers(ctx context.Context) group {
 	if len(s.All) == 0 {
 		return group{{what: "owners", detail: "no draft is seen that anybody would have to be found for"}}
 	}
-	f := ownerFacts{drafts: s.All, book: c.book(), channels: c.Channels}
+	f := ownerFacts{drafts: s.All, book: c.book(), channels: c.Channels, most: c.MaxRecipients}
 	inquiry := c.Owners.Begin(ctx, owner.Request{
 		Organization: c.Organization,
 		Owners:       c.Config.Owners,
@@ -63,6 +66,7 @@ func (c *checkup) maintainers(ctx context.Context) group {
 		func() { f.standings = c.Owners.Administrators(ctx, seats) },
 		func() { f.teams = c.collaboratingTeams(ctx, s.All) },
 		func() { f.bearer = c.bearer() },
+		func() { f.ledger = c.load() },
 	}
 	for _, err := range transport.Each(len(calls), len(calls), func(i int) error { calls[i](); return nil }) {
 		if err != nil {
@@ -190,6 +194,7 @@ func (f ownerFacts) lines() group {
 	g = append(g, resolved)
 	g = append(g, problems...)
 	g = append(g, f.contacts()...)
+	g = append(g, f.newcomers()...)
 	return append(g, f.opening()...)
 }
 
@@ -328,6 +333,31 @@ func (f ownerFacts) contacts() group {
 		l.detail += "; nobody else can be reached for " + strings.Join(slices.Sorted(maps.Keys(left)), ", ") + ", so that those reminders go to the working group"
 	}
 	return group{l}
+}
+
+// newcomers counts those whom a run would tell for the first time, where they may be
+// more than the brake allows. They are told of every draft here, due or not.
+func (f ownerFacts) newcomers() group {
+	if f.most == 0 || f.ledger.err != nil || f.slackErr != nil {
+		return nil
+	}
+	met, fresh := f.ledger.Met(), make(map[reminder.Recipient]bool)
+	for _, d := range f.drafts {
+		if d.Severity == advisory.Unscored {
+			continue
+		}
+		for _, p := range f.owners.Of(d.ID).Parties {
+			if !met(p.Recipient) && !p.Waits && f.reachable(p) {
+				fresh[p.Recipient] = true
+			}
+		}
+	}
+	if len(fresh) <= f.most {
+		return nil
+	}
+	return group{{finding: look, what: "recipients",
+		detail: fmt.Sprintf("%d people and teams were never told of anything, and max-recipients allows %d: a run in which more of them are due tells none of them, and fails", len(fresh), f.most),
+		do:     fmt.Sprintf("look at a dry run and, if they are the right ones, set max-recipients to %d", len(fresh))}}
 }
 
 // opening names those who get a reminder of a draft that they can't open.

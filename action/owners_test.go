@@ -134,3 +134,47 @@ func TestTooManyOwnersAreTheWorkingGroups(t *testing.T) {
 		})
 	}
 }
+
+// An owner who has left the organization hears nothing any more, whoever names them,
+// and the working group hears of it. Only a contact in the configuration reaches
+// somebody from outside.
+func TestAnOwnerWhoLeft(t *testing.T) {
+	for _, tt := range []struct {
+		name, catalog, codeowners, config string
+		still                             bool // they are told
+	}{
+		{name: "catalog", catalog: "user:cleo"},
+		{name: "bare name in the catalog", catalog: "cleo"},
+		{name: "CODEOWNERS", codeowners: "* @cleo"},
+		{name: "configuration", config: "owners: {acme/wheel: ['user:cleo']}"},
+		{name: "configuration, with a contact", config: "owners: {acme/wheel: ['user:cleo']}\ncontacts: {'user:cleo': {email: cleo@example.org}}", still: true},
+		{name: "catalog, with a contact", catalog: "user:cleo", config: "contacts: {'user:cleo': {email: cleo@example.org}}"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld()
+			w.Repository("acme/wheel").Files = map[string]string{"CODEOWNERS": tt.codeowners + "\n"}
+			if tt.catalog != "" {
+				w.Repository("acme/wheel").Files["catalog-info.yaml"] = catalog(tt.catalog)["catalog-info.yaml"]
+			}
+			a := draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))
+			b := newBench(t, w)
+			b.inputs = map[string]string{"INPUT_CONFIG-TEXT": tt.config}
+			if r := b.must(0, nil); !slices.Equal(r.to(), []string{"cleo@example.org"}) {
+				t.Fatalf("mails to %v", r.to())
+			}
+			w.Lock()
+			acme := w.Organizations[0]
+			acme.Members = slices.DeleteFunc(acme.Members, func(m string) bool { return m == "cleo" })
+			w.Unlock()
+			b.now = b.now.AddDate(0, 0, 7)
+			r := b.must(0, nil)
+			if told := len(r.mails) > 0; told != tt.still {
+				t.Errorf("mails to %v", r.to())
+			}
+			report := r.reports()
+			if said := strings.Contains(report, "Needs an owner") && strings.Contains(report, "not a member of acme") && strings.Contains(report, a.ID); said == tt.still {
+				t.Errorf("the report says so: %v\n%s", said, report)
+			}
+		})
+	}
+}

@@ -85,6 +85,7 @@ func (s *search) follow(r route, res *Resolution) bool {
 		res.Waits = true
 	case len(step.parties) > 0:
 		res.Parties = step.parties
+		s.complainOfOutsiders(res)
 	case len(step.refused) > 0:
 		res.Nobody = "an owner could not be looked at, and going on could tell the wrong people: " + step.refused[0]
 	case step.stranger != "":
@@ -101,6 +102,26 @@ func (s *search) follow(r route, res *Resolution) bool {
 func (r *Resolution) complain(problem string) {
 	if !slices.Contains(r.Problems, problem) {
 		r.Problems = append(r.Problems, problem)
+	}
+}
+
+// complainOfOutsiders names the owners through whom the configuration names people
+// from outside the organization who can't be reached.
+func (s *search) complainOfOutsiders(res *Resolution) {
+	byOwner := make(map[advisory.Owner][]string)
+	for _, p := range res.Parties {
+		if s.outsider(p) && !s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}) {
+			byOwner[p.Owner] = append(byOwner[p.Owner], p.Login)
+		}
+	}
+	for _, p := range res.Parties {
+		switch who := byOwner[p.Owner]; len(who) {
+		case 0:
+		case 1:
+			res.complain(fmt.Sprintf("the configuration names %s: %s is not a member of %s, and is not reached without a contact in the configuration", p.Owner, who[0], s.org))
+		default:
+			res.complain(fmt.Sprintf("the configuration names %s: %s and %d more are not members of %s, and are not reached without a contact in the configuration", p.Owner, who[0], len(who)-1, s.org))
+		}
 	}
 }
 

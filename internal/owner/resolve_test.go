@@ -58,7 +58,7 @@ var rules = []rule{
 	{name: "CODEOWNERS before collaborators", codeowners: "* @dave", change: collaborating("@x"), want: "dave", via: "user:dave", route: FromCodeowners},
 
 	// The configuration.
-	{name: "configuration names an outsider", config: configured("openedx/r", "user:eve"), want: "eve", via: "user:eve", route: FromConfig},
+	{name: "configuration names an outsider", config: configured("openedx/r", "user:eve"), want: "eve", via: "user:eve", route: FromConfig, problems: []string{"the configuration names user:eve: eve is not a member of openedx, and is not reached without a contact in the configuration"}},
 	{name: "configuration names nobody", config: configured("openedx/r"), catalog: "user:dave", want: "dave", via: "user:dave", route: FromCatalog},
 	{name: "configuration in another case", config: configured("OpenEdX/R", "user:DAVE"), want: "dave", via: "user:DAVE", route: FromConfig},
 	{name: "configuration with the organization", config: configured("openedx/r", "group:OpenEdX/x"), want: "alice bob", via: "group:x group:x", route: FromConfig},
@@ -71,6 +71,7 @@ var rules = []rule{
 			g.user("zoe")
 		},
 		want: "zoe", via: "group:other/z", route: FromConfig,
+		problems: []string{"the configuration names group:other/z: zoe is not a member of openedx, and is not reached without a contact in the configuration"},
 	},
 	{
 		name: "configuration names a team of no organization", config: configured("openedx/r", "group:nowhere/z"), catalog: "user:dave",
@@ -89,7 +90,7 @@ var rules = []rule{
 		config: map[string][]advisory.Owner{"openedx/r": owners("user:alice"), "openedx/old": owners("user:dave")},
 		want:   "dave", via: "user:dave", route: FromConfig,
 	},
-	{name: "configuration with a bare name", config: configured("openedx/r", "eve"), want: "eve", via: "user:eve", route: FromConfig},
+	{name: "configuration with a bare name", config: configured("openedx/r", "eve"), want: "eve", via: "user:eve", route: FromConfig, problems: []string{"the configuration names user:eve: eve is not a member of openedx, and is not reached without a contact in the configuration"}},
 	{
 		name: "configuration that does not resolve", config: configured("openedx/r", "user:nobody"), catalog: "user:dave",
 		want: "dave", via: "user:dave", route: FromCatalog, problems: []string{"the configuration names user:nobody, but there is no such user"},
@@ -321,6 +322,53 @@ var rules = []rule{
 		name: "owner who is refused after an earlier route", catalog: "user:dave", codeowners: "* @alice", change: forbidden("user alice", "organization"),
 		want: "dave", via: "user:dave", route: FromCatalog,
 	},
+}
+
+// Somebody from outside the organization, be it that they left it, is reached by a
+// contact in the configuration alone: a profile's address never decides.
+func TestAnOutsiderNeedsAContact(t *testing.T) {
+	const need = " is not a member of openedx, and is not reached without a contact in the configuration"
+	tests := []struct {
+		name     string
+		owner    string
+		contact  string
+		emails   string // of the first party
+		problems []string
+	}{
+		{name: "member", owner: "user:dave", emails: "dave@openedx.example dave@public.example"},
+		{name: "member with a contact", owner: "user:dave", contact: "user:dave"},
+		{name: "outsider", owner: "user:eve", problems: []string{"the configuration names user:eve: eve" + need}},
+		{name: "outsider with a contact", owner: "user:eve", contact: "user:eve"},
+		{name: "team", owner: "group:x", emails: "alice@openedx.example alice@public.example"},
+		{name: "team of another organization", owner: "group:other/z", problems: []string{"the configuration names group:other/z: zoe" + need}},
+		{name: "large team of another organization", owner: "group:other/y", problems: []string{"the configuration names group:other/y: ada and 2 more are not members of openedx, and are not reached without a contact in the configuration"}},
+		{name: "team of another organization, whose members have a contact", owner: "group:other/z", contact: "user:zoe"},
+		{name: "team of another organization with a contact", owner: "group:other/z", contact: "group:other/z"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := newFake(t)
+			g.team("x", "alice")
+			g.member("dave")
+			g.user("eve")
+			g.orgs["other"], g.teams["other/z"], g.members["other/z"] = nil, fields{"name": "Z", "slug": "z"}, []string{"zoe"}
+			g.teams["other/y"], g.members["other/y"] = fields{"name": "Y", "slug": "y"}, []string{"zoe", "ada", "yan", "xi"}
+			for _, login := range []string{"zoe", "ada", "yan", "xi"} {
+				g.user(login)
+			}
+			g.repo("openedx/r")
+			r := drafts(draft("openedx/r"))
+			r.Owners = configured("openedx/r", tt.owner)
+			contacts(tt.contact, "user:xi")(g, &r)
+			got := g.resolve(r).Of("openedx/r")
+			if len(got.Parties) == 0 || strings.Join(got.Parties[0].Emails, " ") != tt.emails {
+				t.Errorf("parties %+v, want the first at %q", got.Parties, tt.emails)
+			}
+			if diff := cmp.Diff(tt.problems, got.Problems); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 func configured(repo string, all ...string) map[string][]advisory.Owner {

@@ -178,3 +178,59 @@ func TestAnOwnerWhoLeft(t *testing.T) {
 		})
 	}
 }
+
+// A contact that is refused leaves nothing to the working group where the other
+// owners are told, in this run or, where that can't be known now, in the next one.
+func TestARefusedContactIsNotTheWholeRepository(t *testing.T) {
+	for _, waits := range []bool{false, true} {
+		t.Run(fmt.Sprintf("the others wait %v", waits), func(t *testing.T) {
+			w := newTroubledWorld()
+			w.Advisories = w.Advisories[:1] // the rocket's
+			others := []string{"aaa@acme.example", "cleo@acme.example", "eve@acme.example", "zzz@acme.example"}
+			w.Repository("acme/rocket").Files["catalog-info.yaml"] = catalog("[group:rocketeers, user:aaa, user:cleo, user:eve, user:zzz]")["catalog-info.yaml"]
+			b := newTroubledBench(t, w)
+			b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]\ncontacts: {'group:rocketeers': {email: gone@example.org}}"}
+			b.Mail.Break(func(at sandbox.MailStep, value string) sandbox.MailAnswer {
+				if at == sandbox.MailAtRecipient && strings.HasPrefix(value, "gone@") {
+					return sandbox.MailAnswer{Code: 550, Text: "5.1.1 unknown"}
+				}
+				return sandbox.MailAnswer{}
+			})
+			first, status := others, 0
+			if waits {
+				fault := &graphfault.Break{Form: graphfault.Forms[0], Hit: func(q graphfault.Question) bool { return q.Kind == graphfault.Verified }}
+				b.fault(fault.Fault(b.GitHub))
+				first, status = []string{}, 1
+				// Without another mail the server's word about one address is not final.
+				draft(w, "toy", "critical", wednesday.AddDate(0, 0, -30))
+				w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: "toy", Files: catalog("user:ann")})
+				b.inputs["INPUT_CONFIG-TEXT"] = strings.Replace(b.inputs["INPUT_CONFIG-TEXT"], "contacts: {", "contacts: {'user:ann': {email: ann@example.org}, ", 1)
+				first = []string{"ann@example.org"}
+			}
+			r := b.must(status, nil)
+			if diff := cmp.Diff(first, r.to()); diff != "" {
+				t.Errorf("mails (-want +got):\n%s", diff)
+			}
+			check := func(r result) {
+				t.Helper()
+				if section := r.section("Needs an owner"); section != "" || r.outputs["unrouted"] != "0" || strings.Contains(r.summary, "without an owner") {
+					t.Errorf("the working group is told in their place (unrouted %s):\n%s", r.outputs["unrouted"], r.summary)
+				}
+			}
+			check(r)
+			b.fault(nil)
+			b.now = b.now.AddDate(0, 0, 1)
+			next := b.must(0, nil)
+			if waits != slices.Equal(next.to(), others) {
+				t.Errorf("the next day: mails to %v", next.to())
+			}
+			check(next)
+			b.now = b.now.AddDate(0, 0, 6)
+			later := b.must(0, nil)
+			if got := slices.DeleteFunc(later.to(), func(to string) bool { return strings.HasPrefix(to, "ann") }); !slices.Equal(got, others) {
+				t.Errorf("the next week: mails to %v", later.to())
+			}
+			check(later)
+		})
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/contact"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -193,6 +194,7 @@ func (f ownerFacts) lines() group {
 	resolved, problems := f.resolved()
 	g = append(g, resolved)
 	g = append(g, problems...)
+	g = append(g, f.secretTeams()...)
 	g = append(g, f.contacts()...)
 	g = append(g, f.newcomers()...)
 	return append(g, f.opening()...)
@@ -285,6 +287,29 @@ func (f ownerFacts) resolved() (line, group) {
 		detail += fmt.Sprintf("; %d without an owner", nobody)
 	}
 	return line{what: "owners", detail: detail}, g
+}
+
+// secretTeams names the owners that may be secret teams, where the token is one that
+// is shown none.
+//
+// Source: https://docs.github.com/en/organizations/organizing-members-into-teams/about-teams#team-visibility
+func (f ownerFacts) secretTeams() group {
+	var names []string
+	for _, d := range f.drafts {
+		names = append(names, f.owners.Of(d.ID).Unknown...)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if f.app() || f.bearer.access.Standing == ghsa.OwnerOf || len(names) == 0 {
+		return nil
+	}
+	verb := "is"
+	if len(names) > 1 {
+		verb = "are"
+	}
+	return group{{finding: unknown, what: "owners",
+		detail: fmt.Sprintf("whether %s %s missing can't be known: a secret team is shown to its members and to owners of the organization alone", strings.Join(names, ", "), verb),
+		do:     "look under Teams as an owner of the organization, and make the team visible"}}
 }
 
 // contacts names the people who can't be reached, and the repositories that

@@ -116,6 +116,7 @@ type Resolution struct {
 	Route      Route
 	Nobody     string   // why there are no parties, for people; empty where there are some
 	Waits      bool     // whom to tell can't be known now: nobody is told before the next run, the working group included
+	Unknown    []string // owners that GitHub shows no team for; to a token that sees no secret teams they may be such
 	Refused    []string // what GitHub refuses to show to this token, for people; where there are no parties and nobody waits, the search ended for it
 	Problems   []string // owners that do not resolve and files that can't be parsed, for people
 }

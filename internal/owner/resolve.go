@@ -79,6 +79,7 @@ func (s *search) follow(r route, res *Resolution) bool {
 		return true
 	}
 	res.Refused = append(res.Refused, step.refused...)
+	res.Unknown = append(res.Unknown, step.unknown...)
 	s.failures = append(s.failures, step.failures...)
 	switch {
 	case len(step.failures) > 0:
@@ -141,6 +142,7 @@ type step struct {
 	parties      []Party
 	problems     []string
 	failures     []string // owners that could not be asked for now
+	unknown      []string // owners that GitHub shows no team for
 	refused      []string // owners that GitHub refuses to show to this token
 	unmaintained string   // an owner that ends the search where there is no other
 	stranger     string   // likewise
@@ -157,6 +159,7 @@ func (s *step) add(o step) {
 	s.problems = append(s.problems, o.problems...)
 	s.failures = append(s.failures, o.failures...)
 	s.refused = append(s.refused, o.refused...)
+	s.unknown = append(s.unknown, o.unknown...)
 	s.unmaintained = cmp.Or(s.unmaintained, o.unmaintained)
 	s.stranger = cmp.Or(s.stranger, o.stranger)
 }
@@ -207,9 +210,16 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	case t.status == unseen:
 		return t.unseen("%s of %s could not be looked at: %s", o, cmp.Or(o.Org, s.org), cmp.Or(t.why, "it was not asked for"))
 	case t.status == missing && o.Kind == advisory.Bare:
-		return s.user(o, from)
+		user := s.user(o, from)
+		if len(user.parties) == 0 {
+			user.unknown = []string{o.String()}
+		}
+		return user
 	case t.status == missing:
-		return step{problems: []string{fmt.Sprintf("%s, but %s has no such team", reason(from, o.String()), cmp.Or(o.Org, s.org))}}
+		return step{
+			unknown:  []string{o.String()},
+			problems: []string{fmt.Sprintf("%s, but %s has no such team", reason(from, o.String()), cmp.Or(o.Org, s.org))},
+		}
 	}
 	written := o.String()
 	o.Kind = advisory.Team

@@ -167,6 +167,18 @@ var rules = []rule{
 		problems: []string{"catalog-info.yaml was ignored: line 3 is not valid YAML (a quotation mark without its other half)"},
 	},
 
+	// Several documents.
+	{name: "owners of all Components", catalog: "user:dave\n---\nkind: component\nspec: {owner: 'group:y'}", want: "dave alice carol", via: "user:dave group:y group:y", route: FromCatalog},
+	{name: "Components before others", catalog: "user:dave\n---\nkind: API\nspec: {owner: 'group:y'}", want: "dave", via: "user:dave", route: FromCatalog},
+	{name: "no Component that names anybody", catalog: "~\n---\nkind: API\nspec: {owner: 'group:y'}\n---\nspec: {owner: 'user:dave'}", want: "alice carol dave", via: "group:y group:y user:dave", route: FromCatalog},
+	{name: "null", catalog: "~", codeowners: "* @dave", want: "dave", via: "user:dave", route: FromCodeowners},
+	{name: "an empty list", catalog: "[]", codeowners: "* @dave", want: "dave", via: "user:dave", route: FromCodeowners},
+	{name: "kind and namespace in any case", catalog: "[GROUP:OpenEdX/X, User:Default/DAVE]", want: "alice bob dave", via: "group:X group:X user:DAVE", route: FromCatalog},
+	{
+		name: "another namespace", catalog: "[group:other/x, user:dave]", want: "dave", via: "user:dave", route: FromCatalog,
+		problems: []string{`catalog-info.yaml: line 3: "group:other/x" is not of openedx`},
+	},
+
 	// Bare names.
 	{name: "bare team", catalog: "x", want: "alice bob", via: "group:x group:x", route: FromCatalog},
 	{name: "bare user", catalog: "Dave", want: "dave", via: "user:Dave", route: FromCatalog},
@@ -215,6 +227,17 @@ var rules = []rule{
 		name: "unmaintained beside an owner who doesn't count", catalog: "[group:openedx-unmaintained, user:eve]", codeowners: "* @dave",
 		nobody: "unmaintained: catalog-info.yaml names group:openedx-unmaintained", problems: []string{"catalog-info.yaml names user:eve, who is not a member of openedx"},
 	},
+	{name: "unmaintained, by its display name", catalog: "group:OpenEdX Unmaintained", codeowners: "* @dave", nobody: "unmaintained: catalog-info.yaml names group:OpenEdX Unmaintained"},
+	{name: "unmaintained, with a namespace", catalog: "group:default/openedx-unmaintained", codeowners: "* @dave", nobody: "unmaintained: catalog-info.yaml names group:openedx-unmaintained"},
+	{name: "unmaintained in one Component, and not in another", catalog: "group:openedx-unmaintained\n---\nkind: Component\nspec: {owner: 'user:dave'}", want: "dave", via: "user:dave", route: FromCatalog},
+	{name: "unmaintained, and an API that is not", catalog: "group:openedx-unmaintained\n---\nkind: API\nspec: {owner: 'user:dave'}", nobody: "unmaintained: catalog-info.yaml names group:openedx-unmaintained"},
+	{name: "unmaintained with a contact", catalog: "group:openedx-unmaintained", change: contacts("group:openedx/openedx-unmaintained"), nobody: "unmaintained: catalog-info.yaml names group:openedx-unmaintained"},
+	{
+		name: "unmaintained beside an owner who is refused", catalog: "[group:openedx-unmaintained, user:alice]", codeowners: "* @dave", change: forbidden("user alice", "organization"),
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
+		refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{name: "unmaintained beside too many", catalog: "[group:openedx-unmaintained, group:x]", change: atMost(1), nobody: "too many people: the owners in catalog-info.yaml come to 2, and max-owner allows 1"},
 	{name: "unmaintained after an earlier route", catalog: "user:dave", codeowners: "* @openedx/openedx-unmaintained", want: "dave", via: "user:dave", route: FromCatalog},
 	{name: "unmaintained by another list", catalog: "group:x", change: func(_ *fakeGitHub, r *asked) { r.Unmaintained = owners("group:openedx/X") }, nobody: "unmaintained: catalog-info.yaml names group:x"},
 	{name: "unmaintained elsewhere", catalog: "group:x", change: func(_ *fakeGitHub, r *asked) { r.Unmaintained = owners("group:other/x", "user:x") }, want: "alice bob", via: "group:x group:x", route: FromCatalog},

@@ -98,6 +98,7 @@ func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
 	}
 	record.Perhaps = record.Perhaps || record.Claims > 0 && record.Outcome != Refused
 	record.Holder, record.Since, record.Outcome, record.Claims = c.Holder, now.UTC(), Claimed, record.Claims+1
+	record.At, record.Void = time.Time{}, false // those were the former attempt's
 	record.Nth, record.Earlier = l.count(&d)
 	record.First = d.First
 	return record

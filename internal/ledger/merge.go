@@ -144,6 +144,9 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 		if !d.Void && (d.At.After(limit) || d.Outcome.rank() == 0 && d.Since.After(limit)) {
 			d.Void, void = true, true
 		}
+		before := len(d.Refusals)
+		d.Refusals = slices.DeleteFunc(d.Refusals, func(r Refusal) bool { return r.At.After(limit) })
+		found = found || len(d.Refusals) < before
 	}
 	if void {
 		l.index()

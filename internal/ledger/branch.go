@@ -197,6 +197,8 @@ func (b *Branch) save(ctx context.Context, text []byte, nonce string) (*Ledger, 
 		switch none := transport.Status(unread) == http.StatusNotFound; {
 		case unread != nil && !none:
 			return nil, fmt.Errorf("write the ledger, and read back what became of that: %w", unread)
+		case none && b.tip != "":
+			b.tip = "" // somebody has taken the branch away: this write makes it anew
 		case tip != b.tip:
 			l, err := b.read(ctx, tip)
 			if err != nil {

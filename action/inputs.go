@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -98,6 +99,7 @@ type environment struct {
 	serverURL    string
 	runID, job   string
 	attempt      int
+	claim        time.Duration // how long claims live, in tests; 0: the usual
 	workspace    string
 	defaultToken string // GITHUB_TOKEN, for the command line only
 }

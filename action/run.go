@@ -104,6 +104,7 @@ func (s settings) assignment() run.Assignment {
 		Severities:    s.in.Severities,
 		MaxRecipients: s.in.MaxRecipients,
 		Holder:        ledger.Holder{Run: s.env.run(), Attempt: s.env.attempt, Process: ledger.NewID()},
+		Life:          s.env.claim,
 		Home:          s.env.repository,
 		Server:        s.env.serverURL,
 		Preview:       s.in.DryRun,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -33,6 +34,9 @@ func readEnvironment(p Process) environment {
 	// On GitHub Enterprise Server the two are /api/v3 and /api/graphql. A token
 	// never goes to another host than that of the REST API by default.
 	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), strings.TrimSuffix(env.apiURL, "/v3")+"/graphql")
+	if life, err := time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_CLAIM")); err == nil && life < ledger.ClaimLife {
+		env.claim = life
+	}
 	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
 	if !env.actions {
 		env.defaultToken = p.Getenv("GITHUB_TOKEN")

@@ -106,7 +106,7 @@ func (s *session) guard(ctx context.Context) (release func() bool) {
 }
 
 // send delivers one message to one address.
-func (s *session) send(ctx context.Context, from, to string, message []byte) *trouble {
+func (s *session) send(ctx context.Context, from, to string, message []byte, mayGo func() bool) *trouble {
 	release := s.guard(ctx)
 	defer release()
 	s.client.SkipSMTPUTF8(isASCII(from + to))
@@ -115,6 +115,9 @@ func (s *session) send(ctx context.Context, from, to string, message []byte) *tr
 	}
 	if err := s.client.Rcpt("<" + to + ">"); err != nil {
 		return at(rcptTo, err)
+	}
+	if mayGo != nil && !mayGo() {
+		return &trouble{stage: data, late: true, detail: "it came too late in the time that it had"}
 	}
 	w, err := s.client.Data()
 	if err != nil {

@@ -98,7 +98,7 @@ func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
 	}
 	record.Perhaps = record.Perhaps || record.Claims > 0 && record.Outcome != Refused
 	record.Holder, record.Since, record.Outcome, record.Claims = c.Holder, now.UTC(), Claimed, record.Claims+1
-	record.At, record.Void = time.Time{}, false // those were the former attempt's
+	record.At = time.Time{} // that was the former attempt's
 	record.Nth, record.Earlier = l.count(&d)
 	record.First = d.First
 	return record
@@ -220,7 +220,7 @@ func (l *Ledger) byID(id string) *Delivery {
 
 // settle notes what became of a delivery.
 func (l *Ledger) settle(d *Delivery, result Result, now time.Time) {
-	d.Outcome, d.At, d.Channel, d.Void = result.Outcome, now.UTC(), result.Channel, false
+	d.Outcome, d.At, d.Channel = result.Outcome, now.UTC(), result.Channel
 	for _, r := range result.Refusals {
 		if !slices.Contains(d.Refusals, r) {
 			d.Refusals = append(d.Refusals, r)

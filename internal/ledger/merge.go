@@ -93,20 +93,21 @@ func (l *Ledger) mergeDeliveries(theirs []*Delivery, c Claimant) {
 }
 
 // better returns of two records of one delivery, ours and that of the store, the
-// one that counts, with what both say of refusals and reports, and of one attempt
-// at the same time of false times.
+// one that counts, with what both say of false times, refusals and reports.
 func better(our, their *Delivery) *Delivery {
+	void := max(our.Void, their.Void)
+	marked := func(d *Delivery) *Delivery { m := *d; m.Void = void; return &m }
+	our, their = marked(our), marked(their)
 	order := cmp.Or(cmp.Compare(our.Claims, their.Claims), cmp.Compare(our.Outcome.rank(), their.Outcome.rank()))
 	if order == 0 && our.Holder == their.Holder {
-		order = cmp.Or(our.Since.Compare(their.Since), our.At.Compare(their.At), cmp.Compare(our.Outcome, their.Outcome))
+		order = cmp.Or(our.Since.Compare(their.Since), their.At.Compare(our.At), cmp.Compare(our.Outcome, their.Outcome))
 	}
 	later, earlier := their, our
 	if our.accepted() && !their.accepted() || our.accepted() == their.accepted() && order > 0 {
 		later, earlier = our, their
 	}
-	m := *later
+	m := later
 	m.Said = our.Said || their.Said
-	m.Void = m.Void || our.Claims == their.Claims && earlier.Void
 	for _, r := range earlier.Refusals {
 		if !slices.Contains(m.Refusals, r) {
 			m.Refusals = append(slices.Clone(m.Refusals), r)
@@ -115,7 +116,7 @@ func better(our, their *Delivery) *Delivery {
 	if m.Unknown == nil {
 		m.Unknown = earlier.Unknown
 	}
-	return &m
+	return m
 }
 
 // Disbelieve marks what lies in the future by the run's clock: such a time was
@@ -141,8 +142,8 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 	}
 	void := false
 	for _, d := range l.Deliveries {
-		if !d.Void && (d.At.After(limit) || d.Outcome.rank() == 0 && d.Since.After(limit)) {
-			d.Void, void = true, true
+		if !d.void() && (d.At.After(limit) || d.Outcome.rank() == 0 && d.Since.After(limit)) {
+			d.Void, void = max(1, d.Claims), true
 		}
 		before := len(d.Refusals)
 		d.Refusals = slices.DeleteFunc(d.Refusals, func(r Refusal) bool { return r.At.After(limit) })

@@ -36,9 +36,10 @@ func TestMergeOfOneDelivery(t *testing.T) {
 	for i, weak := range states {
 		for _, strong := range states[i:] {
 			want := *strong.Delivery
-			want.Void = want.At.After(now)
-			if weak.Claims == strong.Claims { // of one attempt the mark stays
-				want.Void = want.Void || weak.At.After(now)
+			for _, d := range []*Delivery{weak.Delivery, strong.Delivery} {
+				if d.At.After(now) {
+					want.Void = max(want.Void, d.Claims)
+				}
 			}
 			for _, pair := range [][2]*Delivery{{weak.Delivery, strong.Delivery}, {strong.Delivery, weak.Delivery}} {
 				l := with(pair[0])
@@ -47,6 +48,41 @@ func TestMergeOfOneDelivery(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Of three records of one delivery the same counts, in whichever order they meet.
+// Where only some runs have marked a time as false, the mark wins in any order.
+func TestMergeInAnyOrder(t *testing.T) {
+	var agreed, disputed []*Delivery
+	for _, s := range states {
+		d := *s.Delivery
+		if d.At.After(noon.AddDate(1, 0, 0)) {
+			d.At = noon.Add(time.Minute)
+			marked := d
+			marked.Void = d.Claims
+			disputed = append(disputed, &d, &marked)
+			continue
+		}
+		agreed = append(agreed, &d)
+	}
+	orders := func(list []*Delivery, check func(want, got *Delivery)) {
+		for _, a := range list {
+			for _, b := range list {
+				for _, c := range list {
+					want := better(better(a, b), c)
+					for _, got := range []*Delivery{better(a, better(b, c)), better(better(c, b), a), better(better(a, c), b)} {
+						check(want, got)
+					}
+				}
+			}
+		}
+	}
+	orders(agreed, func(want, got *Delivery) { same(t, "in another order", got, want) })
+	orders(append(disputed, agreed...), func(want, got *Delivery) {
+		if want.accepted() != got.accepted() {
+			t.Errorf("told %v and in another order %v", want, got)
+		}
+	})
 }
 
 // What one side knows of a delivery besides its outcome is kept: that a report
@@ -250,42 +286,77 @@ func TestAReportSaysNothingOfWhatCameMeanwhile(t *testing.T) {
 }
 
 // Records are dropped when they say nothing any more, and not before.
-func TestPrune(t *testing.T) {
-	last := ended(Accepted, 0)
+func TestWhichDeliveriesAreDropped(t *testing.T) {
+	said := func(d *Delivery) { d.Said = true }
+	report := func(id string) func(*Delivery) {
+		return func(d *Delivery) { d.ID, d.Kind, d.To = id, Report, []reminder.Recipient{reminder.SWG} }
+	}
+	told := digest(func(d *Delivery) { d.ID, d.Said = "told", true }, ended(Accepted, time.Minute))
+	refusal := func(d *Delivery) { d.Refusals = []Refusal{{"email", "01", noon}} }
+	old := by(runA, 1, -218*24*time.Hour) // a little more than seven months
 	for _, tt := range []struct {
 		name string
-		make func(*Ledger)
-		kept []string
+		d    *Delivery
+		more []*Delivery
+		end  bool // the advisory is no draft any more
+		want bool
 	}{
-		{"the last of its pair", func(l *Ledger) { l.Say("d1") }, []string{"d1"}},
-		{"of an advisory that is gone", func(l *Ledger) { l.Say("d1"); delete(l.Advisories, ghsa) }, nil},
-		{"of an advisory that is gone, not yet reported", func(l *Ledger) { delete(l.Advisories, ghsa) }, []string{"d1"}},
+		{"accepted, reported, the last of its pair", digest(ended(Accepted, 0), said), nil, false, true},
+		{"accepted, reported, not the last", digest(ended(Accepted, 0), said), []*Delivery{told}, false, false},
+		{"accepted, not reported, not the last", digest(ended(Accepted, 0)), []*Delivery{told}, false, true},
+		{"accepted at a time that nobody believes", digest(ended(Accepted, 0), func(d *Delivery) { d.Void = 1 }), nil, false, true},
+		{"the same, told since", digest(ended(Accepted, 0), func(d *Delivery) { d.Void = 1 }), []*Delivery{told}, false, false},
+		{"claimed, nobody told since", digest(), nil, false, true},
+		{"claimed, told since", digest(), []*Delivery{told}, false, false},
+		{"claimed, told before", digest(by(runA, 1, 2*time.Minute)), []*Delivery{told}, false, true},
+		{"unclear, nobody told since", digest(ended(Unclear, 0)), nil, false, true},
+		{"unclear, of what is resolved", digest(ended(Unclear, 0)), nil, true, false},
+		{"unclear, seven months ago", digest(ended(Unclear, 0), old), nil, false, false},
+		{"a refusal, told since", digest(ended(Refused, 0), refusal), []*Delivery{told}, false, true},
+		{"a refusal, seven months ago", digest(ended(Refused, 0), refusal, old), nil, false, false},
+		{"the last report", digest(report("d1"), ended(Accepted, 0)), nil, true, true},
+		{"a report before the last", digest(report("d1"), ended(Accepted, 0)), []*Delivery{digest(report("later"), ended(Accepted, time.Minute))}, true, false},
 	} {
-		l := with(digest(last))
-		tt.make(l)
-		l.Prune(noon, nil)
-		var kept []string
-		for _, d := range l.Deliveries {
-			kept = append(kept, d.ID)
+		l := with(append(tt.more, tt.d)...)
+		if tt.end {
+			l.End(ghsa, advisory.Published, noon)
 		}
-		if !slices.Equal(kept, tt.kept) {
-			t.Errorf("%s: kept %v, want %v", tt.name, kept, tt.kept)
+		l.Prune(noon.Add(time.Hour), nil)
+		if got := l.byID("d1") != nil; got != tt.want {
+			t.Errorf("%s: kept %v, want %v", tt.name, got, tt.want)
 		}
 	}
+}
+
+// An advisory is forgotten 13 months after it was a draft last, or at once where the
+// configuration says so and it was not seen.
+func TestWhichAdvisoriesAreForgotten(t *testing.T) {
 	for _, tt := range []struct {
-		state advisory.State
-		seen  time.Time
-		kept  bool
+		name   string
+		state  advisory.State
+		seen   time.Time
+		forget bool
+		kept   bool
 	}{
-		{"", noon.AddDate(-5, 0, 0), true},
-		{advisory.Published, noon.AddDate(0, -13, 0), true},
-		{advisory.Published, noon.AddDate(0, -13, 0).Add(-1), false},
+		{"a draft, never seen again", "", noon.AddDate(-5, 0, 0), false, true},
+		{"resolved 13 months ago", advisory.Published, noon.AddDate(0, -13, 0), false, true},
+		{"resolved before that", advisory.Published, noon.AddDate(0, -13, 0).Add(-1), false, false},
+		{"to be forgotten", "", noon.Add(-1), true, false},
+		{"to be forgotten, and seen", "", noon, true, true},
 	} {
 		l := with()
 		l.Advisories[ghsa].State, l.Advisories[ghsa].LastSeen = tt.state, tt.seen
-		l.Prune(noon, nil)
+		var forget []string
+		if tt.forget {
+			forget = []string{ghsa}
+		}
+		l.Prune(noon, forget)
 		if kept := l.Advisories[ghsa] != nil; kept != tt.kept {
-			t.Errorf("%q, seen last at %v: kept %v, want %v", tt.state, tt.seen, kept, tt.kept)
+			t.Errorf("%s: kept %v, want %v", tt.name, kept, tt.kept)
+		}
+		sought := slices.ContainsFunc(l.Sightings(forget), func(s advisory.Sighting) bool { return s.ID == ghsa })
+		if want := tt.kept && tt.state == "" && !tt.forget; sought != want {
+			t.Errorf("%s: looked for %v, want %v", tt.name, sought, want)
 		}
 	}
 }

@@ -381,3 +381,46 @@ func TestATokenThatMayNotWrite(t *testing.T) {
 		t.Errorf("%d commits", n)
 	}
 }
+
+// Where it can't be found out what became of a write, the run is told so; should it
+// go on, the next write finds out.
+func TestAWriteThatCannotBeReadBack(t *testing.T) {
+	for _, effect := range []bool{false, true} {
+		h := newHub(t)
+		h.elsewhere("before")
+		s := h.store(sandbox.WorkflowToken, nil)
+		l := load(t, s)
+		l.Deliveries = append(l.Deliveries, digest(func(d *Delivery) { d.ID = "ours" }))
+		first := http.Handler(bad)
+		if effect {
+			first = h.andYet(bad)
+		}
+		h.breaks(func(r *http.Request, body string) bool { return isMove(r, body) || strings.Contains(r.URL.Path, "/branches/") },
+			first, bad, bad, bad)
+		_, err := write(t, s, l)
+		wantError(t, err, "read back what became of that")
+		if errors.Is(err, ErrConflict) {
+			t.Errorf("%v is a conflict", err)
+		}
+		theirs, err := write(t, s, l)
+		if effect { // what another run would have done looks the same
+			if !errors.Is(err, ErrConflict) || theirs.byID("ours") == nil {
+				t.Errorf("then: %v, %v", theirs, err)
+			}
+		} else if err != nil {
+			t.Errorf("then: %v", err)
+		}
+	}
+}
+
+// A branch that was renamed is not written under its old name.
+func TestABranchThatWasRenamed(t *testing.T) {
+	h := newHub(t)
+	h.breaks(func(r *http.Request, _ string) bool { return strings.Contains(r.URL.Path, "/branches/") },
+		answer(http.StatusOK, `{"name":"elsewhere","commit":{"sha":"0123456789012345678901234567890123456789"}}`))
+	_, err := h.store(sandbox.WorkflowToken, nil).Load(t.Context())
+	wantError(t, err, "the branch ledger was renamed", "ledger-branch")
+	if strings.Contains(err.Error(), "elsewhere") {
+		t.Errorf("the error quotes GitHub: %v", err)
+	}
+}

@@ -395,7 +395,9 @@ func TestAWriteThatCannotBeReadBack(t *testing.T) {
 		if effect {
 			first = h.andYet(bad)
 		}
-		h.breaks(func(r *http.Request, body string) bool { return isMove(r, body) || strings.Contains(r.URL.Path, "/branches/") },
+		h.breaks(func(r *http.Request, body string) bool {
+			return isMove(r, body) || strings.Contains(r.URL.Path, "/branches/")
+		},
 			first, bad, bad, bad)
 		_, err := write(t, s, l)
 		wantError(t, err, "read back what became of that")

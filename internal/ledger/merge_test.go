@@ -181,6 +181,8 @@ func TestMergeOfTwoLedgers(t *testing.T) {
 	b.Advisories[ghsa].Unknown = []byte(`{"later":1}`)
 	b.Unknown = []byte(`{"later":2}`)
 
+	a.Accounts, b.Accounts = map[string]int64{"ann": 1}, map[string]int64{"ben": 2}
+
 	ab, ba := copyOf(t, a), copyOf(t, b)
 	ab.Merge(copyOf(t, b), Claimant{}, now)
 	ba.Merge(copyOf(t, a), Claimant{}, now)
@@ -198,6 +200,9 @@ func TestMergeOfTwoLedgers(t *testing.T) {
 	same(t, "the draft", ab.Advisories[ghsa], want)
 	if a := ab.Advisories[two]; !a.ResolvedSaid || a.LastSeen != noon.Add(time.Minute) {
 		t.Errorf("the resolved one: %+v", a)
+	}
+	if len(ab.Accounts) != 2 {
+		t.Errorf("accounts %v", ab.Accounts)
 	}
 	if ab.FirstRun != noon.AddDate(-2, 0, 0) || ab.LastRun != noon.Add(time.Minute) || string(ab.Unknown) != `{"later":2}` {
 		t.Errorf("the whole: first run %v, last run %v, %s", ab.FirstRun, ab.LastRun, ab.Unknown)

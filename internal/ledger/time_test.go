@@ -60,7 +60,8 @@ func TestNothingOfATimeAheadHoldsBack(t *testing.T) {
 			}),
 		)
 		l.LastRun, l.FirstRun = noon.Add(tt.Duration), noon.Add(tt.Duration)
-		l.Advisories[ghsa].Opened = noon.Add(tt.Duration)
+		a := l.Advisories[ghsa]
+		a.Opened, a.LastSeen, a.Changed, a.SnoozeSaid = noon.Add(tt.Duration), noon.Add(tt.Duration), noon.Add(tt.Duration), noon.Add(tt.Duration)
 		l.Disbelieve(noon)
 		for _, l := range []*Ledger{l, copyOf(t, l)} {
 			digest := reminder.Digest{To: ann, Cadence: reminder.Weekly}
@@ -74,6 +75,9 @@ func TestNothingOfATimeAheadHoldsBack(t *testing.T) {
 				{"the last run counts", !l.LastRun.IsZero()},
 				{"the first run counts", l.FirstRun.After(noon)},
 				{"an opening counts", l.Advisories[ghsa].Opened.After(noon)},
+				{"a sight counts", l.Advisories[ghsa].LastSeen.After(noon)},
+				{"a change counts", l.Advisories[ghsa].Changed.After(noon)},
+				{"the end of a snooze counts", l.Advisories[ghsa].SnoozeSaid.After(noon)},
 			} {
 				if got.is != tt.believed {
 					t.Errorf("%s ahead: %s: %v", tt.name, got.what, got.is)

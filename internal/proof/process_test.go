@@ -333,8 +333,8 @@ func TestWrongLedgers(t *testing.T) {
 		put     func(old, now string) string
 		repeats bool
 	}{
-		{"forged: sealed with another key", func(string, string) string { return elsewhere(t, strings.Repeat("fedcba9876543210", 4), home) }, false},
-		{"forged: sealed for another repository", func(string, string) string { return elsewhere(t, key(), "acme/other") }, false},
+		{"sealed with another key", func(string, string) string { return elsewhere(t, strings.Repeat("fedcba9876543210", 4), home) }, false},
+		{"sealed for another repository", func(string, string) string { return elsewhere(t, key(), "acme/other") }, false},
 		{"plain", func(string, string) string {
 			return `{"format":2,"nonce":"x","advisories":{},"deliveries":[]}`
 		}, false},

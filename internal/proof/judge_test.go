@@ -142,6 +142,39 @@ func (m *sim) judgeTwice() []string {
 	return found
 }
 
+// judgeWhom looks at whom every message has reminded. A person is reminded of what
+// they own; the working group of what nobody owns, or of what belongs to somebody
+// whose address was refused in that run or before.
+func (m *sim) judgeWhom() []string {
+	var found []string
+	for _, e := range m.history {
+		for _, id := range e.strange {
+			if e.to != swg || !m.bouncedBefore(id, e.run) {
+				found = append(found, fmt.Sprintf("%s: told somebody who is no owner: %s of %s", e.run.name, e.to, id))
+			}
+		}
+	}
+	return found
+}
+
+// bouncedBefore reports whether the address of one of the owners of an advisory was
+// refused in a run or one before it.
+func (m *sim) bouncedBefore(id string, until *run) bool {
+	m.world.Lock()
+	defer m.world.Unlock()
+	for _, r := range m.runs {
+		for _, owner := range owes(m.world, m.world.Advisory(id)) {
+			if r.bounced[owner] {
+				return true
+			}
+		}
+		if r == until {
+			break
+		}
+	}
+	return false
+}
+
 // off reports whether a run stood still for longer than its claims live.
 func off(r *run) bool { return r.held >= claimLife }
 

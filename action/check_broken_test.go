@@ -77,7 +77,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 	}
 	fileLedger := func(path string) func(*testing.T, *bench, map[string]string) {
 		return func(t *testing.T, _ *bench, env map[string]string) {
-			env["RUNNER_ENVIRONMENT"] = "self-hosted"
+			env["GITHUB_ACTIONS"], env["GITHUB_RUN_ID"] = "", ""
 			env["INPUT_LEDGER"] = filepath.Join(t.TempDir(), path)
 			if path == "ledger.json" {
 				if err := os.WriteFile(env["INPUT_LEDGER"], []byte(`{"format":`), 0o600); err != nil {
@@ -315,7 +315,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		},
 			finding: "FAIL", what: "inputs", detail: "the report has nowhere to go", do: "correct it in the workflow", status: 2},
 		{name: "no ledger outside Actions, and dry-run is set", broken: func(_ *testing.T, _ *bench, env map[string]string) {
-			env["INPUT_DRY-RUN"], env["GITHUB_ACTIONS"] = "true", ""
+			env["INPUT_DRY-RUN"], env["GITHUB_ACTIONS"], env["GITHUB_RUN_ID"] = "true", "", ""
 		},
 			finding: "FAIL", what: "input ledger", detail: "outside Actions a live run names the file", do: "correct it in the workflow", status: 2},
 		{name: "no repository for the ledger's branch", broken: func(t *testing.T, _ *bench, env map[string]string) {
@@ -382,7 +382,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 func TestCheckOfWhatIsRight(t *testing.T) {
 	for name, change := range map[string]map[string]string{
 		"command":      nil,
-		"file":         {"RUNNER_ENVIRONMENT": "self-hosted", "INPUT_LEDGER": filepath.Join(t.TempDir(), "ledger.json")},
+		"file":         {"GITHUB_ACTIONS": "", "GITHUB_RUN_ID": "", "INPUT_LEDGER": filepath.Join(t.TempDir(), "ledger.json")},
 		"repositories": {"INPUT_REPOSITORIES": "acme/rocket acme/wheel"},
 	} {
 		t.Run(name, func(t *testing.T) {

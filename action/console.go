@@ -42,7 +42,7 @@ type console struct {
 // not to be; see askVisibility. Outside Actions the terminal is private.
 func newConsole(p Process) *console {
 	c := &console{
-		actions: p.Getenv("GITHUB_ACTIONS") == "true",
+		actions: inActions(p.Getenv),
 		gha:     githubactions.New(githubactions.WithGetenv(p.Getenv), githubactions.WithWriter(p.Stdout)),
 		getenv:  p.Getenv,
 		out:     p.Stdout,

@@ -117,7 +117,7 @@ func TestEnterpriseOnALaptop(t *testing.T) {
 	a := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
 	b := newBench(t, w)
 	alone := map[string]string{
-		"GITHUB_ACTIONS": "", "RUNNER_ENVIRONMENT": "", "GITHUB_SERVER_URL": "", "GITHUB_GRAPHQL_URL": "", "GITHUB_API_URL": b.GitHub.APIURL() + "/api/v3",
+		"GITHUB_ACTIONS": "", "GITHUB_RUN_ID": "", "GITHUB_SERVER_URL": "", "GITHUB_GRAPHQL_URL": "", "GITHUB_API_URL": b.GitHub.APIURL() + "/api/v3",
 		"INPUT_LEDGER": filepath.Join(t.TempDir(), "ledger.json"), "INPUT_LEDGER-TOKEN": "",
 	}
 	b.must(0, alone)

@@ -288,7 +288,7 @@ func TestHostileErrors(t *testing.T) {
 				}
 				return nil
 			})
-			p.change = map[string]string{"GITHUB_ACTIONS": "", "INPUT_LEDGER": "", "RUNNER_ENVIRONMENT": ""}
+			p.change = map[string]string{"GITHUB_ACTIONS": "", "INPUT_LEDGER": "", "GITHUB_RUN_ID": ""}
 			p.change["INPUT_LEDGER"] = t.TempDir() + "/ledger.json"
 			b.Slack.Break(func(string, *http.Request) http.Handler { return respond(200, body) })
 		case 2:

@@ -91,7 +91,6 @@ var inputs = []input{
 // An environment is what the runner says of itself.
 type environment struct {
 	actions      bool   // in GitHub Actions
-	hosted       bool   // on a GitHub-hosted runner
 	owner        string // of the repository that runs the workflow
 	repository   string // the one that runs the workflow
 	repositoryID int64  // its number; 0: not known
@@ -347,8 +346,8 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 	}
 	switch {
 	case in.Ledger != "branch":
-		if env.hosted {
-			is("ledger", "is a file, which would vanish with this runner: use branch")
+		if env.actions {
+			is("ledger", "is a file, which would vanish with the action's container: use branch")
 		}
 	case !env.actions && !in.DryRun:
 		is("ledger", "is missing: outside Actions a live run names the file that remembers what was sent")

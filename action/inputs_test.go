@@ -113,7 +113,7 @@ func TestMistakes(t *testing.T) {
 		"open mail over a network": {map[string]string{"INPUT_SMTP-SERVER": "mail.example.org"}, "input smtp-security: may be none"},
 		"password without a name":  {map[string]string{"INPUT_SMTP-PASSWORD": "x"}, "input smtp-username: and smtp-password go together"},
 		"file on a hosted runner":  {map[string]string{"INPUT_LEDGER": "ledger.json"}, "input ledger: is a file, which would vanish"},
-		"no ledger outside":        {map[string]string{"GITHUB_ACTIONS": "", "GITHUB_REPOSITORY": "", "RUNNER_ENVIRONMENT": ""}, "input ledger: is missing"},
+		"no ledger outside":        {map[string]string{"GITHUB_ACTIONS": "", "GITHUB_REPOSITORY": "", "GITHUB_RUN_ID": ""}, "input ledger: is missing"},
 		"no repository":            {map[string]string{"GITHUB_REPOSITORY": ""}, "GITHUB_REPOSITORY: does not name the repository that runs the workflow"},
 		"no ledger token":          {map[string]string{"INPUT_LEDGER-TOKEN": ""}, "input ledger-token: is missing"},
 		"short ledger key":         {map[string]string{"INPUT_LEDGER-KEY": "short"}, "input ledger-key: each secret, one a line, must have at least 32 characters"},
@@ -150,7 +150,7 @@ func TestCommandLine(t *testing.T) {
 	// On a laptop: no Actions, the token in the environment, the rest as flags.
 	env := map[string]string{"GITHUB_TOKEN": sandbox.FullToken}
 	for k := range b.Env() {
-		if strings.HasPrefix(k, "INPUT_") || k == "GITHUB_ACTIONS" || strings.HasPrefix(k, "GITHUB_REPOSITORY") || strings.HasPrefix(k, "RUNNER") {
+		if strings.HasPrefix(k, "INPUT_") || k == "GITHUB_ACTIONS" || k == "GITHUB_RUN_ID" || strings.HasPrefix(k, "GITHUB_REPOSITORY") {
 			env[k] = ""
 		}
 	}

@@ -86,7 +86,7 @@ func (c *crowd) start(run, attempt int, change ...string) *exec.Cmd {
 	env["INPUT_AS-OF"] = c.now.Format(time.RFC3339)
 	env["GITHUB_RUN_ID"], env["GITHUB_RUN_ATTEMPT"] = fmt.Sprint(run), fmt.Sprint(attempt)
 	if c.path != "" {
-		env["INPUT_LEDGER"], env["RUNNER_ENVIRONMENT"] = c.path, "self-hosted"
+		env["INPUT_LEDGER"], env["GITHUB_ACTIONS"], env["GITHUB_RUN_ID"] = c.path, "", ""
 	}
 	for i := 0; i+1 < len(change); i += 2 {
 		env[change[i]] = change[i+1]

@@ -226,7 +226,7 @@ func TestPreviewAlone(t *testing.T) {
 	dir := t.TempDir()
 	env := map[string]string{"GITHUB_TOKEN": sandbox.FullToken, "GITHUB_ACTIONS": ""}
 	for k := range b.Env() {
-		if strings.HasPrefix(k, "INPUT_") || strings.HasPrefix(k, "GITHUB_REPOSITORY") || k == "RUNNER_ENVIRONMENT" {
+		if strings.HasPrefix(k, "INPUT_") || strings.HasPrefix(k, "GITHUB_REPOSITORY") || k == "GITHUB_RUN_ID" {
 			env[k] = ""
 		}
 	}

@@ -333,7 +333,7 @@ func TestLedgerInAFile(t *testing.T) {
 	w := newWorld()
 	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
 	b := newBench(t, w)
-	env := map[string]string{"GITHUB_ACTIONS": "", "GITHUB_REPOSITORY": "", "RUNNER_ENVIRONMENT": "", "INPUT_LEDGER": t.TempDir() + "/ledger.json"}
+	env := map[string]string{"GITHUB_ACTIONS": "", "GITHUB_REPOSITORY": "", "GITHUB_RUN_ID": "", "INPUT_LEDGER": t.TempDir() + "/ledger.json"}
 	if r := b.must(0, env); len(r.mails) != 2 {
 		t.Errorf("%d mails, want 2", len(r.mails))
 	}

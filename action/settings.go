@@ -21,8 +21,7 @@ import (
 // Source: https://docs.github.com/en/actions/reference/workflows-and-actions/variables
 func readEnvironment(p Process) environment {
 	env := environment{
-		actions:    p.Getenv("GITHUB_ACTIONS") == "true",
-		hosted:     p.Getenv("RUNNER_ENVIRONMENT") == "github-hosted",
+		actions:    inActions(p.Getenv),
 		owner:      p.Getenv("GITHUB_REPOSITORY_OWNER"),
 		repository: p.Getenv("GITHUB_REPOSITORY"),
 		apiURL:     strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_API_URL"), "https://api.github.com"), "/"),
@@ -43,6 +42,12 @@ func readEnvironment(p Process) environment {
 		env.defaultToken = p.Getenv("GITHUB_TOKEN")
 	}
 	return env
+}
+
+// inActions reports whether the program runs in a workflow, as far as anything
+// says so: elsewhere the terminal is private.
+func inActions(getenv func(string) string) bool {
+	return getenv("GITHUB_ACTIONS") != "" || getenv("GITHUB_RUN_ID") != ""
 }
 
 // pagesBeside returns where the pages for people are, by the address of the

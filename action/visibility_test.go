@@ -81,7 +81,7 @@ func TestVisibility(t *testing.T) {
 		{map[string]string{"GITHUB_REPOSITORY": "acme/../security-reminders"}, false},
 		{map[string]string{"GITHUB_API_URL": "nonsense"}, false},
 	} {
-		tt.change["INPUT_DRY-RUN"], tt.change["INPUT_LEDGER"], tt.change["RUNNER_ENVIRONMENT"] = "true", t.TempDir()+"/ledger.json", ""
+		tt.change["INPUT_DRY-RUN"], tt.change["INPUT_LEDGER-KEY"] = "true", ageKey(t)
 		if got := b.through(passage{change: tt.change}, "", nil); strings.Contains(got.stdout, "As of ") != tt.want {
 			t.Errorf("%v: want private %v\n%s%s", tt.change, tt.want, got.stdout, got.stderr)
 		}

@@ -17,6 +17,9 @@ func glance(r Report) Section {
 		s.Intro = append(s.Intro, sentence("The reminders run, and none were due. "+
 			"This message comes once a week even if there is nothing new.")...)
 	}
+	if r.FirstRun {
+		s.Rows = append(s.Rows, fact("First run", "there was no ledger, so nobody counts as told. If there was a run before, its ledger is lost"))
+	}
 	s.Rows = append(s.Rows, fact("Open drafts", openDrafts(r)))
 
 	advisories := 0

@@ -66,6 +66,7 @@ type Report struct {
 	Location     *time.Location
 	Heartbeat    bool // nothing to say, but the first run of the week
 	DryRun       bool
+	FirstRun     bool      // there was no ledger
 	RunURL       string    // the workflow run, or empty
 	ConfigSource string    // which configuration applied
 	OnDuty       string    // login, or empty

@@ -1,77 +1,79 @@
 package owner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/shurcooL/githubv4"
+
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // maxRepositoryPages is how many pages of 100 repositories of an organization
 // are read.
 const maxRepositoryPages = 100
 
-// repositoryList is a page of an organization's repositories.
-type repositoryList struct {
-	TotalCount int
-	Nodes      []struct{ NameWithOwner string }
-	PageInfo   *pageInfo
-}
-
-type firstRepositories struct {
-	Repositories repositoryList `graphql:"repositories(first: 100)"`
-}
-
-type moreRepositories struct {
-	Repositories repositoryList `graphql:"repositories(first: 100, after: $after#)"`
-}
-
 // Repositories returns the repositories of an organization that the token may
 // know of, and how many there are. It reads no more than that many pages of
 // 100; 0 is all of them.
 func (c *Client) Repositories(ctx context.Context, org string, pages int) ([]advisory.Repository, int, error) {
-	if pages == 0 {
-		pages = maxRepositoryPages
-	}
-	const field = "organization(login: $org#)"
-	s := c.session()
-	items := []map[string]string{{"org": org}}
-	first := askAll[firstRepositories](ctx, s, field, 1, items)[0]
 	var list []advisory.Repository
-	var next string
-	page, err := repositoriesOf(org, first.fault, first.value != nil, func() repositoryList { return first.value.Repositories })
-	for n := 1; err == nil; n++ {
+	var after *githubv4.String
+	for n := 1; ; n++ {
+		page, err := c.repositories(ctx, org, after)
+		if err != nil {
+			return nil, 0, fmt.Errorf("list the repositories of %s: %w", org, err)
+		}
 		for _, node := range page.Nodes {
 			if r, ok := advisory.ParseRepository(node.NameWithOwner); ok {
 				list = append(list, r)
 			}
 		}
-		before := next
-		var ok bool
-		if next, ok = page.PageInfo.next(); !ok || page.Nodes == nil || next != "" && next == before {
+		next, ok := page.PageInfo.next()
+		if !ok || page.Nodes == nil || after != nil && next == string(*after) {
 			return nil, 0, fmt.Errorf("list the repositories of %s: %w", org, errors.New(noWholeList))
 		}
-		if n == pages || next == "" {
+		if next == "" || n == cmp.Or(pages, maxRepositoryPages) {
 			return list, page.TotalCount, nil
 		}
-		items[0]["after"] = next
-		more := askAll[moreRepositories](ctx, s, field, 1, items)[0]
-		page, err = repositoriesOf(org, more.fault, more.value != nil, func() repositoryList { return more.value.Repositories })
+		after = githubv4.NewString(githubv4.String(next))
 	}
-	return nil, 0, err
 }
 
-func repositoriesOf(org string, f *fault, found bool, page func() repositoryList) (repositoryList, error) {
-	switch {
-	case f != nil:
-		return repositoryList{}, fmt.Errorf("list the repositories of %s: %w", org, errors.New(f.reason))
-	case !found:
-		return repositoryList{}, fmt.Errorf("list the repositories of %s: %w", org, errors.New("GitHub shows no such organization to this token"))
+// A repositoryPage is a page of an organization's repositories.
+type repositoryPage struct {
+	TotalCount int
+	Nodes      []struct{ NameWithOwner string }
+	PageInfo   *pageInfo
+}
+
+// repositories asks for a page, once more where there was no answer. What GitHub
+// says of errors stays behind, since it can quote anything.
+func (c *Client) repositories(ctx context.Context, org string, after *githubv4.String) (repositoryPage, error) {
+	for try := 1; ; try++ {
+		var query struct {
+			Organization *struct {
+				Repositories repositoryPage `graphql:"repositories(first: 100, after: $after)"`
+			} `graphql:"organization(login: $org)"`
+		}
+		err := c.graph.Query(ctx, &query, map[string]any{"org": githubv4.String(org), "after": after})
+		var connection *url.Error
+		switch {
+		case err == nil && query.Organization != nil:
+			return query.Organization.Repositories, nil
+		case try == 1 && ctx.Err() == nil:
+		case errors.As(err, &connection):
+			return repositoryPage{}, transport.Clean(err)
+		default:
+			return repositoryPage{}, errors.New("GitHub shows no such list to this token, or could not answer")
+		}
 	}
-	return page(), nil
 }
 
 // A Seat is one person at one repository.
@@ -90,38 +92,43 @@ const (
 	Administrator                 // administers the repository, as the organization's owners do
 )
 
-type seatFields struct {
-	Collaborators *struct {
-		Edges []struct {
-			Permission string
-			Node       struct{ Login string }
-		}
-	} `graphql:"collaborators(first: 1, login: $login#)"`
-}
+// seatKind asks for somebody's role in a repository.
+var seatKind = kind{field: `repository(owner: $owner#, name: $name#) {collaborators(first: 1, login: $login#) {edges {permission node {login}}}}`}
 
 // seatsPerCall is how many seats one call asks for.
 const seatsPerCall = 100
 
+type seatAnswer struct {
+	Collaborators struct {
+		Edges []struct {
+			Permission string
+			Node       struct{ Login string }
+		}
+	}
+}
+
 // Administrators asks who administers which repository, each seat once.
 func (c *Client) Administrators(ctx context.Context, seats []Seat) map[Seat]Standing {
-	standings := make(map[Seat]Standing, len(seats))
-	items := make([]map[string]string, len(seats))
+	answers := make([]seatAnswer, len(seats))
+	questions := make([]*question, len(seats))
 	for i, seat := range seats {
-		items[i] = map[string]string{"owner": seat.Repository.Owner, "name": seat.Repository.Name, "login": seat.Login}
+		questions[i] = newQuestion(seatKind, &answers[i],
+			map[string]string{"owner": seat.Repository.Owner, "name": seat.Repository.Name, "login": seat.Login})
 	}
-	const field = "repository(owner: $owner#, name: $name#)"
-	for i, r := range askAll[seatFields](ctx, c.session(), field, seatsPerCall, items) {
-		standings[seats[i]] = r.value.standing(seats[i].Login)
+	c.session().askAll(ctx, seatsPerCall, questions)
+	standings := make(map[Seat]Standing, len(seats))
+	for i, seat := range seats {
+		standings[seat] = answers[i].standing(seat.Login)
 	}
 	return standings
 }
 
-// standing is Unseen where there is no answer, or none about collaborators.
-func (f *seatFields) standing(login string) Standing {
-	if f == nil || f.Collaborators == nil || f.Collaborators.Edges == nil {
+// standing is Unseen where there is no list of collaborators, or no answer.
+func (a seatAnswer) standing(login string) Standing {
+	if a.Collaborators.Edges == nil {
 		return Unseen
 	}
-	for _, e := range f.Collaborators.Edges {
+	for _, e := range a.Collaborators.Edges {
 		if strings.EqualFold(e.Node.Login, login) && e.Permission == "ADMIN" {
 			return Administrator
 		}
@@ -135,19 +142,18 @@ func (c *Client) TeamMembers(ctx context.Context, org string, slugs []string) ma
 	q := c.Begin(ctx, Request{Organization: org})
 	q.mu.Lock()
 	for _, slug := range slugs {
-		q.questions.addTeam(teamKey{strings.ToLower(org), slug})
+		q.askTeam(teamKey{strings.ToLower(org), slug})
 	}
 	q.mu.Unlock()
 	q.Rest()
-	q.calls.wait()
-	q.questions.readPages(ctx, q.session)
+	q.wait()
 	members := make(map[string][]string)
-	for key, t := range q.questions.known.teams {
+	for key, t := range q.known.teams {
 		if t.status != found || t.incomplete != "" {
 			continue
 		}
 		for _, m := range t.members {
-			members[key.slug] = append(members[key.slug], m.login)
+			members[key.slug] = append(members[key.slug], m.Login)
 		}
 		slices.Sort(members[key.slug])
 	}

@@ -106,7 +106,7 @@ func TestTeamMembers(t *testing.T) {
 // could not open a draft.
 func TestListsAreWholeOrNotKnown(t *testing.T) {
 	repositories := func(nodes, info string) string {
-		return `{"q0":{"repositories":{"totalCount":1,"nodes":` + nodes + `,"pageInfo":` + info + `}},"__typename":"Query"}`
+		return `{"organization":{"repositories":{"totalCount":1,"nodes":` + nodes + `,"pageInfo":` + info + `}}}`
 	}
 	const last = `{"hasNextPage":false,"endCursor":null}`
 	const one = `[{"nameWithOwner":"acme/r1"}]`
@@ -117,8 +117,8 @@ func TestListsAreWholeOrNotKnown(t *testing.T) {
 		"one":                              {repositories(one, last), 1},
 		"none":                             {repositories("[]", last), 0},
 		"null":                             {repositories("null", last), -1},
-		"no list":                          {`{"q0":{"repositories":{"totalCount":1}},"__typename":"Query"}`, -1},
-		"null in place of it":              {`{"q0":{"repositories":null},"__typename":"Query"}`, -1},
+		"no list":                          {`{"organization":{"repositories":{"totalCount":1}}}`, -1},
+		"null in place of it":              {`{"organization":{"repositories":null}}`, -1},
 		"not a word of how it goes on":     {repositories(one, "null"), -1},
 		"a next page without a cursor":     {repositories(one, `{"hasNextPage":true,"endCursor":null}`), -1},
 		"a next page with an empty cursor": {repositories(one, `{"hasNextPage":true,"endCursor":""}`), -1},
@@ -152,7 +152,8 @@ func TestListsAreWholeOrNotKnown(t *testing.T) {
 
 	seat := owner.Seat{Repository: advisory.Repository{Owner: "acme", Name: "r1"}, Login: "ann"}
 	for collaborators, want := range map[string]owner.Standing{
-		`{"edges":[{"permission":"ADMIN","node":{"login":"ann"}}]}`: owner.Administrator,
+		`{"edges":[{"permission":"ADMIN","node":{"login":"ann"}}]}`:                  owner.Administrator,
+		`{"edges":[{"permission":"ADMIN","node":{"login":"ann"}},{"permission":1}]}`: owner.Unseen,
 		`{"edges":[]}`: owner.Other, `{"edges":null}`: owner.Unseen, `{}`: owner.Unseen, `null`: owner.Unseen,
 	} {
 		g, c := large(t, sandbox.Token{Login: "dora", Members: true})

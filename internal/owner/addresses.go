@@ -10,37 +10,49 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
-// addresses gathers which addresses are wanted, and then holds them. The two
-// kinds are asked for apart from each other and from everything else, since a
-// token may be refused either, and a refusal takes the whole answer along.
+// The two kinds of addresses are asked for apart from each other and from
+// everything else, since a token may be refused either, and a refusal takes the
+// whole answer along.
+var (
+	publicKind   = kind{field: `user(login: $login#) {email}`}
+	verifiedKind = kind{field: `user(login: $login#) {organizationVerifiedDomainEmails(login: $org#)}`}
+)
+
+// addresses are what GitHub is asked for, each once, and then what it says.
 type addresses struct {
-	logins   []string  // whose public address is wanted, in lower case
-	members  []userKey // whose address in a verified domain is wanted
-	public   map[string]string
-	verified map[userKey][]string
-	unknown  map[userKey]bool // whose addresses could not be asked for now; without an organization: the public one
-	refused  []string
+	list  []*address
+	byKey map[userKey]*address
 }
 
-func newAddresses() *addresses {
-	return &addresses{public: make(map[string]string), verified: make(map[userKey][]string), unknown: make(map[userKey]bool)}
+// An address is a question for somebody's addresses of one kind.
+type address struct {
+	key userKey // without an organization: on the profile
+	*question
+	value struct {
+		Email                            string // empty where there is none
+		OrganizationVerifiedDomainEmails []string
+	}
 }
 
-// want notes the people of a resolution that have no contact of their own.
+// want notes the people of a resolution who have no contact of their own.
 func (a *addresses) want(s *search, r Resolution) {
 	for _, p := range r.Parties {
 		if p.Login == "" || s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}) {
 			continue
 		}
-		key := newUserKey(p.Login, s.org)
-		if _, ok := a.public[key.login]; !ok {
-			a.public[key.login] = ""
-			a.logins = append(a.logins, key.login)
+		a.add(newUserKey(p.Login, ""), publicKind, map[string]string{"login": p.Login})
+		if s.member(p) {
+			a.add(newUserKey(p.Login, s.org), verifiedKind, map[string]string{"login": p.Login, "org": s.org})
 		}
-		if _, ok := a.verified[key]; !ok && s.member(p) {
-			a.verified[key] = nil
-			a.members = append(a.members, key)
-		}
+	}
+}
+
+func (a *addresses) add(key userKey, k kind, variables map[string]string) {
+	if a.byKey[key] == nil {
+		wanted := &address{key: key}
+		wanted.question = newQuestion(k, &wanted.value, variables)
+		a.byKey[key] = wanted
+		a.list = append(a.list, wanted)
 	}
 }
 
@@ -57,87 +69,17 @@ func (s *search) member(p Party) bool {
 	return s.known.users[newUserKey(p.Login, s.org)].member
 }
 
-// read asks for all addresses and returns what could not be looked at.
-func (a *addresses) read(ctx context.Context, s *session) []string {
-	var unknown, verifiedUnknown []userKey
-	var refused, failures, verifiedRefused, verifiedFailures []string
-	sideBySide(
-		func() { unknown, refused, failures = a.readPublic(ctx, s) },
-		func() { verifiedUnknown, verifiedRefused, verifiedFailures = a.readVerified(ctx, s) },
-	)
-	for _, key := range append(unknown, verifiedUnknown...) {
-		a.unknown[key] = true
-	}
-	a.refused = append(refused, verifiedRefused...)
-	return append(failures, verifiedFailures...)
-}
-
-// publicFields is what is asked for the address on a profile; it is empty where
-// there is none.
-type publicFields struct{ Email string }
-
-func (a *addresses) readPublic(ctx context.Context, s *session) (unknown []userKey, refused, failures []string) {
-	items := make([]map[string]string, len(a.logins))
-	for i, login := range a.logins {
-		items[i] = map[string]string{"login": login}
-	}
-	var t tally
-	for i, r := range askAll[publicFields](ctx, s, "user(login: $login#)", usersPerCall, items) {
-		t.count(r.value != nil, r.fault)
-		if r.fault != nil && !r.fault.refused {
-			unknown = append(unknown, userKey{login: a.logins[i]})
-		}
-		if r.value != nil && valid(r.value.Email) {
-			a.public[a.logins[i]] = r.value.Email
+// read asks for all addresses.
+func (a *addresses) read(ctx context.Context, s *session) {
+	var public, verified []*question
+	for _, wanted := range a.list {
+		if wanted.kind == publicKind {
+			public = append(public, wanted.question)
+		} else {
+			verified = append(verified, wanted.question)
 		}
 	}
-	const what = "public addresses of people"
-	if t.refused() {
-		refused = []string{what}
-	}
-	return unknown, refused, t.failures(what)
-}
-
-// verifiedFields is what is asked for the addresses in a domain that the
-// organization has verified.
-type verifiedFields struct {
-	Addresses []string `graphql:"organizationVerifiedDomainEmails(login: $org#)"`
-}
-
-func (a *addresses) readVerified(ctx context.Context, s *session) (unknown []userKey, refused, failures []string) {
-	items := make([]map[string]string, len(a.members))
-	for i, key := range a.members {
-		items[i] = map[string]string{"login": key.login, "org": key.org}
-	}
-	tallies := make(map[string]*tally)
-	for i, r := range askAll[verifiedFields](ctx, s, "user(login: $login#)", usersPerCall, items) {
-		key := a.members[i]
-		if tallies[key.org] == nil {
-			tallies[key.org] = new(tally)
-		}
-		tallies[key.org].count(r.value != nil, r.fault)
-		if r.fault != nil && !r.fault.refused {
-			unknown = append(unknown, key)
-		}
-		if r.value != nil {
-			a.verified[key] = slices.DeleteFunc(r.value.Addresses, func(s string) bool { return !valid(s) })
-		}
-	}
-	for org, t := range tallies {
-		what := "verified addresses of members of " + org
-		if t.refused() {
-			refused = append(refused, what)
-		}
-		failures = append(failures, t.failures(what)...)
-	}
-	slices.Sort(refused)
-	return unknown, refused, failures
-}
-
-// valid reports whether a string is one address and nothing else.
-func valid(s string) bool {
-	parsed, err := mail.ParseAddress(s)
-	return err == nil && parsed.Address == s && parsed.Name == ""
+	s.askAll(ctx, usersPerCall, public, verified)
 }
 
 // fill gives the parties of a repository of org their addresses. Without every
@@ -145,54 +87,83 @@ func valid(s string) bool {
 func (a *addresses) fill(parties []Party, org string, every bool) {
 	for i := range parties {
 		p := &parties[i]
-		key := newUserKey(p.Login, org)
-		emails := slices.Clone(a.verified[key])
-		if public := a.public[key.login]; public != "" {
-			emails = append(emails, public)
-		}
-		for _, e := range emails {
+		public, verified := a.byKey[newUserKey(p.Login, "")], a.byKey[newUserKey(p.Login, org)]
+		for _, e := range append(verified.known(), public.known()...) {
 			same := func(have string) bool { return strings.EqualFold(have, e) }
 			if !slices.ContainsFunc(p.Emails, same) {
 				p.Emails = append(p.Emails, e)
 			}
 		}
-		needed := every || len(a.verified[key]) == 0 // the public one
-		p.Waits = a.unknown[key] || needed && a.unknown[userKey{login: key.login}]
+		needed := every || len(verified.known()) == 0 // the public one
+		p.Waits = verified.waits() || needed && public.waits()
 	}
 }
 
-// A tally counts the answers about one kind of address.
+// known returns the addresses that GitHub told, if they were asked for.
+func (a *address) known() []string {
+	if a == nil || a.status != found {
+		return nil
+	}
+	all := append(slices.Clone(a.value.OrganizationVerifiedDomainEmails), a.value.Email)
+	return slices.DeleteFunc(all, func(e string) bool { return !valid(e) })
+}
+
+// waits reports whether GitHub could not be asked now.
+func (a *address) waits() bool { return a != nil && a.status == unseen && !a.refused }
+
+// valid reports whether a string is one address and nothing else.
+func valid(s string) bool {
+	parsed, err := mail.ParseAddress(s)
+	return err == nil && parsed.Address == s && parsed.Name == ""
+}
+
+// notes returns what the token can't ask for, and what could not be looked at, in
+// words.
+func (a *addresses) notes() (refused, failures []string) {
+	tallies := make(map[string]*tally)
+	for _, wanted := range a.list {
+		what := "public addresses of people"
+		if wanted.key.org != "" {
+			what = "verified addresses of members of " + wanted.key.org
+		}
+		if tallies[what] == nil {
+			tallies[what] = &tally{faults: make(map[string]int)}
+		}
+		tallies[what].count(wanted.answer)
+	}
+	for what, t := range tallies {
+		if t.refused() {
+			refused = append(refused, what)
+		}
+		for why, n := range t.faults {
+			failures = append(failures, fmt.Sprintf("%s could not be asked for (%d of %d): %s", what, n, t.asked, why))
+		}
+	}
+	slices.Sort(refused)
+	return refused, failures
+}
+
+// A tally counts the answers about one kind of addresses.
 type tally struct {
 	asked, answered int
-	denied          bool           // a question as a whole
-	faults          map[string]int // people by what went wrong
+	whole           bool           // a call was refused as a whole
+	faults          map[string]int // people by why they could not be asked for
 }
 
-func (t *tally) count(answered bool, f *fault) {
+func (t *tally) count(a answer) {
 	t.asked++
 	switch {
-	case answered:
+	case a.status == found:
 		t.answered++
-	case f != nil && f.refused:
-		t.denied = t.denied || f.whole
-	case f != nil:
-		if t.faults == nil {
-			t.faults = make(map[string]int)
-		}
-		t.faults[f.reason]++
+	case a.refused:
+		t.whole = t.whole || a.whole
+	case a.status == unseen:
+		t.faults[a.why]++
 	}
 }
 
-// refused reports whether the token may not ask for that kind at all: one
-// refused person is that person's matter.
+// refused reports whether the token may not ask for that kind at all: one refused
+// person is that person's matter.
 func (t *tally) refused() bool {
-	return t.denied || t.asked > 0 && t.answered == 0 && len(t.faults) == 0
-}
-
-func (t *tally) failures(what string) []string {
-	var failures []string
-	for reason, n := range t.faults {
-		failures = append(failures, fmt.Sprintf("%s could not be asked for (%d of %d): %s", what, n, t.asked, reason))
-	}
-	return failures
+	return t.whole || t.answered == 0 && len(t.faults) == 0
 }

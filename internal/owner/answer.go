@@ -1,119 +1,101 @@
 package owner
 
 import (
-	"bytes"
-	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-// maxAnswer is the size of the largest answer that is read.
-const maxAnswer = 64 << 20
-
-// An answer is what an HTTP transport sees of a GraphQL answer and githubv4
-// keeps to itself: of which type each error is, and what it is about. The text
-// of errors stays behind, since it can quote anything.
+// An answer is what GitHub says of one thing.
 type answer struct {
-	errors []graphError
+	status  status
+	why     string // it is unseen
+	refused bool   // it is unseen because the token lacks a right
+	whole   bool   // it was refused along with everything in the call
+	again   bool   // it is unseen, but the same or a smaller question may be answered
 }
 
-type graphError struct {
-	kind string // such as NOT_FOUND or FORBIDDEN; may be empty
-	at   string // the alias that it is about; empty: it does not say
-}
+// status is what is known of something. What was never asked for is unseen, so
+// nobody is taken for missing by mistake.
+type status int
 
-// notFound is the one type of error that says something about the thing that
-// was asked for, and nothing about the one who asks.
-const notFound = "NOT_FOUND"
-
-// A statusError is an answer with another status than 200.
-type statusError int
-
-func (e statusError) Error() string { return fmt.Sprintf("GitHub answered %d", int(e)) }
-
-// Errors of answers that cannot be read.
-var (
-	errTooLong = errors.New("GitHub's answer is too long")
-	errBroken  = errors.New("GitHub's answer broke off or is not JSON")
-	errLimited = errors.New("GitHub's rate limit is used up")
+const (
+	unseen  status = iota // it could not be looked at
+	missing               // GitHub says that there is none
+	found
 )
 
-type answerKey struct{}
+// nothing is why something is not known that GitHub passes over.
+const nothing = "GitHub answered nothing"
 
-// withAnswer returns a context whose request notes its answer in a.
-func withAnswer(ctx context.Context, a *answer) context.Context {
-	return context.WithValue(ctx, answerKey{}, a)
+// noAnswer returns why none of the questions of a call has an answer, and whether
+// that is so.
+func noAnswer(data map[string]json.RawMessage, errs []transport.GraphQLError, err error) (answer, bool) {
+	noRefusal := func(e transport.GraphQLError) bool { return !denied(e.Type) || place(e) >= 0 }
+	switch status := transport.Status(err); {
+	case status != 0:
+		return answer{why: err.Error(), again: status >= 500}, true
+	case errors.Is(err, transport.ErrLimited): // it was waited for, as long as there was time
+		return answer{why: err.Error()}, true
+	case err != nil:
+		return answer{why: err.Error(), again: true}, true
+	case data == nil && len(errs) == 0:
+		return answer{why: nothing, again: true}, true
+	case data == nil && !slices.ContainsFunc(errs, noRefusal):
+		return answer{why: explain(errs[0].Type), refused: true, whole: true}, true
+	}
+	return answer{}, false
 }
 
-// A listener is a transport that turns what is no whole answer into a typed
-// error, and notes the types of errors in the others.
-type listener struct{ base http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (l listener) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := l.base.RoundTrip(req)
-	if err != nil {
-		return nil, err
+// read returns the answer to the i-th of n questions. What is null is missing only
+// if an error says so of it: it may as well not have been looked at. An error that
+// does not say what it is about may be about everything, and about what is there as
+// well, since anything in it can be null for that reason.
+func (q *question) read(data map[string]json.RawMessage, errs []transport.GraphQLError, i, n int) answer {
+	var refused, notFound bool
+	why := ""
+	for _, e := range errs {
+		switch at := place(e); {
+		case at >= 0 && at != i:
+		case e.Type == transport.NotFound:
+			notFound = notFound || at == i || n == 1
+		case !denied(e.Type), at < 0 && n > 1:
+			return answer{why: explain(""), again: true}
+		default:
+			refused, why = true, explain(e.Type)
+		}
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, statusError(resp.StatusCode)
+	raw, present := data[alias(i)]
+	null := string(raw) == "null"
+	switch {
+	case refused:
+		return answer{why: why, refused: true}
+	case null && notFound:
+		return answer{status: missing}
+	case null, !present:
+		return answer{why: nothing, again: true}
+	case q.decode(raw) != nil:
+		return answer{why: "GitHub's answer is not of the form that was asked for", again: true}
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil {
-		return nil, errBroken
-	}
-	if len(body) > maxAnswer {
-		return nil, errTooLong
-	}
-	if transport.RateLimited(body) {
-		return nil, errLimited
-	}
-	a, err := readAnswer(body)
-	if err != nil {
-		return nil, err
-	}
-	if noted, ok := req.Context().Value(answerKey{}).(*answer); ok {
-		*noted = a
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
+	return answer{status: found}
 }
 
-// readAnswer reads the errors of an answer. One without a type is of type
-// NOT_FOUND where its message begins as GitHub's do.
-func readAnswer(body []byte) (answer, error) {
-	var wire struct {
-		Errors []struct {
-			Type, Code, Message string
-			Extensions          struct{ Code string }
-			Path                []any
-		}
+// place returns the number of the question that an error is about, or -1 where it
+// does not say.
+func place(e transport.GraphQLError) int {
+	if len(e.Path) == 0 {
+		return -1
 	}
-	if err := json.Unmarshal(body, &wire); err != nil {
-		return answer{}, errBroken
+	name, _ := e.Path[0].(string)
+	i, err := strconv.Atoi(strings.TrimPrefix(name, "q"))
+	if err != nil || name != alias(i) {
+		return -1
 	}
-	var a answer
-	for _, e := range wire.Errors {
-		g := graphError{kind: cmp.Or(e.Type, e.Code, e.Extensions.Code)}
-		if g.kind == "" && strings.HasPrefix(e.Message, "Could not resolve to ") {
-			g.kind = notFound
-		}
-		if len(e.Path) > 0 {
-			if at, _ := e.Path[0].(string); isAlias(at) {
-				g.at = at
-			}
-		}
-		a.errors = append(a.errors, g)
-	}
-	return a, nil
+	return i
 }
 
 // denied reports whether a type of error is a no to whoever asks. A right may be
@@ -134,40 +116,4 @@ func explain(kind string) string {
 		return "this GitHub does not know of it"
 	}
 	return "GitHub could not answer"
-}
-
-// refused returns a fault where an answer without any data is a no, and nothing
-// but that.
-func (a answer) refused() *fault {
-	for _, e := range a.errors {
-		if !denied(e.kind) || e.at != "" {
-			return nil
-		}
-	}
-	return &fault{reason: explain(a.errors[0].kind), refused: true, whole: true}
-}
-
-// about returns why the i-th of several things that were asked for is not known,
-// or nil. What is null is missing only where an error says so of it: it may as
-// well not have been looked at. An error that does not say what it is about may be
-// about everything, and about what is there as well, since anything in it can be
-// null for that reason.
-func (a answer) about(i, of int, null bool) *fault {
-	var refused *fault
-	missing := false
-	for _, e := range a.errors {
-		switch own := e.at == alias(i); {
-		case e.at != "" && !own:
-		case e.kind == notFound:
-			missing = missing || own || of == 1
-		case !denied(e.kind), !own && of > 1:
-			return &fault{reason: explain(""), again: true}
-		default:
-			refused = &fault{reason: explain(e.kind), refused: true}
-		}
-	}
-	if refused == nil && null && !missing {
-		return &fault{reason: "GitHub answered nothing", again: true}
-	}
-	return refused
 }

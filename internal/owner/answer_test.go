@@ -2,9 +2,7 @@ package owner
 
 import (
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -62,22 +60,67 @@ func TestOddAnswers(t *testing.T) {
 	}
 }
 
-func TestAnswerTooLong(t *testing.T) {
-	for _, tt := range []struct {
-		size int
-		want error
-	}{{maxAnswer, errBroken}, {maxAnswer + 1, errTooLong}} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			piece := strings.Repeat(" ", 1<<20)
-			for n := tt.size; n > 0; n -= len(piece) {
-				io.WriteString(w, piece[:min(n, len(piece))])
+// What an answer says about each of several things, and about one alone.
+func TestWhatErrorsAreAbout(t *testing.T) {
+	const (
+		there    = `{"email":"a@example.org"}`
+		refusal  = `{"type":"FORBIDDEN","path":["q0","email"]}`
+		pathless = `{"type":"FORBIDDEN"}`
+		notFound = `{"type":"NOT_FOUND","path":["q0"]}`
+		unknown  = "again: GitHub could not answer"
+		silent   = "again: GitHub answered nothing"
+		denied   = "refused: GitHub refused it to this token"
+	)
+	tests := []struct {
+		name, data, errors string
+		want               string // of each question
+	}{
+		{"there", `{"q0":` + there + `,"q1":` + there + `}`, "", "found; found"},
+		{"one refused", `{"q0":null,"q1":` + there + `}`, refusal, denied + "; found"},
+		{"one refused, and no data", `null`, refusal, denied + "; " + silent},
+		{"all refused, and no data", `null`, pathless, "whole, " + denied + "; whole, " + denied},
+		{"somebody refused, alone", `{"q0":null}`, pathless, denied},
+		{"somebody of several refused", `{"q0":null,"q1":` + there + `}`, pathless, unknown + "; " + unknown},
+		{"a refusal and another error, and no data", `null`, pathless + `,{}`, unknown + "; " + unknown},
+		{"an error that is not about a field", `{"q0":` + there + `}`, `{"path":["query","q0"]}`, unknown},
+		{"an error about a number", `{"q0":` + there + `}`, `{"path":[0]}`, unknown},
+		{"an error about something else", `{"q0":` + there + `}`, `{"path":["q1"]}`, "found"},
+		{"one missing", `{"q0":null,"q1":` + there + `}`, notFound, "missing; found"},
+		{"one missing, and no data", `null`, notFound, silent + "; " + silent},
+		{"one missing and left out", `{"q1":` + there + `}`, notFound, silent + "; found"},
+		{"something missing, alone", `{"q0":null}`, `{"type":"NOT_FOUND"}`, "missing"},
+		{"something of several missing", `{"q0":null,"q1":` + there + `}`, `{"type":"NOT_FOUND"}`, silent + "; found"},
+		{"something below it missing", `{"q0":` + there + `}`, notFound, "found"},
+		{"another form", `{"q0":[],"q1":` + there + `}`, "", "again: GitHub's answer is not of the form that was asked for; found"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := newFake(t)
+			g.answer = func(w http.ResponseWriter, _ string, _ int) bool {
+				fmt.Fprintf(w, `{"data":%s,"errors":[%s]}`, tt.data, tt.errors)
+				return true
 			}
-		}))
-		s := NewClient(nil, server.URL).session()
-		replies := ask[publicFields](t.Context(), s, "user(login: $login#)", []map[string]string{{"login": "a"}})
-		server.Close()
-		if f := replies[0].fault; f == nil || f.reason != tt.want.Error() || !f.again {
-			t.Errorf("%d bytes: %+v, want %v", tt.size, f, tt.want)
-		}
+			questions := make([]*question, strings.Count(tt.want, ";")+1)
+			for i := range questions {
+				questions[i] = newQuestion(publicKind, new(struct{ Email string }), map[string]string{"login": "a"})
+			}
+			g.start().session().call(t.Context(), questions)
+			var got []string
+			for _, q := range questions {
+				text := []string{"", "missing", "found"}[q.status]
+				for _, is := range []struct {
+					so   bool
+					text string
+				}{{q.whole, "whole, "}, {q.refused, "refused: "}, {q.again, "again: "}} {
+					if is.so {
+						text += is.text
+					}
+				}
+				got = append(got, text+q.why)
+			}
+			if got := strings.Join(got, "; "); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -41,6 +42,11 @@ type fakeGitHub struct {
 
 	mu      sync.Mutex
 	queries []string
+}
+
+// accountID returns the account id of a login.
+func accountID(login string) int64 {
+	return 1000 + int64(crc32.ChecksumIEEE([]byte(strings.ToLower(login)))>>2)
 }
 
 // newFake starts a fake with an organization and nobody in it.
@@ -173,7 +179,7 @@ func (g *fakeGitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if i > 0 {
 			data.WriteString(",")
 		}
-		value, e := g.root(f, in.Variables)
+		value, e := g.root(doc, f, in.Variables)
 		if e != nil {
 			errs = append(errs, e)
 		}
@@ -189,7 +195,7 @@ func (g *fakeGitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // root answers one field of a query.
-func (g *fakeGitHub) root(f *ast.Field, variables map[string]any) (any, fields) {
+func (g *fakeGitHub) root(doc *ast.QueryDocument, f *ast.Field, variables map[string]any) (any, fields) {
 	arg := func(f *ast.Field, name string) string {
 		v, err := f.Arguments.ForName(name).Value.Value(variables)
 		if err != nil {
@@ -232,8 +238,10 @@ func (g *fakeGitHub) root(f *ast.Field, variables map[string]any) (any, fields) 
 		if email, ok := g.emails[what]; ok {
 			value = fields{
 				"login": strings.TrimSuffix(email, "@public.example"),
-				"name":  "Name of " + what,
-				"email": email,
+
+				"databaseId": accountID(what),
+				"name":       "Name of " + what,
+				"email":      email,
 				"organization": func(f *ast.Field) any {
 					org := arg(f, "login")
 					if slices.Contains(g.orgs[org], what) {
@@ -248,16 +256,22 @@ func (g *fakeGitHub) root(f *ast.Field, variables map[string]any) (any, fields) 
 	if value == nil {
 		return nil, fields{"type": "NOT_FOUND", "path": []string{f.Alias}, "message": "Could not resolve to it: SECRET"}
 	}
-	if below, ok := g.forbidden[f.Name+" "+what]; ok && strings.Contains(fmt.Sprint(selected(f)), below) {
+	if below, ok := g.forbidden[f.Name+" "+what]; ok && strings.Contains(fmt.Sprint(selected(doc, f.SelectionSet)), below) {
 		return nil, fields{"type": "FORBIDDEN", "path": []string{f.Alias, below}, "message": "Resource not accessible: SECRET"}
 	}
-	return project(f.SelectionSet, value), nil
+	return project(doc, f.SelectionSet, value), nil
 }
 
-func selected(f *ast.Field) []string {
+// selected returns the names of what is selected, in fragments too.
+func selected(doc *ast.QueryDocument, set ast.SelectionSet) []string {
 	var names []string
-	for _, s := range f.SelectionSet {
-		names = append(names, s.(*ast.Field).Name)
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			names = append(names, s.Name)
+		case *ast.FragmentSpread:
+			names = append(names, selected(doc, doc.Fragments.ForName(s.Name).SelectionSet)...)
+		}
 	}
 	return names
 }
@@ -274,7 +288,7 @@ func (g *fakeGitHub) page(key, after string) fields {
 	to := min(from+100, len(all))
 	var nodes []fields
 	for _, m := range all[from:to] {
-		nodes = append(nodes, fields{"login": m, "name": nil})
+		nodes = append(nodes, fields{"login": m, "databaseId": accountID(m), "name": nil})
 	}
 	info := fields{"hasNextPage": to < len(all), "endCursor": nil}
 	if to > from {
@@ -284,18 +298,16 @@ func (g *fakeGitHub) page(key, after string) fields {
 }
 
 // project returns what a query selects of a value.
-func project(set ast.SelectionSet, value any) any {
+func project(doc *ast.QueryDocument, set ast.SelectionSet, value any) any {
 	switch v := value.(type) {
 	case fields:
 		out := make(fields)
 		for _, s := range set {
 			switch s := s.(type) {
 			case *ast.InlineFragment:
-				for k, v := range project(s.SelectionSet, v).(fields) {
-					if v != nil {
-						out[k] = v
-					}
-				}
+				add(out, project(doc, s.SelectionSet, v).(fields))
+			case *ast.FragmentSpread:
+				add(out, project(doc, doc.Fragments.ForName(s.Name).SelectionSet, v).(fields))
 			case *ast.Field:
 				inner := v[s.Name]
 				if s.Name == "object" {
@@ -304,18 +316,27 @@ func project(set ast.SelectionSet, value any) any {
 				if call, ok := inner.(func(*ast.Field) any); ok {
 					inner = call(s)
 				}
-				out[s.Alias] = project(s.SelectionSet, inner)
+				out[s.Alias] = project(doc, s.SelectionSet, inner)
 			}
 		}
 		return out
 	case []fields:
 		list := []any{}
 		for _, e := range v {
-			list = append(list, project(set, e))
+			list = append(list, project(doc, set, e))
 		}
 		return list
 	}
 	return value
+}
+
+// add adds what a fragment selects, which is nothing of a value of another type.
+func add(out, more fields) {
+	for k, v := range more {
+		if v != nil {
+			out[k] = v
+		}
+	}
 }
 
 const schemaFile = "../../../shared/github/schema.graphql"

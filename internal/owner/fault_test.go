@@ -16,7 +16,7 @@ import (
 const (
 	aboutRepositories = "repository("
 	aboutTeams        = "known:"
-	aboutUsers        = "name,organization("
+	aboutUsers        = "name organization("
 	aboutPages        = "after:"
 	aboutPublic       = "{email}"
 	aboutVerified     = "organizationVerifiedDomainEmails"

@@ -28,9 +28,9 @@ func TestResolve(t *testing.T) {
 		Visibility: "public",
 		Route:      FromCatalog,
 		Parties: []Party{
-			{Recipient: "user:alice", Login: "alice", Owner: team, Route: FromCatalog, Emails: []string{"alice@public.example"}},
-			{Recipient: "user:bob", Login: "Bob", Owner: team, Route: FromCatalog, Emails: []string{"bob@one.example", "bob@two.example", "BOB@public.example"}},
-			{Recipient: "user:carol", Login: "Carol", Name: "Name of carol", Owner: advisory.Owner{Kind: advisory.User, Name: "Carol"}, Route: FromCatalog, Emails: []string{"carol@openedx.example", "Carol@public.example"}},
+			{Recipient: "user:alice", Login: "alice", Account: accountID("alice"), Owner: team, Route: FromCatalog, Emails: []string{"alice@public.example"}},
+			{Recipient: "user:bob", Login: "Bob", Account: accountID("bob"), Owner: team, Route: FromCatalog, Emails: []string{"bob@one.example", "bob@two.example", "BOB@public.example"}},
+			{Recipient: "user:carol", Login: "Carol", Account: accountID("carol"), Name: "Name of carol", Owner: advisory.Owner{Kind: advisory.User, Name: "Carol"}, Route: FromCatalog, Emails: []string{"carol@openedx.example", "Carol@public.example"}},
 		},
 	}}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -172,6 +172,34 @@ func TestResolveMemberPages(t *testing.T) {
 				t.Errorf("%d calls for further pages, want %d", n, tt.calls)
 			}
 		})
+	}
+}
+
+// Further pages of teams that were asked for in several calls go together.
+func TestResolveMemberPagesOfManyTeams(t *testing.T) {
+	g := newFake(t)
+	crowd := make([]string, 101)
+	for i := range crowd {
+		crowd[i] = fmt.Sprintf("person-%d", i)
+	}
+	var all []advisory.Advisory
+	for i := range 101 {
+		slug, name := fmt.Sprintf("team-%d", i), fmt.Sprintf("openedx/repository-%d", i)
+		g.team(slug, "alice")
+		if i%40 == 0 {
+			g.team(slug, crowd...)
+		}
+		g.repo(name, "catalog-info.yaml", "spec: {owner: 'group:"+slug+"'}\n")
+		all = append(all, draft(name))
+	}
+	got := g.resolve(drafts(all...))
+	for i, want := range map[int]int{0: 101, 1: 1, 40: 101, 80: 101, 100: 1} {
+		if n := len(got.Of(all[i].ID).Parties); n != want {
+			t.Errorf("%s: %d parties, want %d", all[i].ID, n, want)
+		}
+	}
+	if teams, pages := g.calls(aboutTeams), g.calls(aboutPages); teams != 3 || pages != 1 {
+		t.Errorf("%d calls for teams and %d for further pages, want 3 and 1", teams, pages)
 	}
 }
 

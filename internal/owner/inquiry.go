@@ -8,7 +8,10 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // An Inquiry finds out whom to tell about drafts, and begins while they are
@@ -16,24 +19,39 @@ import (
 // teams or people to fill it. Add may be called by several goroutines; Result is
 // called once, when they are done.
 //
-// For R repositories with drafts, T teams and P people it makes no more than
-// 3 + R/50 + T/50 + 2P/50 calls, each quotient rounded up, one more for every
-// further page of members, and up to three more for what Result adds. What can't be looked at hurts only itself and
-// is in the result.
+// For R repositories with drafts, T teams and P people, those of Request.Logins
+// among them, it makes no more than 3 + R/50 + T/50 + 2P/50 calls, each quotient
+// rounded up, one more for every further page of members, and up to three more for
+// what Result adds. What can't be looked at hurts only itself and is in the result.
 type Inquiry struct {
 	ctx     context.Context
 	request Request
 	session *session
-	calls   crew
+	calls   errgroup.Group
 
 	mu           sync.Mutex                     // guards what is below
 	added        map[string]bool                // ids of drafts
+	own          map[string]bool                // organizations whose repositories have drafts
 	repositories map[string]repository          // by key, once they are answered
 	waiting      map[string][]advisory.Advisory // drafts whose repository is not, by its key
-	batch        batch[repositoryFields]
-	keys         []string // of the repositories, as they were asked for
-	questions    *questions
+	known        known
 	rest         bool // what does not fill a call is asked, too
+	open         int  // calls under way
+
+	files, teams, users, pages batch // questions about repositories, teams, users and further members
+}
+
+// How many things one call asks for.
+const (
+	repositoriesPerCall = 50
+	teamsPerCall        = 50
+	usersPerCall        = 100
+)
+
+// A batch gathers questions of one kind until they fill a call.
+type batch struct {
+	size      int
+	questions []*question
 }
 
 // Begin begins to find out whom to tell. The calls end with ctx: where its time is
@@ -45,12 +63,20 @@ func (c *Client) Begin(ctx context.Context, r Request) *Inquiry {
 		request:      r,
 		session:      c.session(),
 		added:        make(map[string]bool),
+		own:          make(map[string]bool),
 		repositories: make(map[string]repository),
 		waiting:      make(map[string][]advisory.Advisory),
-		batch:        newBatch[repositoryFields]("repository(owner: $owner#, name: $name#)", repositoriesPerCall),
+		known:        known{teams: make(map[teamKey]team), users: make(map[userKey]person)},
+		files:        batch{size: repositoriesPerCall},
+		teams:        batch{size: teamsPerCall},
+		users:        batch{size: usersPerCall},
+		pages:        batch{size: teamsPerCall},
 	}
-	q.batch.take = q.takeRepository
-	q.questions = newQuestions(q)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, login := range r.Logins {
+		q.askUser(login, r.Organization)
+	}
 	return q
 }
 
@@ -63,16 +89,16 @@ func (q *Inquiry) Add(drafts []advisory.Advisory) {
 			continue
 		}
 		q.added[d.ID] = true
+		q.own[strings.ToLower(q.request.organization(d))] = true
 		key := d.Repository.Key()
 		if repo, ok := q.repositories[key]; ok {
-			q.questions.add(d, repo, q.request.routes(d, repo))
+			q.askOwners(d, repo)
 			continue
 		}
-		if q.waiting[key] == nil {
-			q.keys = append(q.keys, key)
-			q.batch.add(q, map[string]string{"owner": d.Repository.Owner, "name": d.Repository.Name})
-		}
 		q.waiting[key] = append(q.waiting[key], d)
+		if len(q.waiting[key]) == 1 {
+			q.askRepository(d.Repository)
+		}
 	}
 }
 
@@ -82,29 +108,105 @@ func (q *Inquiry) Rest() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.rest = true
-	q.batch.send(q)
-	q.answered()
+	q.send(&q.files)
+	q.askRest()
 }
 
-// takeRepository asks about everybody whom a repository's drafts name.
-func (q *Inquiry) takeRepository(n int, r reply[repositoryFields]) {
-	key := q.keys[n]
-	repo := newRepository(r)
-	drafts := q.waiting[key]
-	delete(q.waiting, key)
-	repo.read(q.request.organization(drafts[0]))
-	q.repositories[key] = repo
-	for _, d := range drafts {
-		q.questions.add(d, repo, q.request.routes(d, repo))
+// askRest asks for the rest of teams and users once all repositories that can name
+// any are known, in one call if they fit. Further pages of members go together once
+// every call is answered.
+func (q *Inquiry) askRest() {
+	if !q.rest || len(q.waiting) > 0 {
+		return
+	}
+	if len(q.teams.questions)+len(q.users.questions) <= usersPerCall {
+		q.send(&q.teams, &q.users)
+	}
+	q.send(&q.teams)
+	q.send(&q.users)
+	if q.open == 0 {
+		q.send(&q.pages)
 	}
 }
 
-// answered asks for the rest of teams and people once all repositories that
-// can name any are known.
-func (q *Inquiry) answered() {
-	if q.rest && q.batch.idle() {
-		sendBoth(q, &q.questions.teamBatch, &q.questions.userBatch)
+// askRepository asks for a repository, and then for everybody whom its drafts name.
+func (q *Inquiry) askRepository(r advisory.Repository) {
+	var v repositoryAnswer
+	x := newQuestion(repositoryKind, &v, map[string]string{"owner": r.Owner, "name": r.Name})
+	q.add(&q.files, x, func() {
+		repo, drafts := newRepository(x.answer, v), q.waiting[r.Key()]
+		delete(q.waiting, r.Key())
+		repo.read(q.request.organization(drafts[0]))
+		q.repositories[r.Key()] = repo
+		for _, d := range drafts {
+			q.askOwners(d, repo)
+		}
+	})
+}
+
+// askOwners asks for everybody whom the routes of a draft name. A bare name is
+// asked for as both a team and a user.
+func (q *Inquiry) askOwners(d advisory.Advisory, repo repository) {
+	org := q.request.organization(d)
+	search := search{request: &q.request, org: org}
+	for _, r := range q.request.routes(d, repo) {
+		for _, o := range r.owners {
+			if search.unmaintained(o) {
+				continue
+			}
+			if o.Kind != advisory.User && !(repo.personal && o.Org == "") {
+				q.askTeam(newTeamKey(o, org))
+			}
+			if o.Kind != advisory.Team {
+				q.askUser(o.Name, org)
+			}
+		}
 	}
+}
+
+// add adds a question to a batch, which is sent if that fills it. The inquiry is
+// locked, and is so again when take is called, after the answer.
+func (q *Inquiry) add(b *batch, x *question, take func()) {
+	x.take = take
+	b.questions = append(b.questions, x)
+	if len(b.questions) == b.size {
+		q.send(b)
+	}
+}
+
+// send asks what is in batches, if anything, in one call.
+func (q *Inquiry) send(batches ...*batch) {
+	var questions []*question
+	for _, b := range batches {
+		questions = append(questions, b.questions...)
+		b.questions = nil
+	}
+	if len(questions) == 0 {
+		return
+	}
+	q.open++
+	q.calls.Go(func() error {
+		return transport.Guard(func() error {
+			q.session.ask(q.ctx, questions)
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			for _, x := range questions {
+				x.take()
+			}
+			q.open--
+			q.askRest()
+			return nil
+		})
+	})
+}
+
+// wait waits for all calls. What panicked in one panics in the caller, who can
+// recover.
+func (q *Inquiry) wait() {
+	if err := q.calls.Wait(); err != nil {
+		panic(err)
+	}
+	q.unhide()
 }
 
 // Result returns whom to tell about these drafts, which are added where they
@@ -113,15 +215,32 @@ func (q *Inquiry) answered() {
 func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 	q.Add(drafts)
 	q.Rest()
-	q.calls.wait()
-	q.questions.readPages(q.ctx, q.session)
+	q.wait()
 	if err := q.session.over(q.ctx); err != nil {
 		return Result{}, err
 	}
 
-	known := q.questions.answers()
-	result := Result{ByAdvisory: make(map[string]*Resolution, len(drafts))}
-	addresses := newAddresses()
+	result := Result{Accounts: q.known.accounts(q.request.Logins, q.request.Organization), Blind: q.blind()}
+	addresses := q.decide(drafts, &result)
+	addresses.read(q.ctx, q.session)
+	if err := q.session.over(q.ctx); err != nil {
+		return Result{}, err
+	}
+	for _, d := range drafts {
+		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d), q.request.EveryAddress)
+	}
+	refused, failures := addresses.notes()
+	result.Refused = refused
+	result.Failures = append(result.Failures, failures...)
+	slices.Sort(result.Failures)
+	result.Failures = slices.Compact(result.Failures)
+	return result, nil
+}
+
+// decide decides whom to tell about drafts, and returns which addresses that takes.
+func (q *Inquiry) decide(drafts []advisory.Advisory, result *Result) addresses {
+	result.ByAdvisory = make(map[string]*Resolution, len(drafts))
+	addresses := addresses{byKey: make(map[userKey]*address)}
 	settled := make(map[string]*Resolution) // by repository, what holds for all of its drafts
 	for _, d := range drafts {
 		key := d.Repository.Key()
@@ -130,7 +249,7 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 			continue
 		}
 		repo := q.repositories[key]
-		search := search{request: &q.request, known: known, org: q.request.organization(d), personal: repo.personal}
+		search := search{request: &q.request, known: q.known, org: q.request.organization(d), personal: repo.personal}
 		resolution := search.decide(d, repo, q.request.routes(d, repo))
 		addresses.want(&search, resolution)
 		result.ByAdvisory[d.ID] = &resolution
@@ -139,18 +258,7 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 		}
 		result.Failures = append(result.Failures, search.failures...)
 	}
-	failures := addresses.read(q.ctx, q.session)
-	if err := q.session.over(q.ctx); err != nil {
-		return Result{}, err
-	}
-	for _, d := range drafts {
-		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d), q.request.EveryAddress)
-	}
-	result.Refused, result.Blind = addresses.refused, q.questions.blind()
-	result.Failures = append(result.Failures, failures...)
-	slices.Sort(result.Failures)
-	result.Failures = slices.Compact(result.Failures)
-	return result, nil
+	return addresses
 }
 
 func lowerKeys(owners map[string][]advisory.Owner) map[string][]advisory.Owner {

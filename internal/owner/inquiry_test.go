@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // Calls leave while drafts are still being listed, as soon as they are full,
@@ -82,19 +83,17 @@ func TestInquiryLateDraft(t *testing.T) {
 	}
 }
 
-// A panic at an answer reaches whoever waits for the result, and does not end
-// the program with a trace.
+// A panic at an answer reaches whoever waits for the result, without what it was
+// about, and does not end the program with a trace.
 func TestInquiryPanic(t *testing.T) {
-	g := newFake(t)
-	g.repo("openedx/a", "catalog-info.yaml", "spec: {owner: 'group:x'}\n")
-	q := g.start().Begin(t.Context(), drafts().Request)
-	q.batch.take = func(int, reply[repositoryFields]) { panic("broken") }
+	g, r := world(t) // with a team of two pages, of which is asked whether it has a contact
+	r.HasContact = func(advisory.Owner) bool { panic("broken") }
 	defer func() {
-		if recover() != "broken" {
-			t.Error("the panic is lost")
+		if p := recover(); p != transport.ErrBroke {
+			t.Errorf("the panic is %v", p)
 		}
 	}()
-	_, _ = q.Result([]advisory.Advisory{draft("openedx/a")})
+	_, _ = g.start().resolve(t.Context(), r)
 }
 
 // A few teams and users go in one call. Where that is refused as a whole, each

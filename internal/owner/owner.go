@@ -33,6 +33,10 @@ type Request struct {
 	// Unmaintained are the teams that end the search: their repositories are
 	// the working group's.
 	Unmaintained []advisory.Owner
+
+	// Logins are those that stand anywhere in the configuration. Their accounts
+	// are asked for along with the owners.
+	Logins []string
 }
 
 // A Result is what was found, for every draft.
@@ -46,6 +50,11 @@ type Result struct {
 	// Blind says that GitHub refused this token every team that was asked for,
 	// so that nobody can be said to be a member or not.
 	Blind bool
+
+	// Accounts are the ids of the accounts that bear Request.Logins now, by login in
+	// lower case: 0 where there is no such account. A login that is not in it could
+	// not be looked at.
+	Accounts map[string]int64
 
 	// Failures are repositories, teams and people that could not be looked at,
 	// in words for the report. They hurt only themselves.
@@ -94,6 +103,7 @@ type Resolution struct {
 type Party struct {
 	Recipient reminder.Recipient
 	Login     string         // of a person, as GitHub spells it
+	Account   int64          // GitHub's id of a person, which outlives the login; 0 where it is not known
 	Name      string         // a person's or team's display name; may be empty
 	Owner     advisory.Owner // the owner that led here, such as group:committers-frontend
 	Route     Route

@@ -7,45 +7,53 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
-// repositoryFields is what is asked of a repository. GitHub looks for CODEOWNERS
-// in three places; the first file that exists is the one, whatever it holds.
-type repositoryFields struct {
+// repositoryKind asks for a repository. GitHub looks for CODEOWNERS in three
+// places; the first file that exists is the one, whatever it holds.
+var repositoryKind = kind{
+	field: `repository(owner: $owner#, name: $name#) {...R}`,
+	fragment: `fragment R on Repository {
+nameWithOwner isArchived visibility owner {__typename}
+catalog: object(expression: "HEAD:catalog-info.yaml") {...F}
+githubCodeowners: object(expression: "HEAD:.github/CODEOWNERS") {...F}
+rootCodeowners: object(expression: "HEAD:CODEOWNERS") {...F}
+docsCodeowners: object(expression: "HEAD:docs/CODEOWNERS") {...F}
+}
+fragment F on Blob {text isBinary isTruncated}`,
+}
+
+// A repositoryAnswer is the answer.
+type repositoryAnswer struct {
 	NameWithOwner string
 	IsArchived    bool
 	Visibility    string
 	Owner         struct {
-		Typename string `graphql:"__typename"`
-		Login    string
+		Typename string `json:"__typename"`
 	}
-	Catalog          *object `graphql:"catalog: object(expression: \"HEAD:catalog-info.yaml\")"`
-	GitHubCodeowners *object `graphql:"githubCodeowners: object(expression: \"HEAD:.github/CODEOWNERS\")"`
-	RootCodeowners   *object `graphql:"rootCodeowners: object(expression: \"HEAD:CODEOWNERS\")"`
-	DocsCodeowners   *object `graphql:"docsCodeowners: object(expression: \"HEAD:docs/CODEOWNERS\")"`
+	Catalog, GitHubCodeowners, RootCodeowners, DocsCodeowners *object
 }
 
 // An object is whatever stands at a path.
 type object struct {
-	Blob struct {
-		Text        *string
-		IsBinary    *bool
-		IsTruncated *bool // null for what is no file
-	} `graphql:"... on Blob"`
+	Text        *string
+	IsBinary    *bool
+	IsTruncated *bool // null for what is no file
 }
 
-func newRepository(r reply[repositoryFields]) repository {
-	if r.fault != nil {
-		return repository{why: r.fault.reason, refused: r.fault.refused}
+// newRepository returns what an answer says. A repository that is missing may as
+// well be one that the token may not see.
+func newRepository(a answer, v repositoryAnswer) repository {
+	if a.status == missing {
+		a = answer{why: "GitHub shows no such repository to this token", refused: true}
 	}
-	if r.value == nil {
-		return repository{why: "GitHub shows no such repository to this token", refused: true}
+	if a.status != found {
+		return repository{answer: a}
 	}
-	v := r.value
 	name, ok := advisory.ParseRepository(v.NameWithOwner)
 	if !ok {
-		return repository{why: "GitHub's answer names no repository"}
+		return repository{answer: answer{why: "GitHub's answer names no repository"}}
 	}
 	return repository{
-		status:     found,
+		answer:     a,
 		name:       name,
 		archived:   v.IsArchived,
 		personal:   v.Owner.Typename == "User",
@@ -57,17 +65,15 @@ func newRepository(r reply[repositoryFields]) repository {
 
 // file returns the file that an object is, or nil where it is none.
 func (o *object) file() *file {
-	if o == nil || o.Blob.IsTruncated == nil {
+	switch {
+	case o == nil || o.IsTruncated == nil:
 		return nil
-	}
-	switch b := o.Blob; {
-	case b.IsBinary != nil && *b.IsBinary:
+	case o.IsBinary != nil && *o.IsBinary:
 		return &file{broken: "binary"}
-	case *b.IsTruncated:
+	case *o.IsTruncated:
 		return &file{broken: "too long for GitHub to show it whole"}
-	case b.Text == nil:
+	case o.Text == nil:
 		return &file{broken: "no text"}
-	default:
-		return &file{text: *b.Text}
 	}
+	return &file{text: *o.Text}
 }

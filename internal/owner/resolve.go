@@ -10,51 +10,10 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// A teamKey names a team in lower case.
-type teamKey struct{ org, slug string }
-
-// A userKey names a user, and whose member they may be, in lower case.
-type userKey struct{ org, login string }
-
-// A team is what GitHub says of one.
-type team struct {
-	status     status
-	why        string // it is unseen
-	refused    bool   // it is unseen because the token lacks a right
-	name       string // display name
-	members    []account
-	incomplete string // why members beyond those are not known, or empty
-}
-
-// A person is what GitHub says of a user that an owner names.
-type person struct {
-	status  status
-	why     string // it is unseen
-	refused bool   // it is unseen because the token lacks a right
-	account
-	member bool // of the organization that was asked about
-}
-
-// An account is a user.
-type account struct {
-	login string
-	name  string // display name; may be empty
-}
-
 // known is what GitHub says about all the owners of a request.
 type known struct {
 	teams map[teamKey]team
 	users map[userKey]person
-}
-
-// newTeamKey returns the key of a team or bare owner in a repository of org.
-func newTeamKey(o advisory.Owner, org string) teamKey {
-	return teamKey{strings.ToLower(cmp.Or(o.Org, org)), advisory.Slug(o.Name)}
-}
-
-// newUserKey returns the key of a user or bare owner in a repository of org.
-func newUserKey(login, org string) userKey {
-	return userKey{strings.ToLower(org), strings.ToLower(login)}
 }
 
 // A search decides who is told about one advisory. It is pure: all that it
@@ -78,29 +37,7 @@ func (s *search) decide(d advisory.Advisory, repo repository, routes []route) Re
 	named := false
 	for _, r := range routes {
 		named = named || len(r.owners) > 0
-		for _, p := range r.problems {
-			res.complain(p)
-		}
-		var step step
-		for _, o := range r.owners {
-			step.add(s.candidate(o, r.from))
-		}
-		for _, p := range step.problems {
-			res.complain(p)
-		}
-		s.failures = append(s.failures, step.failures...)
-		switch {
-		case step.waits:
-			res.Route, res.Waits = r.from, true
-			return res
-		case len(step.parties) > 0:
-			res.Parties, res.Route = step.parties, r.from
-			return res
-		case len(step.failures) > 0:
-			res.Route, res.Nobody = r.from, "an owner could not be looked at, and going on could tell the wrong people: "+step.failures[0]
-			return res
-		case step.unmaintained != "":
-			res.Route, res.Nobody = r.from, fmt.Sprintf("unmaintained: %s", reason(r.from, step.unmaintained))
+		if s.follow(r, &res) {
 			return res
 		}
 	}
@@ -117,6 +54,33 @@ func (s *search) decide(d advisory.Advisory, repo repository, routes []route) Re
 		res.Nobody = "no owner is named anywhere"
 	}
 	return res
+}
+
+// follow looks at the owners of one route, and reports whether the search ends
+// with it.
+func (s *search) follow(r route, res *Resolution) bool {
+	var step step
+	for _, o := range r.owners {
+		step.add(s.candidate(o, r.from))
+	}
+	for _, p := range slices.Concat(r.problems, step.problems) {
+		res.complain(p)
+	}
+	s.failures = append(s.failures, step.failures...)
+	switch {
+	case step.waits:
+		res.Waits = true
+	case len(step.parties) > 0:
+		res.Parties = step.parties
+	case len(step.failures) > 0:
+		res.Nobody = "an owner could not be looked at, and going on could tell the wrong people: " + step.failures[0]
+	case step.unmaintained != "":
+		res.Nobody = "unmaintained: " + reason(r.from, step.unmaintained)
+	default:
+		return false
+	}
+	res.Route = r.from
+	return true
 }
 
 func (s *search) fail(format string, args ...any) {
@@ -207,14 +171,8 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	o.Kind = advisory.Team
 	var members []Party
 	for _, m := range t.members {
-		if !advisory.IsBot(m.login) {
-			members = append(members, Party{
-				Recipient: reminder.UserRecipient(m.login),
-				Login:     m.login,
-				Name:      m.name,
-				Owner:     o,
-				Route:     from,
-			})
+		if !advisory.IsBot(m.Login) {
+			members = append(members, m.party(o, from))
 		}
 	}
 	slices.SortFunc(members, func(a, b Party) int { return cmp.Compare(a.Recipient, b.Recipient) })
@@ -269,13 +227,12 @@ func (s *search) user(o advisory.Owner, from Route) step {
 		return step{problems: []string{reason(from, o.String()) + problem}}
 	}
 	o.Kind = advisory.User
-	return step{parties: []Party{{
-		Recipient: reminder.UserRecipient(p.login),
-		Login:     p.login,
-		Name:      p.name,
-		Owner:     o,
-		Route:     from,
-	}}}
+	return step{parties: []Party{p.party(o, from)}}
+}
+
+// party returns the user as a recipient.
+func (a account) party(o advisory.Owner, from Route) Party {
+	return Party{Recipient: reminder.UserRecipient(a.Login), Login: a.Login, Account: a.DatabaseID, Name: a.Name, Owner: o, Route: from}
 }
 
 func (r *Request) hasContact(o advisory.Owner) bool {

@@ -7,21 +7,9 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
-// status is what is known of something that GitHub was asked for. What was
-// never asked is unseen, so that nobody is taken for missing by mistake.
-type status int
-
-const (
-	unseen  status = iota // it could not be looked at
-	missing               // GitHub says that there is none
-	found
-)
-
 // A repository is what GitHub says of one.
 type repository struct {
-	status     status
-	why        string // it is unseen
-	refused    bool   // it is unseen because the token lacks a right, or there is none
+	answer
 	name       advisory.Repository
 	archived   bool
 	personal   bool // it belongs to a user, not to an organization

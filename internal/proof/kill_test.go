@@ -200,7 +200,7 @@ func (b *battle) process(run, attempt int, e ending) int {
 	case "sealed":
 		env["INPUT_LEDGER-KEY"], env["ADVISORY_REMINDERS_GRID"] = key(), "3s"
 	case "file":
-		env["INPUT_LEDGER"], env["RUNNER_ENVIRONMENT"] = b.path, "self-hosted"
+		env["INPUT_LEDGER"], env["GITHUB_ACTIONS"], env["GITHUB_RUN_ID"] = b.path, "", ""
 	}
 	env["TMPDIR"] = filepath.Dir(b.path) // what a killed process leaves there goes with the test
 	cmd := exec.Command(path)

@@ -157,7 +157,7 @@ func (m *sim) start(r *run) (l *link, end func()) {
 	case "sealed":
 		env["INPUT_LEDGER-KEY"] = key()
 	case "file":
-		env["INPUT_LEDGER"], env["RUNNER_ENVIRONMENT"] = path, "self-hosted"
+		env["INPUT_LEDGER"], env["GITHUB_ACTIONS"], env["GITHUB_RUN_ID"] = path, "", ""
 	}
 	var out bytes.Buffer
 	done := make(chan struct{})

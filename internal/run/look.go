@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ import (
 type Snapshot struct {
 	ghsa.Drafts
 	Now      time.Time // by which everything is decided
+	First    bool      // there was no ledger
+	Clocks   []string  // warnings about times that can't be right
 	Owners   owner.Result
 	Opened   map[string]time.Time      // by advisory id; see reminder.Draft
 	Ended    map[string]advisory.State // advisories that were drafts at the last run
@@ -100,10 +103,25 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 	return l, s, nil
 }
 
+// clocksApart is by how much two clocks may differ without a word.
+const clocksApart = 5 * time.Minute
+
 // note records in the ledger what there is.
-func (s *Snapshot) note(l *ledger.Ledger, forget []string) {
+func (s *Snapshot) note(l *ledger.Ledger, clock Clock, forget []string) {
 	now := s.Now
-	l.Disbelieve(now)
+	s.First = l.FirstRun.IsZero()
+	if l.Disbelieve(now) && !clock.Told() {
+		s.Clocks = append(s.Clocks, "The ledger held times that lie in the future: a clock was wrong when they were written. They count as never, so what was sent then may be sent again.")
+	}
+	if ahead, known := clock.Off(); !known {
+		s.Clocks = append(s.Clocks, "GitHub's answers bore no date, so this run went by the clock of its machine.")
+	} else if by := ahead.Abs(); by > clocksApart {
+		way := "ahead of"
+		if ahead < 0 {
+			way = "behind"
+		}
+		s.Clocks = append(s.Clocks, fmt.Sprintf("The clock of the machine that runs this is %v %s GitHub's, by which the run goes: set it right.", by.Round(time.Minute), way))
+	}
 	s.Opened = make(map[string]time.Time, len(s.All))
 	for _, a := range s.All {
 		s.Opened[a.ID] = l.See(a, s.Scope[a.ID], now)

@@ -103,6 +103,7 @@ func compose(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, r
 		Now:          s.Now,
 		Location:     a.Config.Policy.Location,
 		DryRun:       a.Preview,
+		FirstRun:     s.First,
 		ConfigSource: a.ConfigSource,
 		RunURL:       a.RunURL,
 		Open:         make(map[advisory.Severity]int),
@@ -264,7 +265,7 @@ func longestOpen(a Assignment, s Snapshot, p Plan) []notify.Item {
 
 // warnings are what else a human should look at now.
 func warnings(s Snapshot, p Plan, done Outcome) []string {
-	list := slices.Concat(s.Unlisted, s.Vanished, s.Owners.Failures)
+	list := slices.Concat(s.Clocks, s.Unlisted, s.Vanished, s.Owners.Failures)
 	if names := s.Owners.Waiting(); len(names) > 0 {
 		list = append(list, "GitHub could not say now whom to tell, or at which address, so these wait until the next run: "+notify.FirstOf(names)+".")
 	}

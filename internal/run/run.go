@@ -221,7 +221,10 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 		return seen, plan, nil, err
 	}
 	seen.Now = clock.Now()
-	seen.note(l, a.Config.Forget)
+	seen.note(l, clock, a.Config.Forget)
+	if seen.First {
+		c.Log("There is no ledger yet: this is the first run.")
+	}
 	if err := c.Ready(looking); err != nil {
 		return seen, plan, nil, err
 	}

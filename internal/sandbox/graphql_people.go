@@ -93,8 +93,8 @@ type userResolver struct {
 	u *User
 }
 
-func (r *userResolver) DatabaseID() *int32   { return pointer(int32(number("account", r.u.Login))) }
-func (r *userResolver) ID() graphql.ID       { return graphqlID("U", number("account", r.u.Login)) }
+func (r *userResolver) DatabaseID() *int32   { return pointer(int32(r.u.number())) }
+func (r *userResolver) ID() graphql.ID       { return graphqlID("U", int(r.u.number())) }
 func (r *userResolver) Login() string        { return r.u.Login }
 func (r *userResolver) Name() *string        { return orNil(r.u.Name) }
 func (r *userResolver) ResourcePath() scalar { return scalar("/" + r.u.Login) }

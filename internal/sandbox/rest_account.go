@@ -82,7 +82,7 @@ func (c *call) signature() gitSignature {
 	if c.token.App || name == "" {
 		name = "github-actions[bot]"
 	}
-	id := number("account", name)
+	id := c.world.accountNumber(name)
 	mail := fmt.Sprintf("%d+%s@users.noreply.github.com", id, strings.ToLower(name))
 	return gitSignature{Name: name, Email: mail, Date: c.world.Now().UTC().Truncate(time.Second)}
 }

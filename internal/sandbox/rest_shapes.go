@@ -129,7 +129,7 @@ func (c *call) account(login string) map[string]any {
 	} else if o := c.world.Organization(login); o != nil {
 		kind, login, page = "Organization", o.Login, o.Login
 	}
-	id, api := number("account", login), c.base+"/users/"+login
+	id, api := int(c.world.accountNumber(login)), c.base+"/users/"+login
 	return map[string]any{
 		"login": login, "id": id, "node_id": nodeID("U", id), "type": kind,
 		"user_view_type": "public", "site_admin": false, "gravatar_id": "",

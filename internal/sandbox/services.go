@@ -85,7 +85,6 @@ func (s *Services) Env() map[string]string {
 		"GITHUB_RUN_ID":           "1",
 		"GITHUB_RUN_ATTEMPT":      "1",
 		"GITHUB_JOB":              "remind",
-		"RUNNER_ENVIRONMENT":      "github-hosted",
 		"INPUT_TOKEN":             FullToken,
 		"INPUT_LEDGER-TOKEN":      WorkflowToken,
 		"INPUT_SLACK-API-URL":     s.Slack.URL,

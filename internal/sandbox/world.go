@@ -57,6 +57,11 @@ type Team struct {
 
 // A User is a personal account, or that of an app.
 type User struct {
+	// ID is the account's number, which outlives the login. Where it is 0 there is
+	// one that follows from the login: RenameUser keeps it, and two users who bear
+	// a login one after the other need one each.
+	ID int64
+
 	Login string
 	Name  string
 	Email string // public, on the profile; empty: none

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"hash/fnv"
 	"slices"
 	"strings"
@@ -71,6 +72,56 @@ func (w *World) Rename(from, to string) {
 	}
 	r.Former = append(r.Former, r.FullName())
 	r.Owner, r.Name = owner, name
+}
+
+// RenameUser gives a user another login, as people do on GitHub: memberships, roles
+// and advisories follow, the files of repositories don't, and the former login is
+// free. It does nothing where there is no such user.
+func (w *World) RenameUser(from, to string) {
+	u := w.User(from)
+	if u == nil {
+		return
+	}
+	u.ID, u.Login = u.number(), to
+	follow := func(login *string) {
+		if strings.EqualFold(*login, from) {
+			*login = to
+		}
+	}
+	followAll := func(logins []string) {
+		for i := range logins {
+			follow(&logins[i])
+		}
+	}
+	for _, o := range w.Organizations {
+		followAll(o.Members)
+		followAll(o.Admins)
+		for _, t := range o.Teams {
+			followAll(t.Members)
+		}
+	}
+	for _, r := range w.Repositories {
+		if strings.EqualFold(r.Owner, from) {
+			w.Rename(r.FullName(), to+"/"+r.Name)
+		}
+		for login, role := range r.Roles {
+			if strings.EqualFold(login, from) {
+				delete(r.Roles, login)
+				r.Roles[to] = role
+			}
+		}
+	}
+	for _, a := range w.Advisories {
+		follow(&a.Author)
+		follow(&a.Publisher)
+		followAll(a.CollaboratingUsers)
+		for i := range a.Credits {
+			follow(&a.Credits[i].Login)
+		}
+	}
+	for _, t := range w.Tokens {
+		follow(&t.Login)
+	}
 }
 
 // HasMember reports whether the login is a member of the organization.
@@ -153,6 +204,18 @@ func union(a, b []string) []string {
 		}
 	}
 	return all
+}
+
+// number returns the account's id.
+func (u *User) number() int64 { return cmp.Or(u.ID, int64(number("account", u.Login))) }
+
+// accountNumber returns the id of the account of that login, which need not be
+// known.
+func (w *World) accountNumber(login string) int64 {
+	if u := w.User(login); u != nil {
+		return u.number()
+	}
+	return int64(number("account", login))
 }
 
 // number returns an id that stays the same for as long as the name does.

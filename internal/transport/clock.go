@@ -53,12 +53,21 @@ func (c *Clock) start() time.Time {
 }
 
 // Off returns by how much the machine's clock was ahead of GitHub's, and whether
-// GitHub has told its time at all.
+// GitHub has told its time at all. A clock that was told where to start is right.
 func (c *Clock) Off() (ahead time.Duration, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.began.Sub(c.date), c.known
+	switch {
+	case !c.asOf.IsZero():
+		return 0, true
+	case !c.known:
+		return 0, false
+	}
+	return c.began.Sub(c.date), true
 }
+
+// Told reports whether the clock was told where to start.
+func (c *Clock) Told() bool { return !c.asOf.IsZero() }
 
 // observe takes in the Date of an answer.
 func (c *Clock) observe(header string) {

@@ -12,6 +12,13 @@ const AtOnce = 8
 // ErrBroke stands for a panic, which would print what it was about.
 var ErrBroke = errors.New("internal error, please report this bug")
 
+// Guard calls f. A panic in it is ErrBroke.
+func Guard(f func() error) (err error) {
+	err = ErrBroke
+	defer func() { _ = recover() }()
+	return f()
+}
+
 // Each calls f for 0 to n-1, so many at a time, and returns their errors. A panic
 // in one of them is ErrBroke.
 func Each(n, atOnce int, f func(i int) error) []error {
@@ -20,9 +27,7 @@ func Each(n, atOnce int, f func(i int) error) []error {
 	calls.SetLimit(atOnce)
 	for i := range n {
 		calls.Go(func() error {
-			errs[i] = ErrBroke
-			defer func() { _ = recover() }()
-			errs[i] = f(i)
+			errs[i] = Guard(func() error { return f(i) })
 			return nil
 		})
 	}
@@ -35,12 +40,14 @@ func Each(n, atOnce int, f func(i int) error) []error {
 // goroutine. A panic is ErrBroke.
 func Meanwhile[T any](f func() (T, error)) func() (T, error) {
 	var value T
-	err := ErrBroke
+	var err error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer func() { _ = recover() }()
-		value, err = f()
+		err = Guard(func() (failed error) {
+			value, failed = f()
+			return failed
+		})
 	}()
 	return func() (T, error) {
 		<-done

@@ -59,13 +59,13 @@ func Questions(r *http.Request) []Question {
 		return nil
 	}
 	var list []Question
-	for _, f := range fields(doc.Operations[0].SelectionSet) {
-		list = append(list, newQuestion(f, in.Variables))
+	for _, f := range fields(doc.Operations[0].SelectionSet, doc.Fragments) {
+		list = append(list, newQuestion(f, doc.Fragments, in.Variables))
 	}
 	return list
 }
 
-func newQuestion(f *ast.Field, variables map[string]any) Question {
+func newQuestion(f *ast.Field, fragments ast.FragmentDefinitionList, variables map[string]any) Question {
 	q := Question{Alias: f.Alias}
 	argument := func(f *ast.Field, name string) string {
 		a := f.Arguments.ForName(name)
@@ -82,12 +82,12 @@ func newQuestion(f *ast.Field, variables map[string]any) Question {
 	case "organization", "user":
 		q.About = argument(f, "login")
 	}
-	for _, below := range fields(f.SelectionSet) {
+	for _, below := range fields(f.SelectionSet, fragments) {
 		switch {
 		case below.Name == "object":
 			q.Kind = Files
 		case below.Name == "team":
-			for _, members := range fields(below.SelectionSet) {
+			for _, members := range fields(below.SelectionSet, fragments) {
 				if members.Name != "members" {
 					continue
 				}
@@ -112,15 +112,19 @@ func newQuestion(f *ast.Field, variables map[string]any) Question {
 	return q
 }
 
-// fields returns the fields of a selection, those of inline fragments included.
-func fields(set ast.SelectionSet) []*ast.Field {
+// fields returns the fields of a selection, those of its fragments included.
+func fields(set ast.SelectionSet, fragments ast.FragmentDefinitionList) []*ast.Field {
 	var list []*ast.Field
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
 			list = append(list, s)
 		case *ast.InlineFragment:
-			list = append(list, fields(s.SelectionSet)...)
+			list = append(list, fields(s.SelectionSet, fragments)...)
+		case *ast.FragmentSpread:
+			if f := fragments.ForName(s.Name); f != nil {
+				list = append(list, fields(f.SelectionSet, fragments)...)
+			}
 		}
 	}
 	return list

@@ -49,6 +49,11 @@ func (b *bench) ledgerTip() string {
 	return ref.Object.SHA
 }
 
+// mailRefusesAll lets the mail server answer every RCPT TO so.
+func mailRefusesAll(code int, text string) func(*testing.T, *bench, map[string]string) {
+	return func(_ *testing.T, b *bench, _ map[string]string) { b.Mail.Break(sandbox.MailRefuseAll(code, text)) }
+}
+
 // row returns the lines of the table that begin with a finding and what it is
 // about, each with its advice, as one text.
 func row(table, finding, what string) string {
@@ -232,6 +237,18 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			finding: "FAIL", what: "mail server", detail: "the server answered 530 5.0.0 to MAIL FROM", do: "check smtp-username and smtp-password", status: 1},
 		{name: "sender refused", broken: mailAnswers(sandbox.MailAtSender, 550),
 			finding: "FAIL", what: "mail server", detail: "the server answered 550 5.0.0 to MAIL FROM", do: "check email-from", status: 1},
+		{name: "sender put off", broken: mailAnswers(sandbox.MailAtSender, 450),
+			finding: "FAIL", what: "mail server", detail: "the server answered 450 4.0.0 to MAIL FROM", do: "see smtp-server", status: 1},
+		{name: "sender refused at its own address", broken: mailRefusesAll(553, "5.7.1 Sender address rejected: not owned by user"),
+			finding: "FAIL", what: "mail server", detail: "the server answered 553 5.7.1 to RCPT TO", do: "a rule of the server forbids it", status: 1},
+		{name: "sender's address put off", broken: mailRefusesAll(450, "4.2.0 Greylisted"),
+			finding: "LOOK", what: "mail server", detail: "takes email-from as the sender, but no mail to it: the server answered 450 4.2.0 to RCPT TO", do: "run the check again; if it stays so, check smtp-username"},
+		{name: "relaying put off", broken: mailRefusesAll(454, "4.7.1 Relay access denied"),
+			finding: "LOOK", what: "mail server", detail: "no mail to it: the server answered 454 4.7.1 to RCPT TO", do: "if it stays so, a rule of the server forbids it"},
+		{name: "sender's address refused without a reason", broken: mailRefusesAll(550, "relay not permitted"),
+			finding: "LOOK", what: "mail server", detail: "no mail to it: the server answered 550 to RCPT TO", do: "check smtp-username, email-from and the server's rules for relaying, since it does not say why"},
+		{name: "sender without a mailbox", broken: mailRefusesAll(550, "5.1.1 User unknown"),
+			finding: "LOOK", what: "mail server", detail: "no mail to it: the server answered 550 5.1.1 to RCPT TO", do: "give email-from a mailbox, or set email-reply-to"},
 		{name: "mail server not reachable", broken: func(_ *testing.T, b *bench, _ map[string]string) { b.Mail.Close() },
 			finding: "FAIL", what: "mail server", detail: "no connection to the server", do: "check smtp-server and smtp-port", status: 1},
 

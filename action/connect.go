@@ -64,7 +64,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		channel := transport.Meanwhile(func() (slack.Channel, error) { return client.Channel(ctx, s.in.SlackChannel) })
 		c.Reporter, c.Ready = slackReporter{client, channel, s.cfg.Privacy.PublicChannel}, func(ctx context.Context) error { return s.mustBePrivate(ctx, channel) }
 	case s.in.SlackWebhook != "":
-		c.Reporter = slack.NewWebhook(s.in.SlackWebhook, s.client)
+		c.Reporter = webhookReporter{slack.NewWebhook(s.in.SlackWebhook, s.client)}
 	case mailer != nil && s.in.ReportEmail != "":
 		c.Reporter = mailReporter{mailer, s.in.ReportEmail}
 	}
@@ -162,34 +162,36 @@ type mailReporter struct {
 	to     string
 }
 
-// Report sends a mail to each address.
-func (r mailReporter) Report(ctx context.Context, report notify.Report) error {
+// Report sends a mail to each address. A server that has just taken digests has
+// nothing against us.
+func (r mailReporter) Report(ctx context.Context, report notify.Report, tried notify.Refusals) error {
 	list, err := mail.ParseAddressList(r.to)
 	if err != nil {
 		return &notify.Failure{Channel: "email", Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
 	}
-	var failures []error
-	refusals := notify.NewRefusals()
+	failures := make(map[string]*notify.Failure)
 	for _, a := range list {
-		err := r.mailer.Report(ctx, []string{a.Address}, report)
-		f, known := errors.AsType[*notify.Failure](err)
-		if err == nil || known {
-			refusals.Note(a.Address, f)
-		}
-		if err != nil {
-			failures = append(failures, err)
+		f := notify.AsFailure("email", r.mailer.Report(ctx, []string{a.Address}, report))
+		tried.Note("email", a.Address, f)
+		if f != nil {
+			failures[a.Address] = f
 		}
 	}
-	for i, err := range failures {
-		if f, ok := errors.AsType[*notify.Failure](err); ok {
-			failures[i] = refusals.Judge(f)
+	var judged []*notify.Failure
+	for _, a := range list {
+		if f := failures[a.Address]; f != nil {
+			f = tried.Judge(a.Address, f)
+			if f.Outcome == notify.AddressRefused && f.Advice == "" {
+				f.Advice = "check report-email"
+			}
+			judged = append(judged, f)
 		}
 	}
 	switch {
-	case len(failures) == len(list):
-		return failures[0]
-	case len(failures) > 0:
-		return &run.Partly{Err: fmt.Errorf("%d of the %d addresses in report-email did not take the report: %s", len(failures), len(list), notify.Describe(failures[0]))}
+	case len(judged) == len(list):
+		return notify.MostOpen(judged)
+	case len(judged) > 0:
+		return &run.Partly{Err: fmt.Errorf("%d of the %d addresses in report-email did not take the report: %s", len(judged), len(list), notify.Describe(judged[0]))}
 	}
 	return nil
 }
@@ -201,7 +203,7 @@ type slackReporter struct {
 }
 
 // Report posts to the channel, unless it is public.
-func (r slackReporter) Report(ctx context.Context, report notify.Report) error {
+func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
 	channel, err := r.channel()
 	switch {
 	case err != nil:
@@ -210,6 +212,13 @@ func (r slackReporter) Report(ctx context.Context, report notify.Report) error {
 		return &notify.Failure{Channel: "slack", Outcome: notify.ChannelRefused, Detail: "the channel is public"}
 	}
 	return r.client.Report(ctx, channel.ID, report)
+}
+
+type webhookReporter struct{ webhook *slack.Webhook }
+
+// Report posts to the webhook.
+func (r webhookReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
+	return r.webhook.Report(ctx, report)
 }
 
 // preview prints what a channel would send.
@@ -230,7 +239,7 @@ func (p preview) Send(_ context.Context, d notify.Delivery) error {
 type previewReporter struct{ out io.Writer }
 
 // Report prints the report.
-func (p previewReporter) Report(_ context.Context, r notify.Report) error {
+func (p previewReporter) Report(_ context.Context, r notify.Report, _ notify.Refusals) error {
 	fmt.Fprintln(p.out)
 	notify.PreviewReport(p.out, r)
 	return nil

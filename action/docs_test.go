@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/notify"
 )
 
 // A block is a fenced block of a page.
@@ -271,6 +272,7 @@ func TestSetUpAdvice(t *testing.T) {
 			}
 			found++
 			advice = strings.ReplaceAll(advice, "users:read.email, and", `" + strings.Join(missing, " and ") + ", and`)
+			advice = strings.ReplaceAll(advice, notify.RelayRules, `" + notify.RelayRules`)
 			advice = strings.TrimSuffix(advice, " at line 2")     // of the configuration
 			for part := range strings.SplitSeq(advice, "; or ") { // some are made of two
 				if !strings.Contains(program.String(), part) {

@@ -156,11 +156,8 @@ func counts(o run.Outcome, dryRun bool) map[string]int {
 		"open-drafts":    o.Open,
 		"due-reminders":  o.Due,
 		"digests-sent":   len(o.Sent),
-		"digests-failed": len(o.Failed) + o.Braked,
+		"digests-failed": len(o.Failed) + o.Braked + o.Unsaid(),
 		"unrouted":       o.Unrouted,
-	}
-	if !o.Reported {
-		n["digests-failed"] += len(o.Refused)
 	}
 	if dryRun {
 		n["digests-sent"] = 0

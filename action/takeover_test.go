@@ -144,16 +144,17 @@ func TestStopWhileEverythingHangs(t *testing.T) {
 func TestRefusedAndUnsaid(t *testing.T) {
 	w := newWorld()
 	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+	draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))
 	b := newBench(t, w)
-	b.Mail.Break(noMailbox("ann"))
+	b.Mail.Break(sandbox.MailRefuse(550, "cleo@example.org"))
 	b.Slack.RevokeToken(sandbox.SlackToken)
 	mailOnly := map[string]string{"INPUT_CONFIG-TEXT": "channels: [email]"}
 	r := b.must(1, mailOnly)
-	if r.outputs["digests-failed"] != "1" || !strings.Contains(r.stdout, "user:ann") {
+	if r.outputs["digests-failed"] != "1" || !strings.Contains(r.stdout, "user:cleo") {
 		t.Errorf("outputs %v, log:\n%s", r.outputs, r.stdout)
 	}
 	b.Slack.AddToken(sandbox.SlackToken, "chat:write", "groups:read", "channels:read", "users:read.email")
-	if r := b.must(0, mailOnly); !strings.Contains(r.reports(), "user:ann can't be reached") || r.outputs["digests-failed"] != "0" {
+	if r := b.must(0, mailOnly); !strings.Contains(r.reports(), "user:cleo can't be reached") || r.outputs["digests-failed"] != "0" {
 		t.Errorf("outputs %v, the next report:\n%s", r.outputs, r.reports())
 	}
 	if r := b.must(0, mailOnly); len(r.mails)+len(r.slack) != 0 {

@@ -137,9 +137,10 @@ func (c *checkup) mailLines(ctx context.Context) group {
 	l := line{what: "mail server"}
 	defer c.Mailer.Close() // it was a question
 	err := c.Mailer.Check(ctx)
-	f, _ := errors.AsType[*notify.Failure](err)
-	noMailbox := f != nil && (f.Outcome == notify.AddressBlamed || f.Outcome == notify.AddressDoubted)
-	if err != nil && !noMailbox {
+	f := notify.AsFailure("email", err)
+	// As far as it goes, a server that takes no mail to the sender takes the sender.
+	noMail := f != nil && (f.Outcome == notify.AddressBlamed || f.Outcome == notify.AddressDoubted || f.Answer == notify.PutOff)
+	if f != nil && !noMail {
 		l.finding = fail
 		l.detail, l.do = failureText(err)
 		l.detail, l.do = server+": "+l.detail, cmp.Or(l.do, "see smtp-server, smtp-port and smtp-security")
@@ -151,9 +152,9 @@ func (c *checkup) mailLines(ctx context.Context) group {
 		l.detail += ", without a login"
 	}
 	l.detail += ", and takes email-from as the sender"
-	if noMailbox {
+	if noMail {
 		l.finding, l.detail = look, l.detail+", but no mail to it: "+f.Detail
-		l.do = "answers and bounces are lost unless email-from is an address that gets mail, or email-reply-to is set; and if no reminder goes out, " + notify.RelayRules
+		l.do = mailAdvice(f)
 	}
 	g := group{l}
 	if c.ReportEmail != "" && !c.mistaken("input report-email") {
@@ -165,6 +166,18 @@ func (c *checkup) mailLines(ctx context.Context) group {
 		g = append(g, report)
 	}
 	return g
+}
+
+// mailAdvice says what to do where a server takes the sender, and no mail to it.
+func mailAdvice(f *notify.Failure) string {
+	const mailbox = "give email-from a mailbox, or set email-reply-to: what comes back to it is lost"
+	switch f.Outcome {
+	case notify.AddressBlamed:
+		return mailbox
+	case notify.AddressDoubted: // perhaps it would say the same to everybody
+		return notify.RelayRules + ", since it does not say why; if they are right, " + mailbox
+	}
+	return cmp.Or(f.Advice, "run the check again; if it stays so, "+notify.RelayRules)
 }
 
 // failureText returns what happened at a channel, and what to do about it.

@@ -95,7 +95,7 @@ func (c *checkup) find(ctx context.Context, owners owner.Result) (notify.Closer,
 
 // reachable reports whether a channel knows somebody.
 func (f ownerFacts) reachable(p owner.Party) bool {
-	_, ok := notify.Way(f.channels, notify.Wanted{To: p.Recipient, Contact: f.book.Of(p)}, f.found, nil)
+	_, ok := notify.Way(f.channels, notify.Wanted{To: p.Recipient, Contact: f.book.Of(p)}, f.found)
 	return ok
 }
 

@@ -220,11 +220,6 @@ func (l *Ledger) byID(id string) *Delivery {
 // settle notes what became of a delivery.
 func (l *Ledger) settle(d *Delivery, result Result, now time.Time) {
 	d.Outcome, d.At, d.Channel, d.Void = result.Outcome, now.UTC(), result.Channel, false
-	for _, r := range result.Refusals {
-		if !slices.Contains(d.Refusals, r) {
-			d.Refusals = append(d.Refusals, r)
-		}
-	}
 	for _, to := range d.To {
 		l.open[to] = slices.DeleteFunc(l.open[to], func(o *Delivery) bool { return o == d })
 	}

@@ -40,6 +40,8 @@ func Decode(text []byte) (*Ledger, error) {
 		switch {
 		case d == nil || d.ID == "" || len(d.To) == 0:
 			return nil, errors.New("the ledger has a delivery without an id or a recipient")
+		case len(d.Accounts) > len(d.To):
+			return nil, errors.New("the ledger has a delivery with more accounts than recipients")
 		case ids[d.ID]:
 			return nil, errors.New("the ledger has two deliveries of one id")
 		case d.Outcome == Accepted && d.At.IsZero() || d.Since.IsZero():

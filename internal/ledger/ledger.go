@@ -43,6 +43,8 @@ type Ledger struct {
 	Deliveries []*Delivery          `json:"deliveries"`
 	Unknown    jsontext.Value       `json:",embed"`
 
+	accounts map[string]int64 // see Identify
+
 	// What follows from the deliveries.
 	told map[string]map[reminder.Recipient]told // the last accepted one, by advisory
 	open map[reminder.Recipient][]*Delivery     // those that are not accepted
@@ -108,6 +110,7 @@ type Delivery struct {
 	ID         string               `json:"id"` // random; see NewID
 	Kind       Kind                 `json:"kind"`
 	To         []reminder.Recipient `json:"to"`
+	Accounts   []int64              `json:"accounts,omitempty"` // GitHub's ids of them, by whom they are known; 0: of none, such as a team
 	Advisories []string             `json:"advisories,omitempty"`
 	Cadence    string               `json:"cadence,omitempty"` // of a digest
 	Nth        []int32              `json:"nth,omitempty"`     // which reminder each pair is, the advisories of the first recipient first
@@ -257,17 +260,33 @@ func (l *Ledger) Unreported() []*Delivery {
 	return list
 }
 
-// RefusedBy reports whether a channel has refused somebody's address for good,
-// for this cadence, at from or later.
-func (l *Ledger) RefusedBy(channel, address string, to reminder.Recipient, cadence reminder.Cadence, from time.Time) bool {
-	for _, d := range l.open[to] {
-		if d.Cadence == cadence.String() && slices.ContainsFunc(d.Refusals, func(r Refusal) bool {
-			return r.Channel == channel && r.Address == AddressSum(address) && !r.At.Before(from)
-		}) {
-			return true
+// Refuse notes a final refusal of a delivery by one channel. Another one may take
+// it.
+func (l *Ledger) Refuse(id string, r Refusal) {
+	if d := l.byID(id); d != nil && !slices.Contains(d.Refusals, r) {
+		d.Refusals = append(d.Refusals, r)
+	}
+}
+
+// Refused returns a function that reports whether a channel has refused an address
+// for good, for digests of a cadence, at from or later: whosever address it is, and
+// whoever has taken the digest then.
+func (l *Ledger) Refused(cadence reminder.Cadence, from time.Time) func(channel, address string) bool {
+	type place struct{ channel, address string }
+	refused := make(map[place]bool)
+	for _, d := range l.Deliveries {
+		if d.Cadence != cadence.String() {
+			continue
+		}
+		for _, r := range d.Refusals {
+			if !r.At.Before(from) {
+				refused[place{r.Channel, r.Address}] = true
+			}
 		}
 	}
-	return false
+	return func(channel, address string) bool {
+		return len(refused) > 0 && refused[place{channel, AddressSum(address)}]
+	}
 }
 
 // See records that an advisory is a draft at now, in the list of that scope, and

@@ -73,6 +73,7 @@ func (l *Ledger) mergeDeliveries(theirs []*Delivery, c Claimant) {
 		}
 	}
 	l.index()
+	l.Identify(l.accounts)
 }
 
 // better returns of two records of one delivery the one that counts, with what
@@ -124,6 +125,10 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 	}
 	void := false
 	for _, d := range l.Deliveries {
+		if slices.ContainsFunc(d.Refusals, func(r Refusal) bool { return r.At.After(limit) }) {
+			d.Refusals = slices.DeleteFunc(slices.Clone(d.Refusals), func(r Refusal) bool { return r.At.After(limit) })
+			found = true
+		}
 		if !d.Void && (d.At.After(limit) || d.Outcome.rank() == 0 && d.Since.After(limit)) {
 			d.Void, void = true, true
 		}
@@ -149,13 +154,14 @@ func (l *Ledger) Prune(now time.Time, forget []string) {
 		}
 	}
 	l.remove(func(d *Delivery) bool {
+		old := d.Since.Before(now.AddDate(0, -7, 0)) // a period is six months at the most
 		switch {
 		case d == last:
 			return false
 		case d.accepted():
-			return (d.Said || d.Kind == Report) && !l.isLast(d)
+			return (d.Said || d.Kind == Report) && !l.isLast(d) && (old || len(d.Refusals) == 0)
 		}
-		return d.Since.Before(now.AddDate(0, -7, 0)) || !l.matters(d) // a period is six months at the most
+		return old || !l.matters(d)
 	})
 }
 

@@ -46,9 +46,8 @@ type Recorder struct {
 
 // A Result is what became of a delivery.
 type Result struct {
-	Outcome  Outcome
-	Channel  string // that accepted it
-	Refusals []Refusal
+	Outcome Outcome
+	Channel string // that accepted it
 }
 
 // Take claims in one write what l says a run is going to send; see

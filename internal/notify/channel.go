@@ -49,6 +49,7 @@ type Closer map[string]map[reminder.Recipient]Found
 type Wanted struct {
 	To      reminder.Recipient
 	Contact contact.Contact
+	Refused func(channel, address string) bool // for good; nil: none was
 }
 
 // A Route is one channel, and the address to use there.
@@ -59,21 +60,38 @@ type Route struct {
 }
 
 // Way returns the first channel that knows somebody, or may, and has not refused
-// their address for good; a nil refused is that none has.
-func Way(channels []Channel, w Wanted, closer Closer, refused func(channel, address string) bool) (Route, bool) {
+// their address for good.
+func Way(channels []Channel, w Wanted, closer Closer) (Route, bool) {
 	for _, c := range channels {
-		address, ask := c.Knows(w.Contact)
-		found, asked := closer[c.Name()][w.To]
-		if ask {
-			address = found.Address
-		}
-		switch {
-		case address != "" && refused != nil && refused(c.Name(), address):
-		case address != "", ask && (!asked || found.Err != nil):
-			return Route{c, address, found.Err}, true
+		if r, ok := w.over(c, closer); ok && !w.refusedBy(r) {
+			return r, true
 		}
 	}
 	return Route{}, false
+}
+
+// Refusing returns the channels that have refused somebody's address for good.
+func Refusing(channels []Channel, w Wanted, closer Closer) (names []string) {
+	for _, c := range channels {
+		if r, ok := w.over(c, closer); ok && w.refusedBy(r) {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// over returns the route over one channel, if that knows somebody, or may.
+func (w Wanted) over(c Channel, closer Closer) (Route, bool) {
+	address, ask := c.Knows(w.Contact)
+	found, asked := closer[c.Name()][w.To]
+	if ask {
+		address = found.Address
+	}
+	return Route{c, address, found.Err}, address != "" || ask && (!asked || found.Err != nil)
+}
+
+func (w Wanted) refusedBy(r Route) bool {
+	return w.Refused != nil && r.Address != "" && w.Refused(r.Name(), r.Address)
 }
 
 // LookCloser asks the channels for those of whose address nothing is known
@@ -84,7 +102,7 @@ func LookCloser(ctx context.Context, channels []Channel, wanted []Wanted) Closer
 		var to []reminder.Recipient
 		var contacts []contact.Contact
 		for _, w := range wanted {
-			r, ok := Way(channels, w, nil, nil)
+			r, ok := Way(channels, w, nil)
 			if ok && r.Address == "" && r.Name() == c.Name() && !slices.Contains(to, w.To) {
 				to, contacts = append(to, w.To), append(contacts, w.Contact)
 			}

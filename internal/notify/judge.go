@@ -1,46 +1,53 @@
 package notify
 
+import "strings"
+
 // RelayRules is what to look at where a mail server refuses us and not an address.
 const RelayRules = "check smtp-username, email-from and the server's rules for relaying"
 
-// Refusals are the recipients whom one channel has accepted in a run, and those
-// whom it has refused. Somebody may have several messages.
-type Refusals struct {
-	accepted, refused map[string]bool
-}
+// Refusals are the addresses that each channel has taken in a run, and those that
+// it has refused for good. An address may get several messages, and be both.
+type Refusals map[string]answers // by channel
 
-// NewRefusals returns those of a run that has not begun.
-func NewRefusals() *Refusals {
-	return &Refusals{accepted: make(map[string]bool), refused: make(map[string]bool)}
-}
+type answers struct{ taken, refused map[string]bool } // in lower case
 
-// Note takes down what became of a message: nil is that it was accepted.
-func (r *Refusals) Note(to string, f *Failure) {
-	switch {
-	case f == nil:
-		r.accepted[to] = true
-	case f.Outcome == AddressBlamed, f.Outcome == AddressDoubted:
-		r.refused[to] = true
+// Note takes down what became of a message to an address: nil is that it was
+// accepted.
+func (r Refusals) Note(channel, address string, f *Failure) {
+	a, ok := r[channel]
+	if !ok {
+		a = answers{taken: make(map[string]bool), refused: make(map[string]bool)}
+		r[channel] = a
+	}
+	switch address = strings.ToLower(address); {
+	case f == nil, f.Answer == Taken:
+		a.taken[address] = true
+	case f.Answer == TurnedDown:
+		a.refused[address] = true
 	}
 }
 
-// Judge says what a refusal means, once the channel has tried all its messages:
-// it is final for the address, or it is the channel's fault. Where a server has
-// refused two recipients or more and accepted none, it is not the addresses. Where
-// it does not say what is at fault, it is the address only if the server has
-// accepted another one.
-func (r *Refusals) Judge(f *Failure) *Failure {
-	final := *f
-	switch {
-	case f.Outcome != AddressBlamed && f.Outcome != AddressDoubted:
+// Judge says what the refusal of an address means, once the channel has tried all
+// its messages: it is final for the address, or it is the channel's fault.
+// Whatever else it says, a server that has refused two addresses or more and taken
+// none refuses us. Where it does not say what is at fault, it is the address only
+// if the server has taken another one. Any other failure is as it was.
+func (r Refusals) Judge(address string, f *Failure) *Failure {
+	if f.Outcome != AddressBlamed && f.Outcome != AddressDoubted {
 		return f
-	case len(r.accepted) == 0 && (len(r.refused) > 1 || f.Outcome == AddressDoubted):
-		final.Outcome = ChannelRefused
-		if final.Advice == "" {
-			final.Advice = "the server has accepted nobody, so it is probably not the address: " + RelayRules
-		}
-	default:
-		final.Outcome = AddressRefused
 	}
-	return &final
+	judged, a := *f, r[f.Channel]
+	switch {
+	case a.taken[strings.ToLower(address)]:
+		judged.Outcome, judged.Advice = ChannelRefused, "it took the same address for another message of this run: its log says why"
+	case len(a.taken) > 0:
+		judged.Outcome = AddressRefused
+	case len(a.refused) > 1:
+		judged.Outcome, judged.Advice = ChannelRefused, "it refused every address of this run, so the addresses are probably not the problem: "+RelayRules
+	case f.Outcome == AddressBlamed:
+		judged.Outcome = AddressRefused
+	default:
+		judged.Outcome, judged.Advice = ChannelRefused, "it does not say that the address is wrong, and took no other: check the address, smtp-username, email-from and the server's rules for relaying"
+	}
+	return &judged
 }

@@ -150,9 +150,21 @@ const (
 	Temporary                     // not accepted now; the next run tries again
 
 	// Whether these two are final is known only when the channel has tried
-	// all its messages; see Judge.
+	// all its messages; see Refusals.
 	AddressBlamed  // the server says that the address is at fault
 	AddressDoubted // the server refused the address, and does not say what is at fault
+)
+
+// An Answer is what a mail server said to the address as such, whatever became of
+// the message.
+type Answer int
+
+// The answers.
+const (
+	NoAnswer   Answer = iota // the server was not asked, or its answer did not arrive
+	Taken                    // and the message was not
+	PutOff                   // not now
+	TurnedDown               // not at all
 )
 
 // A Failure is an error of a delivery. Its text holds no address, token or
@@ -160,6 +172,7 @@ const (
 type Failure struct {
 	Channel string
 	Outcome Outcome
+	Answer  Answer // to the address
 	Detail  string // such as "the server answered 550 to RCPT TO"
 	Advice  string // what the reader can do, or empty
 }

@@ -37,6 +37,11 @@ type Request struct {
 	// Logins are those that stand anywhere in the configuration. Their accounts
 	// are asked for along with the owners.
 	Logins []string
+
+	// Strangers are logins that another account bears than the one that the
+	// configuration's owners mean, in lower case: true where it can't be known now
+	// which login that one has.
+	Strangers map[string]bool
 }
 
 // A Result is what was found, for every draft.

@@ -74,6 +74,8 @@ func (s *search) follow(r route, res *Resolution) bool {
 		res.Parties = step.parties
 	case len(step.failures) > 0:
 		res.Nobody = "an owner could not be looked at, and going on could tell the wrong people: " + step.failures[0]
+	case step.stranger != "":
+		res.Nobody = "not the same account: " + reason(r.from, step.stranger) + ", a login that another account bears now"
 	case step.unmaintained != "":
 		res.Nobody = "unmaintained: " + reason(r.from, step.unmaintained)
 	default:
@@ -111,6 +113,7 @@ type step struct {
 	failures     []string
 	waits        bool   // an owner could not be asked for now
 	unmaintained string // an owner that ends the search where there is no other
+	stranger     string // likewise
 }
 
 // add joins what one more owner comes to; the first way to a recipient stays.
@@ -125,6 +128,7 @@ func (s *step) add(o step) {
 	s.failures = append(s.failures, o.failures...)
 	s.waits = s.waits || o.waits
 	s.unmaintained = cmp.Or(s.unmaintained, o.unmaintained)
+	s.stranger = cmp.Or(s.stranger, o.stranger)
 }
 
 // candidate looks at one owner.
@@ -197,6 +201,12 @@ func (s *search) team(o advisory.Owner, from Route) step {
 // user looks at a user, or at a bare name that is no team. Only the
 // configuration may name somebody who is not a member.
 func (s *search) user(o advisory.Owner, from Route) step {
+	if waits, stranger := s.request.Strangers[strings.ToLower(o.Name)]; stranger && from == FromConfig {
+		if waits {
+			return step{waits: true, failures: []string{fmt.Sprintf("%s could not be looked at: which login that account bears now can't be known", o)}}
+		}
+		return step{stranger: o.String()}
+	}
 	p := s.known.users[newUserKey(o.Name, s.org)]
 	member := p.member
 	if s.personal {

@@ -57,20 +57,41 @@ func (m *sim) missing(r *run, before map[pair]bool, what string) []string {
 	return found
 }
 
-// waived reports whether somebody's address was refused in this period, and a
-// report has named the advisory since.
+// waived reports whether somebody's address was refused in this period, while that
+// of another owner was not, or another owner has been told, or the working group,
+// since.
 func (m *sim) waived(p pair) bool {
-	for i, r := range m.runs {
-		if !r.bounced[p.to] || r.at.Before(startOf(m.severity(p.id), m.now, m.zone)) {
-			continue
+	first := m.refused(p)
+	if first < 0 {
+		return false
+	}
+	owners := m.owners(p.id)
+	for _, to := range owners {
+		if m.refused(pair{to, p.id}) < 0 {
+			return true // who is owed the same, which is judged by itself
 		}
-		for _, e := range m.history {
-			if e.to == swg && slices.Index(m.runs, e.run) >= i && slices.Contains(e.named, p.id) {
-				return true
-			}
+	}
+	for _, e := range m.history {
+		switch {
+		case slices.Index(m.runs, e.run) < first:
+		case e.to == swg && slices.Contains(e.named, p.id), slices.Contains(owners, e.to) && slices.Contains(e.ids, p.id):
+			return true
 		}
 	}
 	return false
+}
+
+// refused returns the first run of this period in which somebody's address was
+// refused, or -1.
+func (m *sim) refused(p pair) int {
+	period := startOf(m.severity(p.id), m.now, m.zone)
+	return slices.IndexFunc(m.runs, func(r *run) bool { return r.bounced[p.to] && !r.at.Before(period) })
+}
+
+func (m *sim) owners(id string) []string {
+	m.world.Lock()
+	defer m.world.Unlock()
+	return owes(m.world, m.world.Advisory(id))
 }
 
 func (m *sim) severity(id string) string {

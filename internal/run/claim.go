@@ -35,10 +35,13 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 	for i := range p.Deliveries {
 		d := &p.Deliveries[i]
 		cadence, _ := reminder.ParseCadence(d.Cadence)
+		d.Accounts = s.accountsOf(d.Delivery)
 		d.First = firsts(s, d.Delivery, introduced)
+		channel := d.Channel // an earlier attempt may have gone over another, or over none
 		d.Delivery = *l.Claim(d.Delivery, me, now, cadence.Start(s.Now, zone))
+		d.Channel = channel
 	}
-	if r := compose(a, s, *p, Outcome{}, l, c.Redact); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
+	if r := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
 		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, l)}
 		for _, d := range p.SWG {
 			for _, m := range d.Reminders {
@@ -64,7 +67,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 func batches(a Assignment, s Snapshot, p Plan, channels []notify.Channel) []notify.Delivery {
 	byChannel := make(map[string][]notify.Addressed)
 	for _, d := range p.Send {
-		if r, ok := notify.Way(channels, a.wanted(s, d), p.Closer, nil); ok {
+		if r, ok := notify.Way(channels, p.recipient(a, s, d), p.Closer); ok {
 			byChannel[r.Name()] = append(byChannel[r.Name()], notify.Addressed{Digest: d, Address: r.Address})
 		}
 	}

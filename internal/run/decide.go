@@ -22,6 +22,10 @@ type Plan struct {
 	Brake     error // holds the digests back
 	Mute      bool  // there is no channel to write to maintainers
 
+	// Refused are the addresses that are not tried again in this period; nil where
+	// the run is forced.
+	Refused map[reminder.Cadence]refusedBy
+
 	Drafts     []reminder.Draft // all of them, with whom they are for
 	Deliveries []notify.Delivery
 	Closer     notify.Closer
@@ -31,7 +35,11 @@ type Plan struct {
 // decide says who is to be reminded of what now, and over which channel. It is
 // called without Closer first, for whom to look at, and then again.
 func decide(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Channel, l *ledger.Ledger) Plan {
-	p := Plan{Closer: closer, Mute: len(channels) == 0, Drafts: drafts(a, s, closer, channels, l)}
+	p := Plan{Closer: closer, Mute: len(channels) == 0}
+	if !a.Force {
+		p.Refused = refusals(a, s.Now, l)
+	}
+	p.Drafts = p.drafts(a, s, channels)
 	var all []reminder.Digest
 	all, p.Decisions = reminder.Plan(reminder.Request{
 		Now:        s.Now,
@@ -55,7 +63,7 @@ func decide(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Ch
 }
 
 // drafts joins what was seen with who is to be told of it.
-func drafts(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Channel, l *ledger.Ledger) []reminder.Draft {
+func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel) []reminder.Draft {
 	until := make(map[string]time.Time)
 	for _, z := range a.Config.Snooze {
 		until[z.Advisory] = z.Until
@@ -67,17 +75,13 @@ func drafts(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Ch
 		d := reminder.Draft{Advisory: draft, Opened: s.Opened[draft.ID], SnoozedUntil: until[draft.ID]}
 		owners := s.Owners.Of(draft.ID)
 		d.Recipients, d.Waits = make([]reminder.Recipient, 0, len(owners.Parties)), owners.Waits
-		cadence := policy.CadenceOf(draft.Severity)
-		period := cadence.Start(s.Now, policy.Location)
+		refused := p.Refused[policy.CadenceOf(draft.Severity)]
 		for _, party := range owners.Parties {
 			if owners.Waits || party.Waits {
 				d.Waits = true
 				continue
 			}
-			refused := func(channel, address string) bool {
-				return !a.Force && l.RefusedBy(channel, address, party.Recipient, cadence, period)
-			}
-			if _, ok := notify.Way(channels, notify.Wanted{To: party.Recipient, Contact: book.Of(party)}, closer, refused); ok {
+			if _, ok := notify.Way(channels, notify.Wanted{To: party.Recipient, Contact: book.Of(party), Refused: refused}, p.Closer); ok {
 				d.Recipients = append(d.Recipients, party.Recipient)
 			}
 		}
@@ -122,21 +126,19 @@ func partyOf(owners owner.Result, id string, to reminder.Recipient) (owner.Party
 	return parties[i], true
 }
 
-// wanted returns the recipients of a plan's digests, each once.
+// wanted returns the recipients of a plan's digests.
 func (p Plan) wanted(a Assignment, s Snapshot) []notify.Wanted {
-	var list []notify.Wanted
-	for i, d := range p.Due { // in the order of recipients
-		if i == 0 || p.Due[i-1].To != d.To {
-			list = append(list, a.wanted(s, d))
-		}
+	list := make([]notify.Wanted, len(p.Due))
+	for i, d := range p.Due {
+		list[i] = p.recipient(a, s, d)
 	}
 	return list
 }
 
-// wanted returns the recipient of a digest.
-func (a Assignment) wanted(s Snapshot, d reminder.Digest) notify.Wanted {
+// recipient returns whom a digest is for.
+func (p Plan) recipient(a Assignment, s Snapshot, d reminder.Digest) notify.Wanted {
 	party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
-	return notify.Wanted{To: d.To, Contact: a.book().Of(party)}
+	return notify.Wanted{To: d.To, Contact: a.book().Of(party), Refused: p.Refused[d.Cadence]}
 }
 
 // counts are the action's outputs.

@@ -24,19 +24,14 @@ type Outcome struct {
 
 	Sent    []notify.Sent
 	Failed  []notify.Sent // the next run tries again
-	Refused []refusal     // no channel takes them: the working group is told instead
+	Refused []refusal     // no channel takes them
+	tried   notify.Refusals
 
 	Report   notify.Report
 	Reports  bool // this run has one to send
 	Reported bool // a channel has accepted it
 	Left     int  // digests that were left to another run
 	Braked   int  // digests that the brake holds back
-}
-
-// A refusal is a digest that no channel takes for its recipient.
-type refusal struct {
-	digest reminder.Digest
-	why    string
 }
 
 // trouble lists why something that was due did not go out, each reason once.
@@ -50,7 +45,7 @@ func (o Outcome) trouble() []string {
 		whose[why] = append(whose[why], fmt.Sprintf("%s, %s", to, cadence))
 	}
 	if !o.Reported {
-		for _, r := range o.Refused {
+		for _, r := range o.forGroup() {
 			note(r.why, r.digest.To, r.digest.Cadence)
 		}
 	}
@@ -87,13 +82,15 @@ type attempt struct {
 type result struct {
 	attempt
 	failure *notify.Failure // nil where it was accepted
+	begun   bool
 }
 
 // deliver sends every delivery of a plan, whatever becomes of the others, and
 // tells the recorder what became of each. It begins none where the run was told to
 // stop, or its claims can't be renewed. What a channel did not take now is tried
-// again in this run, all of it at once; what it refused for good takes the next
-// channel.
+// again in this run, all of it at once. Whether a refused address is at fault is
+// judged once everything was tried, and by the next run where not all could be; what
+// is refused for good takes the next channel.
 func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, recorder *ledger.Recorder) Outcome {
 	stop := context.AfterFunc(ctx, func() {
 		c.Log("Told to stop: what is under way may finish, the rest follows with the next run.")
@@ -105,18 +102,19 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 	defer cut()
 	sender := sender{c: c, a: a, clock: clock, seen: s, plan: p, recorder: recorder}
 	var done []result
-	refusals := make(map[string]*notify.Refusals) // of the run, by channel
+	tried := make(notify.Refusals)
 	var todo []attempt
 	for _, d := range p.Deliveries {
 		todo = append(todo, attempt{Delivery: d})
 	}
 	var doubtful []result // whose address was refused, which is judged once everything was tried
-	for round := 0; len(todo) > 0; {
+	for round, cut := 0, false; len(todo) > 0; {
 		results := sender.all(ctx, flight, todo)
 		todo = nil
 		var later []result
 		for _, r := range results {
-			counted(refusals, r)
+			tried.Note(r.Channel, r.Address, r.failure)
+			cut = cut || !r.begun
 			switch {
 			case r.failure == nil:
 				done = append(done, r)
@@ -145,25 +143,20 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 			continue
 		}
 		for _, r := range doubtful {
-			if r.failure = refusals[r.Channel].Judge(r.failure); r.failure.Outcome == notify.AddressRefused {
+			if cut {
+				r.failure = &notify.Failure{Channel: r.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}
+			}
+			if r.failure = tried.Judge(r.Address, r.failure); r.failure.Outcome == notify.AddressRefused {
 				todo = append(todo, sender.next(r, &done)...)
 			} else {
 				done = append(done, r)
 			}
 		}
-		doubtful = nil
+		doubtful, round = nil, 0
 	}
-	return sender.outcome(done)
-}
-
-// counted counts what a channel has accepted and refused.
-func counted(refusals map[string]*notify.Refusals, r result) {
-	if refusals[r.Channel] == nil {
-		refusals[r.Channel] = notify.NewRefusals()
-	}
-	for _, to := range r.To {
-		refusals[r.Channel].Note(string(to), r.failure)
-	}
+	o := sender.outcome(done)
+	o.tried = tried
+	return o
 }
 
 // A sender makes deliveries.
@@ -184,49 +177,45 @@ func (s sender) all(ctx, flight context.Context, attempts []attempt) []result {
 		atOnce = 1
 	}
 	errs := transport.Each(len(attempts), atOnce, func(i int) error {
-		results[i] = result{attempt: attempts[i]}
-		results[i].failure = s.one(ctx, flight, &results[i].Delivery)
+		results[i] = result{attempt: attempts[i], begun: true}
+		r := &results[i]
+		r.failure, r.begun = s.one(ctx, flight, &r.Delivery)
 		return nil
 	})
 	for i, err := range errs {
 		if err != nil {
-			results[i] = result{attempts[i], &notify.Failure{Channel: attempts[i].Channel, Outcome: notify.Unknown, Detail: err.Error()}}
+			results[i].failure = &notify.Failure{Channel: attempts[i].Channel, Outcome: notify.Unknown, Detail: err.Error()}
 		}
 	}
 	return results
 }
 
-// one makes one attempt, and tells the recorder unless it had no effect.
-func (s sender) one(ctx, flight context.Context, d *notify.Delivery) *notify.Failure {
+// one makes one attempt, and tells the recorder unless it had no effect. It reports
+// whether it could begin.
+func (s sender) one(ctx, flight context.Context, d *notify.Delivery) (f *notify.Failure, begun bool) {
 	if ctx.Err() != nil {
-		return &notify.Failure{Channel: d.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}
+		return &notify.Failure{Channel: d.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}, false
 	}
 	until, ok := s.recorder.Begin(d.ID)
 	if !ok {
-		return &notify.Failure{Channel: d.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}
+		return &notify.Failure{Channel: d.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}, false
 	}
 	within, cancel := context.WithTimeout(flight, until.Sub(s.clock.Now()))
 	defer cancel()
-	err := s.send(within, d)
-	if err == nil {
-		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Accepted, Channel: d.Channel, Refusals: d.Refusals})
-		return nil
+	switch f = notify.AsFailure(d.Channel, s.send(within, d)); {
+	case f == nil:
+		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Accepted, Channel: d.Channel})
+	case f.Outcome == notify.Unknown:
+		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Unclear, Channel: d.Channel})
 	}
-	f, ok := errors.AsType[*notify.Failure](err)
-	if !ok {
-		f = &notify.Failure{Channel: d.Channel, Outcome: notify.Unknown, Detail: notify.Describe(err)}
-	}
-	if f.Outcome == notify.Unknown {
-		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Unclear, Channel: d.Channel, Refusals: d.Refusals})
-	}
-	return f
+	return f, true
 }
 
 // send sends a delivery over its channel, which is asked for the address first
 // where it is not known.
 func (s sender) send(ctx context.Context, d *notify.Delivery) error {
 	channel := s.channel(d.Channel)
-	if c := s.a.wanted(s.seen, d.Parts[0]).Contact; d.Address == "" {
+	if c := s.plan.recipient(s.a, s.seen, d.Parts[0]).Contact; d.Address == "" {
 		if _, ask := channel.Knows(c); ask {
 			found := channel.Find(ctx, []contact.Contact{c})[0]
 			if found.Err != nil {
@@ -250,20 +239,21 @@ func (s sender) channel(name string) notify.Channel {
 	return s.c.Channels[i]
 }
 
-// next returns the attempt by the next channel after a final refusal, or tells the
-// recorder that there is none.
+// next notes a final refusal, and returns the attempt by the next channel, or tells
+// the recorder that there is none.
 func (s sender) next(r result, done *[]result) []attempt {
-	r.Refusals = append(r.Refusals, ledger.Refusal{Channel: r.Channel, Address: ledger.AddressSum(r.Address), At: s.clock.Now().UTC()})
+	refused := ledger.Refusal{Channel: r.Channel, Address: ledger.AddressSum(r.Address), At: s.clock.Now().UTC()}
+	s.recorder.Update(func(l *ledger.Ledger) { l.Refuse(r.ID, refused) })
 	r.refused = append(r.refused, r.Channel+": "+notify.Describe(r.failure))
 	i := slices.IndexFunc(s.c.Channels, func(c notify.Channel) bool { return c.Name() == r.Channel })
 	if len(r.Parts) == 1 { // a delivery to several is one that no other channel makes
-		if way, ok := notify.Way(s.c.Channels[i+1:], s.a.wanted(s.seen, r.Parts[0]), s.plan.Closer, nil); ok {
+		if way, ok := notify.Way(s.c.Channels[i+1:], s.plan.recipient(s.a, s.seen, r.Parts[0]), s.plan.Closer); ok {
 			next := way.Batch([]notify.Addressed{{Digest: r.Parts[0], Address: way.Address}})[0]
 			next.Delivery, next.Channel = r.Delivery.Delivery, way.Name()
 			return []attempt{{Delivery: next, refused: r.refused}}
 		}
 	}
-	s.recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused, Refusals: r.Refusals})
+	s.recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
 	*done = append(*done, r)
 	return nil
 }
@@ -305,7 +295,7 @@ func (s sender) outcome(done []result) Outcome {
 		case d.Failure != "":
 			o.Failed = append(o.Failed, d.Sent)
 		case len(d.refused) > 0:
-			o.Refused = append(o.Refused, refusal{d.part, strings.Join(d.refused, "; ")})
+			o.Refused = append(o.Refused, refusal{digest: d.part, why: strings.Join(d.refused, "; ")})
 		default:
 			o.Sent = append(o.Sent, d.Sent)
 		}
@@ -313,6 +303,7 @@ func (s sender) outcome(done []result) Outcome {
 	if s.plan.Brake != nil {
 		o.Braked = len(s.plan.Due)
 	}
+	s.recorder.Read(func(l *ledger.Ledger) { leave(o.Refused, l.Told(s.a.Holder.Run), s.a.Force) })
 	o.sort()
 	return o
 }

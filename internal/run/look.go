@@ -11,6 +11,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -21,9 +22,12 @@ import (
 // A Snapshot is what there is: the drafts, and who is to be told of them.
 type Snapshot struct {
 	ghsa.Drafts
-	Now      time.Time // by which everything is decided
-	First    bool      // there was no ledger
-	Clocks   []string  // warnings about times that can't be right
+	Now      time.Time        // by which everything is decided
+	First    bool             // there was no ledger
+	Clocks   []string         // warnings about times that can't be right
+	Identity []string         // warnings about logins whose account is another
+	Logins   map[string]int64 // the accounts of the configuration's logins, as written there; see owner.Result
+	Config   config.Config    // with the logins of now; see identify
 	Owners   owner.Result
 	Opened   map[string]time.Time      // by advisory id; see reminder.Draft
 	Ended    map[string]advisory.State // advisories that were drafts at the last run
@@ -63,13 +67,19 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 	})
 	asking, stop := a.Grid.within(ctx, askedBy, inquireWithin)
 	defer stop()
-	inquiry := c.Owners.Begin(asking, owner.Request{
-		Organization: a.Organization,
-		Owners:       a.Config.Owners,
-		HasContact:   a.book().Has,
-		EveryAddress: len(c.Channels) > 0 && c.Channels[0].Name() == string(config.Slack), // which finds people by any of them
-		Unmaintained: a.Config.Unmaintained,
-	})
+	inquire := func(cfg config.Config, strangers map[string]bool) *owner.Inquiry {
+		return c.Owners.Begin(asking, owner.Request{
+			Organization: a.Organization,
+			Owners:       cfg.Owners,
+			HasContact:   contact.Book{Organization: a.Organization, Config: cfg}.Has,
+			EveryAddress: len(c.Channels) > 0 && c.Channels[0].Name() == string(config.Slack), // which finds people by any of them
+			Unmaintained: cfg.Unmaintained,
+			Logins:       cfg.Logins(),
+			Strangers:    strangers,
+		})
+	}
+	inquiry := inquire(a.Config, nil)
+	s.Config = a.Config
 	var err error
 	s.Drafts, err = c.Advisories.List(ctx, a.Organization, a.Repositories, inquiry.Add)
 	inquiry.Rest()
@@ -99,6 +109,13 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 	if s.Owners, err = inquiry.Result(s.All); err != nil {
 		return nil, s, failed(Owners, err)
 	}
+	s.Logins = s.Owners.Accounts
+	var strangers map[string]bool
+	if s.Config, strangers, s.Identity = identify(asking, c, a.Config, l.Accounts, s.Logins); len(s.Identity) > 0 { // hardly ever
+		if s.Owners, err = inquire(s.Config, strangers).Result(s.All); err != nil {
+			return nil, s, failed(Owners, err)
+		}
+	}
 	s.Coverage, _ = coverage()
 	return l, s, nil
 }
@@ -107,8 +124,10 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 const clocksApart = 5 * time.Minute
 
 // note records in the ledger what there is.
-func (s *Snapshot) note(l *ledger.Ledger, clock Clock, forget []string) {
+func (s *Snapshot) note(l *ledger.Ledger, clock Clock, cfg config.Config) {
 	now := s.Now
+	l.Identify(s.accounts())
+	l.SeeAccounts(cfg.Logins(), s.Logins)
 	s.First = l.FirstRun.IsZero()
 	if l.Disbelieve(now) && !clock.Told() {
 		s.Clocks = append(s.Clocks, "The ledger held times that lie in the future: a clock was wrong when they were written. They count as never, so what was sent then may be sent again.")
@@ -131,7 +150,7 @@ func (s *Snapshot) note(l *ledger.Ledger, clock Clock, forget []string) {
 	}
 	s.doubt(l)
 	l.Ran(now)
-	l.Prune(now, forget)
+	l.Prune(now, cfg.Forget)
 }
 
 // doubt notes which drafts are listed again, and of lists that are empty, what

@@ -27,7 +27,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	var weekly bool
 	var named []string // the deliveries that the report names
 	recorder.Read(func(l *ledger.Ledger) {
-		done.Report = compose(a, s, p, *done, l, c.Redact)
+		done.Report = compose(c, a, s, p, *done, l)
 		weekly = isWeekly(l, s.Now, a.Config.Policy.Location)
 		for _, d := range l.Unreported() {
 			named = append(named, d.ID)
@@ -48,7 +48,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	defer cancel()
 	within, cut := a.Grid.within(within, settleAt, 0)
 	defer cut()
-	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r) })
+	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r, done.tried) })
 	_, err := sent()
 	partly, ok := errors.AsType[*Partly](err)
 	if err != nil && !ok {
@@ -72,7 +72,7 @@ func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot, deliveries []strin
 	r := done.Report
 	var named []string
 	for _, refused := range done.Refused {
-		for _, m := range refused.digest.Reminders {
+		for _, m := range refused.left {
 			named = append(named, m.ID)
 		}
 	}
@@ -95,7 +95,11 @@ func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot, deliveries []strin
 }
 
 // compose gathers what the report says.
-func compose(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, redact func(string) string) notify.Report {
+func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger) notify.Report {
+	refused, book := refusals(a, s.Now, l), a.book()
+	channels := func(party owner.Party, cadence reminder.Cadence) []string {
+		return notify.Refusing(c.Channels, notify.Wanted{To: party.Recipient, Contact: book.Of(party), Refused: refused[cadence]}, p.Closer)
+	}
 	r := notify.Report{
 		ID:           cmp.Or(p.Report, ledger.NewID()),
 		Texts:        texts(a.Config.Messages),
@@ -124,7 +128,7 @@ func compose(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, r
 		}
 		firsts = append(firsts, d.First...)
 	}
-	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done)
+	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
 	r.Stalled = stalled(a, s, p, l)
 	r.Snoozed, r.SnoozeEnded = snoozes(a, s, p, l)
 	r.Changed = changed(a, s, p, l)
@@ -133,15 +137,15 @@ func compose(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, r
 	r.LeftOut, r.LeftOutSaid = leftOut(a, s, p, l)
 	r.LongestOpen = longestOpen(a, s, p)
 	for _, w := range warnings(s, p, done) {
-		r.Warnings = append(r.Warnings, redact(w)) // it may quote GitHub
+		r.Warnings = append(r.Warnings, c.Redact(w)) // it may quote GitHub
 	}
-	r.Notes = notes(s, p)
+	r.Notes = notes(a, s, p, done, channels)
 	r.Heartbeat = r.Quiet()
 	return r
 }
 
 // forGroup gathers what is due for the working group itself.
-func forGroup(a Assignment, s Snapshot, p Plan, done Outcome) (needsOwner, needsScore []notify.Item) {
+func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, channels spent) (needsOwner, needsScore []notify.Item) {
 	for _, d := range p.SWG {
 		for _, m := range d.Reminders {
 			i := item(a, s, m.Draft, m.Told.Times)
@@ -149,14 +153,21 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome) (needsOwner, needs
 				needsScore = append(needsScore, i)
 				continue
 			}
-			i.Reason = nobody(s.Owners.Of(m.ID))
+			i.Reason = nobody(s.Owners.Of(m.ID), d.Cadence, channels)
 			needsOwner = append(needsOwner, i)
 		}
 	}
+	place, told := make(map[string]int), l.Told("") // in needsOwner
 	for _, refused := range done.Refused {
-		for _, m := range refused.digest.Reminders {
-			i := item(a, s, m.Draft, m.Told.Times)
-			i.Reason = fmt.Sprintf("%s can't be reached: %s", refused.digest.To, refused.why)
+		for _, m := range refused.left {
+			reason := fmt.Sprintf("%s can't be reached: %s", refused.digest.To, refused.why)
+			if at, ok := place[m.ID]; ok {
+				needsOwner[at].Reason += "; " + reason
+				continue
+			}
+			place[m.ID] = len(needsOwner)
+			i := item(a, s, m.Draft, told(m.ID, reminder.SWG).Times)
+			i.Reason = reason
 			needsOwner = append(needsOwner, i)
 		}
 	}
@@ -164,15 +175,22 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome) (needsOwner, needs
 }
 
 // nobody says why an advisory is the working group's.
-func nobody(r owner.Resolution) string {
+func nobody(r owner.Resolution, cadence reminder.Cadence, channels spent) string {
 	if len(r.Parties) == 0 {
 		return cmp.Or(r.Nobody, "nobody is named as an owner")
 	}
-	var names []string
+	var names, reasons []string
 	for _, p := range r.Parties {
-		names = append(names, string(p.Recipient))
+		if len(channels(p, cadence)) > 0 {
+			reasons = append(reasons, fmt.Sprintf("%s can't be reached: the address was refused", p.Recipient))
+		} else {
+			names = append(names, string(p.Recipient))
+		}
 	}
-	return "no owner has a contact: " + strings.Join(names, ", ")
+	if len(names) > 0 {
+		reasons = append(reasons, "no owner has a contact: "+strings.Join(names, ", "))
+	}
+	return strings.Join(reasons, "; ")
 }
 
 // changed lists the drafts whose severity is another than the last accepted
@@ -265,19 +283,24 @@ func longestOpen(a Assignment, s Snapshot, p Plan) []notify.Item {
 
 // warnings are what else a human should look at now.
 func warnings(s Snapshot, p Plan, done Outcome) []string {
-	list := slices.Concat(s.Clocks, s.Unlisted, s.Vanished, s.Owners.Failures)
+	list := slices.Concat(s.Clocks, s.Identity, s.Unlisted, s.Vanished, s.Owners.Failures)
 	if names := s.Owners.Waiting(); len(names) > 0 {
 		list = append(list, "GitHub could not say now whom to tell, or at which address, so these wait until the next run: "+notify.FirstOf(names)+".")
 	}
 	if p.Brake != nil {
 		list = append(list, failed(Brake, p.Brake).Error())
 	}
+	for _, r := range done.Refused {
+		if len(r.left) == 0 {
+			list = append(list, fmt.Sprintf("%s can't be reached: %s. Others are told instead.", r.digest.To, r.why))
+		}
+	}
 	return list
 }
 
 // notes are what every report says as long as it is so: owners that do not
 // resolve, rights that the token lacks, a list that has always been empty.
-func notes(s Snapshot, p Plan) []string {
+func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []string {
 	var list []string
 	if p.Mute {
 		list = append(list, "No way to write to maintainers is set up (smtp-server or slack-token, and channels in the configuration), so that every reminder goes to the working group.")
@@ -298,5 +321,5 @@ func notes(s Snapshot, p Plan) []string {
 	for _, key := range slices.Sorted(maps.Keys(byRepository)) {
 		list = append(list, byRepository[key]...)
 	}
-	return slices.Concat(list, s.Coverage, s.Doubts)
+	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts)
 }

@@ -42,9 +42,10 @@ type Clients struct {
 	Redact func(string) string              // takes secrets out of a text
 }
 
-// A Reporter delivers the report. Its error is a *notify.Failure, or a *Partly.
+// A Reporter delivers the report. It is told what the run's digests have shown of
+// addresses. Its error is a *notify.Failure, or a *Partly.
 type Reporter interface {
-	Report(ctx context.Context, r notify.Report) error
+	Report(ctx context.Context, r notify.Report, tried notify.Refusals) error
 }
 
 // Partly is a report that some of its places have taken and others have not. It
@@ -177,6 +178,7 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
+	a.Config = seen.Config
 	defer func() {
 		if p := recover(); p != nil {
 			_ = recorder.Close() // what was delivered is written whatever broke
@@ -221,12 +223,13 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 		return seen, plan, nil, err
 	}
 	seen.Now = clock.Now()
-	seen.note(l, clock, a.Config.Forget)
-	if seen.First {
-		c.Log("There is no ledger yet: this is the first run.")
-	}
+	seen.note(l, clock, a.Config)
+	a.Config = seen.Config
 	if err := c.Ready(looking); err != nil {
 		return seen, plan, nil, err
+	}
+	if seen.First {
+		c.Log("There is no ledger yet: this is the first run.")
 	}
 	plan = decide(a, seen, nil, c.Channels, l)
 	if closer := notify.LookCloser(looking, c.Channels, plan.wanted(a, seen)); len(closer) > 0 {

@@ -30,6 +30,16 @@ func getUser(c *call) reply {
 	return found(m)
 }
 
+// getAccount tells who bears an account's id.
+func getAccount(c *call) reply {
+	for _, u := range c.world.Users {
+		if fmt.Sprint(u.number()) == c.PathValue("id") {
+			return found(c.account(u.Login))
+		}
+	}
+	return notFound
+}
+
 // getMembership tells the bearer's role in an organization.
 func getMembership(c *call) reply {
 	if c.token == nil || c.token.App || c.token.Login == "" {

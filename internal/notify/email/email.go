@@ -5,7 +5,9 @@
 // over a few connections, which are kept for the whole run. A mail is lost to
 // nobody's knowledge: an error says whether the address was refused, the server
 // as a whole, or only this attempt, and whether the mail may have arrived all
-// the same. No error holds an address, a password or a word of the server's.
+// the same. Whether a refused address is at fault is known when all mails have
+// been tried; see notify.Refusals. No error holds an address, a password or a word
+// of the server's.
 package email
 
 import (
@@ -86,9 +88,9 @@ func New(c Config) *Mailer {
 
 // Digest sends a digest to every address of its recipient, in a mail of its
 // own. It is delivered, and the error is nil, once one of them has taken it.
-// Otherwise the error is a *notify.Failure; one that is Temporary can be tried
-// again later in the same run. A server that has not answered three times in a
-// row is tried no more before Again.
+// Otherwise the error is a *notify.Failure, of several the one that leaves the most
+// open; one that is Temporary can be tried again later in the same run. A server
+// that has not answered three times in a row is tried no more before Again.
 func (m *Mailer) Digest(ctx context.Context, to []string, d notify.Digest) error {
 	return m.deliver(ctx, to, digestContent(d), delivery{impatient: true})
 }
@@ -103,10 +105,9 @@ func (m *Mailer) Report(ctx context.Context, to []string, r notify.Report) error
 // times. Once it answers, all others follow.
 func (m *Mailer) Again() { m.pool.again() }
 
-// Check connects, logs in and offers a message from the sender to itself, and
-// sends nothing. Its error is a *notify.Failure: AddressBlamed or AddressDoubted
-// where the server takes the sender, and has nothing against us, but knows no such
-// mailbox.
+// Check connects, logs in, and names the sender, as a recipient too: most servers
+// say only there what they have against the sender, the client or its name. It
+// sends nothing. Its error is a *notify.Failure.
 func (m *Mailer) Check(ctx context.Context) error {
 	from, _, f := m.senders()
 	if f != nil {
@@ -166,24 +167,19 @@ func (m *Mailer) deliver(ctx context.Context, to []string, c content, hard deliv
 	if f != nil {
 		return f
 	}
-	var worst *notify.Failure
-	accepted := false
+	var failures []*notify.Failure
 	for _, s := range to {
-		f := m.deliverTo(ctx, s, c, from, replyTo, hard)
-		switch {
-		case f == nil:
-			accepted = true
-		case worst == nil, f.Outcome == notify.Unknown:
-			worst = f
+		if f := m.deliverTo(ctx, s, c, from, replyTo, hard); f != nil {
+			failures = append(failures, f)
 		}
 	}
 	switch {
-	case accepted:
-		return nil
-	case worst == nil:
+	case len(to) == 0:
 		return &notify.Failure{Channel: channel, Outcome: notify.AddressRefused, Detail: "there is no address"}
+	case len(failures) < len(to):
+		return nil
 	}
-	return worst
+	return notify.MostOpen(failures)
 }
 
 // deliverTo sends a content to one address, with a few retries.

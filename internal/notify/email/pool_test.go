@@ -420,44 +420,62 @@ func TestRefusedLoginOfAFurtherConnection(t *testing.T) {
 	}
 }
 
-// A check goes as far as a recipient, the sender itself, and takes both back: nothing
-// is sent, a refusal is seen, and the connection does for the message that
-// follows.
+// A check goes as far as the sender as its own recipient, and takes it back:
+// nothing is sent, a refusal is seen at either step, and the connection does for
+// the message that follows.
 func TestCheck(t *testing.T) {
+	const sender, recipient = sandbox.MailAtSender, sandbox.MailAtRecipient
 	for _, tt := range []struct {
-		name   string
-		at     sandbox.MailStep
-		answer sandbox.MailAnswer
-		detail string
-		advice string
+		name    string
+		at      sandbox.MailStep
+		answer  sandbox.MailAnswer
+		outcome notify.Outcome
+		detail  string
+		advice  string
 	}{
 		{name: "accepted"},
-		{name: "login wanted", at: sandbox.MailAtSender, answer: sandbox.MailAnswer{Code: 530}, detail: "the server answered 530 5.0.0 to MAIL FROM", advice: "check smtp-username and smtp-password"},
-		{name: "sender refused", at: sandbox.MailAtSender, answer: sandbox.MailAnswer{Code: 550}, detail: "the server answered 550 5.0.0 to MAIL FROM", advice: "check email-from: may the account send as it?"},
-		{name: "sender refused at the recipient", at: sandbox.MailAtRecipient, answer: sandbox.MailAnswer{Code: 553, Text: "5.7.1 not owned"}, detail: "the server answered 553 5.7.1 to RCPT TO", advice: "the server does not relay for this sender: " + notify.RelayRules},
+		{"login wanted", sender, sandbox.MailAnswer{Code: 530}, notify.ChannelRefused, "the server answered 530 5.0.0 to MAIL FROM", "check smtp-username and smtp-password"},
+		{"sender refused", sender, sandbox.MailAnswer{Code: 550}, notify.ChannelRefused, "the server answered 550 5.0.0 to MAIL FROM", "check email-from: may the account send as it?"},
+		{"login wanted at the recipient", recipient, sandbox.MailAnswer{Code: 530}, notify.ChannelRefused, "the server answered 530 5.0.0 to RCPT TO", "check smtp-username and smtp-password"},
+		{"sender not ours", recipient, sandbox.MailAnswer{Code: 553, Text: "5.7.1 <reminders@openedx.test>: Sender address rejected: not owned by user"}, notify.ChannelRefused,
+			"the server answered 553 5.7.1 to RCPT TO", "a rule of the server forbids it: " + notify.RelayRules},
+		{"relay denied", recipient, sandbox.MailAnswer{Code: 554, Text: "5.7.1 Relay access denied"}, notify.ChannelRefused,
+			"the server answered 554 5.7.1 to RCPT TO", "a rule of the server forbids it: " + notify.RelayRules},
+		{"relay denied for now", recipient, sandbox.MailAnswer{Code: 454, Text: "4.7.1 Relay access denied"}, notify.Temporary,
+			"the server answered 454 4.7.1 to RCPT TO", "if it stays so, a rule of the server forbids it: " + notify.RelayRules},
+		{"name refused", recipient, sandbox.MailAnswer{Code: 504, Text: "5.5.2 <localhost>: Helo command rejected"}, notify.ChannelRefused,
+			"the server answered 504 5.5.2 to RCPT TO", "the server wants a full name in EHLO and in email-from"},
+		{"domain unknown", recipient, sandbox.MailAnswer{Code: 450, Text: "4.1.8 Domain not found"}, notify.Temporary,
+			"the server answered 450 4.1.8 to RCPT TO", "check email-from: the server does not know its domain, or does not let it send"},
+		{"no mailbox", recipient, sandbox.MailAnswer{Code: 550, Text: "5.1.1 unknown"}, notify.AddressBlamed, "the server answered 550 5.1.1 to RCPT TO", ""},
+		{"refused without a reason", recipient, sandbox.MailAnswer{Code: 550, Text: "no"}, notify.AddressDoubted, "the server answered 550 to RCPT TO", ""},
+		{"full", recipient, sandbox.MailAnswer{Code: 552, Text: "5.2.2 full"}, notify.ChannelRefused, "the server answered 552 5.2.2 to RCPT TO", "the server's log says why"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, m := startMail(t, sandbox.MailOptions{}, nil)
 			var steps []sandbox.MailStep
-			s.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
+			s.Break(func(at sandbox.MailStep, value string) sandbox.MailAnswer {
 				steps = append(steps, at)
+				if (at == sender || at == recipient) && value != "reminders@openedx.test" {
+					t.Errorf("the %s is %s", at, value)
+				}
 				if at == tt.at {
 					return tt.answer
 				}
 				return sandbox.MailAnswer{}
 			})
 			err := m.Check(deadline(t))
-			if (err != nil) != (tt.at != "") {
+			if (err != nil) != (tt.answer.Code > 0) {
 				t.Errorf("the check said %v", err)
 			}
 			if err != nil {
-				if f := outcome(t, err); f.Detail != tt.detail || f.Advice != tt.advice {
-					t.Errorf("got %q, %q", f.Detail, f.Advice)
+				if f := outcome(t, err); f.Outcome != tt.outcome || f.Detail != tt.detail || f.Advice != tt.advice {
+					t.Errorf("got %d, %q, %q", f.Outcome, f.Detail, f.Advice)
 				}
 			}
-			want := []sandbox.MailStep{sandbox.MailAtHello, sandbox.MailAtSender}
-			if tt.at != sandbox.MailAtSender {
-				want = append(want, sandbox.MailAtRecipient)
+			want := []sandbox.MailStep{sandbox.MailAtHello, sender, recipient}
+			if tt.at == sender {
+				want = want[:2]
 			}
 			if !slices.Equal(steps, want) || len(s.Mails()) != 0 {
 				t.Errorf("the steps were %v, and %d mails were sent", steps, len(s.Mails()))

@@ -109,12 +109,8 @@ func (s *session) guard(ctx context.Context) (release func() bool) {
 func (s *session) send(ctx context.Context, from, to string, message []byte) *trouble {
 	release := s.guard(ctx)
 	defer release()
-	s.client.SkipSMTPUTF8(isASCII(from + to))
-	if err := s.client.Mail("<" + from + ">"); err != nil {
-		return at(mailFrom, err)
-	}
-	if err := s.client.Rcpt("<" + to + ">"); err != nil {
-		return at(rcptTo, err)
+	if t := s.envelope(from, to); t != nil {
+		return t
 	}
 	w, err := s.client.Data()
 	if err != nil {
@@ -138,11 +134,16 @@ func (s *session) send(ctx context.Context, from, to string, message []byte) *tr
 func (s *session) offer(ctx context.Context, from string) *trouble {
 	release := s.guard(ctx)
 	defer release()
-	s.client.SkipSMTPUTF8(isASCII(from))
+	return s.envelope(from, from)
+}
+
+// envelope names the sender and the recipient of a message.
+func (s *session) envelope(from, to string) *trouble {
+	s.client.SkipSMTPUTF8(isASCII(from + to))
 	if err := s.client.Mail("<" + from + ">"); err != nil {
 		return at(mailFrom, err)
 	}
-	if err := s.client.Rcpt("<" + from + ">"); err != nil {
+	if err := s.client.Rcpt("<" + to + ">"); err != nil {
 		return at(rcptTo, err)
 	}
 	return nil

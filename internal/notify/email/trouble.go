@@ -106,7 +106,7 @@ func (t *trouble) broken() bool { return t.network || t.code == 421 || t.code ==
 
 // failure says what trouble means for the delivery.
 func (t *trouble) failure() *notify.Failure {
-	f := &notify.Failure{Channel: channel, Detail: t.detail}
+	f := &notify.Failure{Channel: channel, Detail: t.detail, Answer: t.answer()}
 	switch {
 	case t.stage == answer && t.code/100 != 4 && t.code/100 != 5:
 		f.Outcome = notify.Unknown
@@ -126,16 +126,42 @@ func (t *trouble) failure() *notify.Failure {
 		f.Advice = "check smtp-server and smtp-port"
 	case t.stage == mailFrom && t.code/100 == 5:
 		f.Advice = "check email-from: may the account send as it?"
-	case t.stage == rcptTo && (t.status == "5.1.7" || t.status == "5.1.8"):
-		f.Advice = "check email-from: the server does not know its domain, or does not let it send"
-	case t.stage == rcptTo && t.code == 504:
-		f.Advice = "the server wants a full name in EHLO and in email-from"
-	case t.stage == rcptTo && t.code/100 == 4 && strings.HasPrefix(t.status, "4.7."):
-		f.Advice = "if it stays so, the server does not relay for this sender: " + notify.RelayRules
-	case t.stage == rcptTo && f.Outcome == notify.ChannelRefused:
-		f.Advice = "the server does not relay for this sender: " + notify.RelayRules
+	case t.stage == rcptTo:
+		f.Advice = t.recipientAdvice(f.Outcome)
 	}
 	return f
+}
+
+// answer is what the server said to the address.
+func (t *trouble) answer() notify.Answer {
+	switch {
+	case t.stage > rcptTo:
+		return notify.Taken
+	case t.stage == rcptTo && t.code/100 == 4:
+		return notify.PutOff
+	case t.stage == rcptTo && t.code/100 == 5:
+		return notify.TurnedDown
+	}
+	return notify.NoAnswer
+}
+
+// recipientAdvice is what to do about an answer to RCPT TO that may be about us
+// and not about the address.
+func (t *trouble) recipientAdvice(o notify.Outcome) string {
+	_, status, _ := strings.Cut(t.status, ".")
+	switch {
+	case status == "1.7" || status == "1.8":
+		return "check email-from: the server does not know its domain, or does not let it send"
+	case strings.HasPrefix(status, "7.") && o == notify.Temporary:
+		return "if it stays so, a rule of the server forbids it: " + notify.RelayRules
+	case strings.HasPrefix(status, "7."):
+		return "a rule of the server forbids it: " + notify.RelayRules
+	case t.code == 504:
+		return "the server wants a full name in EHLO and in email-from"
+	case o == notify.ChannelRefused:
+		return "the server's log says why"
+	}
+	return ""
 }
 
 // blame says what a 5xx answer to RCPT TO puts the blame on. Servers say there

@@ -71,7 +71,6 @@ var outcomes = map[string]notify.Outcome{
 	"channel_is_archived":        notify.AddressRefused,
 	"not_in_channel":             notify.AddressRefused,
 	"cannot_dm_bot":              notify.AddressRefused,
-	"messages_tab_disabled":      notify.AddressRefused,
 	"restricted_action":          notify.AddressRefused,
 	"ratelimited":                notify.Temporary,
 	"rate_limited":               notify.Temporary,

@@ -56,6 +56,7 @@ func TestOutcomes(t *testing.T) {
 		{`{"ok":false,"error":"channel_not_found"}`, notify.AddressRefused, "Slack answered channel_not_found"},
 		{`{"ok":false,"error":"user_not_found"}`, notify.AddressRefused, "Slack answered user_not_found"},
 		{`{"ok":false,"error":"is_inactive"}`, notify.AddressRefused, "Slack answered is_inactive"},
+		{`{"ok":false,"error":"messages_tab_disabled"}`, notify.ChannelRefused, "Slack answered messages_tab_disabled"},
 		{`{"ok":false,"error":"invalid_auth"}`, notify.ChannelRefused, "Slack answered invalid_auth"},
 		{`{"ok":false,"error":"token_revoked"}`, notify.ChannelRefused, "Slack answered token_revoked"},
 		{`{"ok":false,"error":"account_inactive"}`, notify.ChannelRefused, "Slack answered account_inactive"},

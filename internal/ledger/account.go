@@ -1,0 +1,75 @@
+package ledger
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// Identify lets people be known by their accounts: what the ledger holds of an
+// account goes by the login that it bears now. What was told to another account
+// that bore somebody's login before stands under a name that nobody has. Accounts
+// are by login; one that is 0 is not known.
+//
+// Source: a login is free once its holder has renamed,
+// https://docs.github.com/en/account-and-profile/how-tos/account-management/changing-your-username
+func (l *Ledger) Identify(accounts map[string]int64) {
+	l.accounts = accounts
+	now := make(map[int64]reminder.Recipient, len(accounts))
+	borne := make(map[reminder.Recipient]bool, len(accounts))
+	for login, id := range accounts {
+		if to := reminder.UserRecipient(login); id != 0 {
+			now[id], borne[to] = to, true
+		}
+	}
+	names := make(map[reminder.Recipient]reminder.Recipient) // new ones, by the old
+	for _, d := range l.Deliveries {
+		for i, account := range d.Accounts {
+			was := d.To[i]
+			name, known := now[account]
+			switch {
+			case account == 0 || known && name == was || !known && !borne[was]:
+				continue
+			case !known:
+				name = reminder.Recipient(fmt.Sprintf("%s (account %d)", was, account))
+			}
+			names[was] = name
+			d.To = slices.Clone(d.To)
+			d.To[i] = name
+			for j, f := range d.First {
+				if f.To == was {
+					d.First[j].To = name
+				}
+			}
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	for _, a := range l.Advisories {
+		before := make(map[reminder.Recipient]int32, len(a.Before))
+		for to, n := range a.Before {
+			before[cmp.Or(names[to], to)] = n
+		}
+		a.Before = before
+	}
+	l.index()
+}
+
+// SeeAccounts records which accounts bear the configuration's logins: the first
+// that was seen stays, until a run finds the login in it no more.
+func (l *Ledger) SeeAccounts(logins []string, now map[string]int64) {
+	first := make(map[string]int64, len(logins))
+	for _, login := range logins {
+		login = strings.ToLower(login)
+		if id := l.Accounts[login]; id != 0 {
+			first[login] = id
+		} else if now[login] != 0 {
+			first[login] = now[login]
+		}
+	}
+	l.Accounts = first
+}

@@ -1,0 +1,99 @@
+package run
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// A refusal is a digest that no channel takes for its recipient.
+type refusal struct {
+	digest reminder.Digest
+	why    string
+	left   []reminder.Reminder // those of which the working group is told instead
+}
+
+// forGroup returns the refusals of which the working group is told instead.
+func (o Outcome) forGroup() []refusal {
+	return slices.DeleteFunc(slices.Clone(o.Refused), func(r refusal) bool { return len(r.left) == 0 })
+}
+
+// Unsaid is how many digests went to nobody: no channel takes them, and neither
+// did the working group hear of it.
+func (o Outcome) Unsaid() int {
+	if o.Reported {
+		return 0
+	}
+	return len(o.forGroup())
+}
+
+// leave leaves to the working group those of the refused reminders that nobody
+// else is told of, and that it was not told of in this period itself.
+func leave(refused []refusal, told reminder.History, force bool) {
+	type pair struct {
+		id string
+		to reminder.Recipient
+	}
+	is := make(map[pair]bool)
+	for _, r := range refused {
+		for _, m := range r.digest.Reminders {
+			is[pair{m.ID, r.digest.To}] = true
+		}
+	}
+	for i := range refused {
+		r := &refused[i]
+		for _, m := range r.digest.Reminders {
+			others := slices.ContainsFunc(m.Recipients, func(to reminder.Recipient) bool { return !is[pair{m.ID, to}] })
+			group := told(m.ID, reminder.SWG)
+			known := !group.At.Before(r.digest.Period)
+			if force {
+				known = group.ThisRun
+			}
+			if !others && !known {
+				r.left = append(r.left, m)
+			}
+		}
+	}
+}
+
+// A refusedBy reports whether a channel has refused an address for good, for
+// digests of a cadence, in the current period.
+type refusedBy func(channel, address string) bool
+
+// refusals returns what the ledger knows of refused addresses.
+func refusals(a Assignment, now time.Time, l *ledger.Ledger) map[reminder.Cadence]refusedBy {
+	byCadence := make(map[reminder.Cadence]refusedBy)
+	for _, c := range reminder.Cadences {
+		byCadence[c] = l.Refused(c, c.Start(now, a.Config.Policy.Location))
+	}
+	return byCadence
+}
+
+// spent returns the channels that have refused one of the owners in this period.
+type spent func(p owner.Party, c reminder.Cadence) (channels []string)
+
+// refusedNotes names the addresses that were refused in this period, but for those
+// of which the report tells elsewhere.
+func refusedNotes(a Assignment, s Snapshot, done Outcome, channels spent) []string {
+	var list []string
+	for _, d := range s.All {
+		c := a.Config.Policy.CadenceOf(d.Severity)
+		for _, p := range s.Owners.Of(d.ID).Parties {
+			if slices.ContainsFunc(done.Refused, func(r refusal) bool { return r.digest.To == p.Recipient && r.digest.Cadence == c }) {
+				continue
+			}
+			for _, channel := range channels(p, c) {
+				text := fmt.Sprintf("The %s address of %s was refused. It is not tried again for %s reminders in this period.", channel, p.Recipient, c)
+				if !slices.Contains(list, text) {
+					list = append(list, text)
+				}
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
+}

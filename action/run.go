@@ -21,7 +21,6 @@ type settings struct {
 	env    environment
 	cfg    config.Config
 	source string // which configuration applies
-	now    time.Time
 	clock  run.Clock
 	pace   time.Duration // see Process.SlackPace
 	out    *console

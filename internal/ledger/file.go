@@ -100,6 +100,8 @@ func (f *File) read() (*Ledger, error) {
 	return l, nil
 }
 
+func (f *File) left() int { return unknown }
+
 func (f *File) form() form { return form{key: f.key} }
 
 // save replaces the file: written beside it, synced to disk, renamed.

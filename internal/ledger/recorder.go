@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -79,6 +80,9 @@ func Take(ctx, deciding, last context.Context, s Store, l *Ledger, me Claimant, 
 	}
 	if _, err := s.save(deciding, text, nonce); err != nil {
 		return nil, err
+	}
+	if want := 1 + claims/r.part; s.left() < want {
+		return nil, fmt.Errorf("GitHub's limit leaves %d requests of this hour to the ledger's token, and noting what is sent takes %d: the next run goes on", s.left(), want)
 	}
 	return r, nil
 }

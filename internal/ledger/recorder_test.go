@@ -32,7 +32,9 @@ func (s *shelf) Load(context.Context) (*Ledger, error) {
 func (s *shelf) Alone() bool                 { return false }
 func (s *shelf) Probe(context.Context) error { return nil }
 func (s *shelf) Close() error                { return nil }
-func (s *shelf) form() form                  { return form{} }
+func (*shelf) left() int                     { return unknown }
+
+func (s *shelf) form() form { return form{} }
 
 func (s *shelf) save(_ context.Context, text []byte, _ string) (*Ledger, error) {
 	if s.before != nil {

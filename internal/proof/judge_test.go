@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -195,14 +196,15 @@ func (m *sim) wrongClock(until *run) bool {
 // unexcused says why a repetition has no excuse, or nothing where it has one:
 // the process died, or an answer was lost, between the acceptance and the write
 // that settles it; the ledger could not be written afterwards; a clock was wrong;
-// a process stood still. A repetition bears the id of what it repeats.
+// a process stood still. A repetition bears the id of what it repeats, unless a
+// severity has changed, and with it what the message says.
 func unexcused(first, again event) string {
 	switch {
 	case first.run == again.run:
 		return "in one and the same run"
 	case !first.lost && !first.run.died && !first.run.unsure && !off(first.run) && !off(again.run):
 		return "nothing excuses it"
-	case first.to != swg && first.id != again.id && slices.Equal(first.ids, again.ids):
+	case first.to != swg && first.id != again.id && slices.Equal(first.ids, again.ids) && maps.Equal(first.severities, again.severities):
 		return fmt.Sprintf("under another id, %s in place of %s", again.id, first.id)
 	}
 	return ""

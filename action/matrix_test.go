@@ -223,6 +223,7 @@ func faults() []fault {
 		{place: "ledger", name: "no right to write the claims", set: onGitHub("POST", "/git/trees", 0, respond(403, `{"message":"Resource not accessible by integration"}`)), status: 1, says: "contents: write"},
 		{place: "ledger", name: "502 at the claims", set: onGitHub("POST", newRef, 0, respond(502, "")), status: 1, says: "nothing was sent"},
 		{place: "ledger", name: "the last request of the hour for the claims", set: func(b *bench) {
+			b.World.Repositories[0].CommitFile(branchName, "ledger.json", `{"format":2,"nonce":"x","advisories":{},"deliveries":[]}`, "there is a branch", wednesday)
 			var n atomic.Int32
 			b.fault(func(r *http.Request) http.Handler {
 				if !strings.Contains(body(r), "createCommitOnBranch") || n.Add(1) > 1 {

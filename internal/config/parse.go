@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -132,13 +131,12 @@ func (d *decoder) channels(v value) {
 }
 
 func (d *decoder) maxOwner(v value) {
-	var n int
-	want := fmt.Sprintf("a whole number from 0 to %d", maxPeople)
-	if !d.is(v, want, "!!int") {
+	if !d.is(v, wantPeople, "!!int") {
 		return
 	}
+	var n int
 	if err := v.node.Decode(&n); err != nil || n < 0 || n > maxPeople {
-		d.fail(v, "expected %s", want)
+		d.fail(v, "expected %s", wantPeople)
 		return
 	}
 	d.config.MaxOwner = n

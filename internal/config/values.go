@@ -20,7 +20,10 @@ const (
 	maxPeople = 10_000
 )
 
-const wantAddress = "a mail address such as name@example.org"
+const (
+	wantAddress = "a mail address such as name@example.org"
+	wantPeople  = "a whole number from 0 to 10000" // maxPeople
+)
 
 var (
 	daysForm   = regexp.MustCompile(`^([0-9]{1,4})([dw])$`)

@@ -200,7 +200,7 @@ func TestARefusedContactIsNotTheWholeRepository(t *testing.T) {
 			if waits {
 				fault := &graphfault.Break{Form: graphfault.Forms[0], Hit: func(q graphfault.Question) bool { return q.Kind == graphfault.Verified }}
 				b.fault(fault.Fault(b.GitHub))
-				first, status = []string{}, 1
+				status = 1
 				// Without another mail the server's word about one address is not final.
 				draft(w, "toy", "critical", wednesday.AddDate(0, 0, -30))
 				w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: "toy", Files: catalog("user:ann")})

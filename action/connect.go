@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/mail"
@@ -244,6 +243,3 @@ func (p previewReporter) Report(_ context.Context, r notify.Report, _ notify.Ref
 	notify.PreviewReport(p.out, r)
 	return nil
 }
-
-// joined is errors.Join, as long as there is more than one.
-func joined(errs ...error) error { return errors.Join(errs...) }

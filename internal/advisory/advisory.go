@@ -11,15 +11,9 @@ import (
 // State is where a repository security advisory stands in its life on GitHub.
 type State string
 
-// The states of a repository security advisory, as GitHub's REST API names
-// them.
-const (
-	Draft     State = "draft"
-	Triage    State = "triage"
-	Published State = "published"
-	Closed    State = "closed"
-	Withdrawn State = "withdrawn"
-)
+// Draft is the state of the advisories that maintainers are reminded of. GitHub's
+// REST API names four others: triage, published, closed and withdrawn.
+const Draft State = "draft"
 
 // An Advisory is a repository security advisory as GitHub told it at one run.
 // Everything but the id is read afresh at every run, since the maintainers
@@ -30,11 +24,9 @@ type Advisory struct {
 	URL        string // the page for people
 	Summary    string // the title; secret unless privacy.show-summary is set
 	State      State
-	CVE        string // empty where none was assigned
 
 	Severity Severity
 	Score    float64 // CVSS base score; 0 where none was given
-	Vector   string  // CVSS vector; empty where none was given
 
 	Created time.Time
 	Updated time.Time
@@ -49,15 +41,7 @@ type Advisory struct {
 	CollaboratingTeams []Owner  // teams of the repository's organization
 
 	PrivateFork string // address of the temporary private fork, or empty
-	Packages    []Package
-}
-
-// A Package is something that an advisory says is affected.
-type Package struct {
-	Ecosystem string // such as pip or npm
-	Name      string
-	Affected  string // version range
-	Patched   string // the first fixed version, or empty
+	Patched     string // the first fixed version, or empty
 }
 
 // A Repository names a repository on GitHub.

@@ -30,7 +30,6 @@ type Outcome struct {
 	Report   notify.Report
 	Reports  bool // this run has one to send
 	Reported bool // a channel has accepted it
-	Left     int  // digests that were left to another run
 	Braked   int  // digests that the brake holds back
 }
 
@@ -260,7 +259,7 @@ func (s sender) next(r result, done *[]result) []attempt {
 
 // outcome sums up what became of the attempts, digest by digest.
 func (s sender) outcome(done []result) Outcome {
-	o := Outcome{Left: s.plan.Left, Reports: s.plan.Report != ""}
+	o := Outcome{Reports: s.plan.Report != ""}
 	o.Due, o.Unrouted = s.plan.counts()
 	type sent struct {
 		notify.Sent

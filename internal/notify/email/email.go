@@ -33,6 +33,9 @@ const (
 	None     Security = "none"
 )
 
+// Port returns the usual port, or 0 for none of these.
+func (s Security) Port() int { return map[Security]int{StartTLS: 587, TLS: 465, None: 25}[s] }
+
 // Config says how to reach the server and whom mails come from.
 type Config struct {
 	Server   string
@@ -72,7 +75,7 @@ func New(c Config) *Mailer {
 		c.Security = StartTLS
 	}
 	if c.Port == 0 {
-		c.Port = map[Security]int{StartTLS: 587, TLS: 465, None: 25}[c.Security]
+		c.Port = c.Security.Port()
 	}
 	if c.Timeout == 0 {
 		c.Timeout = time.Minute

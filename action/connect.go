@@ -159,7 +159,7 @@ func (r mailReporter) Report(ctx context.Context, report notify.Report, tried no
 	}
 	failures := make(map[string]*notify.Failure)
 	for _, a := range list {
-		f := notify.AsFailure("email", r.mailer.Report(ctx, []string{a.Address}, report))
+		f := notify.AsFailure("email", r.mailer.Report(ctx, a.Address, report))
 		tried.Note("email", a.Address, f)
 		if f != nil {
 			failures[a.Address] = f
@@ -240,7 +240,7 @@ type preview struct {
 // Send prints a digest.
 func (p preview) Send(_ context.Context, d notify.Delivery) error {
 	for _, digest := range d.Digests {
-		notify.PreviewDigest(p.out, digest, d.Address)
+		fmt.Fprint(p.out, notify.PreviewDigest(digest, d.Address))
 	}
 	return nil
 }
@@ -250,7 +250,6 @@ type previewReporter struct{ out io.Writer }
 
 // Report prints the report.
 func (p previewReporter) Report(_ context.Context, r notify.Report, _ notify.Refusals) error {
-	fmt.Fprintln(p.out)
-	notify.PreviewReport(p.out, r)
+	fmt.Fprint(p.out, "\n"+notify.ReportText(r))
 	return nil
 }

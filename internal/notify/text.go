@@ -74,16 +74,9 @@ func WorkflowText(r Report) string {
 // may show as it is: so there must be neither.
 var workflowEscapes = strings.NewReplacer("<", "(", ">", ")", "&", "＆")
 
-// PreviewDigest writes what would be sent, for the terminal of a dry run.
-func PreviewDigest(w io.Writer, d Digest, to string) error {
-	_, err := fmt.Fprintf(w, "To: %s\nSubject: %s\n\n%s\n", Clean(to), Subject(d), DigestText(d))
-	return err
-}
-
-// PreviewReport writes a report, for the terminal of a dry run.
-func PreviewReport(w io.Writer, r Report) error {
-	_, err := io.WriteString(w, ReportText(r))
-	return err
+// PreviewDigest returns what would be sent, for the terminal of a dry run.
+func PreviewDigest(d Digest, to string) string {
+	return fmt.Sprintf("To: %s\nSubject: %s\n\n%s\n", Clean(to), Subject(d), DigestText(d))
 }
 
 // Question returns a title as it stands before its answer.

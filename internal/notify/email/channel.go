@@ -28,5 +28,5 @@ func (m *Mailer) Batch(digests []notify.Addressed) []notify.Delivery { return no
 
 // Send sends the mail of a digest; see Digest.
 func (m *Mailer) Send(ctx context.Context, d notify.Delivery) error {
-	return m.Digest(ctx, []string{d.Address}, d.Digests[0])
+	return m.Digest(ctx, d.Address, d.Digests[0])
 }

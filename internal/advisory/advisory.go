@@ -4,6 +4,7 @@
 package advisory
 
 import (
+	"regexp"
 	"strings"
 	"time"
 )
@@ -66,41 +67,20 @@ func ParseRepository(s string) (Repository, bool) {
 	return Repository{Owner: owner, Name: name}, true
 }
 
-func validName(s string) bool {
-	if s == "" || s == "." || s == ".." || len(s) > 100 {
-		return false
-	}
-	for _, r := range s {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-		case r == '-', r == '_', r == '.':
-		default:
-			return false
-		}
-	}
-	return true
-}
+// nameForm is that of the names of owners and repositories.
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+
+func validName(s string) bool { return nameForm.MatchString(s) && s != "." && s != ".." }
+
+var idForm = regexp.MustCompile(`^[Gg][Hh][Ss][Aa](-[A-Za-z0-9]{4}){3}$`)
 
 // CanonicalID returns a GHSA id in the case that GitHub writes it in
 // (GHSA-xxxx-xxxx-xxxx, the tail in lower case) and reports whether s is one.
 func CanonicalID(s string) (string, bool) {
-	const length = len("GHSA-xxxx-xxxx-xxxx")
-	if len(s) != length || !strings.EqualFold(s[:5], "GHSA-") {
+	if !idForm.MatchString(s) {
 		return "", false
 	}
-	tail := s[5:]
-	for i, c := range tail {
-		switch {
-		case i == 4 || i == 9:
-			if c != '-' {
-				return "", false
-			}
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
-		default:
-			return "", false
-		}
-	}
-	return "GHSA-" + strings.ToLower(tail), true
+	return "GHSA" + strings.ToLower(s[len("GHSA"):]), true
 }
 
 // A Sighting is where a draft was seen last.

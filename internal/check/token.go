@@ -316,7 +316,7 @@ func counted(drafts []advisory.Advisory) string {
 		n[d.Severity]++
 	}
 	var parts []string
-	for _, s := range []advisory.Severity{advisory.Critical, advisory.High, advisory.Medium, advisory.Low} {
+	for _, s := range advisory.Severities {
 		if n[s] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n[s], s))
 		}

@@ -58,7 +58,7 @@ type input struct {
 	boolean bool
 	about   string
 
-	// Form reports whether a value is of the right form; nil: every one is. An empty
+	// form reports whether a value is of the right form; nil: every one is. An empty
 	// one is asked about only where the default is not empty.
 	form  func(value string) bool
 	wrong string // what is said of a value that is not

@@ -221,11 +221,11 @@ func TestMergeOfResolvedSaid(t *testing.T) {
 		earlier, later side
 		want           bool
 	}{
-		{"said earlier, seen again", side{"published", true}, side{advisory.Published, false}, true},
-		{"said later", side{"published", false}, side{advisory.Published, true}, true},
+		{"said earlier, seen again", side{"published", true}, side{"published", false}, true},
+		{"said later", side{"published", false}, side{"published", true}, true},
 		{"in another state since", side{"closed", true}, side{"published", false}, false},
 		{"a draft again", side{"published", true}, side{"", false}, false},
-		{"said by nobody", side{"published", false}, side{advisory.Published, false}, false},
+		{"said by nobody", side{"published", false}, side{"published", false}, false},
 	} {
 		make := func(s side, at time.Time) *Ledger {
 			l := with()

@@ -102,6 +102,7 @@ type environment struct {
 	workspace    string
 	grid         time.Duration // run.GridLength, or shorter for a test
 	defaultToken string        // GITHUB_TOKEN, for the command line only
+	wrong        mistakes
 }
 
 // readFlags reads the command line of run or check. A flag that is given wins over the

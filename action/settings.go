@@ -3,6 +3,7 @@ package action
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -35,8 +36,13 @@ func readEnvironment(p Process) environment {
 	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), strings.TrimSuffix(env.apiURL, "/v3")+"/graphql")
 	env.repositoryID, _ = strconv.ParseInt(p.Getenv("GITHUB_REPOSITORY_ID"), 10, 64)
 	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
-	if env.grid, _ = time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_GRID")); env.grid <= 0 || env.grid > run.GridLength {
-		env.grid = run.GridLength
+	env.grid = run.GridLength
+	if text := p.Getenv("ADVISORY_REMINDERS_GRID"); text != "" {
+		if d, err := time.ParseDuration(text); err == nil && d > 0 && d <= run.GridLength {
+			env.grid = d
+		} else {
+			env.wrong = mistakes{{Place: "ADVISORY_REMINDERS_GRID", Detail: fmt.Sprintf("is not a duration up to %s, such as 4s: correct it, or take the variable away", run.GridLength)}}
+		}
 	}
 	if !env.actions {
 		env.defaultToken = p.Getenv("GITHUB_TOKEN")
@@ -96,6 +102,9 @@ func readConfig(in Inputs, env environment, public bool) (config.Config, string,
 		var wrong mistakes
 		if list, ok := errors.AsType[config.Errors](err); ok {
 			for _, e := range list {
+				if !public {
+					e = e.Franker()
+				}
 				wrong = append(wrong, check.Mistake{Place: "configuration", Detail: e.Error()})
 			}
 			return cfg, source, wrong

@@ -1,13 +1,16 @@
 package action_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/openedx/advisory-reminders/action"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
@@ -196,6 +199,23 @@ func TestCommandLine(t *testing.T) {
 	}
 	if r := b.must(0, env, "-h"); !strings.Contains(r.stdout, "Usage:") {
 		t.Errorf("-h prints\n%s", r.stdout)
+	}
+	// Without arguments nothing is done outside a workflow; flags alone are those of
+	// a run.
+	b.GitHub.ResetRequests()
+	var out bytes.Buffer
+	status := action.Main(t.Context(), action.Process{Getenv: func(k string) string { return env[k] }, Stdout: &out, Stderr: &out})
+	if status != 0 || !strings.HasPrefix(out.String(), "Reminds maintainers") || len(b.GitHub.Requests()) > 0 {
+		t.Errorf("without arguments: exit status %d, %d requests, and\n%s", status, len(b.GitHub.Requests()), out.String())
+	}
+	if r := b.must(0, env, "-organization", "acme", "-dry-run"); !strings.Contains(r.stdout, a.ID) {
+		t.Errorf("with flags alone:\n%s", r.stdout)
+	}
+	for _, word := range []string{"--version", "-version", "version"} {
+		r := b.must(0, env, word)
+		if form := regexp.MustCompile(`^advisory-reminders \S+ go1\.\S+\n$`); !form.MatchString(r.stdout) {
+			t.Errorf("%s prints %q", word, r.stdout)
+		}
 	}
 	if r := b.must(0, env, "run", "-h"); !strings.Contains(r.stdout, "-dry-run") {
 		t.Errorf("run -h prints\n%s", r.stdout)

@@ -203,7 +203,7 @@ func (b *battle) process(run, attempt int, e ending) int {
 		env["INPUT_LEDGER"], env["GITHUB_ACTIONS"], env["GITHUB_RUN_ID"] = b.path, "", ""
 	}
 	env["TMPDIR"] = filepath.Dir(b.path) // what a killed process leaves there goes with the test
-	cmd := exec.Command(path)
+	cmd := exec.Command(path, "run")
 	for k, v := range env {
 		cmd.Env = append(cmd.Env, k+"="+v)
 	}

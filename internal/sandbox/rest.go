@@ -98,6 +98,7 @@ func (g *GitHub) routes() {
 	g.repositoryRoute("GET", "/security-advisories/{ghsa}", oneAdvisory)
 	g.repositoryRoute("GET", "/contents/{path...}", getContents)
 	g.repositoryRoute("GET", "/branches/{branch...}", getBranch)
+	g.repositoryRoute("GET", "/rules/branches/{branch...}", getBranchRules)
 	g.gitRoute("GET", "/ref/{ref...}", getRef)
 	g.gitRoute("POST", "/refs", createRef)
 	g.gitRoute("PATCH", "/refs/{ref...}", updateRef)

@@ -65,7 +65,7 @@ func Main(ctx context.Context, p Process) int {
 
 	name, args := "run", p.Args
 	switch {
-	case len(args) == 0 && !inActions(p.Getenv):
+	case len(args) == 0 && onTerminal(p.Getenv):
 		name = "help"
 	case len(args) == 0:
 	case slices.Contains([]string{"-h", "--help", "-help"}, args[0]):
@@ -91,6 +91,13 @@ func Main(ctx context.Context, p Process) int {
 	}
 	p.Args = args
 	return command(ctx, p)
+}
+
+// onTerminal reports whether the program runs outside Actions for certain. A panic
+// is left to the run, which says no more of it than it may.
+func onTerminal(getenv func(string) string) (outside bool) {
+	defer func() { _ = recover() }()
+	return !inActions(getenv)
 }
 
 // version is what the build knows of itself: the module's version and Go's.

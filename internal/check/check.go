@@ -75,6 +75,7 @@ const (
 	stepInputs = "read the inputs and the configuration"
 	stepToken  = "ask about the token"
 	stepList   = "list the advisories"
+	stepNames  = "look up the names"
 	stepOwners = "find the owners"
 	stepSlack  = "ask Slack"
 	stepMail   = "ask the mail server"
@@ -127,6 +128,7 @@ func Run(ctx context.Context, s Subject) Table {
 	parts := []part{
 		{stepInputs, checkWithin, c.settings},
 		{stepToken, checkWithin, c.token},
+		{stepNames, checkWithin, c.names},
 		{stepOwners, checkWithin, c.maintainers},
 		{stepSlack, askOnce, c.slackLines},
 		{stepMail, askOnce, c.mailLines},

@@ -82,6 +82,12 @@ func TestCheckOfNames(t *testing.T) {
 			finding: "UNKNOWN", what: "Slack ids", detail: "contacts: whether Slack knows the ids of user:bob can't be known", do: "give the app the scope users:read"},
 		{name: "Slack ids where Slack is no channel", config: "channels: [email]\ncontacts: {user:bob: {slack: U0NOBODY0, email: b@example.org}}",
 			finding: "OK", what: "names", detail: "everything"},
+		{name: "a grace longer than its promise", config: "grace: {weekly: 6d}",
+			finding: "LOOK", what: "grace", detail: "weekly: of 6d: a first reminder can come later than the 8 days", do: "set grace.weekly in the configuration to 5d at most"},
+		{name: "a longer grace of another cadence", config: "grace: {weekly: 5d, monthly: 32d}",
+			finding: "LOOK", what: "grace", detail: "monthly: of 32d: a first reminder can come later than the 34 days", do: "set grace.monthly in the configuration to 31d at most"},
+		{name: "the longest grace of a cadence that nothing has", config: "cadence: {critical: monthly}\ngrace: {weekly: 60d, quarterly: 60d}",
+			finding: "OK", what: "monthly", detail: "critical, high"},
 		{name: "the configuration is wrong", config: "contact: {}",
 			finding: "UNKNOWN", what: "names", detail: "known once the configuration is right", status: 2},
 	} {

@@ -138,6 +138,18 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "app without the permission", fresh: true,
 			broken:  token(func(k *sandbox.Token) { *k = sandbox.Token{App: true, Organization: "acme", Members: true} }),
 			finding: "UNKNOWN", what: "drafts", detail: "can't be known: GitHub answers with an empty list, too", do: "look at the app's permissions"},
+		{name: "app that is told which permission it lacks", fresh: true,
+			broken: func(_ *testing.T, b *bench, _ map[string]string) {
+				*b.World.Tokens[sandbox.FullToken] = sandbox.Token{App: true, Organization: "acme", Members: true}
+				refusal := respond(http.StatusForbidden, `{"message":"Resource not accessible by integration"}`, "X-Accepted-GitHub-Permissions", "repository_advisories=read")
+				b.GitHub.Fault = func(r *http.Request) http.Handler {
+					if !strings.HasPrefix(r.URL.Path, "/repos/") || !strings.HasSuffix(r.URL.Path, "/security-advisories") {
+						return nil
+					}
+					return refusal
+				}
+			},
+			finding: "FAIL", what: "drafts", detail: "the app lacks the permission \"Repository security advisories\": GitHub refused it the drafts of a repository, which want repository_advisories=read", do: "give the app that permission (write)", status: 1},
 		{name: "GITHUB_TOKEN", fresh: true,
 			broken:  input("TOKEN", sandbox.WorkflowToken),
 			finding: "FAIL", what: "drafts", detail: "for this repository alone, as GITHUB_TOKEN is", do: "owner or security manager", status: 1},

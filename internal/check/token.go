@@ -188,6 +188,10 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.finding = fail
 		l.detail = "the token is for this repository alone, as GITHUB_TOKEN is, and can't see the drafts of " + f.organization
 		l.do = ask
+	case a.Lacks != "":
+		l.finding = fail
+		l.detail = "the app lacks the permission \"Repository security advisories\": GitHub refused it the drafts of a repository, which want " + a.Lacks
+		l.do = "give the app that permission (write) in its settings, and accept the change where it is installed"
 	case a.Bearer == ghsa.Installation:
 		l.finding = unknown
 		l.detail = "whether the app has the permission \"Repository security advisories\" (write) can't be known: GitHub answers with an empty list, too, where it has not"

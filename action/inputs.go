@@ -192,7 +192,7 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 		in.Token = env.defaultToken
 	}
 	if in.Token == "" {
-		is("token", "is missing: give a token that may read the organization's draft advisories")
+		is("token", "is missing: give a token that may read the organization's draft advisories (in a workflow, a secret that does not exist is empty)")
 	} else if strings.ContainsFunc(in.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		is("token", "holds a space or another character that no token has")
 	}
@@ -363,7 +363,7 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 
 var (
 	organizationForm = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*-?$`)
-	slackToken       = regexp.MustCompile(`^xox[a-z]-[A-Za-z0-9.-]+$`)
+	slackToken       = regexp.MustCompile(`^(xoxe\.)?xoxb-[A-Za-z0-9.-]+$`)
 	slackChannel     = regexp.MustCompile(`^#?[^\s#<>&@]{1,80}$`)
 	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	branchForm       = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?(/[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?)*$`)

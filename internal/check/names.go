@@ -13,7 +13,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/owner"
-	"github.com/openedx/advisory-reminders/internal/spelling"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -242,11 +241,7 @@ func (v *verdicts) unknown(name string) {
 // meant says what to do about a name that is none.
 func meant(name string, known []string, key string) string {
 	place, _, _ := strings.Cut(key, " ")
-	do := "correct it under " + place + " in the configuration, or take it out"
-	if q := spelling.DidYouMean(name, known); q != "" {
-		return q + " " + strings.ToUpper(do[:1]) + do[1:]
-	}
-	return do
+	return suggest(name, known, "correct it under "+place+" in the configuration, or take it out")
 }
 
 // advisoryNames are the lines about snoozes and what is to be forgotten, held

@@ -110,6 +110,7 @@ func (g *GitHub) routes() {
 	g.gitRoute("GET", "/commits/{sha}", getCommit)
 	g.route("GET /user", getUser)
 	g.route("GET /user/{id}", getAccount)
+	g.route("GET /users/{login}", getAccountByLogin)
 	g.route("GET /user/memberships/orgs/{org}", getMembership)
 	g.route("GET /installation/repositories", installationRepositories)
 	g.route("GET /rate_limit", g.getRateLimit)

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
+	"github.com/openedx/advisory-reminders/internal/spelling"
 )
 
 // Inputs are the action's inputs, parsed.
@@ -128,7 +130,7 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		fs.Usage()
 		return nil, err
 	} else if err != nil {
-		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + command + " -h lists the flags"}}
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
 	}
 	if fs.NArg() > 0 {
 		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: "is no flag; " + command + " -h lists the flags"}}
@@ -163,6 +165,19 @@ func wrongFlag(err error) string {
 		return "is neither true nor false"
 	}
 	return "is no flag"
+}
+
+// meantFlag asks for the flag that is nearest to one that is none, on a terminal.
+func meantFlag(p Process, err error) string {
+	name, none := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !none || inActions(p.Getenv) {
+		return ""
+	}
+	var known []string
+	for _, in := range inputs {
+		known = append(known, "-"+in.name)
+	}
+	return spelling.DidYouMean("-"+strings.TrimPrefix(name, "-"), known)
 }
 
 // parseInputs checks all values, and returns every mistake at once.

@@ -190,6 +190,9 @@ func TestCommandLine(t *testing.T) {
 	}{
 		{[]string{"nonsense"}, "the first argument is no command"},
 		{[]string{"run", "-nonsense"}, "argument 1 is no flag"},
+		{[]string{"run", "-orgnization", "acme"}, "argument 1 is no flag; did you mean -organization?"},
+		{[]string{"run", "--dryrun"}, "argument 1 is no flag; did you mean -dry-run?"},
+		{[]string{"run", "-s3cret"}, "argument 1 is no flag; run -h lists the flags"},
 		{[]string{"run", "-dry-run", "extra"}, "argument 2 is no flag"},
 	} {
 		r := b.must(2, env, tt.args...)

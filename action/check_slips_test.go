@@ -33,6 +33,8 @@ func TestCheckOfSlipsInTheSetUp(t *testing.T) {
 		{name: "organization with a slip", change: inputs{"INPUT_ORGANIZATION": "acmee"},
 			what: "drafts", detail: "GitHub has no organization acmee", do: "did you mean acme? Correct the name in the input organization",
 			run: "list the advisories: GitHub has no organization acmee: correct the name in the input organization", status: 1},
+		{name: "organization with a slip, and a configuration with names", change: inputs{"INPUT_ORGANIZATION": "acmee", "INPUT_CONFIG-TEXT": "contacts: {user:cloe: {email: c@example.org}}\non-duty: {rotation: [user:bob, user:dora], since: 2026-11-02, every: 1w}"},
+			what: "drafts", detail: "GitHub has no organization acmee", do: "did you mean acme?", status: 1},
 		{name: "organization that is none", change: inputs{"INPUT_ORGANIZATION": "somebody-else"},
 			what: "drafts", detail: "GitHub has no organization somebody-else", do: "-> correct the name in the input organization", run: "GitHub has no organization somebody-else", status: 1},
 		{name: "organization that is a person", change: inputs{"INPUT_ORGANIZATION": "cleo"},

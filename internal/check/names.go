@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -89,11 +90,8 @@ func (c *checkup) organizations() []string {
 
 // names are the lines about what the configuration names and there is not.
 func (c *checkup) names(ctx context.Context) group {
-	switch {
-	case c.broken:
+	if c.broken {
 		return group{{finding: unknown, what: "names", detail: "known once the configuration is right"}}
-	case !c.canAskGitHub():
-		return notAsked("names")
 	}
 	places := c.mentions()
 	n := owner.Names{Organization: c.Organization}
@@ -106,8 +104,14 @@ func (c *checkup) names(ctx context.Context) group {
 		}
 	}
 	count := len(n.Users) + len(n.Teams) + len(n.Repositories) + len(c.Config.Snooze) + len(c.Config.Forget)
-	if count == 0 {
+	switch {
+	case count == 0:
 		return nil
+	case !c.canAskGitHub():
+		return notAsked("names")
+	}
+	if _, none := errors.AsType[*ghsa.NoSuch](c.see().err); none && c.Organization != "" {
+		return group{{finding: unknown, what: "names", detail: "known once the organization is right"}}
 	}
 	advisories := transport.Meanwhile(func() (group, error) { return c.advisoryNames(), nil })
 	bearer := transport.Meanwhile(func() (tokenFacts, error) { return c.bearer(), nil })

@@ -40,6 +40,15 @@ func (e Error) Franker() Error {
 // Errors are all mistakes of a configuration, in the order of its lines.
 type Errors []Error
 
+// Franker returns the mistakes with what they quote from the file.
+func (e Errors) Franker() Errors {
+	frank := make(Errors, len(e))
+	for i, mistake := range e {
+		frank[i] = mistake.Franker()
+	}
+	return frank
+}
+
 // Error returns the mistakes, one a line.
 func (e Errors) Error() string {
 	lines := make([]string, len(e))

@@ -2,6 +2,8 @@ package action_test
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +117,49 @@ func TestCheckOfNames(t *testing.T) {
 			}
 			if len(r.mails)+len(r.slack) != 0 {
 				t.Error("something was sent")
+			}
+		})
+	}
+}
+
+// A login means the account that bore it when the ledger saw it first: a rename
+// loses nobody, and whoever bears the login now is not meant.
+func TestCheckOfRenamedNames(t *testing.T) {
+	const config = "contacts: {user:bob: {email: b@example.org}}"
+	for _, tt := range []struct {
+		name    string
+		change  func(b *bench)
+		finding string
+		detail  string
+		do      string
+		status  int
+	}{
+		{"renamed", func(b *bench) { b.World.RenameUser("bob", "bobby") }, "LOOK", "contacts: bob is called bobby now, and still counts", "write the present login", 0},
+		{"renamed, and GitHub can't tell to what", func(b *bench) {
+			b.World.RenameUser("bob", "bobby")
+			b.GitHub.Fault = func(r *http.Request) http.Handler {
+				if strings.HasPrefix(r.URL.Path, "/user/") && !strings.HasPrefix(r.URL.Path, "/user/memberships/") {
+					return respond(500, "")
+				}
+				return nil
+			}
+		}, "UNKNOWN", "whether these exist can't be known with this token: user:bob", "spelled right", 0},
+		{"deleted", func(b *bench) {
+			b.World.Users = slices.DeleteFunc(b.World.Users, func(u *sandbox.User) bool { return u.Login == "bob" })
+		}, "FAIL", "contacts: GitHub has no user bob, so nobody is reached", "under contacts", 1},
+		{"taken by another", func(b *bench) {
+			b.World.RenameUser("bob", "bobby")
+			b.World.Users = append(b.World.Users, &sandbox.User{ID: 4711, Login: "bob"})
+		}, "FAIL", "contacts: another account bears the login bob now than when the configuration was first read", "take it out for one run", 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBench(t, checkWorld())
+			b.must(0, map[string]string{"INPUT_CONFIG-TEXT": config})
+			b.now = b.now.Add(time.Hour)
+			tt.change(b)
+			r := b.must(tt.status, map[string]string{"INPUT_CONFIG-TEXT": config}, "check")
+			if got := row(r.stdout, tt.finding, "names"); !strings.Contains(got, tt.detail) || !strings.Contains(got, tt.do) {
+				t.Errorf("no line %s names with %q and %q:\n%s", tt.finding, tt.detail, tt.do, r.stdout)
 			}
 		})
 	}

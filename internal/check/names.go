@@ -116,6 +116,10 @@ func (c *checkup) names(ctx context.Context) group {
 	advisories := transport.Meanwhile(func() (group, error) { return c.advisoryNames(), nil })
 	bearer := transport.Meanwhile(func() (tokenFacts, error) { return c.bearer(), nil })
 	v := verdicts{found: c.Owners.LookUp(ctx, n), organization: c.Organization}
+	if l := c.load(); l.err == nil {
+		v.first = l.Accounts
+	}
+	v.renamed = c.renamed(ctx, v)
 	v.bearer, _ = bearer()
 	if v.lacks(n) {
 		for _, org := range c.organizations() {
@@ -143,6 +147,30 @@ func (c *checkup) names(ctx context.Context) group {
 	return g
 }
 
+// renamed returns the present logins of accounts that the configuration names by
+// former ones, which nobody bears now. A run follows them as well.
+func (c *checkup) renamed(ctx context.Context, v verdicts) map[string]string {
+	var gone []string
+	for _, login := range slices.Sorted(maps.Keys(v.found.Users)) {
+		if v.found.Users[login] == owner.Absent && v.first[login] != 0 {
+			gone = append(gone, login)
+		}
+	}
+	now := make([]string, len(gone))
+	errs := transport.Each(len(gone), transport.AtOnce, func(i int) (err error) {
+		now[i], err = c.Advisories.Login(ctx, v.first[gone[i]])
+		return err
+	})
+	logins := make(map[string]string)
+	for i, login := range gone {
+		logins[login] = now[i]
+		if errs[i] != nil {
+			v.found.Users[login] = owner.Unlooked
+		}
+	}
+	return logins
+}
+
 // union adds what is not in a list yet, by its key.
 func union[T any](list, more []T, key func(T) string) []T {
 	for _, x := range more {
@@ -158,6 +186,8 @@ type verdicts struct {
 	organization string
 	bearer       tokenFacts
 	found        owner.Lookup
+	first        map[string]int64  // the accounts that the logins meant when the ledger saw them first
+	renamed      map[string]string // their present logins, by those that nobody bears now
 	roster       owner.Roster
 	unlooked     []string // names of which nothing can be known
 }
@@ -192,15 +222,19 @@ func (v *verdicts) lines(m mention) group {
 	}
 	for _, login := range m.users {
 		key := strings.ToLower(login)
-		switch v.found.Users[key] {
-		case owner.Absent:
+		was, is := v.first[key], v.found.Accounts[key]
+		switch p := v.found.Users[key]; {
+		case v.renamed[key] != "":
+			g = append(g, line{finding: look, what: "names", detail: fmt.Sprintf("%s: %s is called %s now, and still counts", m.key, login, v.renamed[key]), do: "write the present login"})
+		case p == owner.Present && was != 0 && is != 0 && was != is:
+			g = append(g, line{finding: m.wrong, what: "names", detail: fmt.Sprintf("%s: another account bears the login %s now than when the configuration was first read, %s", m.key, login, m.so),
+				do: "correct the login, or take it out for one run if the new account is meant"})
+		case p == owner.Absent:
 			wrong("GitHub has no user "+login, login, v.roster.Users)
-		case owner.Unlooked:
+		case p == owner.Unlooked:
 			v.unknown("user:" + login)
-		case owner.Present:
-			if m.members && v.found.Members[key] == owner.Absent {
-				g = append(g, line{finding: look, what: "names", detail: fmt.Sprintf("%s: %s is not a member of %s", m.key, login, v.organization), do: "take them out of the rotation, or invite them"})
-			}
+		case m.members && v.found.Members[key] == owner.Absent:
+			g = append(g, line{finding: look, what: "names", detail: fmt.Sprintf("%s: %s is not a member of %s", m.key, login, v.organization), do: "take them out of the rotation, or invite them"})
 		}
 	}
 	// A team without an organization may be that of any.

@@ -31,6 +31,7 @@ type Lookup struct {
 	Users, Members map[string]Presence // by login in lower case
 	Teams          map[string]Presence // by TeamKey
 	Repositories   map[string]Presence // by advisory.Repository.Key
+	Accounts       map[string]int64    // ids of the users who are present, by login in lower case
 
 	// Moved are the present names of repositories that are found by former ones.
 	Moved map[string]advisory.Repository
@@ -52,7 +53,7 @@ const namesPerCall = 100
 func (c *Client) LookUp(ctx context.Context, n Names) Lookup {
 	l := Lookup{
 		Users: make(map[string]Presence), Members: make(map[string]Presence), Teams: make(map[string]Presence),
-		Repositories: make(map[string]Presence), Moved: make(map[string]advisory.Repository),
+		Repositories: make(map[string]Presence), Accounts: make(map[string]int64), Moved: make(map[string]advisory.Repository),
 	}
 	var questions []*question
 	var after []func()
@@ -70,7 +71,10 @@ func (c *Client) LookUp(ctx context.Context, n Names) Lookup {
 	}
 	for _, login := range n.Users {
 		login = strings.ToLower(login)
-		user(login, accountKind, map[string]string{"login": login}, func(p person) { l.Users[login] = p.presence() })
+		user(login, accountKind, map[string]string{"login": login}, func(p person) {
+			l.Users[login] = p.presence()
+			l.Accounts[login] = p.DatabaseID
+		})
 	}
 	for _, login := range n.Members {
 		login = strings.ToLower(login)

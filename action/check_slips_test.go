@@ -1,6 +1,7 @@
 package action_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,7 @@ func TestCheckOfSlipsInTheSetUp(t *testing.T) {
 		name   string
 		change inputs
 		world  func(*sandbox.World)
+		set    func(*bench)
 		what   string
 		detail string
 		do     string
@@ -51,6 +53,16 @@ func TestCheckOfSlipsInTheSetUp(t *testing.T) {
 				*w.Tokens[sandbox.FullToken] = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true, Emails: true, VerifiedEmails: true}
 			},
 			what: "coverage", detail: "GitHub shows no repository acme/rokcet to the token", do: "did you mean acme/rocket?", run: "GitHub shows no repository acme/rokcet", status: 1},
+		{name: "a repository with a slip, and nothing is known of the token", change: inputs{"INPUT_REPOSITORIES": "acme/rokcet acme/wheel"},
+			set: func(b *bench) {
+				b.fault(func(r *http.Request) http.Handler {
+					if strings.HasPrefix(r.URL.Path, "/installation/") {
+						return respond(500, "")
+					}
+					return nil
+				})
+			},
+			what: "drafts", detail: "GitHub shows no repository acme/rokcet to the token: correct the name in the input repositories", do: "see that the token has the right", run: "GitHub shows no repository acme/rokcet", status: 1},
 		{name: "repositories without their owner", change: inputs{"INPUT_REPOSITORIES": "rocket"},
 			what: "input repositories", detail: "entry 1 is not of the form owner/name", do: "correct it", run: "input repositories: entry 1", status: 2},
 
@@ -93,6 +105,9 @@ func TestCheckOfSlipsInTheSetUp(t *testing.T) {
 				tt.world(w)
 			}
 			b := newBench(t, w)
+			if tt.set != nil {
+				tt.set(b)
+			}
 			private(t, tt.change)
 			r := b.must(tt.status, tt.change, "check")
 			got := row(r.stdout, "FAIL", tt.what)

@@ -20,6 +20,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
+	"github.com/openedx/advisory-reminders/internal/spelling"
 )
 
 // Inputs are the action's inputs, parsed.
@@ -110,6 +111,7 @@ type environment struct {
 	workspace    string
 	grid         time.Duration // run.GridLength, or shorter for a test
 	defaultToken string        // GITHUB_TOKEN, for the command line only
+	wrong        mistakes
 }
 
 // readFlags reads the command line of run or check. A flag that is given wins over the
@@ -135,7 +137,7 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		fs.Usage()
 		return nil, err
 	} else if err != nil {
-		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + command + " -h lists the flags"}}
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
 	}
 	if fs.NArg() > 0 {
 		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: "is no flag; " + command + " -h lists the flags"}}
@@ -170,6 +172,19 @@ func wrongFlag(err error) string {
 		return "is neither true nor false"
 	}
 	return "is no flag"
+}
+
+// meantFlag asks for the flag that is nearest to one that is none, on a terminal.
+func meantFlag(p Process, err error) string {
+	name, none := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !none || inActions(p.Getenv) {
+		return ""
+	}
+	var known []string
+	for _, in := range inputs {
+		known = append(known, "-"+in.name)
+	}
+	return spelling.DidYouMean("-"+strings.TrimPrefix(name, "-"), known)
 }
 
 // parseInputs checks all values, and returns every mistake at once, in the order of
@@ -243,7 +258,7 @@ func entries[T any](v map[string]string, name string, parse func(string) (T, boo
 // source says whose drafts are listed, and with which token.
 func (in *Inputs) source(env environment, is say) {
 	if in.Token == "" {
-		is("token", "is missing: give a token that may read the organization's draft advisories")
+		is("token", "is missing: give a token that may read the organization's draft advisories (in a workflow, a secret that does not exist is empty)")
 	} else if strings.ContainsFunc(in.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		is("token", "holds a space or another character that no token has")
 	}
@@ -329,7 +344,7 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 
 var (
 	organizationForm = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*-?$`)
-	slackToken       = regexp.MustCompile(`^xox[a-z]-[A-Za-z0-9.-]+$`)
+	slackToken       = regexp.MustCompile(`^(xoxe\.)?xoxb-[A-Za-z0-9.-]+$`)
 	slackChannel     = regexp.MustCompile(`^#?[^\s#<>&@]{1,80}$`)
 	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	branchForm       = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?(/[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?)*$`)

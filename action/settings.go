@@ -3,6 +3,7 @@ package action
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -35,13 +36,22 @@ func readEnvironment(p Process) environment {
 	// never goes to another host than that of the REST API by default.
 	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), strings.TrimSuffix(env.apiURL, "/v3")+"/graphql")
 	env.repositoryID, _ = strconv.ParseInt(p.Getenv("GITHUB_REPOSITORY_ID"), 10, 64)
-	if life, err := time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_CLAIM")); err == nil && life < ledger.ClaimLife {
-		env.claim = life
-	}
 	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
-	if env.grid, _ = time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_GRID")); env.grid <= 0 || env.grid > run.GridLength {
-		env.grid = run.GridLength
+	// What tests make shorter.
+	shorter := func(name string, most time.Duration) time.Duration {
+		text := p.Getenv(name)
+		d, err := time.ParseDuration(text)
+		switch {
+		case text == "":
+			return most
+		case err != nil || d <= 0 || d > most:
+			env.wrong = append(env.wrong, check.Mistake{Place: name, Detail: fmt.Sprintf("is not a duration up to %s, such as 4s: correct it, or take the variable away", most)})
+			return most
+		}
+		return d
 	}
+	env.grid = shorter("ADVISORY_REMINDERS_GRID", run.GridLength)
+	env.claim = shorter("ADVISORY_REMINDERS_CLAIM", ledger.ClaimLife)
 	if !env.actions {
 		env.defaultToken = p.Getenv("GITHUB_TOKEN")
 	}
@@ -79,6 +89,9 @@ func readConfig(in Inputs, env environment, public bool) (config.Config, string,
 	}
 	cfg, err := config.Parse(text)
 	if err != nil {
+		if list, ok := errors.AsType[config.Errors](err); ok && !public {
+			err = list.Franker()
+		}
 		for line := range strings.SplitSeq(err.Error(), "\n") { // a mistake each
 			wrong = append(wrong, check.Mistake{Place: "configuration", Detail: line})
 		}

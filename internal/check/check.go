@@ -78,6 +78,7 @@ const (
 	stepInputs = string(run.Inputs)
 	stepToken  = "ask about the token"
 	stepList   = string(run.List)
+	stepNames  = "look up the names"
 	stepOwners = string(run.Owners)
 	stepSlack  = "ask Slack"
 	stepMail   = "ask the mail server"
@@ -130,6 +131,7 @@ func Run(ctx context.Context, s Subject) Table {
 	parts := []part{
 		{stepInputs, checkWithin, c.settings},
 		{stepToken, checkWithin, c.token},
+		{stepNames, checkWithin, c.names},
 		{stepOwners, checkWithin, c.maintainers},
 		{stepSlack, askOnce, c.slackLines},
 		{stepMail, askOnce, c.mailLines},

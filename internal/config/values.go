@@ -31,6 +31,7 @@ const (
 
 var (
 	daysForm   = regexp.MustCompile(`^([0-9]{1,4})([dw])$`)
+	meantForm  = regexp.MustCompile(`(?i)^0*([0-9]{1,4})\s*(d|days?|w|wks?|weeks?)?$`)
 	branchForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._/+-]*$`)
 	slackForm  = regexp.MustCompile(`^[UWCGD][A-Z0-9]{6,}$`)
 )
@@ -46,6 +47,19 @@ func wholeDays(s string) (int, bool) {
 		n *= 7
 	}
 	return n, err == nil
+}
+
+// meantDays returns how a duration that lacks its unit, or has it in words, is
+// written, such as 2d for "2" and 1w for "1 week"; or nothing.
+func meantDays(s string) string {
+	m := meantForm.FindStringSubmatch(strings.TrimSpace(s))
+	if m == nil {
+		return ""
+	}
+	if strings.HasPrefix(strings.ToLower(m[2]), "w") {
+		return m[1] + "w"
+	}
+	return m[1] + "d"
 }
 
 // day returns the first instant of YYYY-MM-DD in loc.

@@ -44,7 +44,7 @@ type Config struct {
 	ReplyTo  string // likewise, or empty
 	RootCAs  *x509.CertPool
 
-	Timeout   time.Duration // of one step with the server; default 60 s
+	Timeout   time.Duration // of one step with the server; default 90 s, since some ask another server about a recipient
 	LocalName string        // what EHLO says; default localhost
 
 	// Wait waits before a retry. The default is to wait that long, or until
@@ -75,7 +75,7 @@ func New(c Config) *Mailer {
 		c.Port = map[Security]int{StartTLS: 587, TLS: 465, None: 25}[c.Security]
 	}
 	if c.Timeout == 0 {
-		c.Timeout = time.Minute
+		c.Timeout = 90 * time.Second
 	}
 	if c.LocalName == "" {
 		c.LocalName = "localhost"
@@ -90,7 +90,8 @@ func New(c Config) *Mailer {
 // own. It is delivered, and the error is nil, once one of them has taken it.
 // Otherwise the error is a *notify.Failure, of several the one that leaves the most
 // open; one that is Temporary can be tried again later in the same run. A server
-// that has not answered three times in a row is tried no more before Again.
+// that has not answered three times in a row is tried no more before Again, and one
+// that has twice taken all its time and said nothing no more in this run.
 func (m *Mailer) Digest(ctx context.Context, to []string, d notify.Digest) error {
 	return m.deliver(ctx, to, digestContent(d), delivery{impatient: true})
 }
@@ -196,7 +197,7 @@ func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, repl
 	}
 	for attempt := 0; ; attempt++ {
 		f := m.try(ctx, from.Address, address.Address, message, want{impatient: hard.impatient})
-		if f == nil || f.Outcome != notify.Temporary || attempt >= hard.retries {
+		if f == nil || f.Outcome != notify.Temporary || attempt >= hard.retries || m.pool.hopeless() {
 			return f
 		}
 		if m.config.Wait(ctx, pauses[attempt]) != nil {
@@ -246,5 +247,8 @@ func (m *Mailer) send(ctx context.Context, s *session, from, to string, message 
 		t = s.send(ctx, from, to, message)
 	}
 	whole = true
+	if t != nil && ctx.Err() != nil {
+		t.silent = false // it was not given its time
+	}
 	return t
 }

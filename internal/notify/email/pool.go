@@ -29,6 +29,7 @@ type pool struct {
 
 	refused     *notify.Failure // the server refused us as a whole; it won't do otherwise in this run
 	unreachable int             // attempts in a row in which the server did not answer
+	silent      *notify.Failure // the last of them, in which it took all its time
 }
 
 func newPool(c Config) *pool {
@@ -53,8 +54,7 @@ func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
 		case ctx.Err() != nil:
 			return nil, &notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}
 		case w.impatient && p.unreachable >= patience:
-			return nil, &notify.Failure{Channel: channel, Outcome: notify.Temporary,
-				Detail: "the server does not answer"}
+			return nil, p.away()
 		case n > 0 && !(w.newOne && mayDial):
 			s := p.idle[n-1]
 			p.idle = p.idle[:n-1]
@@ -72,6 +72,37 @@ func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
 		}
 		p.wait(ctx)
 	}
+}
+
+// away is the failure of what is not tried, since the server does not answer.
+func (p *pool) away() *notify.Failure {
+	f := notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "the server does not answer"}
+	if p.silent != nil {
+		f.Detail, f.Advice = p.silent.Detail, p.silent.Advice
+	}
+	return &f
+}
+
+// unanswered counts an attempt that the server did not answer. One that took all its
+// time counts twice, and is not made again and again in a run.
+func (p *pool) unanswered(since int, t *trouble) {
+	weight := 1
+	p.silent = nil
+	if t.silent {
+		weight, p.silent = 2, t.failure()
+	}
+	p.unreachable = max(p.unreachable, since+weight)
+}
+
+// answered notes that the server answers.
+func (p *pool) answered() { p.unreachable, p.silent = 0, nil }
+
+// hopeless reports whether the server has taken all its time, twice in a row, and
+// said nothing.
+func (p *pool) hopeless() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.silent != nil && p.unreachable >= patience
 }
 
 // wait waits for a change, with the lock given up meanwhile.
@@ -111,7 +142,7 @@ func (p *pool) dial(ctx context.Context) (*session, *notify.Failure) {
 		// Asking again with a password that was refused may lock the account.
 		p.refused = f
 	case p.open == 0:
-		p.unreachable = max(p.unreachable, since+1)
+		p.unanswered(since, t)
 	}
 	return nil, f
 }
@@ -130,9 +161,9 @@ func (p *pool) give(s *session, t *trouble) {
 	defer p.mu.Unlock()
 	switch {
 	case t == nil || t.code > 0:
-		p.unreachable = 0
+		p.answered()
 	case t.network:
-		p.unreachable = max(p.unreachable, s.since+1)
+		p.unanswered(s.since, t)
 	}
 	switch {
 	case t != nil && t.broken():
@@ -175,11 +206,14 @@ func (p *pool) discard(s *session) {
 	p.wake()
 }
 
-// again grants one more attempt to those who are impatient.
+// again grants one more attempt to those who are impatient, unless that would only
+// take long once more.
 func (p *pool) again() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.unreachable = min(p.unreachable, patience-1)
+	if p.silent == nil {
+		p.unreachable = min(p.unreachable, patience-1)
+	}
 }
 
 // forget hangs up the connections that nobody uses, and with them what is known

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -41,7 +42,9 @@ type trouble struct {
 	code    int    // the server's answer, or 0
 	status  string // its enhanced status, such as 5.1.1, or empty
 	network bool   // the connection broke, or there was none
+	silent  bool   // because the server said nothing in time
 	detail  string
+	advice  string // empty: that of the stage and the code
 }
 
 // enhancedStatus finds the status at the beginning of a reply, or after the
@@ -69,22 +72,27 @@ func at(s stage, err error) *trouble {
 	}
 	var (
 		untrusted  *tls.CertificateVerificationError
-		authority  x509.UnknownAuthorityError
-		hostname   x509.HostnameError
 		badRecord  tls.RecordHeaderError
 		operation  *net.OpError
 		networkErr net.Error
 	)
+	t.silent = errors.As(err, &networkErr) && networkErr.Timeout()
 	switch {
-	case errors.As(err, &untrusted), errors.As(err, &authority), errors.As(err, &hostname):
-		t.detail = "the server's certificate is not trusted"
+	case errors.As(err, &untrusted):
+		t.detail, t.advice = aboutCertificate(untrusted)
+	case errors.As(err, &badRecord) && bytes.HasPrefix(badRecord.RecordHeader[:], []byte("220")):
+		t.detail, t.advice = "the server begins without TLS on this port", "set smtp-security to starttls, or smtp-port to 465"
 	case errors.As(err, &badRecord), errors.As(err, &operation) && isAlert(operation):
 		t.detail = "the server does not speak TLS as expected"
+	case errors.Is(err, errEndless) && s < mailFrom:
+		t.detail, t.advice = "the server's answer to "+s.String()+" has no end", "check smtp-server and smtp-port"
+	case errors.Is(err, errEndless):
+		t.network, t.detail = true, "the server's answer to "+s.String()+" has no end"
 	case s == connecting:
 		t.network, t.detail = true, "no connection to the server"
 	case s == answer:
 		t.network, t.detail = true, "the server's answer to the message was lost"
-	case errors.As(err, &networkErr) && networkErr.Timeout():
+	case t.silent:
 		t.network, t.detail = true, "the server did not answer to "+s.String()+" in time"
 	case errors.As(err, &networkErr), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), s >= mailFrom:
 		t.network, t.detail = true, "the connection broke at "+s.String()
@@ -94,6 +102,28 @@ func at(s stage, err error) *trouble {
 		t.detail = "no agreement with the server on " + s.String()
 	}
 	return t
+}
+
+// aboutCertificate says what is wrong with the server's certificate, and what to do
+// about it.
+func aboutCertificate(err *tls.CertificateVerificationError) (detail, advice string) {
+	var (
+		invalid   x509.CertificateInvalidError
+		hostname  x509.HostnameError
+		authority x509.UnknownAuthorityError
+	)
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the server's certificate has expired, or is not valid yet",
+			"ask whoever runs the mail server to renew it; if it is valid, the clock of this machine is wrong"
+	case errors.As(err, &hostname):
+		return "the server's certificate is for another name",
+			"set smtp-server to a name for which the mail server has a certificate"
+	case errors.As(err, &authority):
+		return "the server's certificate comes from an authority that is not trusted here",
+			"ask whoever runs the mail server for a certificate of a public authority, sent with its whole chain"
+	}
+	return "the server's certificate is not trusted", "ask whoever runs the mail server for a valid one"
 }
 
 // isAlert reports whether an error is one of the two ends' verdict on the
@@ -118,6 +148,8 @@ func (t *trouble) failure() *notify.Failure {
 		f.Outcome = notify.ChannelRefused
 	}
 	switch {
+	case t.advice != "":
+		f.Advice = t.advice
 	case t.stage == securing:
 		f.Advice = "check smtp-server, smtp-port and smtp-security"
 	case t.stage == loggingIn, wantsLogin(t.code):
@@ -126,6 +158,8 @@ func (t *trouble) failure() *notify.Failure {
 		f.Advice = "check smtp-server and smtp-port"
 	case t.stage == mailFrom && t.code/100 == 5:
 		f.Advice = "check email-from: may the account send as it?"
+	case t.silent:
+		f.Advice = "the server is too slow, or stuck: its log says why"
 	case t.stage == rcptTo:
 		f.Advice = t.recipientAdvice(f.Outcome)
 	}

@@ -69,7 +69,8 @@ func (o Outcome) trouble() []string {
 const lanes = 6
 
 // pauses are those before what a channel did not take now is tried again in this
-// run, all of it at once.
+// run, all of it at once. The last one repeats as long as the channel has taken
+// something meanwhile, since it may limit how much it takes in a minute.
 var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
 
 // An attempt is a delivery by one channel, after those that have refused it.
@@ -77,6 +78,13 @@ type attempt struct {
 	notify.Delivery
 	refused []string // why, by channel
 }
+
+// Where there is no grid, a run begins deliveries for so long, and ends them soon
+// after: a run takes half an hour at most, a third of it before them.
+const (
+	beginWithin = 17 * time.Minute
+	sentWithin  = 18 * time.Minute
+)
 
 // A result is what became of an attempt.
 type result struct {
@@ -96,9 +104,9 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 		c.Log("Told to stop: what is under way may finish, the rest follows with the next run.")
 	})
 	defer stop()
-	ctx, end := a.Grid.within(ctx, beginBy, 0)
+	ctx, end := a.Grid.within(ctx, beginBy, beginWithin)
 	defer end()
-	flight, cut := a.Grid.within(flight, sentBy, 0)
+	flight, cut := a.Grid.within(flight, sentBy, sentWithin)
 	defer cut()
 	sender := sender{c: c, a: a, clock: clock, seen: s, plan: p, recorder: recorder}
 	var done []result
@@ -127,6 +135,9 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 			default:
 				done = append(done, r)
 			}
+		}
+		if slices.ContainsFunc(results, func(r result) bool { return r.failure == nil }) {
+			round = min(round, len(pauses)-1)
 		}
 		if len(later) > 0 && round < len(pauses) && clock.Wait(ctx, pauses[round]) == nil {
 			round++
@@ -322,7 +333,7 @@ func (o *Outcome) sort() {
 func whyNot(ctx context.Context) string {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "there was no time left for it in a public repository; the next run goes on"
+		return "there was no time left for it; the next run goes on"
 	case ctx.Err() != nil:
 		return "the run was told to stop; the next one goes on"
 	}

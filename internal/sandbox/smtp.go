@@ -34,6 +34,16 @@ type MailOptions struct {
 	// Username and Password are asked for unless both are empty.
 	Username, Password string
 	MaxBytes           int64 // of one message; 0: no limit
+	PerConnection      MailLimit
+}
+
+// MailLimit is how many messages a server takes over one connection, and what it
+// says to a further one, at which step. It does not hang up. The zero value is no
+// limit.
+type MailLimit struct {
+	Messages int
+	At       MailStep
+	Answer   MailAnswer
 }
 
 // MailServer is an SMTP server on loopback that keeps what it is given. Its

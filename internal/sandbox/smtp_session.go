@@ -101,6 +101,7 @@ type mailSession struct {
 	server   *MailServer
 	conn     *smtp.Conn
 	loggedIn bool
+	accepted int // messages
 	from     string
 	to       []string
 }
@@ -118,6 +119,9 @@ func (s *mailSession) step(at MailStep, value string) (MailAnswer, error) {
 	s.server.mu.Lock()
 	fault := s.server.fault
 	s.server.mu.Unlock()
+	if l := s.server.options.PerConnection; l.Messages > 0 && s.accepted >= l.Messages && at == l.At {
+		return l.Answer, mailError(l.Answer.Code, l.Answer.Text)
+	}
 	if fault == nil {
 		return MailAnswer{}, nil
 	}
@@ -240,6 +244,7 @@ func (s *mailSession) Data(r io.Reader) error {
 	s.server.mu.Lock()
 	m.At = s.server.now()
 	s.server.mails = append(s.server.mails, m)
+	s.accepted++
 	s.server.mu.Unlock()
 	if answer.Drop == MailDropKept {
 		s.raw().Close()

@@ -207,7 +207,8 @@ func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, repl
 }
 
 // try makes one attempt. A kept connection that breaks before the message is no
-// news of the server, and is replaced; so is one more than the server grants.
+// news of the server, and is replaced; so is one that takes no more messages, and
+// one more than the server grants.
 func (m *Mailer) try(ctx context.Context, from, to string, message []byte, w want) *notify.Failure {
 	for {
 		s, f := m.pool.take(ctx, w)
@@ -219,6 +220,8 @@ func (m *Mailer) try(ctx context.Context, from, to string, message []byte, w wan
 		switch {
 		case early && s.kept:
 			m.pool.drop(s)
+			w.newOne = true
+		case t != nil && t.limit() && ctx.Err() == nil && m.pool.replace(s):
 			w.newOne = true
 		case early && (t.code == 421 || t.stage == mailFrom) && m.pool.surplus(s):
 			w.newOne = false

@@ -30,6 +30,8 @@ type pool struct {
 	refused     *notify.Failure // the server refused us as a whole; it won't do otherwise in this run
 	unreachable int             // attempts in a row in which the server did not answer
 	silent      *notify.Failure // the last of them, in which it took all its time
+	limited     *notify.Failure // it takes no more for now, over a new connection either
+	refusals    int             // such answers in a row
 }
 
 func newPool(c Config) *pool {
@@ -55,6 +57,8 @@ func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
 			return nil, &notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}
 		case w.impatient && p.unreachable >= patience:
 			return nil, p.away()
+		case w.impatient && p.refusals >= patience:
+			return nil, p.limited
 		case n > 0 && !(w.newOne && mayDial):
 			s := p.idle[n-1]
 			p.idle = p.idle[:n-1]
@@ -97,6 +101,21 @@ func (p *pool) unanswered(since int, t *trouble) {
 // answered notes that the server answers.
 func (p *pool) answered() { p.unreachable, p.silent = 0, nil }
 
+// replace ends a connection over which the server may take no more messages, and
+// reports whether that is worth a new one: it is not if this one was new, or if the
+// server has said the same over a new one.
+func (p *pool) replace(s *session) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !s.kept || p.limited != nil {
+		return false
+	}
+	p.open--
+	go s.quit()
+	p.wake()
+	return true
+}
+
 // hopeless reports whether the server has taken all its time, twice in a row, and
 // said nothing.
 func (p *pool) hopeless() bool {
@@ -135,7 +154,7 @@ func (p *pool) dial(ctx context.Context) (*session, *notify.Failure) {
 	}
 	f := t.failure()
 	if p.open > 0 {
-		p.most = p.open
+		p.most = min(p.most, p.open)
 	}
 	switch {
 	case f.Outcome == notify.ChannelRefused && (p.open == 0 || t.stage == loggingIn):
@@ -166,9 +185,22 @@ func (p *pool) give(s *session, t *trouble) {
 		p.unanswered(s.since, t)
 	}
 	switch {
+	case t == nil:
+		p.refusals = 0
+		if !s.kept {
+			p.limited = nil
+		}
+	case t.limit():
+		// Whatever it counts, it is less with one connection.
+		p.limited, p.most = t.failure(), 1
+		if t.code != 451 { // which says what is the matter with the server, or with one message
+			p.refusals++
+		}
+	}
+	switch {
 	case t != nil && t.broken():
 		p.discard(s)
-	case p.closed:
+	case p.closed, p.open > p.most:
 		p.open--
 		go s.quit()
 	default:
@@ -195,7 +227,7 @@ func (p *pool) surplus(s *session) bool {
 		return false
 	}
 	p.discard(s)
-	p.most = p.open
+	p.most = min(p.most, p.open)
 	return true
 }
 
@@ -214,6 +246,8 @@ func (p *pool) again() {
 	if p.silent == nil {
 		p.unreachable = min(p.unreachable, patience-1)
 	}
+	p.refusals = min(p.refusals, patience-1)
+	p.limited = nil
 }
 
 // forget hangs up the connections that nobody uses, and with them what is known
@@ -224,7 +258,7 @@ func (p *pool) forget() {
 	for _, s := range p.idle {
 		p.discard(s)
 	}
-	p.idle, p.most, p.refused = nil, connections, nil
+	p.idle, p.most, p.refused, p.limited, p.refusals = nil, connections, nil, nil, 0
 }
 
 // close says goodbye on the connections that nobody uses, and lets none be kept

@@ -134,6 +134,23 @@ func isAlert(e *net.OpError) bool { return e.Op == "remote error" || e.Op == "lo
 // server hangs up.
 func (t *trouble) broken() bool { return t.network || t.code == 421 || t.code == 0 }
 
+// limit reports whether an answer may be about how much the server takes over this
+// connection, or from us in this minute, and not about the message: servers say so
+// with any 4xx at MAIL FROM, and with 451, 452 or 454 later. What a status at RCPT TO
+// says of an address, a mailbox or a rule is about the recipient.
+func (t *trouble) limit() bool {
+	switch {
+	case t.broken() || t.code/100 != 4:
+		return false
+	case t.stage == mailFrom:
+		return true
+	case t.code != 451 && t.code != 452 && t.code != 454:
+		return false
+	}
+	about, _, _ := strings.Cut(strings.TrimPrefix(t.status, "4."), ".")
+	return t.stage > rcptTo || t.stage == rcptTo && about != "1" && about != "2" && about != "7"
+}
+
 // failure says what trouble means for the delivery.
 func (t *trouble) failure() *notify.Failure {
 	f := &notify.Failure{Channel: channel, Detail: t.detail, Answer: t.answer()}
@@ -156,6 +173,8 @@ func (t *trouble) failure() *notify.Failure {
 		f.Advice = "check smtp-username and smtp-password"
 	case t.stage == connecting, t.stage == greeting:
 		f.Advice = "check smtp-server and smtp-port"
+	case t.code == 452, t.code == 454 && t.stage > loggingIn && t.limit():
+		f.Advice = "the server limits how much it takes at a time: if it stays so, ask whoever runs it for more"
 	case t.stage == mailFrom && t.code/100 == 5:
 		f.Advice = "check email-from: may the account send as it?"
 	case t.silent:

@@ -181,6 +181,8 @@ func (t *trouble) failure() *notify.Failure {
 		f.Advice = "the server is too slow, or stuck: its log says why"
 	case t.stage == rcptTo:
 		f.Advice = t.recipientAdvice(f.Outcome)
+	case t.stage > rcptTo && t.code/100 == 5:
+		f.Advice = t.messageAdvice()
 	}
 	return f
 }
@@ -215,6 +217,25 @@ func (t *trouble) recipientAdvice(o notify.Outcome) string {
 		return "the server's log says why"
 	}
 	return ""
+}
+
+// messageAdvice is what to do about a 5xx to the message itself, of which the server
+// has taken the sender and the recipient: without a change it is the same in every
+// run.
+//
+// Source: https://www.iana.org/assignments/smtp-enhanced-status-codes
+func (t *trouble) messageAdvice() string {
+	const or = ", or give its recipient a contact for another channel"
+	_, status, _ := strings.Cut(t.status, ".")
+	switch subject, _, _ := strings.Cut(status, "."); {
+	case status == "2.2":
+		return "the recipient's mailbox is full: let them make room" + or
+	case status == "2.3", status == "3.4", t.code == 552 && subject != "6" && subject != "7":
+		return "the message is larger than the server takes: ask whoever runs it for a higher limit" + or
+	case subject == "6", subject == "7", t.code == 550, t.code == 554 && t.stage == answer:
+		return "a filter of the server does not like the message: ask whoever runs it to let mail from email-from pass" + or
+	}
+	return "the server's log says why"
 }
 
 // blame says what a 5xx answer to RCPT TO puts the blame on. Servers say there

@@ -33,7 +33,9 @@ type MailOptions struct {
 
 	// Username and Password are asked for unless both are empty.
 	Username, Password string
-	MaxBytes           int64 // of one message; 0: no limit
+	Mechanisms         []string // to log in: PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256, XOAUTH2; default the first two
+	Rounds             int      // of SCRAM, that are asked for; default 4096, and no other works
+	MaxBytes           int64    // of one message; 0: no limit
 	PerConnection      MailLimit
 }
 
@@ -65,6 +67,7 @@ type MailServer struct {
 
 	mu          sync.Mutex
 	mails       []Mail
+	logins      []string
 	connections int
 	fault       MailFault
 }
@@ -137,6 +140,13 @@ func (m *MailServer) Mails() []Mail {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.mails)
+}
+
+// Logins returns the mechanism of each login that was begun, in order.
+func (m *MailServer) Logins() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.logins)
 }
 
 // Connections returns how many connections were made so far.

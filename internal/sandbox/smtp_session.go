@@ -1,13 +1,11 @@
 package sandbox
 
 import (
-	"crypto/subtle"
 	"crypto/tls"
 	"errors"
 	"io"
 	"strings"
 
-	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
 
@@ -146,63 +144,6 @@ func (s *mailSession) raw() *mailConn {
 		c = t.NetConn()
 	}
 	return c.(*mailConn)
-}
-
-// AuthMechanisms implements smtp.AuthSession.
-func (s *mailSession) AuthMechanisms() []string {
-	if !s.server.wantsLogin() {
-		return nil
-	}
-	return []string{sasl.Plain, sasl.Login}
-}
-
-// Auth implements smtp.AuthSession.
-func (s *mailSession) Auth(mechanism string) (sasl.Server, error) {
-	if !s.server.wantsLogin() {
-		return nil, smtp.ErrAuthUnsupported
-	}
-	switch mechanism {
-	case sasl.Plain:
-		return sasl.NewPlainServer(func(_, username, password string) error {
-			return s.login(username, password)
-		}), nil
-	case sasl.Login:
-		return &loginServer{check: s.login}, nil
-	}
-	return nil, smtp.ErrAuthUnknownMechanism
-}
-
-func (m *MailServer) wantsLogin() bool { return m.options.Username != "" || m.options.Password != "" }
-
-func (s *mailSession) login(username, password string) error {
-	if _, err := s.step(MailAtLogin, username); err != nil {
-		return err
-	}
-	o := s.server.options
-	if subtle.ConstantTimeCompare([]byte(username+"\x00"+password), []byte(o.Username+"\x00"+o.Password)) != 1 {
-		return mailError(535, "")
-	}
-	s.loggedIn = true
-	return nil
-}
-
-// loginServer is the server's side of the mechanism LOGIN.
-type loginServer struct {
-	check    func(username, password string) error
-	username *string
-}
-
-// Next implements sasl.Server.
-func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
-	switch {
-	case response == nil:
-		return []byte("Username:"), false, nil
-	case l.username == nil:
-		username := string(response)
-		l.username = &username
-		return []byte("Password:"), false, nil
-	}
-	return nil, true, l.check(*l.username, string(response))
 }
 
 // Mail implements smtp.Session.

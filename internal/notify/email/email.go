@@ -40,12 +40,13 @@ type Config struct {
 	Security Security // default StartTLS
 	Username string   // empty: no login
 	Password string
+	Auth     Auth   // default Auto
 	From     string // an address, with or without a name
 	ReplyTo  string // likewise, or empty
 	RootCAs  *x509.CertPool
 
 	Timeout   time.Duration // of one step with the server; default 90 s, since some ask another server about a recipient
-	LocalName string        // what EHLO says; default localhost
+	LocalName string        // what EHLO says; default the domain of From, or localhost
 
 	// Wait waits before a retry. The default is to wait that long, or until
 	// the context ends.
@@ -78,7 +79,10 @@ func New(c Config) *Mailer {
 		c.Timeout = 90 * time.Second
 	}
 	if c.LocalName == "" {
-		c.LocalName = "localhost"
+		c.LocalName = "localhost" // which many servers refuse
+		if from, ok := ParseAddress(c.From); ok {
+			c.LocalName = domainOf(from)
+		}
 	}
 	if c.Wait == nil {
 		c.Wait = notify.Wait

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,12 +82,14 @@ func (s *session) begin(ctx context.Context, c Config) *trouble {
 	if c.Username == "" {
 		return nil
 	}
-	auth := login(client, c)
-	if auth == nil {
-		return &trouble{stage: loggingIn, detail: "the server offers no login that this program knows"}
+	auth, t := login(client, c)
+	if t != nil {
+		return t
 	}
 	if err := client.Auth(auth); err != nil {
-		return at(loggingIn, err)
+		t := at(loggingIn, err)
+		t.token = c.Auth == XOAuth2
+		return t
 	}
 	return nil
 }
@@ -109,24 +110,6 @@ func speaksTLS(ctx context.Context, c Config) bool {
 	}
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	return untrusted
-}
-
-// login returns the way to log in that the server offers, or nil.
-func login(client *smtp.Client, c Config) smtp.Auth {
-	_, offered := client.Extension("AUTH")
-	methods := strings.Fields(strings.ToUpper(offered))
-	inClear := c.Security == None
-	switch {
-	case slices.Contains(methods, "PLAIN"):
-		return smtp.PlainAuth("", c.Username, c.Password, c.Server, inClear)
-	case slices.Contains(methods, "LOGIN"):
-		return smtp.LoginAuth(c.Username, c.Password, c.Server, inClear)
-	case slices.Contains(methods, "SCRAM-SHA-256"):
-		return smtp.ScramSHA256Auth(c.Username, c.Password)
-	case slices.Contains(methods, "CRAM-MD5"):
-		return smtp.CRAMMD5Auth(c.Username, c.Password)
-	}
-	return nil
 }
 
 // guard bounds what is done next by the timeout, and by the end of ctx. The

@@ -43,6 +43,7 @@ type trouble struct {
 	status  string // its enhanced status, such as 5.1.1, or empty
 	network bool   // the connection broke, or there was none
 	silent  bool   // because the server said nothing in time
+	token   bool   // an access token was the password
 	detail  string
 	advice  string // empty: that of the stage and the code
 }
@@ -171,6 +172,9 @@ func (t *trouble) failure() *notify.Failure {
 		f.Advice = "check smtp-server, smtp-port and smtp-security"
 	case t.stage == loggingIn, wantsLogin(t.code):
 		f.Advice = "check smtp-username and smtp-password"
+		if t.token {
+			f.Advice = "check smtp-username, and whether the access token in smtp-password is still valid and may send mail"
+		}
 	case t.stage == connecting, t.stage == greeting:
 		f.Advice = "check smtp-server and smtp-port"
 	case t.code == 452, t.code == 454 && t.stage > loggingIn && t.limit():
@@ -212,7 +216,7 @@ func (t *trouble) recipientAdvice(o notify.Outcome) string {
 	case strings.HasPrefix(status, "7."):
 		return "a rule of the server forbids it: " + notify.RelayRules
 	case t.code == 504:
-		return "the server wants a full name in EHLO and in email-from"
+		return "the server wants a full name: check smtp-hello and email-from"
 	case o == notify.ChannelRefused:
 		return "the server's log says why"
 	}

@@ -72,7 +72,7 @@ func (s settings) subject() check.Subject {
 		store, wrong := s.store()
 		c.Ledger, c.Wrong = store, append(c.Wrong, wrong...)
 	}
-	if s.in.SMTP.Server != "" && !wrongAt("input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input email-from", "input email-reply-to") {
+	if s.in.SMTP.Server != "" && !wrongAt("input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input smtp-auth", "input smtp-hello", "input email-from", "input email-reply-to") {
 		s.in.SMTP.Timeout = askOnce
 		c.Mailer = s.mailer()
 	}

@@ -76,8 +76,10 @@ var inputs = []input{
 	{name: "smtp-server", about: "host name of the mail server"},
 	{name: "smtp-port", about: "default: 587 for starttls, 465 for tls, 25 for none"},
 	{name: "smtp-security", value: "starttls", about: "starttls, tls, or none (loopback only)"},
-	{name: "smtp-username", secret: true, about: "login at the mail server"},
-	{name: "smtp-password", secret: true, about: "password at the mail server"},
+	{name: "smtp-username", about: "login at the mail server"},
+	{name: "smtp-password", secret: true, about: "password at the mail server, or an access token where smtp-auth is xoauth2"},
+	{name: "smtp-auth", value: "auto", about: "auto, the strongest of SCRAM, CRAM-MD5, PLAIN and LOGIN that the server offers, or xoauth2"},
+	{name: "smtp-hello", about: "name given in EHLO; default: the domain of email-from"},
 	{name: "email-from", about: "sender of all mail"},
 	{name: "email-reply-to", about: "where answers go"},
 	{name: "report-email", about: "addresses for the report, by comma"},
@@ -275,12 +277,14 @@ func (in *Inputs) slack(v map[string]string, is say) {
 func (in *Inputs) mail(v map[string]string, is say) {
 	security := email.Security(strings.ToLower(v["smtp-security"]))
 	in.SMTP = email.Config{
-		Server:   v["smtp-server"],
-		Security: security,
-		Username: v["smtp-username"],
-		Password: v["smtp-password"],
-		From:     v["email-from"],
-		ReplyTo:  v["email-reply-to"],
+		Server:    v["smtp-server"],
+		Security:  security,
+		Username:  v["smtp-username"],
+		Password:  v["smtp-password"],
+		Auth:      email.Auth(strings.ToLower(v["smtp-auth"])),
+		LocalName: v["smtp-hello"],
+		From:      v["email-from"],
+		ReplyTo:   v["email-reply-to"],
 	}
 	port, known := map[email.Security]int{email.StartTLS: 587, email.TLS: 465, email.None: 25}[security]
 	if !known {
@@ -295,7 +299,7 @@ func (in *Inputs) mail(v map[string]string, is say) {
 		in.SMTP.Port = n
 	}
 	if in.SMTP.Server == "" {
-		for _, name := range []string{"smtp-port", "smtp-username", "smtp-password", "email-from", "email-reply-to", "report-email"} {
+		for _, name := range []string{"smtp-port", "smtp-username", "smtp-password", "smtp-hello", "email-from", "email-reply-to", "report-email"} {
 			if v[name] != "" {
 				is(name, "needs smtp-server")
 			}
@@ -313,6 +317,18 @@ func (in *Inputs) mail(v map[string]string, is say) {
 	}
 	if (in.SMTP.Username == "") != (in.SMTP.Password == "") {
 		is("smtp-username", "and smtp-password go together")
+	}
+	switch in.SMTP.Auth {
+	case email.Auto:
+	case email.XOAuth2:
+		if in.SMTP.Server != "" && in.SMTP.Username == "" {
+			is("smtp-auth", "is xoauth2, which needs smtp-username, and an access token as smtp-password")
+		}
+	default:
+		is("smtp-auth", "must be auto or xoauth2")
+	}
+	if in.SMTP.LocalName != "" && !helloForm.MatchString(in.SMTP.LocalName) {
+		is("smtp-hello", "is not a host name, such as mail.example.org, nor an address in brackets, such as [192.0.2.1]")
 	}
 	for _, name := range []string{"email-from", "email-reply-to"} {
 		if v[name] != "" {
@@ -365,6 +381,7 @@ var (
 	slackToken       = regexp.MustCompile(`^xox[a-z]-[A-Za-z0-9.-]+$`)
 	slackChannel     = regexp.MustCompile(`^#?[^\s#<>&@]{1,80}$`)
 	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	helloForm        = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[A-Za-z0-9.:]+\])$`)
 	branchForm       = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?(/[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?)*$`)
 )
 

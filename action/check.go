@@ -39,7 +39,7 @@ func (s settings) subject() check.Subject {
 		return slices.ContainsFunc(s.wrong, func(m check.Mistake) bool { return slices.Contains(places, m.Place) })
 	}
 	if wrongAt("configuration", "input config") {
-		s.cfg = config.Default()
+		s.cfg = config.Default().For(s.in.organization())
 	}
 	c := check.Subject{
 		Wrong:        s.wrong,

@@ -252,6 +252,19 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	return in, wrong
 }
 
+// organization returns whose messages are sent: the organization, or the owner of the
+// repositories; empty where these have several.
+func (in *Inputs) organization() string {
+	login := in.Organization
+	for i, r := range in.Repositories {
+		if i > 0 && !strings.EqualFold(r.Owner, login) {
+			return ""
+		}
+		login = r.Owner
+	}
+	return login
+}
+
 // say notes a mistake about an input.
 type say func(name, format string, args ...any)
 

@@ -72,3 +72,20 @@ func TestRoundsOfSCRAMAreBounded(t *testing.T) {
 		t.Errorf("got %d %q", f.Outcome, f.Detail)
 	}
 }
+
+// Exchange Online says so where passwords are turned off, at the login or later.
+func TestServerThatTakesNoPasswords(t *testing.T) {
+	for _, at := range []sandbox.MailStep{sandbox.MailAtLogin, sandbox.MailAtData} {
+		s, m := startMail(t, sandbox.MailOptions{Username: username, Password: password}, nil)
+		s.Break(func(step sandbox.MailStep, _ string) sandbox.MailAnswer {
+			if step == at {
+				return sandbox.MailAnswer{Code: 550, Text: "5.7.30 Basic authentication is not supported for Client Submission."}
+			}
+			return sandbox.MailAnswer{}
+		})
+		f := outcome(t, m.Digest(deadline(t), []string{to}, notifytest.One()))
+		if want := "the server takes no passwords: set smtp-auth to xoauth2, with an access token as smtp-password"; f.Outcome != notify.ChannelRefused || f.Advice != want {
+			t.Errorf("%s: got %d %v, %q", at, f.Outcome, f, f.Advice)
+		}
+	}
+}

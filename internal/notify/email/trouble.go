@@ -170,6 +170,8 @@ func (t *trouble) failure() *notify.Failure {
 		f.Advice = t.advice
 	case t.stage == securing:
 		f.Advice = "check smtp-server, smtp-port and smtp-security"
+	case t.status == "5.7.30": // as Exchange Online says it
+		f.Advice = "the server takes no passwords: set smtp-auth to xoauth2, with an access token as smtp-password"
 	case t.stage == loggingIn, wantsLogin(t.code):
 		f.Advice = "check smtp-username and smtp-password"
 		if t.token {

@@ -79,11 +79,13 @@ type attempt struct {
 	refused []string // why, by channel
 }
 
-// Where there is no grid, a run begins deliveries for so long, and ends them soon
-// after: a run takes half an hour at most, a third of it before them.
+// Where there is no grid, a run begins deliveries for so long, ends them soon after,
+// and then sends its report within so much more: a run takes half an hour at most, a
+// third of it before all these.
 const (
-	beginWithin = 17 * time.Minute
-	sentWithin  = 18 * time.Minute
+	beginWithin  = 15 * time.Minute
+	sentWithin   = 16 * time.Minute
+	reportWithin = 4 * time.Minute
 )
 
 // A result is what became of an attempt.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/run"
 )
@@ -34,6 +35,9 @@ func readEnvironment(p Process) environment {
 	// never goes to another host than that of the REST API by default.
 	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), strings.TrimSuffix(env.apiURL, "/v3")+"/graphql")
 	env.repositoryID, _ = strconv.ParseInt(p.Getenv("GITHUB_REPOSITORY_ID"), 10, 64)
+	if life, err := time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_CLAIM")); err == nil && life < ledger.ClaimLife {
+		env.claim = life
+	}
 	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
 	if env.grid, _ = time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_GRID")); env.grid <= 0 || env.grid > run.GridLength {
 		env.grid = run.GridLength

@@ -130,11 +130,14 @@ func (s *session) within(ctx context.Context, d time.Duration) {
 // send delivers one message to one address. The server gets its time for each step,
 // and twice as much for the answer to the message: many look into it first, and who
 // hangs up too early does not know whether it arrived.
-func (s *session) send(ctx context.Context, from, to string, message []byte) *trouble {
+func (s *session) send(ctx context.Context, from, to string, message []byte, mayGo func() bool) *trouble {
 	release := s.guard(ctx)
 	defer release()
 	if t := s.envelope(ctx, from, to); t != nil {
 		return t
+	}
+	if mayGo != nil && !mayGo() {
+		return &trouble{stage: data, late: true, detail: "it came too late in the time that it had"}
 	}
 	s.within(ctx, s.timeout)
 	w, err := s.client.Data()

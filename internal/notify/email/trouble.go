@@ -44,6 +44,7 @@ type trouble struct {
 	network bool   // the connection broke, or there was none
 	silent  bool   // because the server said nothing in time
 	token   bool   // an access token was the password
+	late    bool   // the server was not asked to take the message
 	detail  string
 	advice  string // empty: that of the stage and the code
 }
@@ -133,7 +134,7 @@ func isAlert(e *net.OpError) bool { return e.Op == "remote error" || e.Op == "lo
 
 // broken reports whether the connection can't be used any more. After 421 the
 // server hangs up.
-func (t *trouble) broken() bool { return t.network || t.code == 421 || t.code == 0 }
+func (t *trouble) broken() bool { return t.network || t.code == 421 || t.code == 0 && !t.late }
 
 // limit reports whether an answer may be about how much the server takes over this
 // connection, or from us in this minute, and not about the message: servers say so
@@ -158,7 +159,7 @@ func (t *trouble) failure() *notify.Failure {
 	switch {
 	case t.stage == answer && t.code/100 != 4 && t.code/100 != 5:
 		f.Outcome = notify.Unknown
-	case t.code/100 == 4, t.network:
+	case t.code/100 == 4, t.network, t.late:
 		f.Outcome = notify.Temporary
 	case t.stage == rcptTo && t.code/100 == 5:
 		f.Outcome = t.blame()

@@ -59,7 +59,9 @@ func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
 		case w.impatient && p.unreachable >= patience:
 			return nil, p.away()
 		case w.impatient && p.refusals >= patience:
-			return nil, p.limited
+			f := *p.limited
+			f.Answer = notify.NoAnswer // this address was not named to it
+			return nil, &f
 		case n > 0 && !(w.newOne && mayDial):
 			s := p.idle[n-1]
 			p.idle = p.idle[:n-1]

@@ -50,7 +50,11 @@ func (s *session) begin(ctx context.Context, c Config) *trouble {
 	if c.Security == TLS {
 		secured := tls.Client(conn, c.tls())
 		if err := secured.HandshakeContext(ctx); err != nil {
-			return at(securing, err)
+			t := at(securing, err)
+			if t.silent {
+				t.detail = "the server did not begin TLS in time"
+			}
+			return t
 		}
 		conn = secured
 	}

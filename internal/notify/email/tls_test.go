@@ -197,9 +197,10 @@ func TestPortOfTheOtherSecurity(t *testing.T) {
 			"the server begins without TLS on this port", "set smtp-security to starttls, or smtp-port to 465"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			s := serve(t, certificate, tt.security == email.StartTLS)
 			c := config(s.port)
-			c.Security, c.Timeout = tt.security, time.Second
+			c.Security, c.Timeout = tt.security, 3*time.Second
 			if c.RootCAs = x509.NewCertPool(); tt.trusted {
 				c.RootCAs = pool
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 )
 
 // A Letter is a digest in words, for a channel to lay out.
@@ -180,7 +181,7 @@ func steps(d Digest) []Line {
 }
 
 // at ends a sentence about the working group with its address.
-func at(t Texts) Line {
+func at(t config.Messages) Line {
 	if Clean(t.Contact) == "" {
 		return Line{text(".")}
 	}
@@ -188,7 +189,7 @@ func at(t Texts) Line {
 }
 
 // announceIn begins the step of the announcement with the place where it goes.
-func announceIn(t Texts) Line {
+func announceIn(t config.Messages) Line {
 	l := Line{bold("Announce")}
 	if _, ok := SafeURL(t.AnnouncementURL); !ok {
 		return append(l, text(" the release where your users look for it"))
@@ -197,7 +198,7 @@ func announceIn(t Texts) Line {
 }
 
 // backport names the branches that a fix is due on besides the main one.
-func backport(t Texts) Line {
+func backport(t config.Messages) Line {
 	var l Line
 	for n, b := range t.ReleaseBranches {
 		switch {
@@ -217,7 +218,7 @@ func backport(t Texts) Line {
 }
 
 // whereToAsk returns the contact for questions.
-func whereToAsk(t Texts) Span {
+func whereToAsk(t config.Messages) Span {
 	if Clean(t.Contact) == "" {
 		return text("the working group")
 	}

@@ -44,7 +44,7 @@ func TestStrongestLogin(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			o := sandbox.MailOptions{Username: username, Password: password, Mechanisms: tt.offered}
 			s, m := startMail(t, o, func(c *email.Config) { c.Auth, c.Password = tt.auth, tt.password })
-			err := m.Digest(deadline(t), []string{to}, notifytest.One())
+			err := m.Digest(deadline(t), to, notifytest.One())
 			if tt.detail == "" {
 				if err != nil || len(s.Mails()) != 1 {
 					t.Errorf("%d mails, %v", len(s.Mails()), err)
@@ -67,7 +67,7 @@ func TestStrongestLogin(t *testing.T) {
 func TestRoundsOfSCRAMAreBounded(t *testing.T) {
 	o := sandbox.MailOptions{Username: username, Password: password, Mechanisms: []string{"SCRAM-SHA-256"}, Rounds: 1_000_001}
 	s, m := startMail(t, o, nil)
-	f := outcome(t, m.Digest(deadline(t), []string{to}, notifytest.One()))
+	f := outcome(t, m.Digest(deadline(t), to, notifytest.One()))
 	if f.Outcome != notify.ChannelRefused || f.Detail != "no agreement with the server on the login" || len(s.Mails()) != 0 {
 		t.Errorf("got %d %q", f.Outcome, f.Detail)
 	}
@@ -83,7 +83,7 @@ func TestServerThatTakesNoPasswords(t *testing.T) {
 			}
 			return sandbox.MailAnswer{}
 		})
-		f := outcome(t, m.Digest(deadline(t), []string{to}, notifytest.One()))
+		f := outcome(t, m.Digest(deadline(t), to, notifytest.One()))
 		if want := "the server takes no passwords: set smtp-auth to xoauth2, with an access token as smtp-password"; f.Outcome != notify.ChannelRefused || f.Advice != want {
 			t.Errorf("%s: got %d %v, %q", at, f.Outcome, f, f.Advice)
 		}

@@ -45,7 +45,7 @@ func TestRefusedMessageGivesAdvice(t *testing.T) {
 				}
 				return sandbox.MailAnswer{}
 			})
-			f := outcome(t, m.Digest(deadline(t), []string{to}, notifytest.One()))
+			f := outcome(t, m.Digest(deadline(t), to, notifytest.One()))
 			if f.Outcome != notify.ChannelRefused || !strings.HasPrefix(f.Advice, tt.advice) {
 				t.Errorf("got %d %v, %q, want %q", f.Outcome, f, f.Advice, tt.advice)
 			}

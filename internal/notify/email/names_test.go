@@ -46,7 +46,7 @@ func TestNamesAndDomains(t *testing.T) {
 	} {
 		t.Run(tt.from, func(t *testing.T) {
 			s, m := startMail(t, sandbox.MailOptions{}, func(c *email.Config) { c.From = tt.from })
-			if err := m.Digest(deadline(t), []string{"ada@bücher.example"}, notifytest.One()); err != nil {
+			if err := m.Digest(deadline(t), "ada@bücher.example", notifytest.One()); err != nil {
 				t.Fatal(err)
 			}
 			mail := s.Mails()[0]

@@ -74,7 +74,7 @@ func TestSilentServerIsAskedTwice(t *testing.T) {
 			c.Security, c.Timeout = tt.security, time.Second
 			m := email.New(c)
 			send := func() {
-				f := outcome(t, m.Digest(t.Context(), []string{to}, notifytest.One()))
+				f := outcome(t, m.Digest(t.Context(), to, notifytest.One()))
 				if f.Outcome != notify.Temporary || f.Detail != tt.detail || f.Advice != tt.advice {
 					t.Errorf("got %d %q, %q", f.Outcome, f.Detail, f.Advice)
 				}
@@ -89,7 +89,7 @@ func TestSilentServerIsAskedTwice(t *testing.T) {
 			if most := map[email.Security]int32{email.None: 2, email.TLS: 2, email.StartTLS: 4}[tt.security]; asked > most {
 				t.Errorf("%d connections for the digests, want at most %d", asked, most)
 			}
-			f := outcome(t, m.Report(t.Context(), []string{to}, notifytest.Full()))
+			f := outcome(t, m.Report(t.Context(), to, notifytest.Full()))
 			if f.Outcome != notify.Temporary || f.Detail != tt.detail {
 				t.Errorf("the report: got %d %q", f.Outcome, f.Detail)
 			}
@@ -111,7 +111,7 @@ func TestTimeIsForEachStep(t *testing.T) {
 	c.Timeout = timeout
 	m := email.New(c)
 	defer m.Close()
-	if err := m.Digest(t.Context(), []string{to}, notifytest.One()); err != nil {
+	if err := m.Digest(t.Context(), to, notifytest.One()); err != nil {
 		t.Error(err)
 	}
 }
@@ -180,7 +180,7 @@ func TestEndlessAnswers(t *testing.T) {
 				port, sent := endless(t, text, all[:tt.answers]...)
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				f := outcome(t, email.New(config(port)).Digest(t.Context(), []string{to}, notifytest.One()))
+				f := outcome(t, email.New(config(port)).Digest(t.Context(), to, notifytest.One()))
 				runtime.ReadMemStats(&after)
 				if f.Outcome != tt.outcome || f.Detail != tt.detail {
 					t.Errorf("got %d %q", f.Outcome, f.Detail)

@@ -124,6 +124,10 @@ func TestMistakes(t *testing.T) {
 		"a grid that is too long":                     {map[string]string{"ADVISORY_REMINDERS_GRID": "121s"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
 		"a grid that takes no time":                   {map[string]string{"ADVISORY_REMINDERS_GRID": "0s"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
 		"a public channel":                            {map[string]string{"INPUT_SLACK-CHANNEL": "general"}, "input slack-channel: the channel is public"},
+		"token without a name":                        {map[string]string{"INPUT_SMTP-AUTH": "xoauth2"}, "input smtp-auth: is xoauth2, which needs smtp-username"},
+		"unknown login":                               {map[string]string{"INPUT_SMTP-AUTH": "plain"}, "input smtp-auth: must be auto or xoauth2"},
+		"no name for EHLO":                            {map[string]string{"INPUT_SMTP-HELLO": "my runner"}, "input smtp-hello: is not a host name"},
+		"name without a server":                       {map[string]string{"INPUT_SMTP-SERVER": "", "INPUT_SMTP-PORT": "", "INPUT_EMAIL-FROM": "", "INPUT_SMTP-HELLO": "mail.example.org"}, "input smtp-hello: needs smtp-server"},
 		"a configuration with a cadence that is none": {map[string]string{"INPUT_CONFIG-TEXT": "cadence: {low: yearly}"}, "configuration: line 1: cadence.low"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -75,10 +75,10 @@ var outcomes = map[string]notify.Outcome{
 	"ratelimited":                notify.Temporary,
 	"rate_limited":               notify.Temporary,
 	"message_limit_exceeded":     notify.Temporary,
-	"service_unavailable":        notify.Temporary,
-	"request_timeout":            notify.Temporary,
-	"internal_error":             notify.Unknown, // something may have succeeded
-	"fatal_error":                notify.Unknown, // likewise
+	"request_timeout":            notify.Temporary, // the body did not arrive as a whole
+	"internal_error":             notify.Unknown,   // something may have succeeded
+	"fatal_error":                notify.Unknown,   // likewise
+	"service_unavailable":        notify.Unknown,   // it is what the body of a 503 says
 	"channel_type_not_supported": notify.AddressRefused,
 }
 

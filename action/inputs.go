@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/mail"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // Inputs are the action's inputs, parsed.
@@ -187,6 +187,13 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	}
 
 	// GitHub.
+	const noToken = "is not an https address: no token is sent there"
+	if !transport.Secure(env.apiURL) {
+		wrong = append(wrong, check.Mistake{Place: "GITHUB_API_URL", Detail: noToken})
+	}
+	if !transport.Secure(env.graphqlURL) && env.graphqlURL != graphqlBeside(env.apiURL) {
+		wrong = append(wrong, check.Mistake{Place: "GITHUB_GRAPHQL_URL", Detail: noToken})
+	}
 	if in.Token == "" {
 		in.Token = env.defaultToken
 	}
@@ -230,7 +237,7 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	if in.ConfigText != "" && !in.ConfigDefault {
 		is("config-text", "and config are both set: use one of them")
 	}
-	if in.AsOf != "" && !in.DryRun && !loopback(env.apiURL) {
+	if in.AsOf != "" && !in.DryRun && !transport.Loopback(env.apiURL) {
 		is("as-of", "is for previews: set dry-run too")
 	}
 	if in.Check {
@@ -255,7 +262,7 @@ type say func(name, format string, args ...any)
 
 func (in *Inputs) slack(v map[string]string, is say) {
 	if in.SlackToken != "" && !slackToken.MatchString(in.SlackToken) {
-		is("slack-token", "is not a bot token: those begin with xoxb-")
+		is("slack-token", "is not a bot token: %s", wrongSlackToken(in.SlackToken))
 	}
 	if in.SlackChannel != "" && in.SlackToken == "" {
 		is("slack-channel", "needs slack-token")
@@ -263,13 +270,32 @@ func (in *Inputs) slack(v map[string]string, is say) {
 	if in.SlackChannel != "" && !slackChannel.MatchString(in.SlackChannel) {
 		is("slack-channel", "is neither the id nor the name of a channel")
 	}
-	if in.SlackWebhook != "" && !secureURL(in.SlackWebhook) {
+	if in.SlackWebhook != "" && !transport.Secure(in.SlackWebhook) {
 		is("slack-webhook-url", "is not an https address")
 	}
 	in.SlackAPI = strings.TrimSuffix(v["slack-api-url"], "/") + "/"
-	if !secureURL(in.SlackAPI) {
+	if !transport.Secure(in.SlackAPI) {
 		is("slack-api-url", "is not an https address")
 	}
+}
+
+// wrongSlackToken says what a token is that is not a bot's, by its beginning.
+//
+// Source: https://docs.slack.dev/authentication/tokens
+func wrongSlackToken(token string) string {
+	for _, kind := range []struct{ begins, is string }{
+		{"xoxp-", "a person's: it may read whatever that person may"},
+		{"xapp-", "an app-level token"},
+		{"xoxe-", "a refresh token"},
+		{"xoxe.", "a token for the configuration of apps, or a person's"},
+		{"xoxc-", "that of a browser's session"},
+		{"xoxs-", "that of a session"},
+	} {
+		if strings.HasPrefix(token, kind.begins) {
+			return "it begins with " + kind.begins + ", which is " + kind.is + "; take the Bot User OAuth Token, which begins with xoxb-"
+		}
+	}
+	return "those begin with xoxb-"
 }
 
 func (in *Inputs) mail(v map[string]string, is say) {
@@ -304,7 +330,7 @@ func (in *Inputs) mail(v map[string]string, is say) {
 		if !hostForm.MatchString(in.SMTP.Server) && net.ParseIP(in.SMTP.Server) == nil {
 			is("smtp-server", "is not a host name (the port is smtp-port)")
 		}
-		if security == email.None && !loopbackHost(in.SMTP.Server) {
+		if security == email.None && !transport.LoopbackHost(in.SMTP.Server) {
 			is("smtp-security", "may be none for a server on this machine only")
 		}
 		if in.SMTP.From == "" {
@@ -362,7 +388,7 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 
 var (
 	organizationForm = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*-?$`)
-	slackToken       = regexp.MustCompile(`^xox[a-z]-[A-Za-z0-9.-]+$`)
+	slackToken       = regexp.MustCompile(`^(xoxe\.)?xoxb-[A-Za-z0-9.-]+$`) // the longer form expires
 	slackChannel     = regexp.MustCompile(`^#?[^\s#<>&@]{1,80}$`)
 	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	branchForm       = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?(/[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?)*$`)
@@ -381,22 +407,4 @@ func boolean(v map[string]string, name string, is say) bool {
 	}
 	is(name, "is neither true nor false")
 	return false
-}
-
-// secureURL reports whether s is an address that secrets may be sent to: https,
-// or loopback.
-func secureURL(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && u.Host != "" && u.User == nil && (u.Scheme == "https" || u.Scheme == "http" && loopbackHost(u.Hostname()))
-}
-
-// loopback reports whether an address is one of this machine.
-func loopback(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && loopbackHost(u.Hostname())
-}
-
-func loopbackHost(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

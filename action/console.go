@@ -17,6 +17,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/check"
+	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/run"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
@@ -248,7 +249,23 @@ func (c *console) summary(markdown string) error {
 	if c.getenv("GITHUB_STEP_SUMMARY") == "" {
 		return nil
 	}
-	return unpanic("write the job summary", func() { c.gha.AddStepSummary(c.redact(markdown)) })
+	return unpanic("write the job summary", func() { c.gha.AddStepSummary(bounded(c.redact(markdown))) })
+}
+
+// largestSummary is how many bytes a job summary may have, with room for the
+// sentence that says that it was cut. GitHub drops one above 1 MiB as a whole.
+//
+// Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
+const largestSummary = 1<<20 - 1<<10
+
+// bounded cuts a summary that is too long at the end of a line, and says so.
+func bounded(markdown string) string {
+	if len(markdown) <= largestSummary {
+		return markdown
+	}
+	kept := markdown[:strings.LastIndexByte(markdown[:largestSummary], '\n')+1]
+	return kept + fmt.Sprintf("\n**Cut here:** GitHub drops a job summary above 1 MiB. %s left out. What was sent, and the log of a preview or a check, holds everything.\n",
+		notify.Plural(strings.Count(markdown[len(kept):], "\n"), "line is", "lines are"))
 }
 
 // outputs sets the action's outputs in a private repository.

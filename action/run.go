@@ -82,6 +82,7 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	}
 	s.in.SMTP.Wait = s.clock.Wait
 	out.askVisibility(ctx, s.github(cmp.Or(s.in.LedgerToken, s.in.Token)), s.env.apiURL, s.env.repository)
+	p.Hush(out.public)
 
 	if out.public && s.env.actions {
 		s.grid = run.Grid{Began: began, Length: s.env.grid, Now: p.Now}

@@ -141,7 +141,7 @@ func (s settings) mustBePrivate(ctx context.Context, channel func() (slack.Chann
 	select {
 	case readers := <-asked:
 		if readers != "" {
-			return &run.Error{Step: run.Inputs, Usage: true, Err: mistakes{{Place: "input slack-channel", Detail: "the channel is " + readers + ", and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration"}}}
+			return &run.Error{Step: run.Inputs, Usage: true, Err: mistakes{{Place: "input slack-channel", Detail: fmt.Sprintf("the channel is %s, and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration", readers)}}}
 		}
 	case <-ctx.Done():
 	}

@@ -144,8 +144,12 @@ func readPhrases() (*phrasebook, error) {
 		switch {
 		case strings.HasPrefix(s, "input ") && len(s) > 20, strings.HasPrefix(s, "configuration: contacts"):
 			add("::error::" + pattern(s, nil))
+		case s == "is not an https address: no token is sent there":
+			add(`::error::GITHUB_(API|GRAPHQL)_URL: ` + s)
 		case strings.HasPrefix(s, "is ") || strings.HasPrefix(s, "may ") || strings.HasPrefix(s, "needs ") || strings.HasPrefix(s, "and ") || strings.HasPrefix(s, "entry ") || s == "%v" || s == "holds a space or another character that no token has":
 			add(`::error::input [a-z-]{3,20}: ` + pattern(s, ofLedger))
+		case strings.HasPrefix(s, "the channel is %s"):
+			add(`::error::input slack-channel: ` + pattern(s, []string{"public", "shared with another workspace"}))
 		case len(s) > 20:
 			add(`::error::(input [a-z-]{3,20}|inputs [a-z, -]{3,80}|configuration|GITHUB_REPOSITORY): ` + pattern(s, nil))
 		}

@@ -262,7 +262,7 @@ type say func(name, format string, args ...any)
 
 func (in *Inputs) slack(v map[string]string, is say) {
 	if in.SlackToken != "" && !slackToken.MatchString(in.SlackToken) {
-		is("slack-token", "is not a bot token: %s", wrongSlackToken(in.SlackToken))
+		is("slack-token", "%s", wrongSlackToken(in.SlackToken))
 	}
 	if in.SlackChannel != "" && in.SlackToken == "" {
 		is("slack-channel", "needs slack-token")
@@ -283,19 +283,18 @@ func (in *Inputs) slack(v map[string]string, is say) {
 //
 // Source: https://docs.slack.dev/authentication/tokens
 func wrongSlackToken(token string) string {
-	for _, kind := range []struct{ begins, is string }{
-		{"xoxp-", "a person's: it may read whatever that person may"},
-		{"xapp-", "an app-level token"},
-		{"xoxe-", "a refresh token"},
-		{"xoxe.", "a token for the configuration of apps, or a person's"},
-		{"xoxc-", "that of a browser's session"},
-		{"xoxs-", "that of a session"},
+	for begins, is := range map[string]string{
+		"xoxp-": "is a person's token (xoxp-): take the bot's, which begins with xoxb-",
+		"xapp-": "is an app-level token (xapp-): take the bot's, which begins with xoxb-",
+		"xoxe-": "is a refresh token (xoxe-): take the bot's, which begins with xoxb-",
+		"xoxe.": "is a person's token, or one for configuring apps (xoxe.): take the bot's, which begins with xoxb-",
+		"xoxc-": "is a browser's token (xoxc-): take the bot's, which begins with xoxb-",
 	} {
-		if strings.HasPrefix(token, kind.begins) {
-			return "it begins with " + kind.begins + ", which is " + kind.is + "; take the Bot User OAuth Token, which begins with xoxb-"
+		if strings.HasPrefix(token, begins) {
+			return is
 		}
 	}
-	return "those begin with xoxb-"
+	return "is not a bot token: those begin with xoxb-"
 }
 
 func (in *Inputs) mail(v map[string]string, is say) {

@@ -36,7 +36,30 @@ type console struct {
 	out        io.Writer
 	err        io.Writer
 
-	checking bool // a check was asked for, not a run
+	checking  bool      // a check was asked for, not a run
+	elsewhere elsewhere // where more is said of a failure
+}
+
+// elsewhere says where more is said of a failure than in a public log.
+type elsewhere string
+
+// The places.
+const (
+	inReport elsewhere = "" // unless that is what failed
+	inAlarm  elsewhere = "what was sent to where reports go has it"
+	nowhere  elsewhere = "there is no report: run the check on a laptop"
+)
+
+// more returns what a public log says of that. The report can't say what became of
+// itself, nor what came after it.
+func (e elsewhere) more(step run.Step) string {
+	switch {
+	case e != inReport:
+		return "; " + string(e)
+	case step == run.Say || step == run.Settle || step == run.Show:
+		return ""
+	}
+	return "; the report has it"
 }
 
 // newConsole returns a console that takes the log for public until it is known
@@ -212,7 +235,7 @@ func (c *console) fail(err error) int {
 	if s, ok := errors.AsType[mistakes](err); ok {
 		text = s.Error() // names of inputs and keys are no secret, and no value is quoted
 	} else if c.public {
-		text = "The run did not go well. Step: " + step + ". This log is public, so nothing more is said here; the report has it."
+		text = "The run did not go well. Step: " + step + ". This log is public, so nothing more is said here" + c.elsewhere.more(run.Step(step)) + "."
 		_ = c.summary("The run of Advisory Reminders did not go well. Step: " + step + ".\n")
 	}
 	c.sayErrors(c.harmless(text))

@@ -137,7 +137,7 @@ func readPhrases() (*phrasebook, error) {
 	add(`(::error::)?check: failed at: ` + step + `(; ` + step + `)*`)
 	for _, step := range append(steps, "run") {
 		step = regexp.QuoteMeta(step)
-		add(`::error::The run did not go well\. Step: ` + step + `\. This log is public, so nothing more is said here; the report has it\.`)
+		add(`::error::The run did not go well\. Step: ` + step + `\. This log is public, so nothing more is said here(; the report has it|; what was sent to where reports go has it|; there is no report: run the check on a laptop)?\.`)
 		add(`The run of Advisory Reminders did not go well\. Step: ` + step + `\.`)
 	}
 	for _, s := range ours {

@@ -98,6 +98,7 @@ type environment struct {
 	graphqlURL   string
 	serverURL    string
 	runID, job   string
+	event        string // that started the workflow
 	attempt      int
 	workspace    string
 	grid         time.Duration // run.GridLength, or shorter for a test

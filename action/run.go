@@ -50,10 +50,15 @@ func (s settings) command(ctx context.Context) error {
 	}
 	clients, wrong := s.connect(ctx)
 	if len(wrong) > 0 {
-		return &run.Error{Step: run.Inputs, Err: wrong, Usage: true}
+		err := &run.Error{Step: run.Inputs, Err: wrong, Usage: true}
+		s.alarm(ctx, nil, err)
+		return err
 	}
 	defer s.close(clients)
 	outcome, err := run.Run(ctx, clients, s.assignment(), s.clock)
+	if err != nil && outcome.Report.ID == "" {
+		s.alarm(ctx, clients.Ledger, err)
+	}
 	if shown := s.show(outcome, err); shown != nil {
 		return joined(err, shown)
 	}

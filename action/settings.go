@@ -27,6 +27,7 @@ func readEnvironment(p Process) environment {
 		apiURL:     strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_API_URL"), "https://api.github.com"), "/"),
 		runID:      p.Getenv("GITHUB_RUN_ID"),
 		job:        p.Getenv("GITHUB_JOB"),
+		event:      p.Getenv("GITHUB_EVENT_NAME"),
 		workspace:  p.Getenv("GITHUB_WORKSPACE"),
 	}
 	env.serverURL = strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_SERVER_URL"), pagesBeside(env.apiURL)), "/")

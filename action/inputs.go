@@ -100,6 +100,7 @@ type environment struct {
 	runID, job   string
 	event        string // that started the workflow
 	attempt      int
+	claim        time.Duration // how long claims live, in tests; 0: the usual
 	workspace    string
 	grid         time.Duration // run.GridLength, or shorter for a test
 	defaultToken string        // GITHUB_TOKEN, for the command line only

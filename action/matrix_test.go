@@ -222,6 +222,22 @@ func faults() []fault {
 		{place: "ledger", name: "of a newer version", set: rewrite(`{"format":3}`), status: 1, says: "another version", mend: rewrite(`{"format":2,"nonce":"x","advisories":{},"deliveries":[]}`)},
 		{place: "ledger", name: "no right to write the claims", set: onGitHub("POST", "/git/trees", 0, respond(403, `{"message":"Resource not accessible by integration"}`)), status: 1, says: "contents: write"},
 		{place: "ledger", name: "502 at the claims", set: onGitHub("POST", newRef, 0, respond(502, "")), status: 1, says: "nothing was sent"},
+		{place: "ledger", name: "the last request of the hour for the claims", set: func(b *bench) {
+			b.World.Repositories[0].CommitFile(branchName, "ledger.json", `{"format":2,"nonce":"x","advisories":{},"deliveries":[]}`, "there is a branch", wednesday)
+			var n atomic.Int32
+			b.fault(func(r *http.Request) http.Handler {
+				if !strings.Contains(body(r), "createCommitOnBranch") || n.Add(1) > 1 {
+					return nil
+				}
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					rec := httptest.NewRecorder()
+					b.GitHub.Healthy().ServeHTTP(rec, r)
+					maps.Copy(w.Header(), rec.Header())
+					w.Header().Set("X-RateLimit-Remaining", "0")
+					_, _ = w.Write(rec.Body.Bytes())
+				})
+			})
+		}, status: 1, says: "of this hour"},
 		{place: "ledger", name: "answer to the claims lost", set: func(b *bench) { onGitHub("POST", newRef, 1, lost(b))(b) }, sent: 3, told: true},
 		{place: "ledger", name: "502 at settling", set: onCommit(0, respond(502, "")), status: 1, sent: 3, twice: 3, told: true, says: "under the same delivery id"},
 		{place: "ledger", name: "answer to settling lost", set: func(b *bench) { onCommit(1, lost(b))(b) }, sent: 3, told: true},

@@ -21,7 +21,6 @@ type settings struct {
 	env    environment
 	cfg    config.Config
 	source string // which configuration applies
-	now    time.Time
 	clock  run.Clock
 	pace   time.Duration // see Process.SlackPace
 	out    *console
@@ -126,6 +125,7 @@ func (s settings) assignment() run.Assignment {
 		Severities:    s.in.Severities,
 		MaxRecipients: s.in.MaxRecipients,
 		Holder:        ledger.Holder{Run: s.env.run(), Attempt: s.env.attempt, Process: ledger.NewID()},
+		Life:          s.env.claim,
 		Home:          s.env.repository,
 		Server:        s.env.serverURL,
 		Preview:       s.in.DryRun,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/run"
 )
@@ -33,6 +34,9 @@ func readEnvironment(p Process) environment {
 	env.serverURL = strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_SERVER_URL"), pagesBeside(env.apiURL)), "/")
 	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), graphqlBeside(env.apiURL))
 	env.repositoryID, _ = strconv.ParseInt(p.Getenv("GITHUB_REPOSITORY_ID"), 10, 64)
+	if life, err := time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_CLAIM")); err == nil && life < ledger.ClaimLife {
+		env.claim = life
+	}
 	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
 	if env.grid, _ = time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_GRID")); env.grid <= 0 || env.grid > run.GridLength {
 		env.grid = run.GridLength

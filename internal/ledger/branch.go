@@ -1,14 +1,19 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/go-github/v60/github"
@@ -41,6 +46,8 @@ type Branch struct {
 	key    *Key // nil: plain
 	wait   func(context.Context, time.Duration) error
 
+	budget *budget
+
 	id  int64  // of the repository; 0: not known yet
 	tip string // commit that was loaded or saved last; empty: there is no branch
 }
@@ -54,7 +61,9 @@ func NewBranch(client *http.Client, apiURL, graphqlURL string, repo advisory.Rep
 	if err != nil {
 		return nil, err
 	}
-	return &Branch{github: rest, graph: githubv4.NewEnterpriseClient(graphqlURL, client), repo: repo, id: id, branch: branch, key: key, wait: wait}, nil
+	budget := new(budget)
+	budget.left.Store(unknown)
+	return &Branch{github: rest, graph: githubv4.NewEnterpriseClient(graphqlURL, budget.watch(client)), budget: budget, repo: repo, id: id, branch: branch, key: key, wait: wait}, nil
 }
 
 // Load reads the ledger at the tip of the branch.
@@ -196,6 +205,8 @@ func (b *Branch) save(ctx context.Context, text []byte, nonce string) (*Ledger, 
 		switch none := transport.Status(unread) == http.StatusNotFound; {
 		case unread != nil && !none:
 			return nil, fmt.Errorf("write the ledger, and read back what became of that: %w", unread)
+		case none && b.tip != "":
+			b.tip = "" // somebody has taken the branch away: this write makes it anew
 		case tip != b.tip:
 			l, err := b.read(ctx, tip)
 			if err != nil {
@@ -280,6 +291,10 @@ func (b *Branch) refused(ctx context.Context, cause error) error {
 	return fmt.Errorf("write the ledger's branch: %w three times: give the job the permission contents: write; if it has that, see GitHub's status", errNotWritten)
 }
 
+// harmless are the rules that no write of the ledger breaks: it never deletes the
+// branch nor rewrites its history, and GitHub signs its commits.
+var harmless = []string{"deletion", "non_fast_forward", "required_linear_history", "required_signatures"}
+
 // ruled says which rules of the repository apply to the branch, if any are known.
 //
 // Source: https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
@@ -290,10 +305,47 @@ func (b *Branch) ruled(ctx context.Context) error {
 	}
 	var types []string
 	for _, r := range rules {
-		types = append(types, r.Type)
+		if !slices.Contains(harmless, r.Type) {
+			types = append(types, r.Type)
+		}
+	}
+	if len(types) == 0 {
+		return nil
 	}
 	return fmt.Errorf("write the ledger's branch: rules of the repository apply to %s (%s): exempt it, or name another branch in the input ledger-branch", b.branch, strings.Join(types, ", "))
 }
+
+// left returns how many more writes the hour's limit leaves, as far as is known.
+func (b *Branch) left() int { return int(b.budget.left.Load()) }
+
+// A budget is what GitHub's primary rate limit leaves of the hour.
+//
+// Source: https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+type budget struct{ left atomic.Int64 }
+
+// unknown is more than any budget.
+const unknown = math.MaxInt32
+
+// watch returns a client whose answers tell what is left.
+func (b *budget) watch(client *http.Client) *http.Client {
+	watched := *client
+	next := cmp.Or(watched.Transport, http.DefaultTransport)
+	watched.Transport = observed(func(r *http.Request) (*http.Response, error) {
+		resp, err := next.RoundTrip(r)
+		if err == nil {
+			if n, err := strconv.Atoi(resp.Header.Get("X-RateLimit-Remaining")); err == nil {
+				b.left.Store(int64(n))
+			}
+		}
+		return resp, err
+	})
+	return &watched
+}
+
+type observed func(*http.Request) (*http.Response, error)
+
+// RoundTrip sends a request on.
+func (o observed) RoundTrip(r *http.Request) (*http.Response, error) { return o(r) }
 
 // Alone returns false: other runs may read and write the branch.
 func (b *Branch) Alone() bool { return false }

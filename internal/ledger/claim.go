@@ -96,8 +96,12 @@ func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
 			}
 		}
 	}
+	if record.Cadence != d.Cadence {
+		record.Cadence, record.Refusals = d.Cadence, nil // those were for the other cadence
+	}
 	record.Perhaps = record.Perhaps || record.Claims > 0 && record.Outcome != Refused
 	record.Holder, record.Since, record.Outcome, record.Claims = c.Holder, now.UTC(), Claimed, record.Claims+1
+	record.At = time.Time{} // that was the former attempt's
 	record.Nth, record.Earlier = l.count(&d)
 	record.First = d.First
 	return record
@@ -106,7 +110,7 @@ func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
 // again returns the record of an earlier attempt at the same pairs, or nil.
 func (l *Ledger) again(d *Delivery, from time.Time) *Delivery {
 	for _, old := range l.open[d.To[0]] {
-		if old.Kind == d.Kind && old.Cadence == d.Cadence && old.Sum == d.Sum && !old.Since.Before(from) &&
+		if old.Kind == d.Kind && old.Sum == d.Sum && !old.Since.Before(from) && (old.Cadence == d.Cadence || old.Outcome != Refused) &&
 			slices.Equal(old.To, d.To) && slices.Equal(old.Advisories, d.Advisories) {
 			return old
 		}
@@ -219,7 +223,7 @@ func (l *Ledger) byID(id string) *Delivery {
 
 // settle notes what became of a delivery.
 func (l *Ledger) settle(d *Delivery, result Result, now time.Time) {
-	d.Outcome, d.At, d.Channel, d.Void = result.Outcome, now.UTC(), result.Channel, false
+	d.Outcome, d.At, d.Channel = result.Outcome, now.UTC(), result.Channel
 	for _, to := range d.To {
 		l.open[to] = slices.DeleteFunc(l.open[to], func(o *Delivery) bool { return o == d })
 	}

@@ -67,14 +67,14 @@ func (f *File) Load(ctx context.Context) (*Ledger, error) {
 	if f.lock.Locked() {
 		return f.read()
 	}
-	ctx, cancel := context.WithTimeout(ctx, lockWait)
-	defer cancel()
 	switch locked, err := f.lock.TryLock(); {
 	case err != nil:
 		return nil, fmt.Errorf("lock the ledger %s: %w", f.path, err)
 	case locked:
 		return f.read()
 	}
+	ctx, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
 	if _, err := f.lock.TryLockContext(ctx, lockPoll); errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("another run has held the ledger %s for %v: see whether it hangs", f.path, lockWait)
 	} else if err != nil {
@@ -99,6 +99,8 @@ func (f *File) read() (*Ledger, error) {
 	f.last = text
 	return l, nil
 }
+
+func (f *File) left() int { return unknown }
 
 func (f *File) form() form { return form{key: f.key} }
 

@@ -130,8 +130,9 @@ type Delivery struct {
 	First    []First   `json:"first,omitempty"`   // repositories of which the recipients had never been told
 	Said     bool      `json:"said,omitzero"`     // an accepted report has named it
 
-	// Void says that the outcome's time lay in the future: it counts as never.
-	Void    bool           `json:"void,omitzero"`
+	// Void is which of the claims was the last whose outcome had a time in the
+	// future: that counts as never. A claim after it is believed.
+	Void    int            `json:"void,omitzero"`
 	Unknown jsontext.Value `json:",embed"`
 }
 
@@ -186,7 +187,10 @@ func (d *Delivery) Pairs() iter.Seq2[Pair, int32] {
 }
 
 // accepted reports whether a delivery counts as told.
-func (d *Delivery) accepted() bool { return d.Outcome == Accepted && !d.Void }
+func (d *Delivery) accepted() bool { return d.Outcome == Accepted && !d.void() }
+
+// void reports whether nobody believes the time of the last claim's outcome.
+func (d *Delivery) void() bool { return d.Void > 0 && d.Void >= d.Claims }
 
 // index makes the maps that follow from the deliveries.
 func (l *Ledger) index() {

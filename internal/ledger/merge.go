@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -37,6 +38,9 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 		if earlier.Opened.Before(m.Opened) {
 			m.Opened = earlier.Opened
 		}
+		if m.Unknown == nil {
+			m.Unknown = earlier.Unknown
+		}
 		m.ResolvedSaid = m.State != "" && m.State == earlier.State && (our.ResolvedSaid || their.ResolvedSaid) || m.ResolvedSaid
 		l.Advisories[id] = &m
 	}
@@ -56,8 +60,10 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 	}
 }
 
-// mergeDeliveries merges theirs into l. What they have in the claimant's own
-// hands, and l has not, was let go.
+// mergeDeliveries merges theirs, which are those in the store, into l. What they
+// have in the claimant's own hands, and l has not, was let go. What l has and they
+// have not was dropped by another run: a claim that is gone is not held any more,
+// and what was reported is not news.
 func (l *Ledger) mergeDeliveries(theirs []*Delivery, c Claimant) {
 	ours := make(map[string]int, len(l.Deliveries))
 	for i, d := range l.Deliveries {
@@ -65,6 +71,7 @@ func (l *Ledger) mergeDeliveries(theirs []*Delivery, c Claimant) {
 	}
 	for _, their := range theirs {
 		i, known := ours[their.ID]
+		delete(ours, their.ID)
 		switch {
 		case known:
 			l.Deliveries[i] = better(l.Deliveries[i], their)
@@ -72,34 +79,45 @@ func (l *Ledger) mergeDeliveries(theirs []*Delivery, c Claimant) {
 			l.Deliveries = append(l.Deliveries, their)
 		}
 	}
+	for _, i := range ours {
+		if d := *l.Deliveries[i]; c.holds(&d) {
+			d.Outcome = Unclear
+			l.Deliveries[i] = &d
+		}
+	}
 	l.index()
 	l.Identify(l.accounts)
+	l.remove(func(d *Delivery) bool {
+		_, gone := ours[d.ID]
+		return gone && d.Holder != c.Holder && d.accepted() && !l.isLast(d)
+	})
 }
 
-// better returns of two records of one delivery the one that counts, with what
-// both say of refusals, reports and false times.
-func better(a, b *Delivery) *Delivery {
-	later, earlier := a, b
-	switch {
-	case a.accepted() != b.accepted():
-		if b.accepted() {
-			later, earlier = b, a
-		}
-	case a.Claims != b.Claims:
-		if b.Claims > a.Claims {
-			later, earlier = b, a
-		}
-	case b.Outcome.rank() > a.Outcome.rank(), b.Outcome == a.Outcome && b.Since.After(a.Since):
-		later, earlier = b, a
+// better returns of two records of one delivery, ours and that of the store, the
+// one that counts, with what both say of false times, refusals and reports.
+func better(our, their *Delivery) *Delivery {
+	void := max(our.Void, their.Void)
+	marked := func(d *Delivery) *Delivery { m := *d; m.Void = void; return &m }
+	our, their = marked(our), marked(their)
+	order := cmp.Or(cmp.Compare(our.Claims, their.Claims), cmp.Compare(our.Outcome.rank(), their.Outcome.rank()))
+	if order == 0 && our.Holder == their.Holder {
+		order = cmp.Or(our.Since.Compare(their.Since), their.At.Compare(our.At), cmp.Compare(our.Outcome, their.Outcome))
 	}
-	m := *later
-	m.Said, m.Void = a.Said || b.Said, a.Void || b.Void
+	later, earlier := their, our
+	if our.accepted() && !their.accepted() || our.accepted() == their.accepted() && order > 0 {
+		later, earlier = our, their
+	}
+	m := later
+	m.Said = our.Said || their.Said
 	for _, r := range earlier.Refusals {
 		if !slices.Contains(m.Refusals, r) {
 			m.Refusals = append(slices.Clone(m.Refusals), r)
 		}
 	}
-	return &m
+	if m.Unknown == nil {
+		m.Unknown = earlier.Unknown
+	}
+	return m
 }
 
 // Disbelieve marks what lies in the future by the run's clock: such a time was
@@ -125,13 +143,12 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 	}
 	void := false
 	for _, d := range l.Deliveries {
-		if slices.ContainsFunc(d.Refusals, func(r Refusal) bool { return r.At.After(limit) }) {
-			d.Refusals = slices.DeleteFunc(slices.Clone(d.Refusals), func(r Refusal) bool { return r.At.After(limit) })
-			found = true
+		if !d.void() && (d.At.After(limit) || d.Outcome.rank() == 0 && d.Since.After(limit)) {
+			d.Void, void = max(1, d.Claims), true
 		}
-		if !d.Void && (d.At.After(limit) || d.Outcome.rank() == 0 && d.Since.After(limit)) {
-			d.Void, void = true, true
-		}
+		before := len(d.Refusals)
+		d.Refusals = slices.DeleteFunc(slices.Clone(d.Refusals), func(r Refusal) bool { return r.At.After(limit) })
+		found = found || len(d.Refusals) < before
 	}
 	if void {
 		l.index()

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -64,6 +65,9 @@ func Take(ctx, deciding, last context.Context, s Store, l *Ledger, me Claimant, 
 	for _, d := range l.Deliveries {
 		if me.holds(d) {
 			claims++
+			if d.Since.Before(r.renewed) {
+				r.renewed = d.Since
+			}
 		}
 	}
 	r.part = part(claims)
@@ -76,6 +80,9 @@ func Take(ctx, deciding, last context.Context, s Store, l *Ledger, me Claimant, 
 	}
 	if _, err := s.save(deciding, text, nonce); err != nil {
 		return nil, err
+	}
+	if want := 1 + claims/r.part; s.left() < want {
+		return nil, fmt.Errorf("GitHub's limit leaves %d requests of this hour to the ledger's token, and noting what is sent takes %d: the next run goes on", s.left(), want)
 	}
 	return r, nil
 }
@@ -127,10 +134,14 @@ func (r *Recorder) End(id string, result Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d := r.ledger.byID(id)
-	if d == nil {
+	switch {
+	case d == nil:
 		return
+	case d.Outcome == Claimed && !r.me.holds(d) && result.Outcome != Accepted: // another run has it in hand
+		d.Perhaps = d.Perhaps || result.Outcome == Unclear
+	default:
+		r.ledger.settle(d, result, r.now())
 	}
-	r.ledger.settle(d, result, r.now())
 	r.unrecorded++
 	due := !r.quiet && r.unrecorded >= r.part || r.left() <= r.me.life()/renewAt
 	if due && !r.writing && r.run.Err() == nil {
@@ -152,8 +163,7 @@ func (r *Recorder) Update(f func(*Ledger)) {
 	r.unrecorded++
 }
 
-// Close ends the claims and writes the ledger once more, where there is
-// something to write or always says so.
+// Close ends the claims and writes the ledger once more.
 func (r *Recorder) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -25,6 +25,10 @@ type Store interface {
 
 	form() form
 
+	// left returns how many more times the ledger can be written in this hour, as
+	// far as is known.
+	left() int
+
 	// save replaces the ledger that was loaded or saved last by a text that holds
 	// the nonce. If somebody else has written in between it writes nothing, and
 	// returns their ledger and ErrConflict.
@@ -56,5 +60,6 @@ func (p preview) Load(ctx context.Context) (*Ledger, error)           { return p
 func (preview) Alone() bool                                           { return true }
 func (preview) Probe(context.Context) error                           { return nil }
 func (preview) Close() error                                          { return nil }
+func (preview) left() int                                             { return unknown }
 func (preview) form() form                                            { return form{} }
 func (preview) save(context.Context, []byte, string) (*Ledger, error) { return nil, nil }

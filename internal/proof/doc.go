@@ -10,5 +10,7 @@
 // (oracle_test.go), and a judge what was lost or came twice without an excuse
 // that the promise names (judge_test.go).
 //
-// TestKill kills real processes.
+// TestKill kills real processes. Others stop them for longer than their claims
+// live, give them a wrong clock, links to one ledger, or a ledger that holds false
+// times or is another one.
 package proof

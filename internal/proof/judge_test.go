@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -142,6 +143,39 @@ func (m *sim) judgeTwice() []string {
 	return found
 }
 
+// judgeWhom looks at whom every message has reminded. A person is reminded of what
+// they own; the working group of what nobody owns, or of what belongs to somebody
+// whose address was refused in that run or before.
+func (m *sim) judgeWhom() []string {
+	var found []string
+	for _, e := range m.history {
+		for _, id := range e.strange {
+			if e.to != swg || !m.bouncedBefore(id, e.run) {
+				found = append(found, fmt.Sprintf("%s: told somebody who is no owner: %s of %s", e.run.name, e.to, id))
+			}
+		}
+	}
+	return found
+}
+
+// bouncedBefore reports whether the address of one of the owners of an advisory was
+// refused in a run or one before it.
+func (m *sim) bouncedBefore(id string, until *run) bool {
+	m.world.Lock()
+	defer m.world.Unlock()
+	for _, r := range m.runs {
+		for _, owner := range owes(m.world, m.world.Advisory(id)) {
+			if r.bounced[owner] {
+				return true
+			}
+		}
+		if r == until {
+			break
+		}
+	}
+	return false
+}
+
 // off reports whether a run stood still for longer than its claims live.
 func off(r *run) bool { return r.held >= claimLife }
 
@@ -162,14 +196,15 @@ func (m *sim) wrongClock(until *run) bool {
 // unexcused says why a repetition has no excuse, or nothing where it has one:
 // the process died, or an answer was lost, between the acceptance and the write
 // that settles it; the ledger could not be written afterwards; a clock was wrong;
-// a process stood still. A repetition bears the id of what it repeats.
+// a process stood still. A repetition bears the id of what it repeats, unless a
+// severity has changed, and with it what the message says.
 func unexcused(first, again event) string {
 	switch {
 	case first.run == again.run:
 		return "in one and the same run"
 	case !first.lost && !first.run.died && !first.run.unsure && !off(first.run) && !off(again.run):
 		return "nothing excuses it"
-	case first.to != swg && first.id != again.id && slices.Equal(first.ids, again.ids):
+	case first.to != swg && first.id != again.id && slices.Equal(first.ids, again.ids) && maps.Equal(first.severities, again.severities):
 		return fmt.Sprintf("under another id, %s in place of %s", again.id, first.id)
 	}
 	return ""

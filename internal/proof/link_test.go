@@ -105,8 +105,9 @@ type link struct {
 type accepted struct {
 	to   string // login, or the working group
 	ids  []string
-	id   string // of the delivery
-	lost bool   // the run had no answer that says so
+	asks []string // in a report: those for which the working group is reminded itself
+	id   string   // of the delivery
+	lost bool     // the run had no answer that says so
 }
 
 func (s *sim) newLink(r *run, die context.CancelFunc, note func(accepted)) *link {
@@ -352,7 +353,7 @@ func (l *link) noteSlack(rec *httptest.ResponseRecorder, lost bool) {
 				return // the rest of a message that was noted
 			}
 		}
-		l.accept(accepted{to: to, ids: ids(m.Text + string(m.Blocks)), id: string(m.Metadata), lost: lost})
+		l.accept(accepted{to: to, ids: ids(m.Text + string(m.Blocks)), asks: asks(string(m.Blocks)), id: string(m.Metadata), lost: lost})
 	}
 }
 
@@ -361,6 +362,10 @@ func (l *link) accept(a accepted) {
 	l.unwritten = true
 	l.mu.Unlock()
 	l.note(a)
+	if stranger := l.stranger(a); stranger != "" {
+		a.to = stranger
+		l.note(a)
+	}
 }
 
 // mailStep is the mail server's fault.
@@ -414,6 +419,14 @@ func mailOf(data string) accepted {
 		a.to = to[1]
 	}
 	return a
+}
+
+// asksForm are the parts of a report by which the working group is reminded.
+var asksForm = regexp.MustCompile(`"\*Needs an? (owner|score)\*(\\.|[^"\\])*"`)
+
+// asks returns the advisories of which a report reminds the working group itself.
+func asks(blocks string) []string {
+	return ids(strings.Join(asksForm.FindAllString(blocks, -1), ""))
 }
 
 var ghsaForm = regexp.MustCompile(`GHSA(-[0-9a-z]{4}){3}`)

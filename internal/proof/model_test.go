@@ -2,6 +2,8 @@ package proof
 
 import (
 	"flag"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,7 +28,7 @@ func TestModel(t *testing.T) {
 		}
 		return
 	}
-	var runs, requests, messages, deaths, hits, bad atomic.Int64
+	var runs, requests, messages, deaths, hits, asked, instead, bad atomic.Int64
 	each(*scenarios, func(i int) {
 		seed := uint64(i + 1)
 		m, found := play(t, seed, "")
@@ -39,6 +41,12 @@ func TestModel(t *testing.T) {
 			hits.Add(int64(len(r.hit)))
 		}
 		messages.Add(int64(len(m.history)))
+		for _, e := range m.history {
+			asked.Add(int64(len(e.asks)))
+			if e.to == swg {
+				instead.Add(int64(len(e.strange)))
+			}
+		}
 		if len(found) > 0 && bad.Add(1) <= 40 {
 			t.Errorf("\n%s", m.story(seed, found))
 		}
@@ -46,8 +54,11 @@ func TestModel(t *testing.T) {
 	if bad.Load() > 5 {
 		t.Errorf("%d of %d scenarios fail", bad.Load(), *scenarios)
 	}
-	t.Logf("scenarios %d  runs %d  requests %d  messages %d  deaths %d  faults that struck %d  failed %d",
-		*scenarios, runs.Load(), requests.Load(), messages.Load(), deaths.Load(), hits.Load(), bad.Load())
+	if asked.Load() == 0 {
+		t.Error("no report reminds the working group of anything: are the titles of its parts others?")
+	}
+	t.Logf("scenarios %d  runs %d  requests %d  messages %d  the working group's %d, in place of an address %d  deaths %d  faults that struck %d  failed %d",
+		*scenarios, runs.Load(), requests.Load(), messages.Load(), asked.Load(), instead.Load(), deaths.Load(), hits.Load(), bad.Load())
 }
 
 // Each bug that is planted is found.
@@ -56,6 +67,9 @@ func TestModelFindsPlantedBugs(t *testing.T) {
 		t.Run(plant, func(t *testing.T) {
 			for seed := uint64(1); seed <= 40; seed++ {
 				m, found := play(t, seed, plant)
+				if plant == nextSource { // which shows in other ways too
+					found = slices.DeleteFunc(found, func(f string) bool { return !strings.Contains(f, "who is no owner") })
+				}
 				if len(found) > 0 {
 					t.Logf("\n%s", m.story(seed, found))
 					return

@@ -80,6 +80,17 @@ func owed(w *sandbox.World, told map[pair]time.Time, now time.Time, zone *time.L
 	return all
 }
 
+// notOwed returns those of some advisories of which somebody is not to be reminded,
+// whenever that is. The world must be locked.
+func notOwed(w *sandbox.World, to string, ids []string) (list []string) {
+	for _, id := range ids {
+		if a := w.Advisory(id); a == nil || !slices.Contains(owes(w, a), to) {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
 // sortedPairs returns the pairs of a set in order.
 func sortedPairs(set map[pair]bool) []pair {
 	var list []pair

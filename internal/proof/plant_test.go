@@ -17,10 +17,11 @@ const (
 	neverSettled   = "settling skipped"                  // of a run's writes only the claims take effect
 	repeatsUnknown = "repeated after an unknown outcome" // what had no answer is sent once more at once
 	futureBelieved = "a time of the future believed"     // what lies ahead in the ledger reads as if it were now
+	nextSource     = "told the next source"              // besides those who own a repository, somebody else gets their digest
 	claimIgnored   = "a claim ignored"                   // a run reads the ledger as it was before the other's claims, and overwrites them
 )
 
-var plants = []string{claimedTooLate, neverSettled, repeatsUnknown, futureBelieved, claimIgnored}
+var plants = []string{claimedTooLate, neverSettled, repeatsUnknown, futureBelieved, nextSource, claimIgnored}
 
 // plantMove lets a write of the ledger seem done without an effect, where the
 // plant says so, or overwrite what is there. It returns the answer in place of
@@ -42,6 +43,22 @@ func (l *link) plantMove(r *http.Request, body *[]byte) string {
 	fake := fmt.Sprintf("%040x", len(l.fakes)+1)
 	l.fakes = append(l.fakes, fake)
 	return `{"data":{"createCommitOnBranch":{"commit":{"oid":"` + fake + `"}}}}`
+}
+
+// stranger returns a member who owns none of what a digest is about, where the plant
+// says that such a one gets it too.
+func (l *link) stranger(a accepted) string {
+	if l.plant != nextSource || a.to == swg {
+		return ""
+	}
+	l.s.World.Lock()
+	defer l.s.World.Unlock()
+	for _, login := range l.s.World.Organizations[0].Members {
+		if len(notOwed(l.s.World, login, a.ids)) == len(a.ids) {
+			return login
+		}
+	}
+	return ""
 }
 
 // asItSeems changes what a run reads of the ledger, where the plant says so: the

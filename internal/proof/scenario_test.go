@@ -127,6 +127,7 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		clean()
 	}
 	found = append(found, m.judgeTwice()...)
+	found = append(found, m.judgeWhom()...)
 	for _, r := range m.runs {
 		if word := leaks(r.output); word != "" && m.store == "sealed" {
 			found = append(found, fmt.Sprintf("%s: its public log holds %q", r.name, word))

@@ -43,6 +43,7 @@ type event struct {
 	accepted
 	run        *run
 	named      []string          // all that it names
+	strange    []string          // those of which the recipient is none of whom the rule names
 	severities map[string]string // of the drafts that it names, then; see gone
 }
 
@@ -60,10 +61,11 @@ func (m *sim) newEvent(a accepted, r *run) event {
 			e.severities[id] = g.Severity
 		}
 	}
+	e.strange = notOwed(m.world, a.to, a.ids)
 	if a.to == swg { // a report names others too
-		e.ids = slices.DeleteFunc(slices.Clone(a.ids), func(id string) bool {
-			g := m.world.Advisory(id)
-			return g == nil || g.State != "draft" || owes(m.world, g)[0] != swg
+		e.strange = notOwed(m.world, swg, a.asks)
+		e.ids = slices.DeleteFunc(slices.Clone(a.asks), func(id string) bool {
+			return slices.Contains(e.strange, id) || e.severities[id] == gone
 		})
 	}
 	return e

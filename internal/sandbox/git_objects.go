@@ -114,6 +114,9 @@ func (r *Repository) CommitFile(branch, path, text, message string, at time.Time
 	r.point(ref, s.addCommit(c))
 }
 
+// DeleteBranch takes a branch away.
+func (r *Repository) DeleteBranch(branch string) { delete(r.store().refs, "heads/"+branch) }
+
 // Tip returns the commit that a branch is at, or nothing.
 func (r *Repository) Tip(branch string) string { return r.store().refs["heads/"+branch] }
 

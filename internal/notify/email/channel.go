@@ -26,7 +26,8 @@ func (m *Mailer) Find(_ context.Context, contacts []contact.Contact) []notify.Fo
 // Batch makes a mail of each digest.
 func (m *Mailer) Batch(digests []notify.Addressed) []notify.Delivery { return notify.OneEach(digests) }
 
-// Send sends the mail of a digest; see Digest.
+// Send sends the mail of a digest; see Digest. Where it has come as far as DATA too
+// late, it is Temporary.
 func (m *Mailer) Send(ctx context.Context, d notify.Delivery) error {
-	return m.Digest(ctx, []string{d.Address}, d.Digests[0])
+	return m.deliver(ctx, []string{d.Address}, digestContent(d.Digests[0]), delivery{impatient: true, mayGo: d.MayGo})
 }

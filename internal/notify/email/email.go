@@ -159,6 +159,7 @@ func (m *Mailer) senders() (from, replyTo *mail.Address, f *notify.Failure) {
 type delivery struct {
 	impatient bool // not at all where the server has not answered several times
 	retries   int
+	mayGo     func() bool // asked right before DATA; nil is yes
 }
 
 // deliver sends a content to every address.
@@ -195,7 +196,7 @@ func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, repl
 		return &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused, Detail: err.Error()}
 	}
 	for attempt := 0; ; attempt++ {
-		f := m.try(ctx, from.Address, address.Address, message, want{impatient: hard.impatient})
+		f := m.try(ctx, from.Address, address.Address, message, want{impatient: hard.impatient, mayGo: hard.mayGo})
 		if f == nil || f.Outcome != notify.Temporary || attempt >= hard.retries {
 			return f
 		}
@@ -213,7 +214,7 @@ func (m *Mailer) try(ctx context.Context, from, to string, message []byte, w wan
 		if f != nil {
 			return f
 		}
-		t := m.send(ctx, s, from, to, message)
+		t := m.send(ctx, s, from, to, message, w.mayGo)
 		early := t != nil && t.broken() && t.stage != answer && ctx.Err() == nil
 		switch {
 		case early && s.kept:
@@ -232,7 +233,7 @@ func (m *Mailer) try(ctx context.Context, from, to string, message []byte, w wan
 }
 
 // send sends over a connection, which is hung up should the program break at it.
-func (m *Mailer) send(ctx context.Context, s *session, from, to string, message []byte) *trouble {
+func (m *Mailer) send(ctx context.Context, s *session, from, to string, message []byte, mayGo func() bool) *trouble {
 	whole := false
 	defer func() {
 		if !whole {
@@ -243,7 +244,7 @@ func (m *Mailer) send(ctx context.Context, s *session, from, to string, message 
 	if s.kept && !s.ready(ctx) {
 		t = &trouble{stage: mailFrom, network: true, detail: "the connection broke while it was not used"}
 	} else {
-		t = s.send(ctx, from, to, message)
+		t = s.send(ctx, from, to, message, mayGo)
 	}
 	whole = true
 	return t

@@ -320,3 +320,24 @@ func TestConfigMistakes(t *testing.T) {
 		t.Errorf("%d mails, want none", n)
 	}
 }
+
+// A mail that has come as far as DATA too late is not sent, and can be tried again
+// over the same connection.
+func TestAMailThatIsTooLateIsNotSent(t *testing.T) {
+	s := serve(t, nil, false)
+	m := email.New(config(s.port))
+	defer m.Close()
+	for i, may := range []bool{true, false, true} {
+		d := notify.Delivery{Address: to, Digests: []notify.Digest{notifytest.Three()}, MayGo: func() bool { return may }}
+		err := m.Send(context.Background(), d)
+		if may != (err == nil) {
+			t.Fatalf("mail %d: %v", i, err)
+		}
+		if f := (*notify.Failure)(nil); !may && (!errors.As(err, &f) || f.Outcome != notify.Temporary) {
+			t.Errorf("mail %d: %v, want one that can be tried again", i, err)
+		}
+	}
+	if n, _ := s.counts(); len(s.got()) != 2 || n != 1 {
+		t.Errorf("%d mails over %d connections, want 2 over 1", len(s.got()), n)
+	}
+}

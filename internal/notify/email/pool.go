@@ -39,6 +39,7 @@ func newPool(c Config) *pool {
 type want struct {
 	newOne    bool // a new connection rather than a kept one, since a kept one was broken
 	impatient bool // none where the server has not answered several times
+	mayGo     func() bool
 }
 
 // take returns a connection for one message: one that is kept, else a new one

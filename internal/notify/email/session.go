@@ -106,11 +106,14 @@ func (s *session) guard(ctx context.Context) (release func() bool) {
 }
 
 // send delivers one message to one address.
-func (s *session) send(ctx context.Context, from, to string, message []byte) *trouble {
+func (s *session) send(ctx context.Context, from, to string, message []byte, mayGo func() bool) *trouble {
 	release := s.guard(ctx)
 	defer release()
 	if t := s.envelope(from, to); t != nil {
 		return t
+	}
+	if mayGo != nil && !mayGo() {
+		return &trouble{stage: data, late: true, detail: "it came too late in the time that it had"}
 	}
 	w, err := s.client.Data()
 	if err != nil {

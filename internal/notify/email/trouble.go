@@ -41,6 +41,7 @@ type trouble struct {
 	code    int    // the server's answer, or 0
 	status  string // its enhanced status, such as 5.1.1, or empty
 	network bool   // the connection broke, or there was none
+	late    bool   // the server was not asked to take the message
 	detail  string
 }
 
@@ -102,7 +103,7 @@ func isAlert(e *net.OpError) bool { return e.Op == "remote error" || e.Op == "lo
 
 // broken reports whether the connection can't be used any more. After 421 the
 // server hangs up.
-func (t *trouble) broken() bool { return t.network || t.code == 421 || t.code == 0 }
+func (t *trouble) broken() bool { return t.network || t.code == 421 || t.code == 0 && !t.late }
 
 // failure says what trouble means for the delivery.
 func (t *trouble) failure() *notify.Failure {
@@ -110,7 +111,7 @@ func (t *trouble) failure() *notify.Failure {
 	switch {
 	case t.stage == answer && t.code/100 != 4 && t.code/100 != 5:
 		f.Outcome = notify.Unknown
-	case t.code/100 == 4, t.network:
+	case t.code/100 == 4, t.network, t.late:
 		f.Outcome = notify.Temporary
 	case t.stage == rcptTo && t.code/100 == 5:
 		f.Outcome = t.blame()

@@ -62,18 +62,19 @@ func New(c Config) *Client {
 // Digest sends a digest as a direct message to a member, or to a channel, by
 // id. Its error is a *notify.Failure.
 func (c *Client) Digest(ctx context.Context, userID string, d notify.Digest) error {
-	return c.post(ctx, userID, d.ID, digestMessages(d))
+	return c.post(ctx, userID, d.ID, digestMessages(d), nil)
 }
 
 // Report sends a report to a channel, by id. Its error is a *notify.Failure.
 func (c *Client) Report(ctx context.Context, channelID string, r notify.Report) error {
-	return c.post(ctx, channelID, r.ID, reportMessages(r, "in the thread"))
+	return c.post(ctx, channelID, r.ID, reportMessages(r, "in the thread"), nil)
 }
 
 // post sends messages that are one delivery: the first one to the channel, the
 // others to its thread. Once the first has been accepted, the delivery can no
-// longer be refused as a whole: what fails then is Unknown.
-func (c *Client) post(ctx context.Context, to, id string, messages []message) error {
+// longer be refused as a whole: what fails then is Unknown. MayGo is asked right
+// before the first; nil is yes.
+func (c *Client) post(ctx context.Context, to, id string, messages []message, mayGo func() bool) error {
 	if to == "" {
 		return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "there is no member or channel id"}
 	}
@@ -99,6 +100,9 @@ func (c *Client) post(ctx context.Context, to, id string, messages []message) er
 		calling, f := w.begin(ctx)
 		if f != nil {
 			return incomplete(f, i, len(messages))
+		}
+		if i == 0 && mayGo != nil && !mayGo() {
+			return temporary("it came too late in the time that it had")
 		}
 		got, ts, err := c.api.PostMessageContext(transport.Once(calling), channel, options...)
 		if err != nil {

@@ -163,3 +163,22 @@ func TestWebhookOutcomes(t *testing.T) {
 		t.Errorf("second part: %v", f)
 	}
 }
+
+// A message whose turn has come too late is not posted, and can be tried again.
+func TestAMessageThatIsTooLateIsNotPosted(t *testing.T) {
+	s := serve(t)
+	c := s.client()
+	for i, may := range []bool{true, false, true} {
+		d := notify.Delivery{Address: "U012AB3CD", Digests: []notify.Digest{notifytest.One()}, MayGo: func() bool { return may }}
+		err := c.Send(context.Background(), d)
+		if may != (err == nil) {
+			t.Fatalf("message %d: %v", i, err)
+		}
+		if !may && outcome(t, err).Outcome != notify.Temporary {
+			t.Errorf("message %d: %v, want one that can be tried again", i, err)
+		}
+	}
+	if n := len(s.got()); n != 2 {
+		t.Errorf("%d messages, want 2", n)
+	}
+}

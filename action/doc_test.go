@@ -1,0 +1,63 @@
+package action
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The tour names every package, and every file of this one, of run and of check,
+// and none that there is not.
+func TestTourIsComplete(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tour := strings.ReplaceAll(string(text), "\n//", "\n")
+
+	var packages []string
+	for _, root := range []string{"cmd", "internal"} {
+		err = errors.Join(err, fs.WalkDir(os.DirFS(".."), root, func(name string, _ fs.DirEntry, err error) error {
+			if dir := path.Dir(name); path.Ext(name) == ".go" && !slices.Contains(packages, dir) && !strings.Contains(name, "/testdata/") {
+				packages = append(packages, dir)
+			}
+			return err
+		}))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameNames(t, "packages", regexp.MustCompile(`\b(?:internal|cmd)/[a-z/-]*[a-z]`).FindAllString(tour, -1), packages)
+
+	_, tour, _ = strings.Cut(tour, "# This package")
+	own, tour, _ := strings.Cut(tour, "# A run")
+	run, check, _ := strings.Cut(tour, "# A check")
+	for dir, section := range map[string]string{".": own, "../internal/run": run, "../internal/check": check} {
+		var files []string
+		all, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range all {
+			if !strings.HasSuffix(file, "_test.go") {
+				files = append(files, filepath.Base(file))
+			}
+		}
+		sameNames(t, dir, regexp.MustCompile(`[a-z]+\.go\b`).FindAllString(section, -1), files)
+	}
+}
+
+func sameNames(t *testing.T, of string, told, there []string) {
+	t.Helper()
+	slices.Sort(told)
+	slices.Sort(there)
+	if told = slices.Compact(told); !slices.Equal(told, there) {
+		t.Errorf("%s: the tour names\n%v\nand there are\n%v", of, told, there)
+	}
+}

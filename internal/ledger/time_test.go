@@ -1,0 +1,238 @@
+package ledger
+
+import (
+	"testing"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// aheads are times after the run's clock, and whether they are believed.
+var aheads = []struct {
+	name string
+	time.Duration
+	believed bool
+}{
+	{"just under five minutes", 5*time.Minute - 1, true},
+	{"five minutes", 5 * time.Minute, true},
+	{"just over five minutes", 5*time.Minute + 1, false},
+	{"16 minutes", 16 * time.Minute, false},
+	{"30 days", 30 * 24 * time.Hour, false},
+	{"3 years", 3 * 365 * 24 * time.Hour, false},
+}
+
+// An accepted delivery whose time lies ahead counts as never, and for good: it
+// stays so when that time has come, and in every merge.
+func TestATimeAheadCountsAsNeverForGood(t *testing.T) {
+	for _, tt := range aheads {
+		l := with(digest(ended(Accepted, tt.Duration)))
+		unmarked := copyOf(t, l)
+		if got := l.Disbelieve(noon); got == tt.believed {
+			t.Errorf("%s: Disbelieve = %v", tt.name, got)
+		}
+		later := noon.Add(tt.Duration + time.Hour)
+		into := copyOf(t, l)
+		into.Merge(copyOf(t, unmarked), runB, later)
+		from := copyOf(t, unmarked)
+		from.Merge(copyOf(t, l), runB, later)
+		for what, l := range map[string]*Ledger{"marked": l, "written and read": copyOf(t, l), "merged": into, "merged the other way": from} {
+			l.Disbelieve(later)
+			if told := !l.Told("")(ghsa, ann).At.IsZero(); told != tt.believed {
+				t.Errorf("%s, %s: told %v", tt.name, what, told)
+			}
+			if reported := len(l.Unreported()) == 1; reported != tt.believed {
+				t.Errorf("%s, %s: to be reported %v", tt.name, what, reported)
+			}
+		}
+	}
+}
+
+// A claim, a report and a refusal of a time ahead hold nothing back either.
+func TestNothingOfATimeAheadHoldsBack(t *testing.T) {
+	for _, tt := range aheads {
+		l := with(
+			digest(by(runA, 1, tt.Duration)),
+			digest(func(d *Delivery) { d.ID, d.Kind, d.To = "r1", Report, []reminder.Recipient{reminder.SWG} }, ended(Accepted, tt.Duration)),
+			digest(func(d *Delivery) {
+				d.ID, d.To, d.Outcome, d.At = "d2", []reminder.Recipient{ben}, Refused, noon
+				d.Refusals = []Refusal{{"email", AddressSum("ben@example.org"), noon.Add(tt.Duration)}}
+			}),
+		)
+		l.LastRun, l.FirstRun = noon.Add(tt.Duration), noon.Add(tt.Duration)
+		a := l.Advisories[ghsa]
+		a.Opened, a.LastSeen, a.Changed, a.SnoozeSaid = noon.Add(tt.Duration), noon.Add(tt.Duration), noon.Add(tt.Duration), noon.Add(tt.Duration)
+		l.Disbelieve(noon)
+		for _, l := range []*Ledger{l, copyOf(t, l)} {
+			digest := reminder.Digest{To: ann, Cadence: reminder.Weekly}
+			for _, got := range []struct {
+				what string
+				is   bool
+			}{
+				{"a claim holds back", l.Blocked(runB, noon)(digest)},
+				{"a report counts", !l.LastReport().IsZero()},
+				{"a refusal counts", l.Refused(reminder.Weekly, noon.Add(-time.Hour))("email", "Ben@example.org")},
+				{"the last run counts", !l.LastRun.IsZero()},
+				{"the first run counts", l.FirstRun.After(noon)},
+				{"an opening counts", l.Advisories[ghsa].Opened.After(noon)},
+				{"a sight counts", l.Advisories[ghsa].LastSeen.After(noon)},
+				{"a change counts", l.Advisories[ghsa].Changed.After(noon)},
+				{"the end of a snooze counts", l.Advisories[ghsa].SnoozeSaid.After(noon)},
+			} {
+				if got.is != tt.believed {
+					t.Errorf("%s ahead: %s: %v", tt.name, got.what, got.is)
+				}
+			}
+		}
+	}
+}
+
+// A claim holds other runs back for 15 minutes, or for as long as a test says; a
+// re-run and a run that is alone are not held back, and nobody by themselves.
+func TestHowLongAClaimHoldsBack(t *testing.T) {
+	short := func(c Claimant) Claimant { c.Life = 20 * time.Second; return c }
+	alone := func(c Claimant) Claimant { c.Alone = true; return c }
+	matrix := Claimant{Holder: Holder{Run: runA.Run, Attempt: 1, Process: "another job"}}
+	older := Claimant{Holder: Holder{Run: runA.Run, Attempt: 0, Process: "older"}}
+	outside := Claimant{Holder: Holder{Process: "outside of Actions"}}
+	for _, tt := range []struct {
+		name  string
+		who   Claimant
+		after time.Duration
+		want  bool
+	}{
+		{"another run at once", runB, 0, true},
+		{"another run, its clock four minutes behind", runB, -4 * time.Minute, true},
+		{"another run, its clock five minutes behind", runB, -5 * time.Minute, true},
+		{"another run, its clock further behind", runB, -5*time.Minute - 1, false},
+		{"another run just before the end", runB, 15*time.Minute - 1, true},
+		{"another run at the end", runB, 15 * time.Minute, false},
+		{"another run just before a short end", short(runB), 20*time.Second - 1, true},
+		{"another run at a short end", short(runB), 20 * time.Second, false},
+		{"a run outside of Actions", outside, 0, true},
+		{"a job of the same run", matrix, 0, true},
+		{"the re-run", runAAgain, 0, false},
+		{"an attempt before", older, 0, true},
+		{"the same process", runA, 0, false},
+		{"a run that is alone", alone(runB), 0, false},
+	} {
+		l := with(digest())
+		if got := l.Blocked(tt.who, noon.Add(tt.after))(reminder.Digest{To: ann, Cadence: reminder.Weekly}); got != tt.want {
+			t.Errorf("%s: held back %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	outsiders := with(digest(func(d *Delivery) { d.Holder = Holder{Process: "x"} }))
+	if !outsiders.Blocked(outside, noon)(reminder.Digest{To: ann, Cadence: reminder.Weekly}) {
+		t.Error("two runs outside of Actions take each other for attempts of one")
+	}
+}
+
+// A claim on one reminder holds back the whole digest of that cadence, and one of
+// another cadence where that holds the same advisory; nothing else.
+func TestWhatAClaimHoldsBack(t *testing.T) {
+	reminders := func(ids ...string) (list []reminder.Reminder) {
+		for _, id := range ids {
+			list = append(list, reminder.Reminder{Draft: &reminder.Draft{Advisory: &advisory.Advisory{ID: id}}})
+		}
+		return list
+	}
+	for _, tt := range []struct {
+		name   string
+		digest reminder.Digest
+		want   bool
+	}{
+		{"of the same cadence", reminder.Digest{To: ann, Cadence: reminder.Weekly, Reminders: reminders(two)}, true},
+		{"of another cadence with the same advisory", reminder.Digest{To: ann, Cadence: reminder.Monthly, Reminders: reminders(two, ghsa)}, true},
+		{"of another cadence", reminder.Digest{To: ann, Cadence: reminder.Monthly, Reminders: reminders(two)}, false},
+		{"to somebody else", reminder.Digest{To: ben, Cadence: reminder.Weekly, Reminders: reminders(ghsa)}, false},
+	} {
+		if got := with(digest()).Blocked(runB, noon)(tt.digest); got != tt.want {
+			t.Errorf("%s: held back %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	for _, o := range []Outcome{Refused, Unclear, Accepted} {
+		if with(digest(ended(o, 0))).Blocked(runB, noon)(reminder.Digest{To: ann, Cadence: reminder.Weekly}) {
+			t.Errorf("a delivery that is %s holds back", o)
+		}
+	}
+}
+
+// A claim at the same pairs in the same period goes on with the record and the id
+// of the former attempt, unless that is known not to have arrived.
+func TestAClaimGoesOnWithTheSameDelivery(t *testing.T) {
+	from := noon.AddDate(0, 0, -2)
+	other := func(change func(*Delivery)) Delivery { return *digest(change) }
+	for _, tt := range []struct {
+		name          string
+		before        *Delivery
+		now           Delivery
+		same, perhaps bool
+	}{
+		{"left by a run that died", digest(), *digest(), true, true},
+		{"without an answer", digest(ended(Unclear, 0)), *digest(), true, true},
+		{"refused", digest(ended(Refused, 0)), *digest(), true, false},
+		{"refused after one without an answer", digest(ended(Refused, 0), func(d *Delivery) { d.Perhaps = true }), *digest(), true, true},
+		{"accepted", digest(ended(Accepted, 0)), *digest(), false, false},
+		{"in the period before", digest(by(runA, 1, -48*time.Hour-1)), *digest(), false, false},
+		{"at the beginning of the period", digest(by(runA, 1, -48*time.Hour)), *digest(), true, true},
+		{"with another advisory", digest(), other(func(d *Delivery) { d.Advisories = []string{ghsa, two} }), false, false},
+		{"to another cadence", digest(), other(func(d *Delivery) { d.Cadence = "monthly" }), true, true},
+		{"refused, and to another cadence", digest(ended(Refused, 0)), other(func(d *Delivery) { d.Cadence = "monthly" }), false, false},
+		{"of another sum", digest(), other(func(d *Delivery) { d.Sum = "x" }), false, false},
+	} {
+		l := with(tt.before)
+		tt.now.Claims = 0
+		d := l.Claim(tt.now, runB, noon.Add(time.Hour), from)
+		if (d.ID == "d1") != tt.same || d.Perhaps != tt.perhaps || !runB.holds(d) || !d.Since.Equal(noon.Add(time.Hour)) {
+			t.Errorf("%s: %+v", tt.name, d)
+		}
+		if want := tt.before.Claims + 1; tt.same && d.Claims != want {
+			t.Errorf("%s: claimed %d times, want %d", tt.name, d.Claims, want)
+		}
+	}
+}
+
+// What another run has claimed and let lapse is taken from it by whoever claims a
+// reminder of it, with whatever else: should that run wake up, it finds so.
+func TestAClaimTakesOverWhatHasLapsed(t *testing.T) {
+	l := with(digest())
+	d := l.Claim(*digest(func(d *Delivery) { d.Advisories = []string{ghsa, two} }), runB, noon.Add(16*time.Minute), noon)
+	if old := l.byID("d1"); d.ID == "d1" || old.Outcome != Unclear || old.Claims != 2 {
+		t.Errorf("the old one: %+v", old)
+	}
+	sleeper := with(digest())
+	sleeper.Merge(copyOf(t, l), runA, noon.Add(20*time.Minute))
+	if runA.holds(sleeper.byID("d1")) {
+		t.Error("the run that woke up still holds it")
+	}
+}
+
+// Which reminder it is, and the runs that told the same before, follow from what
+// was accepted.
+func TestCountsAndEarlierRuns(t *testing.T) {
+	l := with()
+	for i, run := range []string{"10", "11", "12", "13", "14", "15", "16"} {
+		c := Claimant{Holder: Holder{Run: run}}
+		at := noon.AddDate(0, 0, 7*i)
+		d := l.Claim(*digest(), c, at, at)
+		l.settle(d, Result{Outcome: Accepted}, at)
+	}
+	for run, want := range map[string]bool{"16": true, "15": true, "11": true, "10": false, "9": false, "": false} {
+		if got := l.Told(run)(ghsa, ann); got.ThisRun != want || got.Times != 7 {
+			t.Errorf("run %q: %+v, want %v", run, got, want)
+		}
+	}
+}
+
+// A person is introduced to a repository by the first delivery that is accepted.
+func TestIntroduced(t *testing.T) {
+	for _, tt := range []struct {
+		d    *Delivery
+		want bool
+	}{{digest(), false}, {digest(ended(Unclear, 0)), false}, {digest(ended(Accepted, 0)), true}} {
+		known := with(tt.d).Introduced()
+		if known(ann, "acme/widget") != tt.want || known(ben, "acme/widget") || known(ann, "acme/other") {
+			t.Errorf("%s: introduced %v, want %v", tt.d.Outcome, known(ann, "acme/widget"), tt.want)
+		}
+	}
+}

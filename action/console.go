@@ -125,7 +125,7 @@ func (c *console) wantsKey() check.Mistake {
 	if c.unknown {
 		return check.Mistake{Place: "input ledger-token", Detail: "GitHub did not tell it whether the repository is private, so that it counts as public, and the ledger on its branch would have to be encrypted (input ledger-key): see whether the token is right, and whether GitHub can be reached"}
 	}
-	return check.Mistake{Place: "input ledger-key", Detail: "is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted"}
+	return check.Mistake{Place: "input ledger-key", Detail: "is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted. If the repository was private before, that branch, its history and the logs of earlier runs can be read by everybody now"}
 }
 
 // mask keeps secrets out of the log and of all messages, should a server quote

@@ -49,11 +49,11 @@ func (s settings) alarm(ctx context.Context, store ledger.Store, failure error) 
 		return s.sendAlarm(ctx, places, now, failure)
 	})
 	if err != nil {
-		s.out.printf("The failure could not be told where reports go: %s.", notify.Describe(err))
+		s.out.printf("The failure could not be sent to where reports go: %s.", notify.Describe(err))
 		return
 	}
 	s.out.elsewhere = inAlarm
-	s.out.printf("The failure was told where reports go.")
+	s.out.printf("The failure was sent to where reports go.")
 }
 
 // sendAlarm sends a failure to the first place that takes it.

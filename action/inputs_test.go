@@ -66,10 +66,10 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	}
 	want := []string{
 		"input token", "input organization", "input dry-run", "input force", "input severities",
-		"input max-recipients", "input slack-token", "input slack-channel", "input slack-webhook-url",
-		"input slack-api-url", "input smtp-security", "input smtp-port", "input smtp-server",
-		"input smtp-username", "input email-from", "input email-reply-to", "input report-email",
-		"input ledger-key", "input ledger-branch",
+		"input slack-token", "input slack-channel", "input slack-webhook-url", "input slack-api-url",
+		"input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username",
+		"input email-from", "input email-reply-to", "input report-email",
+		"input ledger-branch", "input ledger-key", "input max-recipients",
 		"configuration: line 1: timezone", "configuration: line 3: cadence.high",
 	}
 	for i, p := range places {
@@ -117,12 +117,12 @@ func TestMistakes(t *testing.T) {
 		"no repository":                               {map[string]string{"GITHUB_REPOSITORY": ""}, "GITHUB_REPOSITORY: does not name the repository that runs the workflow"},
 		"no ledger token":                             {map[string]string{"INPUT_LEDGER-TOKEN": ""}, "input ledger-token: is missing"},
 		"short ledger key":                            {map[string]string{"INPUT_LEDGER-KEY": "short"}, "input ledger-key: each secret, one a line, must have at least 32 characters"},
-		"a person's Slack token":                      {map[string]string{"INPUT_SLACK-TOKEN": "xoxp-1-2-s3cret"}, "input slack-token: is a person's token (xoxp-)"},
-		"an app's Slack token":                        {map[string]string{"INPUT_SLACK-TOKEN": "xapp-1-A0-2-s3cret"}, "input slack-token: is an app-level token (xapp-)"},
-		"a Slack refresh token":                       {map[string]string{"INPUT_SLACK-TOKEN": "xoxe-1-s3cret"}, "input slack-token: is a refresh token (xoxe-)"},
-		"a Slack token for config":                    {map[string]string{"INPUT_SLACK-TOKEN": "xoxe.xoxp-1-s3cret"}, "input slack-token: is a person's token, or one for configuring apps (xoxe.)"},
-		"a browser's Slack token":                     {map[string]string{"INPUT_SLACK-TOKEN": "xoxc-1-s3cret"}, "input slack-token: is a browser's token (xoxc-)"},
-		"another Slack token":                         {map[string]string{"INPUT_SLACK-TOKEN": "s3cret"}, "input slack-token: is not a bot token: those begin with xoxb-"},
+		"a person's Slack token":                      {map[string]string{"INPUT_SLACK-TOKEN": "xoxp-1-2-s3cret"}, "input slack-token: is not a bot token"},
+		"an app's Slack token":                        {map[string]string{"INPUT_SLACK-TOKEN": "xapp-1-A0-2-s3cret"}, "input slack-token: is not a bot token"},
+		"a Slack refresh token":                       {map[string]string{"INPUT_SLACK-TOKEN": "xoxe-1-s3cret"}, "input slack-token: is not a bot token"},
+		"a Slack token for config":                    {map[string]string{"INPUT_SLACK-TOKEN": "xoxe.xoxp-1-s3cret"}, "input slack-token: is not a bot token"},
+		"a browser's Slack token":                     {map[string]string{"INPUT_SLACK-TOKEN": "xoxc-1-s3cret"}, "input slack-token: is not a bot token"},
+		"another Slack token":                         {map[string]string{"INPUT_SLACK-TOKEN": "s3cret"}, "input slack-token: is not a bot token"},
 		"GitHub's API over http":                      {map[string]string{"GITHUB_API_URL": "http://github.example/api/v3"}, "GITHUB_API_URL: is not an https address"},
 		"GraphQL over http":                           {map[string]string{"GITHUB_GRAPHQL_URL": "http://github.example/api/graphql"}, "GITHUB_GRAPHQL_URL: is not an https address"},
 		"GraphQL with a login":                        {map[string]string{"GITHUB_GRAPHQL_URL": "https://user:s3cret@github.example/api/graphql"}, "GITHUB_GRAPHQL_URL: is not an https address"},

@@ -58,8 +58,8 @@ func (s settings) command(ctx context.Context) error {
 	if err != nil && outcome.Report.ID == "" {
 		s.alarm(ctx, clients.Ledger, err)
 	}
-	if shown := s.show(outcome, err); shown != nil {
-		return joined(err, shown)
+	if shown := s.show(outcome); shown != nil {
+		return errors.Join(err, shown)
 	}
 	return err
 }
@@ -126,7 +126,6 @@ func (s settings) assignment() run.Assignment {
 		MaxRecipients: s.in.MaxRecipients,
 		Holder:        ledger.Holder{Run: s.env.run(), Attempt: s.env.attempt, Process: ledger.NewID()},
 		Life:          s.env.claim,
-		Home:          s.env.repository,
 		Server:        s.env.serverURL,
 		Preview:       s.in.DryRun,
 		Public:        s.out.public,
@@ -139,7 +138,7 @@ func (s settings) assignment() run.Assignment {
 }
 
 // show writes the job summary and the outputs, in a private repository.
-func (s settings) show(o run.Outcome, failure error) error {
+func (s settings) show(o run.Outcome) error {
 	if s.out.public || o.Report.ID == "" {
 		return nil
 	}
@@ -149,7 +148,7 @@ func (s settings) show(o run.Outcome, failure error) error {
 	}
 	r := o.Report
 	r.Heartbeat = false // that is about the channel
-	err := joined(s.out.summary(notify.Markdown(r)), s.out.outputs(n))
+	err := errors.Join(s.out.summary(notify.Markdown(r)), s.out.outputs(n))
 	if err != nil {
 		return &run.Error{Step: run.Show, Err: err}
 	}

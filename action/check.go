@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -35,10 +34,7 @@ func (s settings) check(ctx context.Context) error {
 // subject is what a check is about: a live run, as far as no mistake keeps its
 // parts from being made.
 func (s settings) subject() check.Subject {
-	wrongAt := func(places ...string) bool {
-		return slices.ContainsFunc(s.wrong, func(m check.Mistake) bool { return slices.Contains(places, m.Place) })
-	}
-	if wrongAt("configuration", "input config") {
+	if s.wrongAt("configuration", "input config") {
 		s.cfg = config.Default().For(s.in.organization())
 	}
 	c := check.Subject{
@@ -71,15 +67,15 @@ func (s settings) subject() check.Subject {
 	if s.in.Ledger != "branch" {
 		c.LedgerFile = s.in.Ledger
 	}
-	if !wrongAt("input ledger", "input ledger-branch", "input ledger-token", "input ledger-key") {
+	if !s.wrongAt("input ledger", "input ledger-branch", "input ledger-token", "input ledger-key") {
 		store, wrong := s.store()
 		c.Ledger, c.Wrong = store, append(c.Wrong, wrong...)
 	}
-	if s.in.SMTP.Server != "" && !wrongAt("input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input smtp-auth", "input smtp-hello", "input email-from", "input email-reply-to") {
+	if s.in.SMTP.Server != "" && !s.wrongAt("input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input smtp-auth", "input smtp-hello", "input email-from", "input email-reply-to") {
 		s.in.SMTP.Timeout = askOnce
 		c.Mailer = s.mailer()
 	}
-	if s.in.SlackToken != "" && !wrongAt("input slack-token", "input slack-api-url") {
+	if s.in.SlackToken != "" && !s.wrongAt("input slack-token", "input slack-api-url") {
 		c.Slack = s.slack()
 	}
 	c.Channels = channels(s.cfg.Channels, c.Mailer, c.Slack)

@@ -485,7 +485,7 @@ func TestCheckInPublic(t *testing.T) {
 			{map[string]string{"INPUT_SLACK-CHANNEL": "nowhere", "INPUT_TOKEN": "ghp_wrong"}, "check: failed at: ask about the token; list the advisories; ask Slack", 1, nil},
 			{map[string]string{"INPUT_LEDGER-KEY": "", "INPUT_SMTP-PORT": "x"}, "check: failed at: read the inputs and the configuration", 2, []string{
 				"input smtp-port: is not a port number",
-				"input ledger-key: is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted",
+				"input ledger-key: is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted. If the repository was private before, that branch, its history and the logs of earlier runs can be read by everybody now",
 			}},
 		} {
 			w := checkWorld()

@@ -190,34 +190,37 @@ type slackReporter struct {
 	public  bool // the channel may be
 }
 
-// Report posts to the channel, unless it is public.
+// Report posts to the channel, unless others read it.
 func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
 	channel, err := r.channel()
 	switch {
 	case err != nil:
 		return err
 	case !channel.Private && !r.public: // which nobody knew in time
-		return &notify.Failure{Channel: "slack", Outcome: notify.ChannelRefused, Detail: "the channel is public"}
+		return &notify.Failure{Channel: "slack", Outcome: notify.ChannelRefused, Detail: "the channel is " + channel.Readers()}
 	}
 	return r.client.Report(ctx, channel.ID, report)
 }
 
-// mustBePrivate refuses a public channel, since the report names undisclosed
+// mustBePrivate refuses a channel that is public or shared, since the report names undisclosed
 // vulnerabilities. A channel that could not be looked at fails at the report: the
 // digests go out all the same.
 func (r slackReporter) mustBePrivate(ctx context.Context) error {
 	if r.public {
 		return nil
 	}
-	asked := make(chan bool, 1)
+	asked := make(chan string, 1)
 	go func() {
 		ch, err := r.channel()
-		asked <- err == nil && !ch.Private
+		if err != nil {
+			ch.Private = true // as far as anybody knows
+		}
+		asked <- ch.Readers()
 	}()
 	select {
-	case public := <-asked:
-		if public {
-			return &run.Error{Step: run.Inputs, Usage: true, Err: mistakes{{Place: "input slack-channel", Detail: "the channel is public, and the report names undisclosed vulnerabilities: make it private, or set privacy.public-channel in the configuration"}}}
+	case readers := <-asked:
+		if readers != "" {
+			return &run.Error{Step: run.Inputs, Usage: true, Err: mistakes{{Place: "input slack-channel", Detail: fmt.Sprintf("the channel is %s, and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration", readers)}}}
 		}
 	case <-ctx.Done():
 	}

@@ -50,6 +50,7 @@
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to. A further channel is a line here.
+//   - alarm.go: what a scheduled run says that fails before its report.
 //   - console.go: the one way out for everything that is printed; what it says in
 //     a public log.
 //   - doc.go: this tour.

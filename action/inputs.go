@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/mail"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,6 +20,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
 	"github.com/openedx/advisory-reminders/internal/spelling"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // Inputs are the action's inputs, parsed.
@@ -77,10 +77,10 @@ var inputs = []input{
 	{name: "as-of", about: "preview as of a time: RFC 3339, or YYYY-MM-DD; needs dry-run"},
 	{name: "force", value: "false", boolean: true, about: "remind of every scored, unsnoozed draft now", form: isBoolean, wrong: "is neither true nor false"},
 	{name: "severities", about: "send reminders of these severities only"},
-	{name: "slack-token", secret: true, about: "bot token, for the report and direct messages", form: slackToken.MatchString, wrong: "is not a bot token: those begin with xoxb-"},
+	{name: "slack-token", secret: true, about: "bot token, for the report and direct messages", form: slackToken.MatchString, wrong: "is not a bot token, which begins with xoxb- (xoxp- is a person's, xapp- an app-level one, xoxe- one to refresh others)"},
 	{name: "slack-channel", about: "id or name of the report's channel", form: slackChannel.MatchString, wrong: "is neither the id nor the name of a channel"},
-	{name: "slack-webhook-url", secret: true, about: "incoming webhook or workflow trigger for the report, where there is no bot token", form: secureURL, wrong: "is not an https address"},
-	{name: "slack-api-url", value: "https://slack.com/api/", about: "the API of another Slack cloud", form: secureURL, wrong: "is not an https address"},
+	{name: "slack-webhook-url", secret: true, about: "incoming webhook or workflow trigger for the report, where there is no bot token", form: transport.Secure, wrong: "is not an https address"},
+	{name: "slack-api-url", value: "https://slack.com/api/", about: "the API of another Slack cloud", form: transport.Secure, wrong: "is not an https address"},
 	{name: "smtp-server", about: "host name of the mail server", form: isHost, wrong: "is not a host name (the port is smtp-port)"},
 	{name: "smtp-port", about: "default: 587 for starttls, 465 for tls, 25 for none", form: isPort, wrong: "is not a port number"},
 	{name: "smtp-security", value: "starttls", about: "starttls, tls, or none (loopback only)", form: isSecurity, wrong: "is none of starttls, tls, none"},
@@ -108,6 +108,7 @@ type environment struct {
 	graphqlURL   string
 	serverURL    string
 	runID, job   string
+	event        string // that started the workflow
 	attempt      int
 	claim        time.Duration // how long claims live, in tests; 0: the usual
 	workspace    string
@@ -195,6 +196,13 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	var wrong mistakes
 	is := func(name, detail string) {
 		wrong = append(wrong, check.Mistake{Place: "input " + name, Detail: detail})
+	}
+	const noToken = "is not an https address: no token is sent there"
+	if !transport.Secure(env.apiURL) {
+		wrong = append(wrong, check.Mistake{Place: "GITHUB_API_URL", Detail: noToken})
+	}
+	if !transport.Secure(env.graphqlURL) && env.graphqlURL != graphqlBeside(env.apiURL) {
+		wrong = append(wrong, check.Mistake{Place: "GITHUB_GRAPHQL_URL", Detail: noToken})
 	}
 	for _, i := range inputs {
 		if i.form != nil && (v[i.name] != "" || i.value != "") && !i.form(v[i.name]) {
@@ -294,7 +302,7 @@ func (in *Inputs) command(env environment, is say) {
 	if in.ConfigText != "" && !in.ConfigDefault {
 		is("config-text", "and config are both set: use one of them")
 	}
-	if in.AsOf != "" && !in.DryRun && !loopback(env.apiURL) {
+	if in.AsOf != "" && !in.DryRun && !transport.Loopback(env.apiURL) {
 		is("as-of", "is for previews: set dry-run too")
 	}
 	if in.Check {
@@ -327,7 +335,7 @@ func (in *Inputs) mail(v map[string]string, is say) {
 		}
 		return
 	}
-	if security == email.None && !loopbackHost(in.SMTP.Server) {
+	if security == email.None && !transport.LoopbackHost(in.SMTP.Server) {
 		is("smtp-security", "may be none for a server on this machine only")
 	}
 	if in.SMTP.Auth == email.XOAuth2 && in.SMTP.Username == "" {
@@ -364,7 +372,7 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 
 var (
 	organizationForm = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*-?$`)
-	slackToken       = regexp.MustCompile(`^(xoxe\.)?xoxb-[A-Za-z0-9.-]+$`)
+	slackToken       = regexp.MustCompile(`^(xoxe\.)?xoxb-[A-Za-z0-9.-]+$`) // the longer form expires
 	slackChannel     = regexp.MustCompile(`^#?[^\s#<>&@]{1,80}$`)
 	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	helloForm        = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[A-Za-z0-9.:]+\])$`)
@@ -409,22 +417,4 @@ func isAddress(s string) bool {
 func areAddresses(s string) bool {
 	list, err := mail.ParseAddressList(s)
 	return err == nil && !slices.ContainsFunc(list, func(a *mail.Address) bool { return !isAddress(a.Address) })
-}
-
-// secureURL reports whether s is an address that secrets may be sent to: https,
-// or loopback.
-func secureURL(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && u.Host != "" && u.User == nil && (u.Scheme == "https" || u.Scheme == "http" && loopbackHost(u.Hostname()))
-}
-
-// loopback reports whether an address is one of this machine.
-func loopback(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && loopbackHost(u.Hostname())
-}
-
-func loopbackHost(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -30,7 +30,13 @@ type Process struct {
 	Getenv func(string) string
 	Stdout io.Writer
 	Stderr io.Writer
-	Now    func() time.Time // nil is the system's clock
+
+	// Hush keeps everything but Stderr from the process's standard error, such as
+	// what the runtime prints of a panic in a library's goroutine, or lets it
+	// again; nil does nothing.
+	Hush func(bool)
+
+	Now func() time.Time // nil is the system's clock
 
 	// Wait waits before a delivery is tried again; nil really does.
 	Wait func(ctx context.Context, d time.Duration) error
@@ -46,6 +52,16 @@ type Process struct {
 	Commands map[string]Command
 
 	check bool // the command is check
+}
+
+// unfailing is an output that may be full, or that nobody reads any more: nothing
+// that is only printed ends a run.
+type unfailing struct{ io.Writer }
+
+// Write writes what it can.
+func (w unfailing) Write(text []byte) (int, error) {
+	_, _ = w.Writer.Write(text)
+	return len(text), nil
 }
 
 // clockShift is by how much the clock is wrong in a test build, such as 16m; the
@@ -64,6 +80,9 @@ func Main(ctx context.Context, p Process) int {
 	if p.Now == nil {
 		wrong, _ := time.ParseDuration(clockShift)
 		p.Now = func() time.Time { return time.Now().Add(wrong) }
+	}
+	if p.Hush == nil {
+		p.Hush = func(bool) {}
 	}
 	commands := map[string]Command{"run": runCommand, "check": checkCommand}
 	maps.Copy(commands, p.Commands)
@@ -129,6 +148,7 @@ func usage(w io.Writer, commands map[string]Command) {
 
 // runCommand reads the inputs and makes one run of them.
 func runCommand(ctx context.Context, p Process) (status int) {
+	p.Stdout, p.Stderr = unfailing{p.Stdout}, unfailing{p.Stderr}
 	out := &console{public: true, err: p.Stderr} // until more is known
 	defer func() {
 		if recover() != nil {
@@ -136,6 +156,7 @@ func runCommand(ctx context.Context, p Process) (status int) {
 		}
 	}()
 	out = newConsole(p)
+	p.Hush(out.public) // until more is known
 	if err := perform(ctx, p, out); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return ExitOK

@@ -49,10 +49,15 @@ func (s settings) command(ctx context.Context) error {
 	}
 	clients, wrong := s.connect(ctx)
 	if len(wrong) > 0 {
-		return &run.Error{Step: run.Inputs, Err: wrong, Usage: true}
+		err := &run.Error{Step: run.Inputs, Err: wrong, Usage: true}
+		s.alarm(ctx, nil, err)
+		return err
 	}
 	defer s.close(clients)
 	outcome, err := run.Run(ctx, clients, s.assignment(), s.clock)
+	if err != nil && outcome.Report.ID == "" {
+		s.alarm(ctx, clients.Ledger, err)
+	}
 	if shown := s.show(outcome); shown != nil {
 		return errors.Join(err, shown)
 	}
@@ -82,6 +87,7 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	}
 	s.in.SMTP.Wait = s.clock.Wait
 	out.askVisibility(ctx, s.github(cmp.Or(s.in.LedgerToken, s.in.Token)), s.env.apiURL, s.env.repository)
+	p.Hush(out.public)
 
 	if out.public && s.env.actions {
 		s.grid = run.Grid{Began: began, Length: s.env.grid, Now: p.Now}

@@ -29,12 +29,11 @@ func readEnvironment(p Process) environment {
 		apiURL:     strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_API_URL"), "https://api.github.com"), "/"),
 		runID:      p.Getenv("GITHUB_RUN_ID"),
 		job:        p.Getenv("GITHUB_JOB"),
+		event:      p.Getenv("GITHUB_EVENT_NAME"),
 		workspace:  p.Getenv("GITHUB_WORKSPACE"),
 	}
 	env.serverURL = strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_SERVER_URL"), pagesBeside(env.apiURL)), "/")
-	// On GitHub Enterprise Server the two are /api/v3 and /api/graphql. A token
-	// never goes to another host than that of the REST API by default.
-	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), strings.TrimSuffix(env.apiURL, "/v3")+"/graphql")
+	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), graphqlBeside(env.apiURL))
 	env.repositoryID, _ = strconv.ParseInt(p.Getenv("GITHUB_REPOSITORY_ID"), 10, 64)
 	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
 	// What tests make shorter.
@@ -70,6 +69,11 @@ func pagesBeside(apiURL string) string {
 	apiURL = strings.TrimSuffix(apiURL, "/api/v3")
 	return strings.Replace(apiURL, "://api.", "://", 1)
 }
+
+// graphqlBeside returns where GraphQL is, by the address of the REST API. On GitHub
+// Enterprise Server the two are /api/v3 and /api/graphql. By default a token never
+// goes to another host than that of the REST API.
+func graphqlBeside(apiURL string) string { return strings.TrimSuffix(apiURL, "/v3") + "/graphql" }
 
 // run names this workflow run and job, whichever attempt it is; empty outside
 // Actions.

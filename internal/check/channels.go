@@ -98,13 +98,19 @@ func slackChannelLine(ch slack.Channel, err error, asked string, public bool) li
 		l.detail, l.do = name+": "+l.detail, cmp.Or(l.do, "run the check again; if it stays so, see slack-channel")
 	case !ch.Private && !public:
 		l.finding, l.wrong = fail, true
-		l.detail = name + " is public, and the report names undisclosed vulnerabilities"
+		l.detail = name + " is " + ch.Readers() + ", and the report names undisclosed vulnerabilities"
 		l.do = "make it private, or set privacy.public-channel in the configuration"
+		if ch.Shared {
+			l.do = "take a private channel that is not shared, or set privacy.public-channel in the configuration"
+		}
 	case !ch.Member:
 		l.finding, l.detail, l.do = fail, name+": the bot is not a member of it, so that it can't post the report", invite
 	case !ch.Private:
-		l.finding, l.detail = look, name+" is public, as privacy.public-channel allows, and the report names undisclosed vulnerabilities"
+		l.finding, l.detail = look, name+" is "+ch.Readers()+", as privacy.public-channel allows, and the report names undisclosed vulnerabilities"
 		l.do = "make it private"
+		if ch.Shared {
+			l.do = "take a private channel that is not shared"
+		}
 	default:
 		l.detail = name + " takes the report: it is private, and the bot is a member"
 	}

@@ -62,6 +62,10 @@ type Report struct {
 	NextOnDuty   string    // login of whoever takes over then; empty where nobody does
 	HandOver     time.Time // first instant of the next turn
 
+	// Alarm is why a run failed before it could compose a report, one reason a
+	// line. Then nothing else is said.
+	Alarm []string
+
 	Open        map[advisory.Severity]int // open drafts
 	Ownerless   int                       // scored drafts that nobody but the working group is told of
 	Digests     []Sent

@@ -34,6 +34,8 @@ func ReportTitle(r Report) string {
 		dry = " (dry run)"
 	}
 	switch n := needsHuman(r); {
+	case len(r.Alarm) > 0:
+		return "The run failed, and nothing was sent"
 	case n == 1:
 		return "1 thing needs a human" + dry
 	case n > 1:

@@ -63,6 +63,10 @@ type SlackChannel struct {
 	Private  bool
 	Archived bool
 	Members  []string // user ids
+
+	// Shared says with whom, as Slack calls it: ext, pending_ext or org. Empty is
+	// nobody.
+	Shared string
 }
 
 // SlackMessage is one message that Slack accepted.

@@ -158,5 +158,7 @@ func describeSlackChannel(c SlackChannel) slackAnswer {
 		"id": c.ID, "name": c.Name, "name_normalized": c.Name, "is_private": c.Private,
 		"is_channel": !c.Private, "is_group": c.Private, "is_archived": c.Archived,
 		"is_member": slices.Contains(c.Members, SlackBot), "num_members": len(c.Members),
+		"is_shared": c.Shared == "ext" || c.Shared == "org", "is_ext_shared": c.Shared == "ext",
+		"is_pending_ext_shared": c.Shared == "pending_ext", "is_org_shared": c.Shared == "org",
 	}
 }

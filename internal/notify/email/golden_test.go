@@ -37,6 +37,7 @@ func TestMails(t *testing.T) {
 		{"digest-many", digest(notifytest.Many(5))},
 		{"report-full", report(notifytest.Full())},
 		{"report-heartbeat", report(notifytest.Heartbeat())},
+		{"report-alarm", report(notifytest.Alarm())},
 		{"report-routine", report(notifytest.Routine())},
 		{"report-hostile", report(notifytest.HostileReport())},
 	}

@@ -189,6 +189,16 @@ func Heartbeat() notify.Report {
 	}
 }
 
+// Alarm is what is sent in place of a report that could not be composed.
+func Alarm() notify.Report {
+	r := Full()
+	return notify.Report{
+		ID: r.ID, Texts: r.Texts, Organization: r.Organization, Now: r.Now, Location: r.Location,
+		RunURL: r.RunURL, ConfigSource: r.ConfigSource, OnDuty: r.OnDuty,
+		Alarm: []string{"input force: is neither true nor false", "configuration: line 3: unknown key <https://example.org|snoze>"},
+	}
+}
+
 // Routine is a report of a run that sent a digest, with all else empty.
 func Routine() notify.Report {
 	r := Heartbeat()

@@ -36,8 +36,8 @@ func (c *Client) Find(ctx context.Context, contacts []contact.Contact) []notify.
 // Batch makes a direct message of each digest.
 func (c *Client) Batch(digests []notify.Addressed) []notify.Delivery { return notify.OneEach(digests) }
 
-// Send sends a digest to a member, or to a team's channel, which must not be
-// public: a digest names undisclosed vulnerabilities.
+// Send sends a digest to a member, or to a team's channel, which must be private
+// and not shared: a digest names undisclosed vulnerabilities.
 func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 	if isChannel(d.Address) && !c.publicToo {
 		ch, err := c.Channel(ctx, d.Address)
@@ -45,7 +45,7 @@ func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 			return err
 		}
 		if !ch.Private {
-			return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "the channel is public, and the digest names undisclosed vulnerabilities"}
+			return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "the channel is " + ch.Readers() + ", and the digest names undisclosed vulnerabilities"}
 		}
 	}
 	return c.post(ctx, d.Address, d.Digests[0].ID, digestMessages(d.Digests[0]), d.MayGo)

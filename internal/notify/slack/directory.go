@@ -77,8 +77,20 @@ func (c *Client) Reaches(ctx context.Context, id string) (refusal string, err er
 type Channel struct {
 	ID      string
 	Name    string
-	Private bool
+	Private bool // and read in no other workspace
+	Shared  bool // another workspace reads it, or is invited to
 	Member  bool // the bot is a member
+}
+
+// Readers says who else reads a channel that is not private.
+func (c Channel) Readers() string {
+	switch {
+	case c.Private:
+		return ""
+	case c.Shared:
+		return "shared with another workspace"
+	}
+	return "public"
 }
 
 // channelID is the form of the ids of channels. Names are in lower case.
@@ -154,7 +166,8 @@ func (c *Client) byName(ctx context.Context, name string, types ...string) (Chan
 }
 
 func channel(c slack.Channel) Channel {
-	return Channel{ID: c.ID, Name: c.Name, Private: c.IsPrivate || c.IsIM || c.IsMpIM, Member: c.IsMember || c.IsIM}
+	shared := c.IsShared || c.IsExtShared || c.IsPendingExtShared || c.IsOrgShared || c.IsGlobalShared
+	return Channel{ID: c.ID, Name: c.Name, Private: !shared && (c.IsPrivate || c.IsIM || c.IsMpIM), Shared: shared, Member: c.IsMember || c.IsIM}
 }
 
 // readFailure is failure for a question: nothing can have happened.

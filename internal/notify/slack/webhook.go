@@ -123,6 +123,9 @@ func (w *Webhook) send(ctx context.Context, payload any) *notify.Failure {
 		if json.Unmarshal(said, &answer) == nil && answer.OK != nil && !*answer.OK {
 			return refusal(answer.Error, "")
 		}
+		if strings.HasPrefix(strings.TrimSpace(string(said)), "<") { // the page of a proxy
+			return &notify.Failure{Channel: channelName, Outcome: notify.Unknown, Detail: "the answer to the webhook is a page, not Slack's"}
+		}
 		return nil
 	}
 	f := byStatus(resp.StatusCode)

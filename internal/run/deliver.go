@@ -101,10 +101,16 @@ type result struct {
 // judged once everything was tried, and by the next run where not all could be; what
 // is refused for good takes the next channel.
 func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, recorder *ledger.Recorder) Outcome {
+	said := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(said)
 		c.Log("Told to stop: what is under way may finish, the rest follows with the next run.")
 	})
-	defer stop()
+	defer func() {
+		if !stop() {
+			<-said
+		}
+	}()
 	ctx, end := a.Grid.within(ctx, beginBy, beginWithin)
 	defer end()
 	flight, cut := a.Grid.within(flight, sentBy, sentWithin)

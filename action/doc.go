@@ -30,9 +30,11 @@
 //
 // The rest is for trying it:
 //
-//   - internal/sandbox is a GitHub, a Slack and a mail server on loopback, and
-//     internal/sandbox/serve runs them by themselves.
-//   - internal/sandbox/graphfault spoils the sandbox's GraphQL answers.
+//   - internal/sandbox is a world on loopback, for tests and the demo:
+//     internal/sandbox/github, internal/sandbox/slack and internal/sandbox/mail are
+//     its servers, internal/sandbox/load fills it with files of a real organization,
+//     internal/sandbox/graphfault spoils GitHub's GraphQL answers, and
+//     internal/sandbox/serve runs it by itself.
 //   - internal/demo runs the whole program through half a year there, and writes
 //     a page that shows what everybody got.
 //   - internal/notify/inert and internal/notify/notifytest are for tests of

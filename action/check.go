@@ -47,6 +47,9 @@ func (s settings) subject() check.Subject {
 		Config:       s.cfg,
 		ConfigSource: s.source,
 		Now:          s.clock.Start(),
+
+		MaxRecipients: s.in.MaxRecipients,
+
 		LedgerBranch: s.in.LedgerBranch,
 		SlackToken:   s.in.SlackToken != "",
 		SlackChannel: s.in.SlackChannel,

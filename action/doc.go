@@ -15,6 +15,7 @@
 //   - internal/transport is the HTTP client that all services share: retries,
 //     rate limits, GraphQL, GitHub's clock, and the way to do things side by side.
 //   - internal/yamlfile reads YAML that anybody may have written.
+//   - internal/spelling guesses which known name was meant.
 //   - internal/config reads the configuration.
 //   - internal/ghsa lists draft advisories over GitHub's REST API, and asks what
 //     a token may see.
@@ -74,6 +75,7 @@
 //   - check.go: Run, and Subject, what is checked.
 //   - settings.go: the lines about inputs, configuration, cadences and snoozes.
 //   - token.go: those about the token, and what the list of drafts proves.
+//   - names.go: those about what the configuration names and there is not.
 //   - owners.go: those about owners, contacts, and who can't open a draft.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
 //   - channels.go: those about Slack and the mail server.

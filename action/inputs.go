@@ -19,6 +19,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
+	"github.com/openedx/advisory-reminders/internal/spelling"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -92,7 +93,7 @@ var inputs = []input{
 	{name: "ledger-branch", value: "advisory-reminders-ledger", about: "the ledger's branch in the repository that runs the workflow"},
 	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
 	{name: "ledger-key", secret: true, about: "secrets of 32 characters or more, one a line: the first seals the ledger, any of them opens it; a public repository needs one"},
-	{name: "max-recipients", value: "100", about: "a run that would write to more people sends nothing; 0 lifts that", form: isCount, wrong: "is not a whole number from 0 up"},
+	{name: "max-recipients", value: "100", about: "a run that would write to more people who were never told before tells none of these; 0 lifts that", form: isCount, wrong: "is not a whole number from 0 up"},
 }
 
 // An environment is what the runner says of itself.
@@ -111,6 +112,7 @@ type environment struct {
 	workspace    string
 	grid         time.Duration // run.GridLength, or shorter for a test
 	defaultToken string        // GITHUB_TOKEN, for the command line only
+	wrong        mistakes
 }
 
 // readFlags reads the command line of run or check. A flag that is given wins over the
@@ -136,7 +138,7 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		fs.Usage()
 		return nil, err
 	} else if err != nil {
-		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + command + " -h lists the flags"}}
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
 	}
 	if fs.NArg() > 0 {
 		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: "is no flag; " + command + " -h lists the flags"}}
@@ -171,6 +173,19 @@ func wrongFlag(err error) string {
 		return "is neither true nor false"
 	}
 	return "is no flag"
+}
+
+// meantFlag asks for the flag that is nearest to one that is none, on a terminal.
+func meantFlag(p Process, err error) string {
+	name, none := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !none || inActions(p.Getenv) {
+		return ""
+	}
+	var known []string
+	for _, in := range inputs {
+		known = append(known, "-"+in.name)
+	}
+	return spelling.DidYouMean("-"+strings.TrimPrefix(name, "-"), known)
 }
 
 // parseInputs checks all values, and returns every mistake at once, in the order of
@@ -251,7 +266,7 @@ func entries[T any](v map[string]string, name string, parse func(string) (T, boo
 // source says whose drafts are listed, and with which token.
 func (in *Inputs) source(env environment, is say) {
 	if in.Token == "" {
-		is("token", "is missing: give a token that may read the organization's draft advisories")
+		is("token", "is missing: give a token that may read the organization's draft advisories (in a workflow, a secret that does not exist is empty)")
 	} else if strings.ContainsFunc(in.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		is("token", "holds a space or another character that no token has")
 	}

@@ -1,13 +1,16 @@
 package action_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/openedx/advisory-reminders/action"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
@@ -70,7 +73,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 		"input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username",
 		"input email-from", "input email-reply-to", "input report-email",
 		"input ledger-branch", "input ledger-key", "input max-recipients",
-		"configuration: line 1: timezone", "configuration: line 3: cadence.high",
+		"configuration: line 1: timezone", "configuration: line 3: cadence.high", "input as-of",
 	}
 	for i, p := range places {
 		if strings.HasPrefix(p, "configuration: line 4") {
@@ -130,6 +133,9 @@ func TestMistakes(t *testing.T) {
 		"Slack over http":                             {map[string]string{"INPUT_SLACK-API-URL": "http://slack.example/api/"}, "input slack-api-url: is not an https address"},
 		"a webhook over http":                         {map[string]string{"INPUT_SLACK-WEBHOOK-URL": "http://hooks.slack.example/services/s3cret"}, "input slack-webhook-url: is not an https address"},
 		"loopback in name alone":                      {map[string]string{"GITHUB_API_URL": "http://localhost.github.example"}, "GITHUB_API_URL: is not an https address"},
+		"a grid that is none":                         {map[string]string{"ADVISORY_REMINDERS_GRID": "4"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
+		"a grid that is too long":                     {map[string]string{"ADVISORY_REMINDERS_GRID": "121s"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
+		"a grid that takes no time":                   {map[string]string{"ADVISORY_REMINDERS_GRID": "0s"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
 		"a public channel":                            {map[string]string{"INPUT_SLACK-CHANNEL": "general"}, "input slack-channel: the channel is public"},
 		"a configuration with a cadence that is none": {map[string]string{"INPUT_CONFIG-TEXT": "cadence: {low: yearly}"}, "configuration: line 1: cadence.low"},
 	} {
@@ -156,6 +162,26 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// What the configuration holds is quoted where the terminal is private, with what
+// was meant, and nowhere else.
+func TestMistakesQuoteInPrivateAlone(t *testing.T) {
+	for visibility, want := range map[string][]string{
+		"private": {`configuration: line 1: unknown key "snoze": did you mean snooze?`, "configuration: line 2: grace.weekly: expected a duration such as 2d or 1w: write 2d"},
+		"public": {"configuration: line 1: unknown key; the keys here are timezone, cadence, grace, channels, owners, contacts, unmaintained, snooze, forget, on-duty, privacy, messages",
+			"configuration: line 2: grace.weekly: expected a duration such as 2d or 1w: a number lacks its unit"},
+	} {
+		b := newBench(t, newWorld())
+		event := filepath.Join(t.TempDir(), "event.json")
+		if err := os.WriteFile(event, []byte(`{"repository":{"visibility":"`+visibility+`"}}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := b.must(2, map[string]string{"GITHUB_EVENT_PATH": event, "INPUT_LEDGER-KEY": strings.Repeat("k", 32), "INPUT_CONFIG-TEXT": "snoze: []\ngrace: {weekly: 2}\n"})
+		if diff := cmp.Diff(want, r.complaints()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", visibility, diff)
+		}
+	}
+}
+
 func TestCommandLine(t *testing.T) {
 	w := newWorld()
 	a := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
@@ -177,6 +203,9 @@ func TestCommandLine(t *testing.T) {
 	}{
 		{[]string{"nonsense"}, "the first argument is no command"},
 		{[]string{"run", "-nonsense"}, "argument 1 is no flag"},
+		{[]string{"run", "-orgnization", "acme"}, "argument 1 is no flag; did you mean -organization?"},
+		{[]string{"run", "--dryrun"}, "argument 1 is no flag; did you mean -dry-run?"},
+		{[]string{"run", "-s3cret"}, "argument 1 is no flag; run -h lists the flags"},
 		{[]string{"run", "-dry-run", "extra"}, "argument 2 is no flag"},
 	} {
 		r := b.must(2, env, tt.args...)
@@ -186,6 +215,23 @@ func TestCommandLine(t *testing.T) {
 	}
 	if r := b.must(0, env, "-h"); !strings.Contains(r.stdout, "Usage:") {
 		t.Errorf("-h prints\n%s", r.stdout)
+	}
+	// Without arguments nothing is done outside a workflow; flags alone are those of
+	// a run.
+	b.GitHub.ResetRequests()
+	var out bytes.Buffer
+	status := action.Main(t.Context(), action.Process{Getenv: func(k string) string { return env[k] }, Stdout: &out, Stderr: &out})
+	if status != 0 || !strings.HasPrefix(out.String(), "Reminds maintainers") || len(b.GitHub.Requests()) > 0 {
+		t.Errorf("without arguments: exit status %d, %d requests, and\n%s", status, len(b.GitHub.Requests()), out.String())
+	}
+	if r := b.must(0, env, "-organization", "acme", "-dry-run"); !strings.Contains(r.stdout, a.ID) {
+		t.Errorf("with flags alone:\n%s", r.stdout)
+	}
+	for _, word := range []string{"--version", "-version", "version"} {
+		r := b.must(0, env, word)
+		if form := regexp.MustCompile(`^advisory-reminders \S+ go1\.\S+\n$`); !form.MatchString(r.stdout) {
+			t.Errorf("%s prints %q", word, r.stdout)
+		}
 	}
 	if r := b.must(0, env, "run", "-h"); !strings.Contains(r.stdout, "-dry-run") {
 		t.Errorf("run -h prints\n%s", r.stdout)
@@ -213,6 +259,44 @@ func TestConfigurationFile(t *testing.T) {
 	}
 	if r := b.must(0, map[string]string{"GITHUB_WORKSPACE": t.TempDir(), "INPUT_DRY-RUN": "true"}); !strings.Contains(r.stdout, "the workspace is empty") {
 		t.Errorf("an empty workspace is not named:\n%s", r.stdout)
+	}
+}
+
+// A file of a public repository may not say what is nobody's business: who is
+// reached where, and which advisories there are.
+func TestAPublicFileNamesNoAdvisoryAndNoContact(t *testing.T) {
+	b := newBench(t, newWorld())
+	b.inputs = map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("secret", 6), "INPUT_CHECK": "true"}
+	event := func(visibility string) string {
+		path := filepath.Join(t.TempDir(), "event.json")
+		if err := os.WriteFile(path, []byte(`{"repository": {"visibility": "`+visibility+`"}}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, tt := range []struct {
+		text    string
+		refused bool
+	}{
+		{"contacts: {'user:ann': {email: ann@example.org}}", true},
+		{"snooze: [{advisory: GHSA-2222-3333-4444, until: 2027-01-15}]", true},
+		{"forget: [GHSA-2222-3333-4444]", true},
+		{"contacts: {}\nsnooze: []\nforget: []", false},
+		{"owners: {acme/rocket: ['user:ann']}", false},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "c.yml"), []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, visibility := range []string{"public", "internal", "private"} {
+			env := map[string]string{"GITHUB_WORKSPACE": dir, "INPUT_CONFIG": "c.yml", "GITHUB_EVENT_PATH": event(visibility)}
+			if got, want := b.run(env).status == 2, tt.refused && visibility != "private"; got != want {
+				t.Errorf("%s, in a file of a repository that is %s: refused %v, want %v", tt.text, visibility, got, want)
+			}
+			if b.run(map[string]string{"INPUT_CONFIG-TEXT": tt.text, "GITHUB_EVENT_PATH": event(visibility)}).status == 2 {
+				t.Errorf("%s, in a secret: refused (%s)", tt.text, visibility)
+			}
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -71,8 +72,10 @@ var clockShift string
 // status.
 type Command func(ctx context.Context, p Process) int
 
-// Main carries out the command that the arguments name, run where they name
-// none, and returns the exit status.
+// Main carries out the command that the arguments name, and returns the exit
+// status. Where they name none it is run; where there are no arguments at all, and
+// no workflow either, it is help: nobody starts a live run by trying what the
+// program does.
 func Main(ctx context.Context, p Process) int {
 	if p.Now == nil {
 		wrong, _ := time.ParseDuration(clockShift)
@@ -85,11 +88,23 @@ func Main(ctx context.Context, p Process) int {
 	maps.Copy(commands, p.Commands)
 
 	name, args := "run", p.Args
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+	switch {
+	case len(args) == 0 && onTerminal(p.Getenv):
+		name = "help"
+	case len(args) == 0:
+	case slices.Contains([]string{"-h", "--help", "-help"}, args[0]):
+		name = "help"
+	case slices.Contains([]string{"--version", "-version"}, args[0]):
+		name = "version"
+	case !strings.HasPrefix(args[0], "-"):
 		name, args = args[0], args[1:]
 	}
-	if len(p.Args) > 0 && (name == "help" || slices.Contains([]string{"-h", "--help", "-help"}, p.Args[0])) {
+	switch name {
+	case "help":
 		usage(p.Stdout, commands)
+		return ExitOK
+	case "version":
+		fmt.Fprintln(p.Stdout, "advisory-reminders "+version())
 		return ExitOK
 	}
 	command := commands[name]
@@ -102,9 +117,25 @@ func Main(ctx context.Context, p Process) int {
 	return command(ctx, p)
 }
 
+// onTerminal reports whether the program runs outside Actions for certain. A panic
+// is left to the run, which says no more of it than it may.
+func onTerminal(getenv func(string) string) (outside bool) {
+	defer func() { _ = recover() }()
+	return !inActions(getenv)
+}
+
+// version is what the build knows of itself: the module's version and Go's.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "of an unknown version"
+	}
+	return info.Main.Version + " " + info.GoVersion
+}
+
 func usage(w io.Writer, commands map[string]Command) {
 	about := map[string]string{
-		"run":   "list the drafts, send what is due, report; the default",
+		"run":   "list the drafts, send what is due, report; the default in a workflow",
 		"check": "ask everything and send nothing: is all set up, and what is missing",
 		"demo":  "show all of that on an embedded organization, without any account",
 	}
@@ -112,7 +143,7 @@ func usage(w io.Writer, commands map[string]Command) {
 	for _, name := range slices.Sorted(maps.Keys(commands)) {
 		fmt.Fprintf(w, "  %-6s %s\n", name, about[name])
 	}
-	fmt.Fprint(w, "\nadvisory-reminders COMMAND -h lists a command's flags.\n")
+	fmt.Fprint(w, "\nadvisory-reminders COMMAND -h lists a command's flags, and advisory-reminders --version says which one this is.\n")
 }
 
 // runCommand reads the inputs and makes one run of them.

@@ -208,7 +208,7 @@ func faults() []fault {
 		{place: "owners", name: "502, for good", set: onGitHub("POST", graphql, 0, respond(502, "")), status: 1, told: true, says: "Warnings"},
 		{place: "owners", name: "502, once", set: onGitHub("POST", graphql, 1, respond(502, "")), sent: 3, told: true},
 		{place: "owners", name: "body cut short", set: onGitHub("POST", graphql, 0, respond(200, `{"data":{"r0":{"na`)), status: 1, told: true, says: "Warnings"},
-		{place: "owners", name: "refused as a whole", set: onGitHub("POST", graphql, 0, respond(200, `{"errors":[{"type":"INSUFFICIENT_SCOPES","message":"x"}]}`)), status: 1, told: true, says: "Warnings"},
+		{place: "owners", name: "refused as a whole", set: onGitHub("POST", graphql, 0, respond(200, `{"errors":[{"type":"INSUFFICIENT_SCOPES","message":"x"}]}`)), status: 1, told: true, says: "the token lacks a scope"},
 		{place: "owners", name: "one repository unreadable", set: func(b *bench) { onGitHub("POST", graphql, 1, without(b, "acme/wheel"))(b) }, status: 1, sent: 2, told: true, says: "acme/wheel"},
 		{place: "addresses", name: "refused for want of a scope", set: func(b *bench) {
 			b.World.Tokens[sandbox.FullToken].Emails, b.World.Tokens[sandbox.FullToken].VerifiedEmails = false, false

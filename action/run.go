@@ -79,6 +79,7 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 		}
 	}
 	s.in, s.wrong = parseInputs(values, s.env)
+	s.wrong = append(s.wrong, s.env.wrong...)
 	s.clock.Wait = p.Wait
 	s.clock.Clock = transport.NewClock(p.Now, time.Time{})
 	if s.clock.Wait == nil {
@@ -95,12 +96,14 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	var more mistakes
 	s.cfg, s.source, more = readConfig(s.in, s.env, out.public)
 	s.wrong = append(s.wrong, more...)
+	zone := time.UTC
 	if len(more) == 0 {
-		at, more := startTime(s.in.AsOf, s.cfg.Policy.Location)
-		s.wrong = append(s.wrong, more...)
-		if !at.IsZero() {
-			s.clock.Clock = transport.NewClock(p.Now, at)
-		}
+		zone = s.cfg.Policy.Location
+	}
+	at, more := startTime(s.in.AsOf, zone)
+	s.wrong = append(s.wrong, more...)
+	if !at.IsZero() {
+		s.clock.Clock = transport.NewClock(p.Now, at)
 	}
 	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" {
 		s.wrong = append(s.wrong, out.wantsKey())

@@ -3,6 +3,7 @@ package action
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,13 +35,22 @@ func readEnvironment(p Process) environment {
 	env.serverURL = strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_SERVER_URL"), pagesBeside(env.apiURL)), "/")
 	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), graphqlBeside(env.apiURL))
 	env.repositoryID, _ = strconv.ParseInt(p.Getenv("GITHUB_REPOSITORY_ID"), 10, 64)
-	if life, err := time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_CLAIM")); err == nil && life < ledger.ClaimLife {
-		env.claim = life
-	}
 	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
-	if env.grid, _ = time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_GRID")); env.grid <= 0 || env.grid > run.GridLength {
-		env.grid = run.GridLength
+	// What tests make shorter.
+	shorter := func(name string, most time.Duration) time.Duration {
+		text := p.Getenv(name)
+		d, err := time.ParseDuration(text)
+		switch {
+		case text == "":
+			return most
+		case err != nil || d <= 0 || d > most:
+			env.wrong = append(env.wrong, check.Mistake{Place: name, Detail: fmt.Sprintf("is not a duration up to %s, such as 4s: correct it, or take the variable away", most)})
+			return most
+		}
+		return d
 	}
+	env.grid = shorter("ADVISORY_REMINDERS_GRID", run.GridLength)
+	env.claim = shorter("ADVISORY_REMINDERS_CLAIM", ledger.ClaimLife)
 	if !env.actions {
 		env.defaultToken = p.Getenv("GITHUB_TOKEN")
 	}
@@ -83,13 +93,16 @@ func readConfig(in Inputs, env environment, public bool) (config.Config, string,
 	}
 	cfg, err := config.Parse(text)
 	if err != nil {
+		if list, ok := errors.AsType[config.Errors](err); ok && !public {
+			err = list.Franker()
+		}
 		for line := range strings.SplitSeq(err.Error(), "\n") { // a mistake each
 			wrong = append(wrong, check.Mistake{Place: "configuration", Detail: line})
 		}
 		return cfg, source, wrong
 	}
-	if public && in.ConfigText == "" && (len(cfg.Contacts) > 0 || len(cfg.Snooze) > 0) {
-		return cfg, source, mistakes{{Place: "configuration", Detail: "contacts and snooze would be public in a file of this repository: give them in the input config-text, from a secret"}}
+	if public && in.ConfigText == "" && len(cfg.Contacts)+len(cfg.Snooze)+len(cfg.Forget) > 0 {
+		return cfg, source, mistakes{{Place: "configuration", Detail: "contacts, snooze and forget would be public in a file of this repository: give them in the input config-text, from a secret"}}
 	}
 	return cfg, source, nil
 }

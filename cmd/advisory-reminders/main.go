@@ -1,6 +1,6 @@
 // Command advisory-reminders reminds maintainers of the draft security
-// advisories of their repositories. Without arguments it does what the action
-// does, and reads its inputs from the environment.
+// advisories of their repositories. Without arguments it makes a run in a
+// workflow, with the inputs from the environment, and shows its help elsewhere.
 package main
 
 import (

@@ -36,7 +36,7 @@ type Advisory struct {
 	// report, whose author is not a maintainer by that alone.
 	Reported bool
 	Author   string   // login
-	Credits  []string // logins
+	Credits  []string // logins of those who are credited with anything but the fix or its coordination
 
 	CollaboratingUsers []string // logins, bots left out
 	CollaboratingTeams []Owner  // teams of the repository's organization

@@ -38,6 +38,8 @@ type Subject struct {
 	ConfigSource string // which configuration applies
 	Now          time.Time
 
+	MaxRecipients int // people and teams that a run may tell for the first time; 0: all
+
 	Advisories *ghsa.Client
 	Owners     *owner.Client
 
@@ -76,6 +78,7 @@ const (
 	stepInputs = string(run.Inputs)
 	stepToken  = "ask about the token"
 	stepList   = string(run.List)
+	stepNames  = "look up the names"
 	stepOwners = string(run.Owners)
 	stepSlack  = "ask Slack"
 	stepMail   = "ask the mail server"
@@ -128,6 +131,7 @@ func Run(ctx context.Context, s Subject) Table {
 	parts := []part{
 		{stepInputs, checkWithin, c.settings},
 		{stepToken, checkWithin, c.token},
+		{stepNames, checkWithin, c.names},
 		{stepOwners, checkWithin, c.maintainers},
 		{stepSlack, askOnce, c.slackLines},
 		{stepMail, askOnce, c.mailLines},

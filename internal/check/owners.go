@@ -10,6 +10,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/contact"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -26,6 +27,8 @@ type ownerFacts struct {
 	channels []notify.Channel
 	found    notify.Closer
 	slackErr error // a channel could not be asked for somebody
+	ledger   loaded
+	most     int // see Subject.MaxRecipients
 
 	standings map[owner.Seat]owner.Standing
 	teams     map[string][]string // members of the teams that collaborate, by org/slug
@@ -46,7 +49,7 @@ func (c *checkup) maintainers(ctx context.Context) group {
 	if len(s.All) == 0 {
 		return group{{what: "owners", detail: "no draft is seen that anybody would have to be found for"}}
 	}
-	f := ownerFacts{book: c.book(), channels: c.Channels}
+	f := ownerFacts{book: c.book(), channels: c.Channels, most: c.MaxRecipients}
 	for _, d := range s.All {
 		if d.Severity != advisory.Unscored {
 			f.drafts = append(f.drafts, d)
@@ -56,6 +59,7 @@ func (c *checkup) maintainers(ctx context.Context) group {
 		Organization: c.Organization,
 		Owners:       c.Config.Owners,
 		HasContact:   c.book().Has,
+		MaxOwner:     c.Config.MaxOwner,
 		Unmaintained: c.Config.Unmaintained,
 	})
 	var err error
@@ -68,6 +72,7 @@ func (c *checkup) maintainers(ctx context.Context) group {
 		func() { f.standings = c.Owners.Administrators(ctx, seats) },
 		func() { f.teams = c.collaboratingTeams(ctx, f.drafts) },
 		func() { f.bearer = c.bearer() },
+		func() { f.ledger = c.load() },
 	}
 	for _, err := range transport.Each(len(calls), len(calls), func(i int) error { calls[i](); return nil }) {
 		if err != nil {
@@ -178,7 +183,7 @@ func (f ownerFacts) lines() group {
 			detail: "the token may not read teams and members, so that who owns what is not known; what else concerns owners is known once it may",
 			do:     "grant it the permission Members, read (an app, or a fine-grained token), or the scope read:org (a classic one)"})
 	}
-	for _, text := range f.owners.Failures {
+	for _, text := range append(f.owners.RefusedOwners(), f.owners.Failures...) {
 		if blind && strings.Contains(text, unseenOwner) {
 			continue
 		}
@@ -194,7 +199,9 @@ func (f ownerFacts) lines() group {
 	resolved, problems := f.resolved()
 	g = append(g, resolved)
 	g = append(g, problems...)
+	g = append(g, f.secretTeams()...)
 	g = append(g, f.contacts()...)
+	g = append(g, f.newcomers()...)
 	return append(g, f.opening()...)
 }
 
@@ -281,6 +288,29 @@ func (f ownerFacts) resolved() (line, group) {
 	return line{what: "owners", detail: detail}, g
 }
 
+// secretTeams names the owners that may be secret teams, where the token is one that
+// is shown none.
+//
+// Source: https://docs.github.com/en/organizations/organizing-members-into-teams/about-teams#team-visibility
+func (f ownerFacts) secretTeams() group {
+	var names []string
+	for _, d := range f.drafts {
+		names = append(names, f.owners.Of(d.ID).Unknown...)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if f.app() || f.bearer.access.Standing == ghsa.OwnerOf || len(names) == 0 {
+		return nil
+	}
+	verb := "is"
+	if len(names) > 1 {
+		verb = "are"
+	}
+	return group{{finding: unknown, what: "owners",
+		detail: fmt.Sprintf("whether %s %s missing can't be known: a secret team is shown to its members and to owners of the organization alone", strings.Join(names, ", "), verb),
+		do:     "look under Teams as an owner of the organization, and make the team visible"}}
+}
+
 // contacts names the people who can't be reached, and the repositories that
 // they leave without anybody.
 func (f ownerFacts) contacts() group {
@@ -324,6 +354,28 @@ func (f ownerFacts) contacts() group {
 		l.detail += "; nobody else can be reached for " + strings.Join(slices.Sorted(maps.Keys(left)), ", ") + ", so that those reminders go to the working group"
 	}
 	return group{l}
+}
+
+// newcomers counts those whom a run would tell for the first time, where they may be
+// more than the brake allows. They are told of every draft here, due or not.
+func (f ownerFacts) newcomers() group {
+	if f.most == 0 || f.ledger.err != nil || f.slackErr != nil {
+		return nil
+	}
+	met, fresh := f.ledger.Met(), make(map[reminder.Recipient]bool)
+	for _, d := range f.drafts {
+		for _, p := range f.owners.Of(d.ID).Parties {
+			if !met(p.Recipient) && !p.Waits && f.reachable(p) {
+				fresh[p.Recipient] = true
+			}
+		}
+	}
+	if len(fresh) <= f.most {
+		return nil
+	}
+	return group{{finding: look, what: "recipients",
+		detail: fmt.Sprintf("%d people and teams were never told of anything, and max-recipients allows %d: a run in which more of them are due tells none of them, and fails", len(fresh), f.most),
+		do:     fmt.Sprintf("look at a dry run and, if they are the right ones, set max-recipients to %d", len(fresh))}}
 }
 
 // opening names those who get a reminder of a draft that they can't open.

@@ -81,6 +81,11 @@ func (c *checkup) calendar(context.Context) group {
 		if len(severities) == 0 {
 			continue
 		}
+		if days, most := c.Config.Policy.Grace[cadence], cadence.LongestGrace(); days > most {
+			g = append(g, line{finding: look, what: "grace",
+				detail: fmt.Sprintf("%s: of %dd: a first reminder can come later than the %d days after the advisory was created that are promised", cadence, days, cadence.Promise()),
+				do:     fmt.Sprintf("set grace.%s in the configuration to %dd at most", cadence, most)})
+		}
 		g = append(g, line{what: cadence.String(), detail: fmt.Sprintf("%s: the next period begins %s",
 			strings.Join(severities, ", "), notify.Minute(cadence.Next(c.Now, zone), zone))})
 	}

@@ -17,6 +17,10 @@ type Config struct {
 	Policy   reminder.Policy // timezone, cadence, grace
 	Channels []Channel       // in the order of preference; default email, slack
 
+	// MaxOwner is how many people the owners of a repository may come to, those in
+	// Owners not counted, before none of them is told; 0: as many as there are.
+	MaxOwner int
+
 	// Owners overrides all other sources, by advisory.Repository.Key.
 	Owners map[string][]advisory.Owner
 
@@ -89,6 +93,7 @@ func Default() Config {
 	return Config{
 		Policy:       reminder.DefaultPolicy(),
 		Channels:     []Channel{Email, Slack},
+		MaxOwner:     25,
 		Unmaintained: []advisory.Owner{{Kind: advisory.Team, Name: "openedx-unmaintained"}},
 		Messages: Messages{
 			Organization:    "Open edX",

@@ -1,12 +1,15 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/openedx/advisory-reminders/internal/spelling"
 )
 
 // A value is a node of the file and the path of keys that leads to it.
@@ -97,7 +100,7 @@ func (d *decoder) mapping(v value, fields ...field) (count int, ok bool) {
 	lines := make(map[string]int)
 	for _, e := range entries {
 		if !slices.Contains(names, e.name) {
-			d.fail(e.key, "unknown key; the keys here are %s", strings.Join(names, ", "))
+			d.unknown(e, names)
 			continue
 		}
 		path := e.name
@@ -120,6 +123,27 @@ func (d *decoder) mapping(v value, fields ...field) (count int, ok bool) {
 		}
 	}
 	return len(values), true
+}
+
+// unknown reports a key that is not among the known ones.
+func (d *decoder) unknown(e entry, known []string) {
+	keys := "the keys here are " + strings.Join(known, ", ")
+	d.fail(e.key, "unknown key; %s", keys)
+	d.frankly("unknown key %s: %s", quote(e.name), cmp.Or(spelling.DidYouMean(e.name, known), keys))
+}
+
+// frankly says the last mistake once more, in words that quote the file.
+func (d *decoder) frankly(format string, args ...any) {
+	d.errs[len(d.errs)-1].Frank = fmt.Sprintf(format, args...)
+}
+
+// quote shows what a file says, in one short line.
+func quote(s string) string {
+	const most = 80
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "..."
+	}
+	return fmt.Sprintf("%q", s)
 }
 
 // items returns the members of a list, or nil where it is none. A list that must

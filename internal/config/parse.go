@@ -17,6 +17,7 @@ var sections = []struct {
 	{"cadence", (*decoder).cadence},
 	{"grace", (*decoder).grace},
 	{"channels", (*decoder).channels},
+	{"max-owner", (*decoder).maxOwner},
 	{"owners", (*decoder).owners},
 	{"contacts", (*decoder).contacts},
 	{"unmaintained", (*decoder).unmaintained},
@@ -115,6 +116,18 @@ func (d *decoder) channels(v value) {
 		}
 	}
 	d.config.Channels = channels
+}
+
+func (d *decoder) maxOwner(v value) {
+	if !d.is(v, wantPeople, "!!int") {
+		return
+	}
+	var n int
+	if err := v.node.Decode(&n); err != nil || n < 0 || n > maxPeople {
+		d.fail(v, "expected %s", wantPeople)
+		return
+	}
+	d.config.MaxOwner = n
 }
 
 func (d *decoder) privacy(v value) {

@@ -25,6 +25,7 @@ timezone: America/New_York
 cadence:  {critical: weekly, high: monthly, medium: quarterly, low: semiannually}
 grace:    {weekly: 2d, monthly: 7d}
 channels: [email, slack]
+max-owner: 25
 owners:
   openedx/frontend-app-learning: [group:committers-frontend, user:octocat]
 contacts:
@@ -86,6 +87,7 @@ func TestDefault(t *testing.T) {
 			},
 		},
 		Channels:     []config.Channel{config.Email, config.Slack},
+		MaxOwner:     25,
 		Unmaintained: []advisory.Owner{team("openedx-unmaintained")},
 		Messages: config.Messages{
 			Organization:    "Open edX",
@@ -195,6 +197,9 @@ func TestParseRight(t *testing.T) {
 				c.Forget = []string{"GHSA-xxxx-xxxx-xxxx"}
 			},
 		},
+		{name: "no limit to owners", text: "max-owner: 0", want: func(c *config.Config) { c.MaxOwner = 0 }},
+		{name: "the highest limit to owners", text: "max-owner: 10000", want: func(c *config.Config) { c.MaxOwner = 10_000 }},
+		{name: "the default of owners", text: "max-owner:\n", want: func(*config.Config) {}},
 		{
 			name: "text in blocks, quotation marks and with CR LF",
 			text: "messages:\r\n  organization: \"Ex \\u00e4mple\"\r\n  working-group: >-\r\n    The\r\n    Group\r\n  timezone: 'UTC'\r\nprivacy:\r\n  public-channel: true\r\n",

@@ -81,11 +81,19 @@ func (d *decoder) date(v value) time.Time {
 // days reads a duration of whole days.
 func (d *decoder) days(v value, low, high int) (int, bool) {
 	const want = "a duration such as 2d or 1w"
+	if v.node.Tag == "!!int" && meantDays(v.node.Value) != "" {
+		d.fail(v, "expected %s: a number lacks its unit", want)
+		d.frankly("expected %s: write %s", want, meantDays(v.node.Value))
+		return 0, false
+	}
 	if !d.is(v, want, "!!str") {
 		return 0, false
 	}
 	n, ok := wholeDays(strings.TrimSpace(v.node.Value))
-	switch {
+	switch meant := meantDays(v.node.Value); {
+	case !ok && meant != "":
+		d.fail(v, "expected %s", want)
+		d.frankly("expected %s: write %s", want, meant)
 	case !ok:
 		d.fail(v, "expected %s", want)
 	case n < low || n > high:

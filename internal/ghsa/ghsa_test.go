@@ -299,6 +299,19 @@ func TestConversion(t *testing.T) {
 		}, func(a *advisory.Advisory) {
 			a.Reported, a.Author, a.Credits = true, "finder", []string{"finder", "helper"}
 		}},
+		"credits": {func(m map[string]any) {
+			var plain, detailed []any
+			for _, kind := range []string{"analyst", "finder", "reporter", "coordinator", "remediation_developer", "remediation_reviewer", "remediation_verifier", "Remediation_Developer", "tool", "sponsor", "other", ""} {
+				plain = append(plain, map[string]any{"login": kind + "-1", "type": kind})
+				detailed = append(detailed, map[string]any{"user": map[string]any{"login": kind + "-2"}, "type": kind})
+			}
+			both := map[string]any{"login": "both", "type": "remediation_developer"}
+			m["credits"] = append(plain, both, map[string]any{"login": "both", "type": "finder"})
+			m["credits_detailed"] = detailed
+		}, func(a *advisory.Advisory) {
+			a.Credits = []string{"analyst-1", "finder-1", "reporter-1", "tool-1", "sponsor-1", "other-1", "-1", "both",
+				"analyst-2", "finder-2", "reporter-2", "tool-2", "sponsor-2", "other-2", "-2"}
+		}},
 		"collaborators": {func(m map[string]any) {
 			m["collaborating_users"] = []any{map[string]any{"login": "ann", "type": "User"}, map[string]any{"login": "ci", "type": "Bot"}, map[string]any{"login": "x[bot]"}}
 			m["collaborating_teams"] = []any{map[string]any{"slug": "rocketeers", "name": "Rocketeers"}}
@@ -361,9 +374,6 @@ func TestWhatIsDropped(t *testing.T) {
 		send(t, w, []any{
 			draft(1, func(m map[string]any) { m["state"] = "triage" }),
 			draft(2, func(m map[string]any) { m["state"] = "published" }),
-			draft(3, func(m map[string]any) {
-				m["html_url"] = "https://github.com/acme/rocket-GHSA-aaaa-bbbb-0009/security/advisories/GHSA-aaaa-bbbb-0003"
-			}),
 			draft(4, func(m map[string]any) {
 				m["html_url"] = "https://github.com/acme/rocket-ghsa-tools/security/advisories/GHSA-aaaa-bbbb-0004"
 			}),
@@ -372,5 +382,64 @@ func TestWhatIsDropped(t *testing.T) {
 	got, err := c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
 	if err != nil || len(got) != 1 || got[0].Repository.Name != "rocket-ghsa-tools" {
 		t.Errorf("Organization() = %v, %v, want the draft of rocket-ghsa-tools alone", got, err)
+	}
+}
+
+// A name alone makes no temporary private fork: anybody may call a repository so,
+// and its drafts would be lost without a word.
+func TestATemporaryForkIsKnownByMoreThanItsName(t *testing.T) {
+	const fork = "rocket-GHSA-aaaa-bbbb-0009"
+	for name, tt := range map[string]struct {
+		named      string // the private fork of another draft in the list
+		repository http.HandlerFunc
+		dropped    bool
+		asked      int // requests for the repository
+	}{
+		"a draft names it":            {"https://github.com/acme/rocket-ghsa-AAAA-bbbb-0009", answer(500, "", ""), true, 0},
+		"a draft names another":       {"https://github.com/acme/rocket-ghsa-aaaa-bbbb-0008", answer(200, "", `{"private":false,"fork":false}`), false, 1},
+		"a draft names another's":     {"https://github.com/other/rocket-ghsa-aaaa-bbbb-0009", answer(200, "", `{"private":false,"fork":false}`), false, 1},
+		"private and a fork":          {"", answer(200, "", `{"private":true,"fork":true}`), true, 1},
+		"private, and no fork":        {"", answer(200, "", `{"private":true,"fork":false}`), false, 1},
+		"a fork, and public":          {"", answer(200, "", `{"private":false,"fork":true}`), false, 1},
+		"neither":                     {"", answer(200, "", `{"private":false,"fork":false}`), false, 1},
+		"GitHub does not say":         {"", answer(200, "", `{}`), false, 1},
+		"it is not there":             {"", answer(404, "", `{}`), false, 1},
+		"it is refused":               {"", answer(403, "", `{}`), false, 1},
+		"GitHub could not answer":     {"", answer(500, "", ``), false, 3},
+		"the answer is no repository": {"", answer(200, "", `[]`), false, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked := 0
+			c := newTestClient(t, func(w http.ResponseWriter, r *http.Request) {
+				if strings.EqualFold(r.URL.Path, "/repos/acme/"+fork) {
+					asked++
+					tt.repository(w, r)
+					return
+				}
+				within := func(m map[string]any) {
+					m["html_url"] = "https://github.com/acme/" + fork + "/security/advisories/" + m["ghsa_id"].(string)
+				}
+				send(t, w, []any{draft(1, within), draft(2, within), draft(3, func(m map[string]any) {
+					if tt.named != "" {
+						m["private_fork"] = map[string]any{"html_url": tt.named}
+					}
+				})})
+			})
+			var shown []advisory.Advisory
+			got, err := c.Organization(t.Context(), "acme", func(page []advisory.Advisory) { shown = append(shown, page...) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := 3
+			if tt.dropped {
+				want = 1
+			}
+			if len(got) != want || len(shown) != want {
+				t.Errorf("%d drafts, and %d shown, want %d", len(got), len(shown), want)
+			}
+			if asked != tt.asked {
+				t.Errorf("the repository was asked for %d times, want %d", asked, tt.asked)
+			}
+		})
 	}
 }

@@ -64,10 +64,14 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 		a.Severity = s
 	}
 	for _, c := range w.Credits {
-		a.Credits = append(a.Credits, c.GetLogin())
+		if !mends(c.GetType()) {
+			a.Credits = append(a.Credits, c.GetLogin())
+		}
 	}
 	for _, c := range w.CreditsDetailed {
-		a.Credits = append(a.Credits, c.GetUser().GetLogin())
+		if !mends(c.GetType()) {
+			a.Credits = append(a.Credits, c.GetUser().GetLogin())
+		}
 	}
 	for _, u := range w.CollaboratingUsers {
 		if isPerson(u) {
@@ -83,6 +87,15 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 		a.Patched = cmp.Or(a.Patched, v.PatchedVersions)
 	}
 	return a, nil
+}
+
+// mends reports whether a type of credit is that of somebody who works on the fix,
+// as maintainers do.
+//
+// Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#create-a-repository-security-advisory
+func mends(credit string) bool {
+	credit = strings.ToLower(credit)
+	return strings.HasPrefix(credit, "remediation_") || credit == "coordinator"
 }
 
 func isPerson(u *github.User) bool {

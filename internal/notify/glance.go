@@ -39,13 +39,13 @@ func outcome(r Report) (list [][]Line) {
 	}
 	list = append(list, fact("Open drafts", openDrafts(r)))
 
-	advisories := 0
+	reminders := 0
 	for _, d := range r.Digests {
-		advisories += d.Items
+		reminders += d.Items
 	}
 	sent := "nothing"
 	if len(r.Digests) > 0 {
-		sent = Plural(len(r.Digests), "digest", "digests") + " with " + Plural(advisories, "reminder", "reminders")
+		sent = Plural(len(r.Digests), "digest", "digests") + " with " + Plural(reminders, "reminder", "reminders")
 	}
 	verb := "Sent"
 	if r.DryRun {

@@ -122,7 +122,7 @@ func (f *file) route(from Route, org string, parse func([]byte, string) (Named, 
 }
 
 // collaborators returns the advisory's own teams and users, but for whoever
-// reported it or is credited. GitHub says nowhere which of the users are
+// reported it or is credited for that. GitHub says nowhere which of the users are
 // members; search.user finds out.
 func collaborators(d advisory.Advisory, org string) []advisory.Owner {
 	var named Named

@@ -309,9 +309,7 @@ func (s *sender) outcome() Outcome {
 			o.Sent = append(o.Sent, d.Sent)
 		}
 	}
-	if s.plan.Brake != nil {
-		o.Braked = len(s.plan.Due)
-	}
+	o.Braked = len(s.plan.Held)
 	s.recorder.Read(func(l *ledger.Ledger) { leave(o.Refused, l.Told(s.a.Holder.Run), s.a.Force) })
 	o.sort()
 	return o

@@ -189,7 +189,7 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
 	a.Grid.wait(ctx, clock, settleAt)
 	settled := settle(ctx, recorder, plan)
-	return done, errors.Join(seen.trouble(), failed(Owners, lines(seen.Owners.Failures)), failed(Brake, plan.Brake), failed(Deliver, lines(done.trouble())), said, settled)
+	return done, errors.Join(seen.trouble(), failed(Owners, lines(append(seen.Owners.Failures, plan.refused(seen)...))), failed(Brake, plan.Brake), failed(Deliver, lines(done.trouble())), said, settled)
 }
 
 // prepare looks, decides, and claims, anew where another run was faster.

@@ -40,6 +40,16 @@ func getAccount(c *call) reply {
 	return notFound
 }
 
+// getAccountByLogin tells who bears a login, be it a person, an app or an
+// organization.
+func getAccountByLogin(c *call) reply {
+	login := c.PathValue("login")
+	if c.world.User(login) == nil && c.world.Organization(login) == nil {
+		return notFound
+	}
+	return found(c.account(login))
+}
+
 // getMembership tells the bearer's role in an organization.
 func getMembership(c *call) reply {
 	if c.token == nil || c.token.App || c.token.Login == "" {

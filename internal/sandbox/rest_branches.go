@@ -44,3 +44,26 @@ func (c *call) branchCommit(r *Repository, id string) map[string]any {
 		"author": nil, "committer": nil,
 	}
 }
+
+// getBranchRules serves the rules that apply to a branch, which need not exist.
+//
+// Source: https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
+func getBranchRules(c *call, r *Repository) reply {
+	rules := []any{}
+	for i, kind := range r.Rules[c.PathValue("branch")] {
+		rule := map[string]any{
+			"type": kind, "ruleset_source_type": "Repository", "ruleset_source": r.FullName(), "ruleset_id": 42 + i,
+		}
+		switch kind {
+		case "pull_request":
+			rule["parameters"] = map[string]any{
+				"dismiss_stale_reviews_on_push": false, "require_code_owner_review": false, "require_last_push_approval": false,
+				"required_approving_review_count": 1, "required_review_thread_resolution": false,
+			}
+		case "update":
+			rule["parameters"] = map[string]any{"update_allows_fetch_and_merge": false}
+		}
+		rules = append(rules, rule)
+	}
+	return found(rules).permission(c, "metadata=read")
+}

@@ -66,3 +66,23 @@ func TestWhoSeesABranch(t *testing.T) {
 		}
 	}
 }
+
+// Rules are told of the branch that they apply to, be it there or not.
+func TestRulesOfABranch(t *testing.T) {
+	w := campus()
+	g := serve(t, w)
+	w.Lock()
+	w.Repository("Campus/ops").Rules = map[string][]string{"ledger/a": {"pull_request", "deletion"}}
+	w.Unlock()
+	c := restClient(t, g, "workflow")
+	for branch, want := range map[string]string{"ledger/a": "pull_request deletion", "main": ""} {
+		rules, _, err := c.Repositories.GetRulesForBranch(context.Background(), "Campus", "ops", branch)
+		var got []string
+		for _, r := range rules {
+			got = append(got, r.Type)
+		}
+		if s := strings.Join(got, " "); err != nil || s != want {
+			t.Errorf("%s: %q, %v, want %q", branch, s, err, want)
+		}
+	}
+}

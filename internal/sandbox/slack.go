@@ -53,6 +53,7 @@ type SlackUser struct {
 	RealName string
 	Email    string
 	Deleted  bool // the account was deactivated
+	Bot      bool
 }
 
 // SlackChannel is a channel of the workspace.

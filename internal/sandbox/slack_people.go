@@ -41,7 +41,7 @@ func (c slackCall) describeUser(u SlackUser) slackAnswer {
 	}
 	return slackAnswer{
 		"id": u.ID, "team_id": "T0SANDBOX", "name": u.Name, "real_name": u.RealName,
-		"deleted": u.Deleted, "is_bot": false, "profile": profile,
+		"deleted": u.Deleted, "is_bot": u.Bot, "profile": profile,
 	}
 }
 

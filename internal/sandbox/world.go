@@ -89,6 +89,10 @@ type Repository struct {
 	DefaultBranch string            // main when empty
 	Files         map[string]string // by path
 
+	// Rules are the types of the rules that apply to branches, such as
+	// pull_request, by the name of the branch. They are told, and not enforced.
+	Rules map[string][]string
+
 	// Roles are what people and teams may do here beyond reading: admin,
 	// maintain, write, triage, by login or team:SLUG.
 	Roles map[string]string

@@ -35,7 +35,7 @@ func (s settings) check(ctx context.Context) error {
 // parts from being made.
 func (s settings) subject() check.Subject {
 	if s.wrongAt("configuration", "input config") {
-		s.cfg = config.Default()
+		s.cfg = config.Default().For(s.in.organization())
 	}
 	c := check.Subject{
 		Wrong:        s.wrong,
@@ -71,7 +71,7 @@ func (s settings) subject() check.Subject {
 		store, wrong := s.store()
 		c.Ledger, c.Wrong = store, append(c.Wrong, wrong...)
 	}
-	if s.in.SMTP.Server != "" && !s.wrongAt("input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input email-from", "input email-reply-to") {
+	if s.in.SMTP.Server != "" && !s.wrongAt("input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input smtp-auth", "input smtp-hello", "input email-from", "input email-reply-to") {
 		s.in.SMTP.Timeout = askOnce
 		c.Mailer = s.mailer()
 	}

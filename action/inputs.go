@@ -84,8 +84,10 @@ var inputs = []input{
 	{name: "smtp-server", about: "host name of the mail server", form: isHost, wrong: "is not a host name (the port is smtp-port)"},
 	{name: "smtp-port", about: "default: 587 for starttls, 465 for tls, 25 for none", form: isPort, wrong: "is not a port number"},
 	{name: "smtp-security", value: "starttls", about: "starttls, tls, or none (loopback only)", form: isSecurity, wrong: "is none of starttls, tls, none"},
-	{name: "smtp-username", secret: true, about: "login at the mail server"},
-	{name: "smtp-password", secret: true, about: "password at the mail server"},
+	{name: "smtp-username", about: "login at the mail server"},
+	{name: "smtp-password", secret: true, about: "password at the mail server, or an access token where smtp-auth is xoauth2"},
+	{name: "smtp-auth", value: "auto", about: "auto, the strongest of SCRAM, CRAM-MD5, PLAIN and LOGIN that the server offers, or xoauth2", form: isAuth, wrong: "must be auto or xoauth2"},
+	{name: "smtp-hello", about: "name given in EHLO; default: the domain of email-from", form: helloForm.MatchString, wrong: "is not a host name, such as mail.example.org, nor an address in brackets, such as [192.0.2.1]"},
 	{name: "email-from", about: "sender of all mail", form: isAddress, wrong: "is not a mail address"},
 	{name: "email-reply-to", about: "where answers go", form: isAddress, wrong: "is not a mail address"},
 	{name: "report-email", about: "addresses for the report, by comma", form: areAddresses, wrong: "is not a list of mail addresses"},
@@ -246,6 +248,19 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	return in, wrong
 }
 
+// organization returns whose messages are sent: the organization, or the owner of the
+// repositories; empty where these have several.
+func (in *Inputs) organization() string {
+	login := in.Organization
+	for i, r := range in.Repositories {
+		if i > 0 && !strings.EqualFold(r.Owner, login) {
+			return ""
+		}
+		login = r.Owner
+	}
+	return login
+}
+
 // say notes a mistake about an input.
 type say func(name, detail string)
 
@@ -299,19 +314,21 @@ func (in *Inputs) mail(v map[string]string, is say) {
 	port, _ := strconv.Atoi(v["smtp-port"])
 	security := email.Security(strings.ToLower(v["smtp-security"]))
 	in.SMTP = email.Config{
-		Server:   v["smtp-server"],
-		Port:     cmp.Or(port, security.Port()),
-		Security: security,
-		Username: v["smtp-username"],
-		Password: v["smtp-password"],
-		From:     v["email-from"],
-		ReplyTo:  v["email-reply-to"],
+		Server:    v["smtp-server"],
+		Port:      cmp.Or(port, security.Port()),
+		Security:  security,
+		Username:  v["smtp-username"],
+		Password:  v["smtp-password"],
+		Auth:      email.Auth(strings.ToLower(v["smtp-auth"])),
+		LocalName: v["smtp-hello"],
+		From:      v["email-from"],
+		ReplyTo:   v["email-reply-to"],
 	}
 	if (in.SMTP.Username == "") != (in.SMTP.Password == "") {
 		is("smtp-username", "and smtp-password go together")
 	}
 	if in.SMTP.Server == "" {
-		for _, name := range []string{"smtp-port", "smtp-username", "smtp-password", "email-from", "email-reply-to", "report-email"} {
+		for _, name := range []string{"smtp-port", "smtp-username", "smtp-password", "smtp-hello", "email-from", "email-reply-to", "report-email"} {
 			if v[name] != "" {
 				is(name, "needs smtp-server")
 			}
@@ -320,6 +337,9 @@ func (in *Inputs) mail(v map[string]string, is say) {
 	}
 	if security == email.None && !transport.LoopbackHost(in.SMTP.Server) {
 		is("smtp-security", "may be none for a server on this machine only")
+	}
+	if in.SMTP.Auth == email.XOAuth2 && in.SMTP.Username == "" {
+		is("smtp-auth", "is xoauth2, which needs smtp-username, and an access token as smtp-password")
 	}
 	if in.SMTP.From == "" {
 		is("email-from", "is missing: mail needs a sender")
@@ -355,6 +375,7 @@ var (
 	slackToken       = regexp.MustCompile(`^(xoxe\.)?xoxb-[A-Za-z0-9.-]+$`) // the longer form expires
 	slackChannel     = regexp.MustCompile(`^#?[^\s#<>&@]{1,80}$`)
 	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	helloForm        = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[A-Za-z0-9.:]+\])$`)
 	branchForm       = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?(/[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?)*$`)
 )
 
@@ -380,6 +401,11 @@ func isPort(s string) bool {
 }
 
 func isSecurity(s string) bool { return email.Security(strings.ToLower(s)).Port() != 0 }
+
+func isAuth(s string) bool {
+	a := email.Auth(strings.ToLower(s))
+	return a == email.Auto || a == email.XOAuth2
+}
 
 func isHost(s string) bool { return hostForm.MatchString(s) || net.ParseIP(s) != nil }
 

@@ -120,6 +120,14 @@ func TestMistakes(t *testing.T) {
 		"no repository":                               {map[string]string{"GITHUB_REPOSITORY": ""}, "GITHUB_REPOSITORY: does not name the repository that runs the workflow"},
 		"no ledger token":                             {map[string]string{"INPUT_LEDGER-TOKEN": ""}, "input ledger-token: is missing"},
 		"short ledger key":                            {map[string]string{"INPUT_LEDGER-KEY": "short"}, "input ledger-key: each secret, one a line, must have at least 32 characters"},
+		"a grid that is none":                         {map[string]string{"ADVISORY_REMINDERS_GRID": "4"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
+		"a grid that is too long":                     {map[string]string{"ADVISORY_REMINDERS_GRID": "121s"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
+		"a grid that takes no time":                   {map[string]string{"ADVISORY_REMINDERS_GRID": "0s"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
+		"a public channel":                            {map[string]string{"INPUT_SLACK-CHANNEL": "general"}, "input slack-channel: the channel is public"},
+		"token without a name":                        {map[string]string{"INPUT_SMTP-AUTH": "xoauth2"}, "input smtp-auth: is xoauth2, which needs smtp-username"},
+		"unknown login":                               {map[string]string{"INPUT_SMTP-AUTH": "plain"}, "input smtp-auth: must be auto or xoauth2"},
+		"no name for EHLO":                            {map[string]string{"INPUT_SMTP-HELLO": "my runner"}, "input smtp-hello: is not a host name"},
+		"name without a server":                       {map[string]string{"INPUT_SMTP-SERVER": "", "INPUT_SMTP-PORT": "", "INPUT_EMAIL-FROM": "", "INPUT_SMTP-HELLO": "mail.example.org"}, "input smtp-hello: needs smtp-server"},
 		"a person's Slack token":                      {map[string]string{"INPUT_SLACK-TOKEN": "xoxp-1-2-s3cret"}, "input slack-token: is not a bot token"},
 		"an app's Slack token":                        {map[string]string{"INPUT_SLACK-TOKEN": "xapp-1-A0-2-s3cret"}, "input slack-token: is not a bot token"},
 		"a Slack refresh token":                       {map[string]string{"INPUT_SLACK-TOKEN": "xoxe-1-s3cret"}, "input slack-token: is not a bot token"},
@@ -133,10 +141,6 @@ func TestMistakes(t *testing.T) {
 		"Slack over http":                             {map[string]string{"INPUT_SLACK-API-URL": "http://slack.example/api/"}, "input slack-api-url: is not an https address"},
 		"a webhook over http":                         {map[string]string{"INPUT_SLACK-WEBHOOK-URL": "http://hooks.slack.example/services/s3cret"}, "input slack-webhook-url: is not an https address"},
 		"loopback in name alone":                      {map[string]string{"GITHUB_API_URL": "http://localhost.github.example"}, "GITHUB_API_URL: is not an https address"},
-		"a grid that is none":                         {map[string]string{"ADVISORY_REMINDERS_GRID": "4"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
-		"a grid that is too long":                     {map[string]string{"ADVISORY_REMINDERS_GRID": "121s"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
-		"a grid that takes no time":                   {map[string]string{"ADVISORY_REMINDERS_GRID": "0s"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
-		"a public channel":                            {map[string]string{"INPUT_SLACK-CHANNEL": "general"}, "input slack-channel: the channel is public"},
 		"a configuration with a cadence that is none": {map[string]string{"INPUT_CONFIG-TEXT": "cadence: {low: yearly}"}, "configuration: line 1: cadence.low"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -167,7 +171,7 @@ func TestMistakes(t *testing.T) {
 func TestMistakesQuoteInPrivateAlone(t *testing.T) {
 	for visibility, want := range map[string][]string{
 		"private": {`configuration: line 1: unknown key "snoze": did you mean snooze?`, "configuration: line 2: grace.weekly: expected a duration such as 2d or 1w: write 2d"},
-		"public": {"configuration: line 1: unknown key; the keys here are timezone, cadence, grace, channels, owners, contacts, unmaintained, snooze, forget, on-duty, privacy, messages",
+		"public": {"configuration: line 1: unknown key; the keys here are timezone, cadence, grace, channels, max-owner, owners, contacts, unmaintained, snooze, forget, on-duty, privacy, messages",
 			"configuration: line 2: grace.weekly: expected a duration such as 2d or 1w: a number lacks its unit"},
 	} {
 		b := newBench(t, newWorld())

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/check"
@@ -55,11 +56,16 @@ type Process struct {
 }
 
 // unfailing is an output that may be full, or that nobody reads any more: nothing
-// that is only printed ends a run.
-type unfailing struct{ io.Writer }
+// that is only printed ends a run. It may be used by several goroutines.
+type unfailing struct {
+	io.Writer
+	one *sync.Mutex
+}
 
 // Write writes what it can.
 func (w unfailing) Write(text []byte) (int, error) {
+	w.one.Lock()
+	defer w.one.Unlock()
 	_, _ = w.Writer.Write(text)
 	return len(text), nil
 }
@@ -148,7 +154,8 @@ func usage(w io.Writer, commands map[string]Command) {
 
 // runCommand reads the inputs and makes one run of them.
 func runCommand(ctx context.Context, p Process) (status int) {
-	p.Stdout, p.Stderr = unfailing{p.Stdout}, unfailing{p.Stderr}
+	one := new(sync.Mutex) // both may be the same file
+	p.Stdout, p.Stderr = unfailing{p.Stdout, one}, unfailing{p.Stderr, one}
 	out := &console{public: true, err: p.Stderr} // until more is known
 	defer func() {
 		if recover() != nil {

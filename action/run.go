@@ -95,6 +95,7 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 
 	var more mistakes
 	s.cfg, s.source, more = readConfig(s.in, s.env, out.public)
+	s.cfg = s.cfg.For(s.in.organization())
 	s.wrong = append(s.wrong, more...)
 	zone := time.UTC
 	if len(more) == 0 {

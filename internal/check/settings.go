@@ -89,12 +89,31 @@ func (c *checkup) calendar(context.Context) group {
 		g = append(g, line{what: cadence.String(), detail: fmt.Sprintf("%s: the next period begins %s",
 			strings.Join(severities, ", "), notify.Minute(cadence.Next(c.Now, zone), zone))})
 	}
+	if l, neutral := c.neutral(); neutral {
+		g = append(g, l)
+	}
 	if d := c.Config.OnDuty; d != nil {
 		who, _, _ := c.Config.Duty(c.Now)
 		detail := cmp.Or(who, "nobody yet: the rotation begins "+d.Since.In(zone).Format("Mon 2 Jan 2006"))
 		g = append(g, line{what: "on duty", detail: detail})
 	}
 	return append(g, snoozeLines(c.Config, c.Now)...)
+}
+
+// neutral says which names, addresses and links of messages are not configured, and
+// left out.
+func (c *checkup) neutral() (l line, some bool) {
+	m := c.Config.Messages
+	var missing []string
+	for _, f := range []struct{ key, value string }{
+		{"organization", m.Organization}, {"working-group", m.WorkingGroup}, {"contact", m.Contact},
+		{"process-url", m.ProcessURL}, {"announcement-url", m.AnnouncementURL},
+	} {
+		if f.value == "" {
+			missing = append(missing, f.key)
+		}
+	}
+	return line{what: "messages", detail: "neutral, as far as the configuration's messages lack " + strings.Join(missing, ", ")}, len(missing) > 0
 }
 
 // snoozeLines name the snoozes that have ended, and count the others.

@@ -68,8 +68,18 @@ func (o Outcome) trouble() []string {
 const lanes = 6
 
 // pauses are those before what a channel did not take now is tried again in this
-// run, all of it at once.
+// run, all of it at once. The last one repeats as long as the channel has taken
+// something meanwhile, since it may limit how much it takes in a minute.
 var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
+
+// Where there is no grid, a run begins deliveries for so long, ends them soon after,
+// and then sends its report within so much more: a run takes half an hour at most, a
+// third of it before all these.
+const (
+	beginWithin  = 15 * time.Minute
+	sentWithin   = 16 * time.Minute
+	reportWithin = 4 * time.Minute
+)
 
 // An attempt is a delivery by one channel, after those that have refused it.
 type attempt struct {
@@ -91,20 +101,29 @@ type result struct {
 // judged once everything was tried, and by the next run where not all could be; what
 // is refused for good takes the next channel.
 func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, recorder *ledger.Recorder) Outcome {
+	said := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(said)
 		c.Log("Told to stop: what is under way may finish, the rest follows with the next run.")
 	})
-	defer stop()
-	ctx, end := a.Grid.within(ctx, beginBy, 0)
+	defer func() {
+		if !stop() {
+			<-said
+		}
+	}()
+	ctx, end := a.Grid.within(ctx, beginBy, beginWithin)
 	defer end()
-	flight, cut := a.Grid.within(flight, sentBy, 0)
+	flight, cut := a.Grid.within(flight, sentBy, sentWithin)
 	defer cut()
 	sender := sender{c: c, a: a, clock: clock, seen: s, plan: p, recorder: recorder, tried: make(notify.Refusals)}
 	for _, d := range p.Deliveries {
 		sender.todo = append(sender.todo, attempt{Delivery: d})
 	}
 	for round := 0; len(sender.todo) > 0; {
-		later := sender.all(ctx, flight)
+		later, some := sender.all(ctx, flight)
+		if some {
+			round = min(round, len(pauses)-1)
+		}
 		if len(later) > 0 && round < len(pauses) && clock.Wait(ctx, pauses[round]) == nil {
 			round++
 			for _, channel := range c.Channels {
@@ -140,8 +159,9 @@ type sender struct {
 	cut      bool // an attempt could not begin
 }
 
-// all makes all attempts, and returns those that can be made again.
-func (s *sender) all(ctx, flight context.Context) (later []result) {
+// all makes all attempts, and returns those that can be made again, and whether some
+// were accepted.
+func (s *sender) all(ctx, flight context.Context) (later []result, some bool) {
 	results := s.sideBySide(ctx, flight)
 	s.todo = nil
 	for _, r := range results {
@@ -149,6 +169,7 @@ func (s *sender) all(ctx, flight context.Context) (later []result) {
 		s.cut = s.cut || !r.begun
 		switch {
 		case r.failure == nil:
+			some = true
 			s.done = append(s.done, r)
 		case r.failure.Outcome == notify.AddressRefused:
 			s.next(r)
@@ -160,7 +181,7 @@ func (s *sender) all(ctx, flight context.Context) (later []result) {
 			s.done = append(s.done, r)
 		}
 	}
-	return later
+	return later, some
 }
 
 // judge says what became of the doubtful, now that everything was tried.
@@ -330,7 +351,7 @@ func notNow(ctx context.Context, channel string) *notify.Failure {
 	why := "the ledger can't be written, or another run has taken over"
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		why = "there was no time left for it in a public repository; the next run goes on"
+		why = "there was no time left for it; the next run goes on"
 	case ctx.Err() != nil:
 		why = "the run was told to stop; the next one goes on"
 	}

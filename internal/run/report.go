@@ -46,7 +46,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	}
 	within, cancel := context.WithTimeout(flight, until.Sub(clock.Now()))
 	defer cancel()
-	within, cut := a.Grid.within(within, settleAt, 0)
+	within, cut := a.Grid.within(within, settleAt, reportWithin)
 	defer cut()
 	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r, done.tried) })
 	_, err := sent()

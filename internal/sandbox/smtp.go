@@ -33,7 +33,19 @@ type MailOptions struct {
 
 	// Username and Password are asked for unless both are empty.
 	Username, Password string
-	MaxBytes           int64 // of one message; 0: no limit
+	Mechanisms         []string // to log in: PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256, XOAUTH2; default the first two
+	Rounds             int      // of SCRAM, that are asked for; default 4096, and no other works
+	MaxBytes           int64    // of one message; 0: no limit
+	PerConnection      MailLimit
+}
+
+// MailLimit is how many messages a server takes over one connection, and what it
+// says to a further one, at which step. It does not hang up. The zero value is no
+// limit.
+type MailLimit struct {
+	Messages int
+	At       MailStep
+	Answer   MailAnswer
 }
 
 // MailServer is an SMTP server on loopback that keeps what it is given. Its
@@ -55,6 +67,7 @@ type MailServer struct {
 
 	mu          sync.Mutex
 	mails       []Mail
+	logins      []string
 	connections int
 	fault       MailFault
 }
@@ -127,6 +140,13 @@ func (m *MailServer) Mails() []Mail {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.mails)
+}
+
+// Logins returns the mechanism of each login that was begun, in order.
+func (m *MailServer) Logins() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.logins)
 }
 
 // Connections returns how many connections were made so far.

@@ -1,13 +1,11 @@
 package sandbox
 
 import (
-	"crypto/subtle"
 	"crypto/tls"
 	"errors"
 	"io"
 	"strings"
 
-	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
 
@@ -101,6 +99,7 @@ type mailSession struct {
 	server   *MailServer
 	conn     *smtp.Conn
 	loggedIn bool
+	accepted int // messages
 	from     string
 	to       []string
 }
@@ -118,6 +117,9 @@ func (s *mailSession) step(at MailStep, value string) (MailAnswer, error) {
 	s.server.mu.Lock()
 	fault := s.server.fault
 	s.server.mu.Unlock()
+	if l := s.server.options.PerConnection; l.Messages > 0 && s.accepted >= l.Messages && at == l.At {
+		return l.Answer, mailError(l.Answer.Code, l.Answer.Text)
+	}
 	if fault == nil {
 		return MailAnswer{}, nil
 	}
@@ -142,63 +144,6 @@ func (s *mailSession) raw() *mailConn {
 		c = t.NetConn()
 	}
 	return c.(*mailConn)
-}
-
-// AuthMechanisms implements smtp.AuthSession.
-func (s *mailSession) AuthMechanisms() []string {
-	if !s.server.wantsLogin() {
-		return nil
-	}
-	return []string{sasl.Plain, sasl.Login}
-}
-
-// Auth implements smtp.AuthSession.
-func (s *mailSession) Auth(mechanism string) (sasl.Server, error) {
-	if !s.server.wantsLogin() {
-		return nil, smtp.ErrAuthUnsupported
-	}
-	switch mechanism {
-	case sasl.Plain:
-		return sasl.NewPlainServer(func(_, username, password string) error {
-			return s.login(username, password)
-		}), nil
-	case sasl.Login:
-		return &loginServer{check: s.login}, nil
-	}
-	return nil, smtp.ErrAuthUnknownMechanism
-}
-
-func (m *MailServer) wantsLogin() bool { return m.options.Username != "" || m.options.Password != "" }
-
-func (s *mailSession) login(username, password string) error {
-	if _, err := s.step(MailAtLogin, username); err != nil {
-		return err
-	}
-	o := s.server.options
-	if subtle.ConstantTimeCompare([]byte(username+"\x00"+password), []byte(o.Username+"\x00"+o.Password)) != 1 {
-		return mailError(535, "")
-	}
-	s.loggedIn = true
-	return nil
-}
-
-// loginServer is the server's side of the mechanism LOGIN.
-type loginServer struct {
-	check    func(username, password string) error
-	username *string
-}
-
-// Next implements sasl.Server.
-func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
-	switch {
-	case response == nil:
-		return []byte("Username:"), false, nil
-	case l.username == nil:
-		username := string(response)
-		l.username = &username
-		return []byte("Password:"), false, nil
-	}
-	return nil, true, l.check(*l.username, string(response))
 }
 
 // Mail implements smtp.Session.
@@ -240,6 +185,7 @@ func (s *mailSession) Data(r io.Reader) error {
 	s.server.mu.Lock()
 	m.At = s.server.now()
 	s.server.mails = append(s.server.mails, m)
+	s.accepted++
 	s.server.mu.Unlock()
 	if answer.Drop == MailDropKept {
 		s.raw().Close()

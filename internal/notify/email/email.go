@@ -43,11 +43,13 @@ type Config struct {
 	Security Security // default StartTLS
 	Username string   // empty: no login
 	Password string
+	Auth     Auth   // default Auto
 	From     string // an address, with or without a name
 	ReplyTo  string // likewise, or empty
 	RootCAs  *x509.CertPool
 
-	Timeout time.Duration // of one step with the server; default 60 s
+	Timeout   time.Duration // of one step with the server; default 90 s, since some ask another server about a recipient
+	LocalName string        // what EHLO says; default the domain of From, or localhost
 
 	// Wait waits before a retry. The default is to wait that long, or until
 	// the context ends.
@@ -77,7 +79,13 @@ func New(c Config) *Mailer {
 		c.Port = c.Security.Port()
 	}
 	if c.Timeout == 0 {
-		c.Timeout = time.Minute
+		c.Timeout = 90 * time.Second
+	}
+	if c.LocalName == "" {
+		c.LocalName = "localhost" // which many servers refuse
+		if from, ok := ParseAddress(c.From); ok {
+			c.LocalName = domainOf(from)
+		}
 	}
 	if c.Wait == nil {
 		c.Wait = notify.Wait
@@ -87,7 +95,8 @@ func New(c Config) *Mailer {
 
 // Digest sends a digest to an address. Its error is a *notify.Failure; one that is
 // Temporary can be tried again later in the same run. A server that has not answered
-// three times in a row is tried no more before Again.
+// three times in a row is tried no more before Again, and one that has twice taken all
+// its time and said nothing no more in this run.
 func (m *Mailer) Digest(ctx context.Context, to string, d notify.Digest) error {
 	if f := m.deliver(ctx, to, digestContent(d), delivery{impatient: true}); f != nil {
 		return f
@@ -183,7 +192,7 @@ func (m *Mailer) deliver(ctx context.Context, to string, c content, hard deliver
 	}
 	for attempt := 0; ; attempt++ {
 		f := m.try(ctx, from.Address, address.Address, message, want{impatient: hard.impatient, mayGo: hard.mayGo})
-		if f == nil || f.Outcome != notify.Temporary || attempt >= hard.retries {
+		if f == nil || f.Outcome != notify.Temporary || attempt >= hard.retries || m.pool.hopeless() {
 			return f
 		}
 		if m.config.Wait(ctx, pauses[attempt]) != nil {
@@ -193,7 +202,8 @@ func (m *Mailer) deliver(ctx context.Context, to string, c content, hard deliver
 }
 
 // try makes one attempt. A kept connection that breaks before the message is no
-// news of the server, and is replaced; so is one more than the server grants.
+// news of the server, and is replaced; so is one that takes no more messages, and
+// one more than the server grants.
 func (m *Mailer) try(ctx context.Context, from, to string, message []byte, w want) *notify.Failure {
 	for {
 		s, f := m.pool.take(ctx, w)
@@ -205,6 +215,8 @@ func (m *Mailer) try(ctx context.Context, from, to string, message []byte, w wan
 		switch {
 		case early && s.kept:
 			m.pool.drop(s)
+			w.newOne = true
+		case t != nil && t.limit() && ctx.Err() == nil && m.pool.replace(s):
 			w.newOne = true
 		case early && (t.code == 421 || t.stage == mailFrom) && m.pool.surplus(s):
 			w.newOne = false
@@ -233,5 +245,8 @@ func (m *Mailer) send(ctx context.Context, s *session, from, to string, message 
 		t = s.send(ctx, from, to, message, mayGo)
 	}
 	whole = true
+	if t != nil && ctx.Err() != nil {
+		t.silent = false // it was not given its time
+	}
 	return t
 }

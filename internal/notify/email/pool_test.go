@@ -444,7 +444,7 @@ func TestCheck(t *testing.T) {
 		{"relay denied for now", recipient, sandbox.MailAnswer{Code: 454, Text: "4.7.1 Relay access denied"}, notify.Temporary,
 			"the server answered 454 4.7.1 to RCPT TO", "if it stays so, a rule of the server forbids it: " + notify.RelayRules},
 		{"name refused", recipient, sandbox.MailAnswer{Code: 504, Text: "5.5.2 <localhost>: Helo command rejected"}, notify.ChannelRefused,
-			"the server answered 504 5.5.2 to RCPT TO", "the server wants a full name in EHLO and in email-from"},
+			"the server answered 504 5.5.2 to RCPT TO", "the server wants a full name: check smtp-hello and email-from"},
 		{"domain unknown", recipient, sandbox.MailAnswer{Code: 450, Text: "4.1.8 Domain not found"}, notify.Temporary,
 			"the server answered 450 4.1.8 to RCPT TO", "check email-from: the server does not know its domain, or does not let it send"},
 		{"no mailbox", recipient, sandbox.MailAnswer{Code: 550, Text: "5.1.1 unknown"}, notify.AddressBlamed, "the server answered 550 5.1.1 to RCPT TO", ""},

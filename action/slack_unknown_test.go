@@ -6,7 +6,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/openedx/advisory-reminders/internal/sandbox"
@@ -47,15 +47,13 @@ func TestSlackPostsOnceInARun(t *testing.T) {
 							change["INPUT_SLACK-WEBHOOK-URL"] = b.Slack.AddWorkflow("msg")
 						}
 					}
-					broken, mu := 0, sync.Mutex{}
+					var broken atomic.Int32
 					b.Slack.Break(func(m string, r *http.Request) http.Handler {
 						if m != method || way == "direct" != isDirect(r) && method == "chat.postMessage" {
 							return nil
 						}
 						return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-							mu.Lock()
-							broken++
-							mu.Unlock()
+							broken.Add(1)
 							if taken {
 								b.Slack.Serving().ServeHTTP(httptest.NewRecorder(), r)
 							}
@@ -66,8 +64,8 @@ func TestSlackPostsOnceInARun(t *testing.T) {
 						})
 					})
 					first := b.must(1, change)
-					if broken != 1 {
-						t.Errorf("the run posted %d times", broken)
+					if n := broken.Load(); n != 1 {
+						t.Errorf("the run posted %d times", n)
 					}
 					if way == "direct" && len(first.mails) > 0 {
 						t.Errorf("another channel was taken: mail to %v", first.to())

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -117,21 +118,28 @@ func TestStoppedInAPipe(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd.Stdout, cmd.Stderr = writer, writer
-			var once sync.Once
+			var mails atomic.Int32
+			ended := make(chan struct{})
 			s.Mail.Break(func(at sandbox.MailStep, _ string) sandbox.MailAnswer {
-				if at == sandbox.MailAtData {
-					once.Do(func() {
-						reader.Close()
-						_ = cmd.Process.Signal(sig)
-					})
+				if at != sandbox.MailAtData {
+					return sandbox.MailAnswer{}
 				}
-				return sandbox.MailAnswer{}
+				switch mails.Add(1) {
+				case 1:
+					return sandbox.MailAnswer{} // is accepted
+				case 2:
+					reader.Close()
+					_ = cmd.Process.Signal(sig)
+				}
+				<-ended
+				return sandbox.MailAnswer{Drop: sandbox.MailDropBefore}
 			})
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
 			writer.Close()
 			_ = cmd.Wait() // the state says it
+			close(ended)
 			if status := cmd.ProcessState.ExitCode(); status != 1 {
 				t.Errorf("the run ends with %v", cmd.ProcessState)
 			}

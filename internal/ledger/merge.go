@@ -108,7 +108,7 @@ func better(our, their *Delivery) *Delivery {
 		later, earlier = our, their
 	}
 	m := later
-	m.Said = our.Said || their.Said
+	m.Said = our.Said && !our.void() || their.Said && !their.void()
 	for _, r := range earlier.Refusals {
 		if !slices.Contains(m.Refusals, r) {
 			m.Refusals = append(slices.Clone(m.Refusals), r)

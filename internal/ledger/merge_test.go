@@ -89,7 +89,7 @@ func TestMergeInAnyOrder(t *testing.T) {
 // has named it, refusals, fields of other versions.
 func TestMergeKeepsWhatEitherSideKnows(t *testing.T) {
 	accepted := ended(Accepted, time.Minute)
-	one, other := Refusal{"slack", "01", noon}, Refusal{"email", "02", noon}
+	one, other := Refusal{"slack", "01", "weekly", noon}, Refusal{"email", "02", "weekly", noon}
 	ours := digest(accepted, func(d *Delivery) { d.Refusals = []Refusal{one} })
 	theirs := digest(func(d *Delivery) {
 		d.Refusals, d.Said, d.Unknown = []Refusal{one, other}, true, []byte(`{"later":1}`)
@@ -297,7 +297,7 @@ func TestWhichDeliveriesAreDropped(t *testing.T) {
 		return func(d *Delivery) { d.ID, d.Kind, d.To = id, Report, []reminder.Recipient{reminder.SWG} }
 	}
 	told := digest(func(d *Delivery) { d.ID, d.Said = "told", true }, ended(Accepted, time.Minute))
-	refusal := func(d *Delivery) { d.Refusals = []Refusal{{"email", "01", noon}} }
+	refusal := func(d *Delivery) { d.Refusals = []Refusal{{"email", "01", "weekly", noon}} }
 	old := by(runA, 1, -218*24*time.Hour) // a little more than seven months
 	for _, tt := range []struct {
 		name string

@@ -199,7 +199,7 @@ func (l *Ledger) matters(d *Delivery) bool {
 		return true
 	}
 	for p := range d.Pairs() {
-		if a := l.Advisories[p.Advisory]; a != nil && a.State == "" && !l.last(p).since(d) {
+		if l.Advisories[p.Advisory] != nil && !l.last(p).since(d) {
 			return true
 		}
 	}

@@ -315,7 +315,7 @@ func TestWhichDeliveriesAreDropped(t *testing.T) {
 		{"claimed, told since", digest(), []*Delivery{told}, false, false},
 		{"claimed, told before", digest(by(runA, 1, 2*time.Minute)), []*Delivery{told}, false, true},
 		{"unclear, nobody told since", digest(ended(Unclear, 0)), nil, false, true},
-		{"unclear, of what is resolved", digest(ended(Unclear, 0)), nil, true, false},
+		{"unclear, of what is resolved and may be opened again", digest(ended(Unclear, 0)), nil, true, true},
 		{"unclear, seven months ago", digest(ended(Unclear, 0), old), nil, false, false},
 		{"a refusal, told since", digest(ended(Refused, 0), refusal), []*Delivery{told}, false, true},
 		{"a refusal, seven months ago", digest(ended(Refused, 0), refusal, old), nil, false, false},

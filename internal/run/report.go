@@ -107,7 +107,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Now:          s.Now,
 		Location:     a.Config.Policy.Location,
 		DryRun:       a.Preview,
-		FirstRun:     s.First,
+		FirstRun:     s.First || l.LastReport().IsZero(), // nobody has heard of it
 		ConfigSource: a.ConfigSource,
 		RunURL:       a.RunURL,
 		Open:         make(map[advisory.Severity]int),

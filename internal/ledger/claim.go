@@ -96,12 +96,13 @@ func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
 			}
 		}
 	}
-	if record.Cadence != d.Cadence {
-		record.Cadence, record.Refusals = d.Cadence, nil // those were for the other cadence
+	record.Cadence = d.Cadence
+	if d.Accounts != nil {
+		record.Accounts = d.Accounts
 	}
 	record.Perhaps = record.Perhaps || record.Claims > 0 && record.Outcome != Refused
 	record.Holder, record.Since, record.Outcome, record.Claims = c.Holder, now.UTC(), Claimed, record.Claims+1
-	record.At = time.Time{} // that was the former attempt's
+	record.At, record.Said = time.Time{}, false // those were the former attempt's
 	record.Nth, record.Earlier = l.count(&d)
 	record.First = d.First
 	return record

@@ -140,6 +140,7 @@ type Delivery struct {
 type Refusal struct {
 	Channel string    `json:"channel"`
 	Address string    `json:"address"` // a digest of it; see AddressSum
+	Cadence string    `json:"cadence"` // of the digest then
 	At      time.Time `json:"at"`
 }
 
@@ -268,7 +269,11 @@ func (l *Ledger) Unreported() []*Delivery {
 // Refuse notes a final refusal of a delivery by one channel. Another one may take
 // it.
 func (l *Ledger) Refuse(id string, r Refusal) {
-	if d := l.byID(id); d != nil && !slices.Contains(d.Refusals, r) {
+	d := l.byID(id)
+	if d == nil {
+		return
+	}
+	if r.Cadence = d.Cadence; !slices.Contains(d.Refusals, r) {
 		d.Refusals = append(d.Refusals, r)
 	}
 }
@@ -280,11 +285,8 @@ func (l *Ledger) Refused(cadence reminder.Cadence, from time.Time) func(channel,
 	type place struct{ channel, address string }
 	refused := make(map[place]bool)
 	for _, d := range l.Deliveries {
-		if d.Cadence != cadence.String() {
-			continue
-		}
 		for _, r := range d.Refusals {
-			if !r.At.Before(from) {
+			if r.Cadence == cadence.String() && !r.At.Before(from) {
 				refused[place{r.Channel, r.Address}] = true
 			}
 		}

@@ -108,7 +108,7 @@ func better(our, their *Delivery) *Delivery {
 		later, earlier = our, their
 	}
 	m := later
-	m.Said = our.Said || their.Said
+	m.Said = our.Said && !our.void() || their.Said && !their.void()
 	for _, r := range earlier.Refusals {
 		if !slices.Contains(m.Refusals, r) {
 			m.Refusals = append(slices.Clone(m.Refusals), r)
@@ -199,7 +199,7 @@ func (l *Ledger) matters(d *Delivery) bool {
 		return true
 	}
 	for p := range d.Pairs() {
-		if a := l.Advisories[p.Advisory]; a != nil && a.State == "" && !l.last(p).since(d) {
+		if l.Advisories[p.Advisory] != nil && !l.last(p).since(d) {
 			return true
 		}
 	}

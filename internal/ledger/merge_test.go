@@ -89,7 +89,7 @@ func TestMergeInAnyOrder(t *testing.T) {
 // has named it, refusals, fields of other versions.
 func TestMergeKeepsWhatEitherSideKnows(t *testing.T) {
 	accepted := ended(Accepted, time.Minute)
-	one, other := Refusal{"slack", "01", noon}, Refusal{"email", "02", noon}
+	one, other := Refusal{"slack", "01", "weekly", noon}, Refusal{"email", "02", "weekly", noon}
 	ours := digest(accepted, func(d *Delivery) { d.Refusals = []Refusal{one} })
 	theirs := digest(func(d *Delivery) {
 		d.Refusals, d.Said, d.Unknown = []Refusal{one, other}, true, []byte(`{"later":1}`)
@@ -297,7 +297,7 @@ func TestWhichDeliveriesAreDropped(t *testing.T) {
 		return func(d *Delivery) { d.ID, d.Kind, d.To = id, Report, []reminder.Recipient{reminder.SWG} }
 	}
 	told := digest(func(d *Delivery) { d.ID, d.Said = "told", true }, ended(Accepted, time.Minute))
-	refusal := func(d *Delivery) { d.Refusals = []Refusal{{"email", "01", noon}} }
+	refusal := func(d *Delivery) { d.Refusals = []Refusal{{"email", "01", "weekly", noon}} }
 	old := by(runA, 1, -218*24*time.Hour) // a little more than seven months
 	for _, tt := range []struct {
 		name string
@@ -315,7 +315,7 @@ func TestWhichDeliveriesAreDropped(t *testing.T) {
 		{"claimed, told since", digest(), []*Delivery{told}, false, false},
 		{"claimed, told before", digest(by(runA, 1, 2*time.Minute)), []*Delivery{told}, false, true},
 		{"unclear, nobody told since", digest(ended(Unclear, 0)), nil, false, true},
-		{"unclear, of what is resolved", digest(ended(Unclear, 0)), nil, true, false},
+		{"unclear, of what is resolved and may be opened again", digest(ended(Unclear, 0)), nil, true, true},
 		{"unclear, seven months ago", digest(ended(Unclear, 0), old), nil, false, false},
 		{"a refusal, told since", digest(ended(Refused, 0), refusal), []*Delivery{told}, false, true},
 		{"a refusal, seven months ago", digest(ended(Refused, 0), refusal, old), nil, false, false},

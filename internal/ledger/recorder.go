@@ -79,10 +79,14 @@ func Take(ctx, deciding, last context.Context, s Store, l *Ledger, me Claimant, 
 		return nil, err
 	}
 	if _, err := s.save(deciding, text, nonce); err != nil {
+		if deciding.Err() != nil && !errors.Is(err, ErrConflict) {
+			_ = r.Close() // they may be there all the same
+		}
 		return nil, err
 	}
-	if want := 1 + claims/r.part; s.left() < want {
-		return nil, fmt.Errorf("GitHub's limit leaves %d requests of this hour to the ledger's token, and noting what is sent takes %d: the next run goes on", s.left(), want)
+	if left, want := s.left(), 1+claims/r.part; left < want {
+		_ = r.Close() // nobody has to wait until they end
+		return nil, fmt.Errorf("GitHub's limit leaves %d requests of this hour to the ledger's token, and noting what is sent takes %d: the next run goes on", left, want)
 	}
 	return r, nil
 }

@@ -355,7 +355,7 @@ func TestWhatIsLetGoAtTheEnd(t *testing.T) {
 		x := newRig(t, 3, runA, false, false)
 		x.Update(func(l *Ledger) {
 			l.byID(x.ids[1]).Perhaps = true
-			l.byID(x.ids[2]).Refusals = []Refusal{{"slack", "01", time.Now().UTC()}}
+			l.byID(x.ids[2]).Refusals = []Refusal{{"slack", "01", "weekly", time.Now().UTC()}}
 		})
 		if err := x.Close(); err != nil {
 			t.Fatal(err)

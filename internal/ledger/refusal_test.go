@@ -61,7 +61,7 @@ func TestRefusalsAreMerged(t *testing.T) {
 	ours, d := refusal("email", "ann@example.org", monday)
 	theirs := New()
 	their := *d
-	their.Refusals = []Refusal{{Channel: "slack", Address: AddressSum("U1"), At: monday}}
+	their.Refusals = []Refusal{{Channel: "slack", Address: AddressSum("U1"), Cadence: "weekly", At: monday}}
 	theirs.Deliveries = []*Delivery{&their}
 	ours.Merge(theirs, us, monday)
 	for _, known := range []Refusal{{Channel: "email", Address: "ann@example.org"}, {Channel: "slack", Address: "U1"}} {
@@ -106,6 +106,22 @@ func TestRefusalsArePruned(t *testing.T) {
 		l.Prune(monday.AddDate(0, 7, 0).Add(after), nil)
 		if got := l.Refused(reminder.Weekly, monday)("email", "ann@example.org"); got != kept {
 			t.Errorf("seven months and %v later: kept %v, want %v", after, got, kept)
+		}
+	}
+}
+
+// It stays one for the cadence that the digest had then, whatever that has now.
+func TestRefusedBeforeTheCadenceChanged(t *testing.T) {
+	l, d := refusal("email", "ann@example.org", monday)
+	l.settle(d, Result{Outcome: Unclear}, monday)
+	now := *d
+	now.Cadence = "monthly"
+	if again := l.Claim(now, us, monday.Add(time.Hour), monday); again != d {
+		t.Fatal("it is not the same delivery")
+	}
+	for cadence, want := range map[reminder.Cadence]bool{reminder.Weekly: true, reminder.Monthly: false} {
+		if got := l.Refused(cadence, monday)("email", "ann@example.org"); got != want {
+			t.Errorf("%s: refused %v, want %v", cadence, got, want)
 		}
 	}
 }

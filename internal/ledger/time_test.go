@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -56,7 +57,7 @@ func TestNothingOfATimeAheadHoldsBack(t *testing.T) {
 			digest(func(d *Delivery) { d.ID, d.Kind, d.To = "r1", Report, []reminder.Recipient{reminder.SWG} }, ended(Accepted, tt.Duration)),
 			digest(func(d *Delivery) {
 				d.ID, d.To, d.Outcome, d.At = "d2", []reminder.Recipient{ben}, Refused, noon
-				d.Refusals = []Refusal{{"email", AddressSum("ben@example.org"), noon.Add(tt.Duration)}}
+				d.Refusals = []Refusal{{"email", AddressSum("ben@example.org"), "weekly", noon.Add(tt.Duration)}}
 			}),
 		)
 		l.LastRun, l.FirstRun = noon.Add(tt.Duration), noon.Add(tt.Duration)
@@ -234,5 +235,19 @@ func TestIntroduced(t *testing.T) {
 		if known(ann, "acme/widget") != tt.want || known(ben, "acme/widget") || known(ann, "acme/other") {
 			t.Errorf("%s: introduced %v, want %v", tt.d.Outcome, known(ann, "acme/widget"), tt.want)
 		}
+	}
+}
+
+// A report has named a delivery that nobody believes any more, and not the one that
+// takes its place; and whose account that is for is known by now.
+func TestANewClaimIsNewsAndKnowsTheAccount(t *testing.T) {
+	l := with(digest(by(runA, 1, 48*time.Hour), ended(Accepted, 48*time.Hour), func(d *Delivery) { d.Said = true }))
+	l.Disbelieve(noon)
+	theirs := copyOf(t, l)
+	d := l.Claim(*digest(func(d *Delivery) { d.Accounts = []int64{7} }), runB, noon, noon)
+	l.settle(d, Result{Outcome: Accepted}, noon)
+	l.Merge(theirs, runB, noon)
+	if list := l.Unreported(); len(list) != 1 || list[0].ID != "d1" || !slices.Equal(list[0].Accounts, []int64{7}) {
+		t.Errorf("no report has named %+v", list)
 	}
 }

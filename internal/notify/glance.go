@@ -35,7 +35,7 @@ func glance(r Report) Section {
 // outcome says what there is, what was sent and what is to be done.
 func outcome(r Report) (list [][]Line) {
 	if r.FirstRun {
-		list = append(list, fact("First run", "there was no ledger, so nobody counts as told. If there was a run before, its ledger is lost"))
+		list = append(list, fact("First run", "there was no ledger, so nobody counted as told. If there was a run before, its ledger is lost"))
 	}
 	list = append(list, fact("Open drafts", openDrafts(r)))
 

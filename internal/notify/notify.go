@@ -55,7 +55,7 @@ type Report struct {
 	Location     *time.Location
 	Heartbeat    bool // nothing to say, but the first run of the week
 	DryRun       bool
-	FirstRun     bool      // there was no ledger
+	FirstRun     bool      // there was no ledger, and no report has said so
 	RunURL       string    // the workflow run, or empty
 	ConfigSource string    // which configuration applied
 	OnDuty       string    // login, or empty

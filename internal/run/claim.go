@@ -42,13 +42,13 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		d.Channel = channel
 	}
 	if r := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
-		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, l)}
+		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, r, l)}
 		for _, d := range p.SWG {
 			for _, m := range d.Reminders {
 				report.Advisories = append(report.Advisories, m.ID)
 			}
 		}
-		p.Report = l.Claim(report, me, now, time.Time{}).ID
+		p.Report = l.Claim(report, me, now, reminder.Weekly.Start(s.Now, zone)).ID // another week's is another
 	} else {
 		p.SWG = nil
 	}
@@ -99,8 +99,14 @@ func firsts(s Snapshot, d ledger.Delivery, introduced func(reminder.Recipient, s
 
 // sum is the same for two reports if they have the same to say of this run: a
 // mail program shows only one of two mails that bear the same id.
-func sum(s Snapshot, p Plan, l *ledger.Ledger) string {
-	var facts []string
+func sum(s Snapshot, p Plan, r notify.Report, l *ledger.Ledger) string {
+	facts := slices.Clone(r.Warnings)
+	for _, c := range r.Changed {
+		facts = append(facts, fmt.Sprint("changed ", c.Item.ID, " ", c.From, " ", c.To))
+	}
+	for _, z := range r.SnoozeEnded {
+		facts = append(facts, fmt.Sprint("snooze over ", z.Item.ID, " ", z.Until.Unix()))
+	}
 	for _, d := range p.SWG {
 		for _, m := range d.Reminders {
 			facts = append(facts, fmt.Sprint(d.Cadence, " ", m.ID))

@@ -213,8 +213,9 @@ func (s *sender) sideBySide(ctx, flight context.Context) []result {
 		return nil
 	})
 	for i, err := range errs {
-		if err != nil {
+		if err != nil { // it broke, and may have arrived
 			results[i].failure = &notify.Failure{Channel: s.todo[i].Channel, Outcome: notify.Unknown, Detail: err.Error()}
+			s.recorder.End(s.todo[i].ID, ledger.Result{Outcome: ledger.Unclear, Channel: s.todo[i].Channel})
 		}
 	}
 	return results

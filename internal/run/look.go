@@ -98,7 +98,7 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 		return nil, s, unread
 	}
 	coverage := transport.Meanwhile(func() ([]string, error) {
-		if !l.FirstRun.IsZero() {
+		if !l.LastReport().IsZero() {
 			return nil, nil
 		}
 		return c.Coverage(ctx), nil

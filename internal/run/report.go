@@ -52,7 +52,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	_, err := sent()
 	partly, ok := errors.AsType[*Partly](err)
 	if err != nil && !ok {
-		if f, ok := errors.AsType[*notify.Failure](err); ok && f.Outcome == notify.Unknown {
+		if notify.AsFailure("", err).Outcome == notify.Unknown {
 			recorder.End(p.Report, ledger.Result{Outcome: ledger.Unclear})
 		}
 		return failed(Say, errors.New(notify.Describe(err)+"; the next run's report says what this one could not"))
@@ -107,7 +107,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Now:          s.Now,
 		Location:     a.Config.Policy.Location,
 		DryRun:       a.Preview,
-		FirstRun:     s.First,
+		FirstRun:     s.First || l.LastReport().IsZero(), // nobody has heard of it
 		ConfigSource: a.ConfigSource,
 		RunURL:       a.RunURL,
 		Open:         make(map[advisory.Severity]int),

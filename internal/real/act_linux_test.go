@@ -313,7 +313,11 @@ func (a *actTrial) organization(t *testing.T) {
 
 func (a *actTrial) path(t *testing.T) {
 	// The image has been built for the example; it is this one.
-	output(t, "", "docker", "tag", "act-openedx-advisory-reminders-v1-dockeraction:latest", "act-dockeraction:latest")
+	images := strings.Fields(output(t, "", "docker", "images", "--format", "{{.Repository}}", "act-openedx-advisory-reminders-*-dockeraction"))
+	if len(images) != 1 {
+		t.Fatalf("%d images of the example's action: %q", len(images), images)
+	}
+	output(t, "", "docker", "tag", images[0]+":latest", "act-dockeraction:latest")
 	folder := filepath.Join(a.dir, "own")
 
 	r := a.run(t, folder, "workflow_dispatch", "defaults", nil)

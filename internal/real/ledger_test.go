@@ -21,13 +21,11 @@ func TestLedger(t *testing.T) {
 	wanted(t)
 	began := time.Now()
 	git, age := tool(t, "git"), tool(t, "age")
-	identity := func() string { return lastWord(output(t, "", tool(t, "age-keygen"))) }
 	tool(t, "expect")
 	commits, opened := 0, 0
 	for _, tt := range []struct{ name, key, wrong string }{
 		{"not sealed", "", ""},
-		{"sealed with an identity", identity(), identity()},
-		{"sealed with a passphrase", "0b9f5bd1ae0e42a44f9e76f0bd9c1f7b1e8a4f0c3d2e5a69788796a5b4c3d2e1", "1b9f5bd1ae0e42a44f9e76f0bd9c1f7b1e8a4f0c3d2e5a69788796a5b4c3d2e1"},
+		{"sealed", "0b9f5bd1ae0e42a44f9e76f0bd9c1f7b1e8a4f0c3d2e5a69788796a5b4c3d2e1", "1b9f5bd1ae0e42a44f9e76f0bd9c1f7b1e8a4f0c3d2e5a69788796a5b4c3d2e1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			flags := []string{"-now", monday}
@@ -88,24 +86,19 @@ func lastWord(text string) string {
 	return words[len(words)-1]
 }
 
-// unseal opens a sealed text with age. A key is an identity, in a file, or a
-// passphrase, for which age asks in a terminal alone.
+// unseal opens a sealed text with age, which asks for the key in a terminal alone.
 func unseal(t *testing.T, age, sealed, key string) (string, error) {
 	t.Helper()
 	dir := t.TempDir()
-	in, out, file := filepath.Join(dir, "in"), filepath.Join(dir, "out"), filepath.Join(dir, "key")
+	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
 	writeFile(t, in, sealed)
-	writeFile(t, file, key+"\n")
-	cmd := exec.Command(age, "-d", "-i", file, "-o", out, in)
-	if !strings.HasPrefix(key, "AGE-SECRET-KEY-") {
-		cmd = exec.Command(tool(t, "expect"), "-c", `
-			set timeout 120
-			spawn -noecho $env(AGE) -d -o $env(OUT) $env(IN)
-			expect "passphrase" { send -- "$env(KEY)\r" }
-			expect eof
-			exit [lindex [wait] 3]`)
-		cmd.Env = append(os.Environ(), "AGE="+age, "IN="+in, "OUT="+out, "KEY="+key)
-	}
+	cmd := exec.Command(tool(t, "expect"), "-c", `
+		set timeout 120
+		spawn -noecho $env(AGE) -d -o $env(OUT) $env(IN)
+		expect "passphrase" { send -- "$env(KEY)\r" }
+		expect eof
+		exit [lindex [wait] 3]`)
+	cmd.Env = append(os.Environ(), "AGE="+age, "IN="+in, "OUT="+out, "KEY="+key)
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return string(said), fmt.Errorf("age: %w: %s", err, said)
 	}

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -353,24 +352,12 @@ const unknown = math.MaxInt32
 
 // watch returns a client whose answers tell what is left.
 func (b *budget) watch(client *http.Client) *http.Client {
-	watched := *client
-	next := cmp.Or(watched.Transport, http.DefaultTransport)
-	watched.Transport = observed(func(r *http.Request) (*http.Response, error) {
-		resp, err := next.RoundTrip(r)
-		if err == nil {
-			if n, err := strconv.Atoi(resp.Header.Get("X-RateLimit-Remaining")); err == nil {
-				b.left.Store(int64(n))
-			}
+	return transport.Observe(client, func(resp *http.Response) {
+		if n, err := strconv.Atoi(resp.Header.Get("X-RateLimit-Remaining")); err == nil {
+			b.left.Store(int64(n))
 		}
-		return resp, err
 	})
-	return &watched
 }
-
-type observed func(*http.Request) (*http.Response, error)
-
-// RoundTrip sends a request on.
-func (o observed) RoundTrip(r *http.Request) (*http.Response, error) { return o(r) }
 
 // Alone returns false: other runs may read and write the branch.
 func (b *Branch) Alone() bool { return false }

@@ -85,21 +85,5 @@ func (c *Clock) observe(header string) {
 
 // Watch returns a client whose answers the clock goes by.
 func (c *Clock) Watch(client *http.Client) *http.Client {
-	watched := *client
-	watched.Transport = watching{c, client.Transport}
-	return &watched
-}
-
-type watching struct {
-	clock *Clock
-	next  http.RoundTripper
-}
-
-// RoundTrip sends a request on.
-func (w watching) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := w.next.RoundTrip(r)
-	if err == nil {
-		w.clock.observe(resp.Header.Get("Date"))
-	}
-	return resp, err
+	return Observe(client, func(resp *http.Response) { c.observe(resp.Header.Get("Date")) })
 }

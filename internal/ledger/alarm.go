@@ -27,7 +27,7 @@ func Alarm(ctx context.Context, s Store, now, today time.Time, send func() error
 	}
 	for try := 0; l != nil && try < alarmTries; try++ {
 		l.Alarmed = now.UTC()
-		_, err := Take(ctx, ctx, ctx, s, l, Claimant{}, func() time.Time { return now }, true, true)
+		_, err := Take(ctx, ctx, ctx, s, l, Claimant{}, func() time.Time { return now }, true)
 		if !errors.Is(err, ErrConflict) {
 			break
 		}

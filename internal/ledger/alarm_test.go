@@ -40,7 +40,7 @@ func TestAlarmOnceADay(t *testing.T) {
 				t.Fatal(err)
 			}
 			l.FirstRun, l.Alarmed = now, tt.last
-			if _, err := Take(t.Context(), t.Context(), t.Context(), s, l, Claimant{}, time.Now, true, true); err != nil {
+			if _, err := Take(t.Context(), t.Context(), t.Context(), s, l, Claimant{}, time.Now, true); err != nil {
 				t.Fatal(err)
 			}
 			s.Close()

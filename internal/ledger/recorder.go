@@ -28,13 +28,13 @@ const writeWithin = 5 * time.Minute
 // A Recorder has the ledger in hand while a run delivers: it is the only one who
 // writes it. It may be used by several goroutines.
 type Recorder struct {
-	store Store
-	me    Claimant
-	now   func() time.Time
-	quiet bool            // what is delivered is not written before the end
-	run   context.Context // once it is done, nothing is written before the end either
-	last  context.Context // of all writes
-	part  int
+	store  Store
+	me     Claimant
+	now    func() time.Time
+	public bool            // as often is written whatever is due; see Take
+	run    context.Context // once it is done, nothing is written before the end either
+	last   context.Context // of all writes
+	part   int
 
 	mu         sync.Mutex
 	idle       sync.Cond // no write is on its way
@@ -53,13 +53,13 @@ type Result struct {
 
 // Take claims in one write what l says a run is going to send; see
 // Ledger.Claim. ErrConflict says that another run was faster: nothing is claimed,
-// and the run has to decide anew. Where nothing is claimed, nothing is written,
-// unless always says so. What the run delivers is written at the end alone where
-// quiet says so: in a public repository, where the number of writes would tell.
+// and the run has to decide anew. Where nothing is claimed, nothing is written. In
+// a public repository, where the number of writes would tell, it is written all the
+// same, and what the run delivers at the end alone.
 // This write ends with deciding, all others with last, which may outlive the run's own
 // context.
-func Take(ctx, deciding, last context.Context, s Store, l *Ledger, me Claimant, now func() time.Time, always, quiet bool) (*Recorder, error) {
-	r := &Recorder{store: s, me: me, now: now, quiet: quiet, run: ctx, last: last, ledger: l, renewed: now()}
+func Take(ctx, deciding, last context.Context, s Store, l *Ledger, me Claimant, now func() time.Time, public bool) (*Recorder, error) {
+	r := &Recorder{store: s, me: me, now: now, public: public, run: ctx, last: last, ledger: l, renewed: now()}
 	r.idle.L = &r.mu
 	claims := 0
 	for _, d := range l.Deliveries {
@@ -71,7 +71,7 @@ func Take(ctx, deciding, last context.Context, s Store, l *Ledger, me Claimant, 
 		}
 	}
 	r.part = part(claims)
-	if claims == 0 && !always {
+	if claims == 0 && !public {
 		return r, nil
 	}
 	text, nonce, err := s.form().encode(l)
@@ -108,10 +108,10 @@ func (r *Recorder) left() time.Duration { return r.me.life() - r.now().Sub(r.ren
 func (r *Recorder) Begin(id string) (until time.Time, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.writing && !r.quiet && r.unrecorded >= 2*r.part {
+	for r.writing && !r.public && r.unrecorded >= 2*r.part {
 		r.idle.Wait()
 	}
-	full := !r.quiet && r.unrecorded >= r.part && r.err != nil
+	full := !r.public && r.unrecorded >= r.part && r.err != nil
 	if full || r.left() <= r.me.life()/noneInLast {
 		if r.write() != nil {
 			return time.Time{}, false
@@ -147,7 +147,7 @@ func (r *Recorder) End(id string, result Result) {
 		r.ledger.settle(d, result, r.now())
 	}
 	r.unrecorded++
-	due := !r.quiet && r.unrecorded >= r.part || r.left() <= r.me.life()/renewAt
+	due := !r.public && r.unrecorded >= r.part || r.left() <= r.me.life()/renewAt
 	if due && !r.writing && r.run.Err() == nil {
 		r.writing = true // nobody else begins
 		go func() {

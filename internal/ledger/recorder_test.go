@@ -84,7 +84,7 @@ type rig struct {
 	stop  context.CancelFunc
 }
 
-func newRig(t *testing.T, claims int, me Claimant, always, quiet bool) *rig {
+func newRig(t *testing.T, claims int, me Claimant, public bool) *rig {
 	s := new(shelf)
 	l, _ := s.Load(t.Context())
 	l.Advisories[ghsa] = &Advisory{Repository: "acme/widget", Opened: time.Now().AddDate(-1, 0, 0)}
@@ -97,7 +97,7 @@ func newRig(t *testing.T, claims int, me Claimant, always, quiet bool) *rig {
 	x.stop = stop
 	t.Cleanup(stop)
 	var err error
-	if x.Recorder, err = Take(ctx, ctx, t.Context(), s, l, me, time.Now, always, quiet); err != nil {
+	if x.Recorder, err = Take(ctx, ctx, t.Context(), s, l, me, time.Now, public); err != nil {
 		t.Fatal(err)
 	}
 	return x
@@ -119,7 +119,7 @@ func (x *rig) deliver(from, to int) (n int) {
 // 20 of these as long as that write is on its way.
 func TestAPartIsWrittenMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := newRig(t, 100, runA, false, false)
+		x := newRig(t, 100, runA, false)
 		x.shelf.slow = make(chan struct{})
 		if x.deliver(0, 19); len(x.shelf.saved) != 1 {
 			t.Fatalf("%d writes, want that of the claims", len(x.shelf.saved))
@@ -166,7 +166,7 @@ func TestPart(t *testing.T) {
 func TestAQuietRunWritesTwice(t *testing.T) {
 	for _, claims := range []int{0, 100} {
 		synctest.Test(t, func(t *testing.T) {
-			x := newRig(t, claims, runA, true, true)
+			x := newRig(t, claims, runA, true)
 			if n := x.deliver(0, claims); n != claims {
 				t.Errorf("%d of %d went out", n, claims)
 			}
@@ -181,7 +181,7 @@ func TestAQuietRunWritesTwice(t *testing.T) {
 // end.
 func TestWhereNothingIsClaimedThereIsOneWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := newRig(t, 0, runA, false, false)
+		x := newRig(t, 0, runA, false)
 		if len(x.shelf.saved) != 0 {
 			t.Errorf("%d writes before the end", len(x.shelf.saved))
 		}
@@ -198,7 +198,7 @@ func TestTakeFromAnotherRunIsAConflict(t *testing.T) {
 	l := load(t, s)
 	l.Claim(*digest(), runB, noon, noon)
 	s.put(func(l *Ledger) { l.Claim(*digest(), runA, noon, noon) })
-	if _, err := Take(t.Context(), t.Context(), t.Context(), s, l, runB, time.Now, false, false); !errors.Is(err, ErrConflict) {
+	if _, err := Take(t.Context(), t.Context(), t.Context(), s, l, runB, time.Now, false); !errors.Is(err, ErrConflict) {
 		t.Errorf("%v, want ErrConflict", err)
 	}
 	if got := load(t, s); got.Deliveries[0].Holder != runA.Holder || len(got.Deliveries) != 1 {
@@ -233,7 +233,7 @@ func TestTheAgeOfAClaim(t *testing.T) {
 			{"a fifth left, and the store is out of order", life - life/5, errNotWritten, false, false, 0, 0},
 		} {
 			synctest.Test(t, func(t *testing.T) {
-				x := newRig(t, 2, me, false, false)
+				x := newRig(t, 2, me, false)
 				time.Sleep(tt.age)
 				x.shelf.trouble = tt.trouble
 				before := len(x.shelf.saved)
@@ -274,7 +274,7 @@ func TestAClaimIsAsOldAsItSays(t *testing.T) {
 		l := load(t, s)
 		d := l.Claim(*digest(), runA, time.Now(), time.Now())
 		time.Sleep(time.Minute)
-		r, err := Take(t.Context(), t.Context(), t.Context(), s, l, runA, time.Now, false, false)
+		r, err := Take(t.Context(), t.Context(), t.Context(), s, l, runA, time.Now, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -288,7 +288,7 @@ func TestAClaimIsAsOldAsItSays(t *testing.T) {
 // that are still its own, and no others.
 func TestAfterATakeOverTheRestGoesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := newRig(t, 3, runA, false, false)
+		x := newRig(t, 3, runA, false)
 		time.Sleep(16 * time.Minute)
 		x.shelf.put(func(l *Ledger) {
 			c := *l.byID(x.ids[0])
@@ -324,7 +324,7 @@ func TestAfterATakeOverTheRestGoesOut(t *testing.T) {
 // can, the rest does.
 func TestWhileItCannotBeWrittenOnePartGoesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := newRig(t, 100, runA, false, false)
+		x := newRig(t, 100, runA, false)
 		x.shelf.trouble = errNotWritten
 		n := 0
 		for i := range x.ids[:60] {
@@ -352,7 +352,7 @@ func TestWhileItCannotBeWrittenOnePartGoesOut(t *testing.T) {
 // there.
 func TestWhatIsLetGoAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := newRig(t, 3, runA, false, false)
+		x := newRig(t, 3, runA, false)
 		x.Update(func(l *Ledger) {
 			l.byID(x.ids[1]).Perhaps = true
 			l.byID(x.ids[2]).Refusals = []Refusal{{"slack", "01", "weekly", time.Now().UTC()}}
@@ -370,7 +370,7 @@ func TestWhatIsLetGoAtTheEnd(t *testing.T) {
 // A run that is told to stop begins nothing and writes once more.
 func TestARunThatIsToldToStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := newRig(t, 30, runA, false, false)
+		x := newRig(t, 30, runA, false)
 		x.deliver(0, 19)
 		if _, ok := x.Begin(x.ids[19]); !ok {
 			t.Fatal("it does not begin")
@@ -398,7 +398,7 @@ func TestAWriteBeginsAnewAfterAnotherRun(t *testing.T) {
 		gives bool
 	}{{1, false}, {saveTries, false}, {saveTries + 1, true}} {
 		synctest.Test(t, func(t *testing.T) {
-			x := newRig(t, 1, runA, false, false)
+			x := newRig(t, 1, runA, false)
 			x.deliver(0, 1)
 			n := 0
 			x.shelf.before = func() {

@@ -49,7 +49,7 @@ func TestWhatBrokeIsUnclear(t *testing.T) {
 		Report:     l.Claim(report, me, now, now).ID,
 	}
 	p.Deliveries[0].Channel = "broken"
-	recorder, err := ledger.Take(t.Context(), t.Context(), t.Context(), store, l, me, clock.Now, true, true)
+	recorder, err := ledger.Take(t.Context(), t.Context(), t.Context(), store, l, me, clock.Now, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		c.Log("Another run is at work. Digests that are left to it: %d.", p.Left)
 	}
 	a.Grid.wait(ctx, clock, claimAt)
-	recorder, err := ledger.Take(ctx, deciding, last, c.Ledger, l, me, clock.Now, a.Public, a.Public)
+	recorder, err := ledger.Take(ctx, deciding, last, c.Ledger, l, me, clock.Now, a.Public)
 	if err != nil {
 		return nil, failed(Ledger, fmt.Errorf("%w\nnothing was sent", err))
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -16,6 +17,8 @@ var sections = []struct {
 	{"timezone", (*decoder).timezone},
 	{"cadence", (*decoder).cadence},
 	{"grace", (*decoder).grace},
+	{"quiet-after-answer", (*decoder).quiet},
+	{"notify-new", (*decoder).notifyNew},
 	{"channels", (*decoder).channels},
 	{"owners", (*decoder).owners},
 	{"contacts", (*decoder).contacts},
@@ -96,20 +99,36 @@ func cadences() string {
 }
 
 func (d *decoder) grace(v value) {
+	maps.Copy(d.config.Policy.Grace, d.daysByCadence(v, maxGrace))
+}
+
+func (d *decoder) quiet(v value) {
+	d.config.Policy.Quiet = d.daysByCadence(v, maxQuiet)
+}
+
+func (d *decoder) notifyNew(v value) {
+	d.flag(v, &d.config.Policy.NotifyNew)
+}
+
+// daysByCadence reads durations of whole days, at most the given number, of those
+// cadences that have one.
+func (d *decoder) daysByCadence(v value, most int) map[reminder.Cadence]int {
 	names := make([]string, len(reminder.Cadences))
 	for i, c := range reminder.Cadences {
 		names[i] = c.String()
 	}
 	fields := d.fields(v, names...)
+	days := make(map[reminder.Cadence]int)
 	for _, c := range reminder.Cadences {
 		f, ok := fields[c.String()]
 		if !ok {
 			continue
 		}
-		if n, ok := d.days(f, 0, maxGrace); ok {
-			d.config.Policy.Grace[c] = n
+		if n, ok := d.days(f, 0, most); ok {
+			days[c] = n
 		}
 	}
+	return days
 }
 
 func (d *decoder) channels(v value) {

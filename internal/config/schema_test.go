@@ -126,6 +126,7 @@ func TestSchemaDurations(t *testing.T) {
 	for n := range 1000 {
 		for _, unit := range []string{"d", "w"} {
 			agree(t, fmt.Sprintf("grace: {monthly: %d%s}", n, unit))
+			agree(t, fmt.Sprintf("quiet-after-answer: {monthly: %d%s}", n, unit))
 			agree(t, fmt.Sprintf("on-duty: {rotation: [user:a], since: 2026-11-02, every: %d%s}", n, unit))
 		}
 	}
@@ -150,6 +151,7 @@ func TestSchemaAgrees(t *testing.T) {
 		"forget: [GHSA-2222-3333-4444, GHSA-2222-3333-4444]", "forget: [GHSA-2222-3333-44444]", "forget: ['GHSA-2222-3333-444ä']",
 		"snooze: [{advisory: GHSA-2222-3333-4444, until: 2028-02-29}]", "snooze: [{advisory: GHSA-2222-3333-4444, until: 2027-04-31}]",
 		"channels: ", "channels: [email, email]", "unmaintained: [team:x]", "unmaintained: ['group:a/b']", "privacy: {}", "cadence: {}", "grace: {}",
+		"quiet-after-answer: {}", "quiet-after-answer: ", "notify-new: ", "notify-new: True", "notify-new: {}",
 		"contacts: {}", "owners: {}",
 	} {
 		agree(t, text)

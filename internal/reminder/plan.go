@@ -218,7 +218,7 @@ func Plan(r Request) ([]Digest, []Decision) {
 				Draft:  &r.Drafts[i],
 				Told:   q.told,
 				Reason: *reason,
-				New:    r.Policy.isNew(&r.Drafts[i], q.told),
+				New:    r.Policy.IsNew(&r.Drafts[i], q.told),
 			})
 		}
 	}
@@ -288,7 +288,7 @@ func (r Request) decide(d *Draft, c Cadence, to Recipient, told Told) Reason {
 		return DeliveredByUs
 	case forced:
 		return Forced
-	case r.Policy.isNew(d, told):
+	case r.Policy.IsNew(d, told):
 		return NeverTold
 	case r.Policy.isQuiet(d, c, to, told, r.Now):
 		return Quiet

@@ -62,9 +62,9 @@ func (p Policy) NextReminder(c Cadence, now time.Time) time.Time {
 	return next
 }
 
-// isNew reports whether a recipient is to be told of a draft because they never
+// IsNew reports whether a recipient is to be told of a draft because they never
 // were.
-func (p Policy) isNew(d *Draft, told Told) bool {
+func (p Policy) IsNew(d *Draft, told Told) bool {
 	return p.NotifyNew && told.At.IsZero() && d.Severity != advisory.Unscored
 }
 

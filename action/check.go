@@ -79,13 +79,6 @@ func (s settings) subject() check.Subject {
 	if s.in.SlackToken != "" && !wrongAt("input slack-token", "input slack-api-url") {
 		c.Slack = s.slack()
 	}
-	for _, name := range s.cfg.Channels {
-		switch {
-		case name == config.Email && c.Mailer != nil:
-			c.Channels = append(c.Channels, c.Mailer)
-		case name == config.Slack && c.Slack != nil:
-			c.Channels = append(c.Channels, c.Slack)
-		}
-	}
+	c.Channels = channels(s.cfg.Channels, c.Mailer, c.Slack)
 	return c
 }

@@ -265,13 +265,10 @@ func (c *console) outputs(values map[string]int) error {
 
 // unpanic returns an error where go-githubactions panics, because it can't
 // write one of the runner's files.
-func unpanic(what string, f func()) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New(what + ": the runner's file can't be written; everything else was done")
-		}
-	}()
-	f()
+func unpanic(what string, f func()) error {
+	if transport.Guard(func() error { f(); return nil }) != nil {
+		return errors.New(what + ": the runner's file can't be written; everything else was done")
+	}
 	return nil
 }
 

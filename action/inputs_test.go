@@ -66,10 +66,10 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	}
 	want := []string{
 		"input token", "input organization", "input dry-run", "input force", "input severities",
-		"input max-recipients", "input slack-token", "input slack-channel", "input slack-webhook-url",
-		"input slack-api-url", "input smtp-security", "input smtp-port", "input smtp-server",
-		"input smtp-username", "input email-from", "input email-reply-to", "input report-email",
-		"input ledger-key", "input ledger-branch",
+		"input slack-token", "input slack-channel", "input slack-webhook-url", "input slack-api-url",
+		"input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username",
+		"input email-from", "input email-reply-to", "input report-email",
+		"input ledger-branch", "input ledger-key", "input max-recipients",
 		"configuration: line 1: timezone", "configuration: line 3: cadence.high",
 	}
 	for i, p := range places {

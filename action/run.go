@@ -53,8 +53,8 @@ func (s settings) command(ctx context.Context) error {
 	}
 	defer s.close(clients)
 	outcome, err := run.Run(ctx, clients, s.assignment(), s.clock)
-	if shown := s.show(outcome, err); shown != nil {
-		return joined(err, shown)
+	if shown := s.show(outcome); shown != nil {
+		return errors.Join(err, shown)
 	}
 	return err
 }
@@ -120,7 +120,6 @@ func (s settings) assignment() run.Assignment {
 		MaxRecipients: s.in.MaxRecipients,
 		Holder:        ledger.Holder{Run: s.env.run(), Attempt: s.env.attempt, Process: ledger.NewID()},
 		Life:          s.env.claim,
-		Home:          s.env.repository,
 		Server:        s.env.serverURL,
 		Preview:       s.in.DryRun,
 		Public:        s.out.public,
@@ -133,7 +132,7 @@ func (s settings) assignment() run.Assignment {
 }
 
 // show writes the job summary and the outputs, in a private repository.
-func (s settings) show(o run.Outcome, failure error) error {
+func (s settings) show(o run.Outcome) error {
 	if s.out.public || o.Report.ID == "" {
 		return nil
 	}
@@ -143,7 +142,7 @@ func (s settings) show(o run.Outcome, failure error) error {
 	}
 	r := o.Report
 	r.Heartbeat = false // that is about the channel
-	err := joined(s.out.summary(notify.Markdown(r)), s.out.outputs(n))
+	err := errors.Join(s.out.summary(notify.Markdown(r)), s.out.outputs(n))
 	if err != nil {
 		return &run.Error{Step: run.Show, Err: err}
 	}

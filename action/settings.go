@@ -73,43 +73,45 @@ func (e environment) run() string {
 // readConfig reads the configuration and says where it came from. Its mistakes
 // are the file's, each with its line.
 func readConfig(in Inputs, env environment, public bool) (config.Config, string, mistakes) {
-	text, source := []byte(in.ConfigText), "the input config-text"
-	if in.ConfigText == "" {
-		path := in.Config
-		if !filepath.IsAbs(path) && env.actions && env.workspace != "" {
-			path = filepath.Join(env.workspace, path)
-		}
-		var err error
-		text, err = os.ReadFile(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && in.ConfigDefault:
-			source = "the defaults: there is no file " + in.Config
-			if env.actions && emptyDir(env.workspace) {
-				source = "the defaults: the workspace is empty. If there is a file " + in.Config + ", let actions/checkout run before this action"
-			}
-		case errors.Is(err, fs.ErrNotExist):
-			return config.Config{}, "", mistakes{{Place: "input config", Detail: "there is no such file in the workspace (does actions/checkout run before this action?)"}}
-		case err != nil:
-			return config.Config{}, "", mistakes{{Place: "input config", Detail: "the file can't be read"}}
-		default:
-			source = in.Config
-		}
+	text, source, wrong := configText(in, env)
+	if len(wrong) > 0 {
+		return config.Config{}, "", wrong
 	}
 	cfg, err := config.Parse(text)
 	if err != nil {
-		var wrong mistakes
-		if list, ok := errors.AsType[config.Errors](err); ok {
-			for _, e := range list {
-				wrong = append(wrong, check.Mistake{Place: "configuration", Detail: e.Error()})
-			}
-			return cfg, source, wrong
+		for line := range strings.SplitSeq(err.Error(), "\n") { // a mistake each
+			wrong = append(wrong, check.Mistake{Place: "configuration", Detail: line})
 		}
-		return cfg, source, mistakes{{Place: "configuration", Detail: err.Error()}}
+		return cfg, source, wrong
 	}
 	if public && in.ConfigText == "" && (len(cfg.Contacts) > 0 || len(cfg.Snooze) > 0) {
 		return cfg, source, mistakes{{Place: "configuration", Detail: "contacts and snooze would be public in a file of this repository: give them in the input config-text, from a secret"}}
 	}
 	return cfg, source, nil
+}
+
+// configText returns the text of the configuration, and where it comes from. Where
+// the usual file is missing, the text is empty.
+func configText(in Inputs, env environment) (text []byte, source string, wrong mistakes) {
+	if in.ConfigText != "" {
+		return []byte(in.ConfigText), "the input config-text", nil
+	}
+	path := in.Config
+	if !filepath.IsAbs(path) && env.actions && env.workspace != "" {
+		path = filepath.Join(env.workspace, path)
+	}
+	text, err := os.ReadFile(path)
+	switch missing := errors.Is(err, fs.ErrNotExist); {
+	case err == nil:
+		return text, in.Config, nil
+	case !missing:
+		return nil, "", mistakes{{Place: "input config", Detail: "the file can't be read"}}
+	case !in.ConfigDefault:
+		return nil, "", mistakes{{Place: "input config", Detail: "there is no such file in the workspace (does actions/checkout run before this action?)"}}
+	case env.actions && emptyDir(env.workspace):
+		return nil, "the defaults: the workspace is empty. If there is a file " + in.Config + ", let actions/checkout run before this action", nil
+	}
+	return nil, "the defaults: there is no file " + in.Config, nil
 }
 
 func emptyDir(path string) bool {

@@ -1,6 +1,9 @@
 package advisory
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // OwnerKind tells a user from a team.
 type OwnerKind int
@@ -70,22 +73,10 @@ func ParseOwner(s string) (Owner, bool) {
 // Slug returns the slug that GitHub gives to a team of that display name:
 // lower case, and a dash for every run of characters that a slug can't hold.
 func Slug(name string) string {
-	var b strings.Builder
-	dash := false
-	for _, r := range strings.ToLower(strings.TrimSpace(name)) {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_':
-			if dash && b.Len() > 0 {
-				b.WriteByte('-')
-			}
-			dash = false
-			b.WriteRune(r)
-		default:
-			dash = true
-		}
-	}
-	return b.String()
+	return strings.Trim(notInSlug.ReplaceAllString(strings.ToLower(strings.TrimSpace(name)), "-"), "-")
 }
+
+var notInSlug = regexp.MustCompile(`[^a-z0-9_]+`)
 
 // IsBot reports whether a login is that of a GitHub App.
 func IsBot(login string) bool { return strings.HasSuffix(strings.ToLower(login), "[bot]") }

@@ -20,6 +20,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify/email"
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
 	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/run"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -70,16 +71,16 @@ func (m Mistake) String() string {
 	return m.Place + ": " + m.Detail
 }
 
-// The steps of a check, as a public log names them.
+// The steps of a check, as a public log names them. Those of a run too have its names.
 const (
-	stepInputs = "read the inputs and the configuration"
+	stepInputs = string(run.Inputs)
 	stepToken  = "ask about the token"
-	stepList   = "list the advisories"
-	stepOwners = "find the owners"
+	stepList   = string(run.List)
+	stepOwners = string(run.Owners)
 	stepSlack  = "ask Slack"
 	stepMail   = "ask the mail server"
-	stepLedger = "read the ledger"
-	stepSettle = "write the ledger"
+	stepLedger = string(run.Ledger)
+	stepSettle = string(run.Settle)
 )
 
 // How long the parts of a check may take: those that ask GitHub much, and the

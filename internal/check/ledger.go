@@ -50,7 +50,7 @@ func (c *checkup) holds(of *ledger.Ledger) line {
 		}
 	}
 	l.detail = fmt.Sprintf("%s: last written %s; it knows %s, %d of them drafts", where,
-		of.LastRun.In(c.Config.Policy.Location).Format("Mon 2 Jan 2006 15:04 MST"), notify.Plural(len(of.Advisories), "advisory", "advisories"), drafts)
+		notify.Minute(of.LastRun, c.Config.Policy.Location), notify.Plural(len(of.Advisories), "advisory", "advisories"), drafts)
 	return l
 }
 

@@ -70,10 +70,10 @@ func (c *checkup) calendar(context.Context) group {
 		return group{{finding: unknown, what: "periods", detail: "known once the configuration is right"}}
 	}
 	zone := c.Config.Policy.Location
-	g := group{{what: "time zone", detail: fmt.Sprintf("%s; now it is %s", zone, c.Now.In(zone).Format("Mon 2 Jan 2006 15:04 MST"))}}
+	g := group{{what: "time zone", detail: fmt.Sprintf("%s; now it is %s", zone, notify.Minute(c.Now, zone))}}
 	for _, cadence := range reminder.Cadences {
 		var severities []string
-		for _, s := range []advisory.Severity{advisory.Critical, advisory.High, advisory.Medium, advisory.Low} {
+		for _, s := range advisory.Severities {
 			if c.Config.Policy.CadenceOf(s) == cadence {
 				severities = append(severities, s.String())
 			}
@@ -81,9 +81,8 @@ func (c *checkup) calendar(context.Context) group {
 		if len(severities) == 0 {
 			continue
 		}
-		next := cadence.Next(c.Now, zone).In(zone)
 		g = append(g, line{what: cadence.String(), detail: fmt.Sprintf("%s: the next period begins %s",
-			strings.Join(severities, ", "), next.Format("Mon 2 Jan 2006 15:04 MST"))})
+			strings.Join(severities, ", "), notify.Minute(cadence.Next(c.Now, zone), zone))})
 	}
 	if d := c.Config.OnDuty; d != nil {
 		who, _, _ := c.Config.Duty(c.Now)

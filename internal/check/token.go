@@ -184,7 +184,7 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.do = "give it the scope repo"
 	case a.Standing == ghsa.OutsideOf:
 		l.finding, l.detail, l.do = fail, "the token can't see drafts, since its user is not a member of "+f.organization, ask
-	case a.Bearer == ghsa.Installation && f.organization != "" && len(a.Installed) == 1 && strings.EqualFold(a.Installed[0].String(), f.home):
+	case f.workflowToken():
 		l.finding = fail
 		l.detail = "the token is for this repository alone, as GITHUB_TOKEN is, and can't see the drafts of " + f.organization
 		l.do = ask
@@ -194,7 +194,7 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.do = "look at the app's permissions; or " + seeFor
 	case a.Bearer == ghsa.Classic && a.Standing == ghsa.OwnerOf:
 		l.detail = "the token may see all drafts of " + f.organization + ", by its scopes and as an owner's"
-	case a.Bearer == ghsa.Classic && f.organization == "" && !slices.Contains(f.administered(), false):
+	case a.Bearer == ghsa.Classic && f.organization == "" && f.administersAll():
 		l.detail = "the token may see all drafts of " + notify.Plural(len(f.repositories), "this repository", "these repositories") + ", whose administrator it is of"
 	case a.Standing == ghsa.OwnerOf:
 		l.finding = unknown
@@ -220,14 +220,17 @@ func (f tokenFacts) refusal() string {
 	return " (GitHub does not tell whether its user owns " + f.organization + "; that wants the permission " + f.access.Refused + ")"
 }
 
-// administered says of every named repository whether the token's user
-// administers it.
-func (f tokenFacts) administered() []bool {
-	var list []bool
-	for _, r := range f.repositories {
-		list = append(list, f.access.Admin[r.Key()])
-	}
-	return list
+// workflowToken reports whether the token is for the repository that runs the
+// workflow alone, as GITHUB_TOKEN is, although an organization's drafts are wanted.
+func (f tokenFacts) workflowToken() bool {
+	a := f.access
+	return a.Bearer == ghsa.Installation && f.organization != "" && len(a.Installed) == 1 && strings.EqualFold(a.Installed[0].String(), f.home)
+}
+
+// administersAll reports whether the token's user administers every named
+// repository.
+func (f tokenFacts) administersAll() bool {
+	return !slices.ContainsFunc(f.repositories, func(r advisory.Repository) bool { return !f.access.Admin[r.Key()] })
 }
 
 // covers says which repositories an app, or a user, sees no drafts of.
@@ -313,7 +316,7 @@ func counted(drafts []advisory.Advisory) string {
 		n[d.Severity]++
 	}
 	var parts []string
-	for _, s := range []advisory.Severity{advisory.Critical, advisory.High, advisory.Medium, advisory.Low} {
+	for _, s := range advisory.Severities {
 		if n[s] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n[s], s))
 		}

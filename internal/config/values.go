@@ -20,7 +20,13 @@ const (
 	maxTurn  = 366
 )
 
-const wantAddress = "a mail address such as name@example.org"
+// What is expected where a value is not valid.
+const (
+	wantShort   = "at most 200 characters"
+	wantAddress = "a mail address such as name@example.org"
+	wantPage    = "an address that begins with https:// or http://"
+	wantZone    = "a time zone such as America/New_York or UTC"
+)
 
 var (
 	daysForm   = regexp.MustCompile(`^([0-9]{1,4})([dw])$`)
@@ -70,8 +76,6 @@ func mailAddress(s string) bool {
 	a, err := mail.ParseAddress(s)
 	return err == nil && a.Address == s && a.Name == ""
 }
-
-func slackID(s string) bool { return slackForm.MatchString(s) }
 
 // webAddress reports whether s is an absolute address of the web that holds no
 // password.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/google/go-github/v60/github"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/transport"
@@ -187,21 +186,10 @@ func (c *Client) administers(ctx context.Context, repos []advisory.Repository, a
 	answers := make([]struct {
 		Permissions *struct{ Admin bool }
 	}, len(repos))
-	errs := make([]error, len(repos))
-	var calls errgroup.Group
-	calls.SetLimit(4)
-	for i, r := range repos {
-		calls.Go(func() error {
-			defer func() {
-				if recover() != nil { // a panic here would print what it was about
-					errs[i] = errors.New("the program broke, which is a defect of its own")
-				}
-			}()
-			_, errs[i] = c.get(ctx, "repos/"+url.PathEscape(r.Owner)+"/"+url.PathEscape(r.Name), &answers[i])
-			return nil
-		})
-	}
-	_ = calls.Wait() // every answer has its own error
+	errs := transport.Each(len(repos), 4, func(i int) error {
+		_, err := c.get(ctx, "repos/"+url.PathEscape(repos[i].Owner)+"/"+url.PathEscape(repos[i].Name), &answers[i])
+		return err
+	})
 	for i, r := range repos {
 		switch {
 		case errs[i] == nil && answers[i].Permissions != nil:

@@ -277,18 +277,18 @@ func TestConversion(t *testing.T) {
 			a.Severity = advisory.High
 		}},
 		"unscored": {func(m map[string]any) { m["severity"], m["cvss"] = nil, nil }, func(a *advisory.Advisory) {
-			a.Severity, a.Score, a.Vector = advisory.Unscored, 0, ""
+			a.Severity, a.Score = advisory.Unscored, 0
 		}},
 		"score of zero": {func(m map[string]any) {
 			m["severity"], m["cvss"] = nil, map[string]any{"score": 0.0, "vector_string": nil}
 		}, func(a *advisory.Advisory) {
-			a.Severity, a.Score, a.Vector = advisory.Unscored, 0, ""
+			a.Severity, a.Score = advisory.Unscored, 0
 		}},
 		"CVSS 4 only": {func(m map[string]any) {
 			m["severity"], m["cvss"] = nil, nil
 			m["cvss_severities"] = map[string]any{"cvss_v3": map[string]any{"score": nil, "vector_string": nil}, "cvss_v4": map[string]any{"score": 9.3, "vector_string": "CVSS:4.0/AV:N"}}
 		}, func(a *advisory.Advisory) {
-			a.Severity, a.Score, a.Vector = advisory.Critical, 9.3, "CVSS:4.0/AV:N"
+			a.Severity, a.Score = advisory.Critical, 9.3
 		}},
 		"repository by the API's address": {func(m map[string]any) { m["html_url"] = "" }, func(a *advisory.Advisory) { a.URL = "" }},
 		"private report": {func(m map[string]any) {
@@ -308,10 +308,10 @@ func TestConversion(t *testing.T) {
 		}},
 		"fork and packages": {func(m map[string]any) {
 			m["private_fork"] = map[string]any{"html_url": "https://github.com/acme/rocket-ghsa-aaaa-bbbb-0001"}
-			m["vulnerabilities"] = []any{map[string]any{"package": map[string]any{"ecosystem": "pip", "name": "rocket"}, "vulnerable_version_range": "< 2", "patched_versions": "2.0"}, map[string]any{"package": nil}}
+			m["vulnerabilities"] = []any{map[string]any{"package": nil, "patched_versions": nil}, map[string]any{"patched_versions": "2.0"}, map[string]any{"patched_versions": "3.0"}}
 		}, func(a *advisory.Advisory) {
 			a.PrivateFork = "https://github.com/acme/rocket-ghsa-aaaa-bbbb-0001"
-			a.Packages = []advisory.Package{{Ecosystem: "pip", Name: "rocket", Affected: "< 2", Patched: "2.0"}, {}}
+			a.Patched = "2.0"
 		}},
 		"an address that is no link": {func(m map[string]any) { m["private_fork"] = map[string]any{"html_url": "javascript:alert(1)"} }, func(a *advisory.Advisory) {}},
 	}
@@ -330,7 +330,6 @@ func TestConversion(t *testing.T) {
 				State:      advisory.Draft,
 				Severity:   advisory.High,
 				Score:      7.5,
-				Vector:     "CVSS:3.1/AV:N",
 				Created:    time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 				Updated:    time.Date(2026, 1, 3, 3, 4, 5, 0, time.UTC),
 			}

@@ -1,6 +1,7 @@
 package ghsa
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -16,23 +17,15 @@ import (
 type wire struct {
 	github.SecurityAdvisory
 	Vulnerabilities []struct {
-		Package *struct {
-			Ecosystem string `json:"ecosystem"`
-			Name      string `json:"name"`
-		} `json:"package"`
-		VulnerableVersionRange string `json:"vulnerable_version_range"`
-		PatchedVersions        string `json:"patched_versions"`
+		PatchedVersions string `json:"patched_versions"`
 	} `json:"vulnerabilities"`
 	CVSSByVersion struct {
-		V3 *score `json:"cvss_v3"`
-		V4 *score `json:"cvss_v4"`
+		V3 score `json:"cvss_v3"`
+		V4 score `json:"cvss_v4"`
 	} `json:"cvss_severities"`
 }
 
-type score struct {
-	Score  float64 `json:"score"`
-	Vector string  `json:"vector_string"`
-}
+type score struct{ Score float64 }
 
 // advisory checks what GitHub sent and returns it in the domain's words.
 func (w *wire) advisory() (advisory.Advisory, error) {
@@ -56,7 +49,6 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 		URL:         pageURL(w.GetHTMLURL()),
 		Summary:     w.GetSummary(),
 		State:       advisory.State(strings.ToLower(w.GetState())),
-		CVE:         w.GetCVEID(),
 		Created:     w.CreatedAt.UTC(),
 		Updated:     w.CreatedAt.UTC(),
 		Reported:    w.Submission != nil,
@@ -66,7 +58,7 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 	if w.UpdatedAt != nil {
 		a.Updated = w.UpdatedAt.UTC()
 	}
-	a.Score, a.Vector = w.score()
+	a.Score = w.score()
 	a.Severity = advisory.FromScore(a.Score)
 	if s, ok := advisory.ParseSeverity(w.GetSeverity()); ok {
 		a.Severity = s
@@ -78,8 +70,8 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 		a.Credits = append(a.Credits, c.GetUser().GetLogin())
 	}
 	for _, u := range w.CollaboratingUsers {
-		if login := u.GetLogin(); login != "" && u.GetType() != "Bot" && !advisory.IsBot(login) {
-			a.CollaboratingUsers = append(a.CollaboratingUsers, login)
+		if isPerson(u) {
+			a.CollaboratingUsers = append(a.CollaboratingUsers, u.GetLogin())
 		}
 	}
 	for _, t := range w.CollaboratingTeams {
@@ -88,27 +80,22 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 		}
 	}
 	for _, v := range w.Vulnerabilities {
-		p := advisory.Package{Affected: v.VulnerableVersionRange, Patched: v.PatchedVersions}
-		if v.Package != nil {
-			p.Ecosystem, p.Name = v.Package.Ecosystem, v.Package.Name
-		}
-		a.Packages = append(a.Packages, p)
+		a.Patched = cmp.Or(a.Patched, v.PatchedVersions)
 	}
 	return a, nil
 }
 
+func isPerson(u *github.User) bool {
+	return u.GetLogin() != "" && u.GetType() != "Bot" && !advisory.IsBot(u.GetLogin())
+}
+
 // score prefers CVSS 3, which OEP-60's table is made for. The plain field is
 // deprecated, and absent in GitHub's newer API versions.
-func (w *wire) score() (float64, string) {
+func (w *wire) score() float64 {
 	if s := w.CVSS; s != nil && s.Score != nil && *s.Score > 0 {
-		return *s.Score, s.GetVectorString()
+		return *s.Score
 	}
-	for _, s := range []*score{w.CVSSByVersion.V3, w.CVSSByVersion.V4} {
-		if s != nil && s.Score > 0 {
-			return s.Score, s.Vector
-		}
-	}
-	return 0, ""
+	return cmp.Or(max(w.CVSSByVersion.V3.Score, 0), max(w.CVSSByVersion.V4.Score, 0))
 }
 
 // pageURL returns an address that can stand in a message as a link, or nothing.

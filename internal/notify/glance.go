@@ -115,5 +115,3 @@ func about(r Report) Section {
 	}
 	return s
 }
-
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 )
 
 // A Letter is a digest in words, for a channel to lay out.
@@ -181,7 +182,7 @@ func steps(d Digest) []Line {
 }
 
 // backport names the branches that a fix is due on besides the main one.
-func backport(t Texts) Line {
+func backport(t config.Messages) Line {
 	var l Line
 	for n, b := range t.ReleaseBranches {
 		switch {
@@ -201,7 +202,7 @@ func backport(t Texts) Line {
 }
 
 // whereToAsk returns the contact for questions.
-func whereToAsk(t Texts) Span {
+func whereToAsk(t config.Messages) Span {
 	if Clean(t.Contact) == "" {
 		return text("the working group")
 	}

@@ -39,9 +39,9 @@ func ReportTitle(r Report) string {
 	case n > 1:
 		return fmt.Sprintf("%d things need a human", n) + dry
 	case len(r.Digests) > 0 && r.DryRun:
-		return Plural(len(r.Digests), "digest", "digests") + " to send, " + lowerFirst(nothing(r)) + dry
+		return Plural(len(r.Digests), "digest", "digests") + " to send, " + LowerFirst(nothing(r)) + dry
 	case len(r.Digests) > 0:
-		return Plural(len(r.Digests), "digest", "digests") + " sent, " + lowerFirst(nothing(r)) + dry
+		return Plural(len(r.Digests), "digest", "digests") + " sent, " + LowerFirst(nothing(r)) + dry
 	}
 	return nothing(r) + dry
 }

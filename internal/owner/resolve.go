@@ -208,36 +208,39 @@ func (s *search) user(o advisory.Owner, from Route) step {
 		return step{stranger: o.String()}
 	}
 	p := s.known.users[newUserKey(o.Name, s.org)]
-	member := p.member
-	if s.personal {
-		member = strings.EqualFold(o.Name, s.org)
-	}
-	problem := ""
-	switch {
-	case advisory.IsBot(o.Name):
-		problem = ", but that is a bot"
-	case p.status == unseen:
+	if p.status == unseen && !advisory.IsBot(o.Name) {
 		return step{waits: !p.refused, failures: []string{fmt.Sprintf("%s could not be looked at: %s", o, cmp.Or(p.why, "it was not asked for"))}}
-	case p.status == missing && o.Kind == advisory.Bare && !s.personal:
-		problem = ", but " + s.org + " has no such team or member"
-	case p.status == missing:
-		problem = ", but there is no such user"
-	case from != FromConfig && !member:
-		problem = ", who is not a member of " + s.org
-		if s.personal {
-			problem = ", but only " + s.org + " counts in a personal account"
-		}
 	}
-	// Collaborators from outside are how an advisory is worked on, and no
-	// mistake that somebody could mend.
-	if problem != "" && from == FromCollaborators {
+	switch problem := s.discounts(o, from, p); {
+	case problem == "":
+		o.Kind = advisory.User
+		return step{parties: []Party{p.party(o, from)}}
+	case from == FromCollaborators:
+		// Those from outside are how an advisory is worked on, and no mistake that
+		// somebody could mend.
 		return step{}
-	}
-	if problem != "" {
+	default:
 		return step{problems: []string{reason(from, o.String()) + problem}}
 	}
-	o.Kind = advisory.User
-	return step{parties: []Party{p.party(o, from)}}
+}
+
+// discounts says why a user who was looked at is no owner, or nothing.
+func (s *search) discounts(o advisory.Owner, from Route, p person) string {
+	switch {
+	case advisory.IsBot(o.Name):
+		return ", but that is a bot"
+	case p.status == missing && o.Kind == advisory.Bare && !s.personal:
+		return ", but " + s.org + " has no such team or member"
+	case p.status == missing:
+		return ", but there is no such user"
+	case from == FromConfig:
+		return ""
+	case s.personal && !strings.EqualFold(o.Name, s.org):
+		return ", but only " + s.org + " counts in a personal account"
+	case !s.personal && !p.member:
+		return ", who is not a member of " + s.org
+	}
+	return ""
 }
 
 // party returns the user as a recipient.

@@ -59,7 +59,7 @@ var rules = []rule{
 	// The configuration.
 	{name: "configuration names an outsider", config: configured("openedx/r", "user:eve"), want: "eve", via: "user:eve", route: FromConfig},
 	{name: "configuration names nobody", config: configured("openedx/r"), catalog: "user:dave", want: "dave", via: "user:dave", route: FromCatalog},
-	{name: "configuration in another case", config: configured("OpenEdX/R", "user:DAVE"), want: "dave", via: "user:DAVE", route: FromConfig},
+	{name: "configuration, the login in another case", config: configured("openedx/r", "user:DAVE"), want: "dave", via: "user:DAVE", route: FromConfig},
 	{name: "configuration with the organization", config: configured("openedx/r", "group:OpenEdX/x"), want: "alice bob", via: "group:x group:x", route: FromConfig},
 	{
 		name: "configuration names a team of another organization", config: configured("openedx/r", "group:other/z"),

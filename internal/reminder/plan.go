@@ -111,27 +111,18 @@ const (
 
 // String returns the reason as a preview shows it.
 func (r Reason) String() string {
-	switch r {
-	case Due:
-		return "due"
-	case NeverTold:
-		return "new"
-	case Batched:
-		return "goes along with one that is due"
-	case Forced:
-		return "forced"
-	case ToldInPeriod:
-		return "told or opened in this period"
-	case InGrace:
-		return "told or opened only just now"
-	case Snoozed:
-		return "snoozed"
-	case Quiet:
-		return "quiet after an answer"
-	case NotSelected:
-		return "severity not selected"
-	}
-	return "delivered by this workflow run already"
+	return [...]string{
+		Due:           "due",
+		NeverTold:     "new",
+		Batched:       "goes along with one that is due",
+		Forced:        "forced",
+		ToldInPeriod:  "told or opened in this period",
+		InGrace:       "told or opened only just now",
+		Snoozed:       "snoozed",
+		Quiet:         "quiet after an answer",
+		NotSelected:   "severity not selected",
+		DeliveredByUs: "delivered by this workflow run already",
+	}[r]
 }
 
 // Sent reports whether a reminder with that reason goes out.

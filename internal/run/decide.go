@@ -107,7 +107,7 @@ func brake(digests []reminder.Digest, most int) error {
 // also what is not.
 func explain(log func(string, ...any), a Assignment, now time.Time, p Plan) {
 	zone := a.Config.Policy.Location
-	log("As of %s, in %s:", now.In(zone).Format("Mon 2 Jan 2006 15:04 MST"), zone)
+	log("As of %s, in %s:", notify.Minute(now, zone), zone)
 	for _, d := range p.Decisions {
 		if a.Preview || d.Reason.Sent() {
 			log("  %s  %-12s  %-40s  %s", d.Advisory, d.Cadence, d.To, d.Reason)

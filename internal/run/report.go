@@ -102,7 +102,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	}
 	r := notify.Report{
 		ID:           cmp.Or(p.Report, ledger.NewID()),
-		Texts:        texts(a.Config.Messages),
+		Texts:        a.Config.Messages,
 		Organization: a.scope(),
 		Now:          s.Now,
 		Location:     a.Config.Policy.Location,

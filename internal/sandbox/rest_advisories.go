@@ -85,53 +85,63 @@ func (c *call) advisoryPage(list []*Advisory, path string) reply {
 	order := func(a, b place) int { return sign * cmp.Or(a.at.Compare(b.at), strings.Compare(a.id, b.id)) }
 	slices.SortFunc(list, func(a, b *Advisory) int { return order(key(a), key(b)) })
 
-	from, to := 0, min(size, len(list))
-	if cursor := q.Get("after"); cursor != "" {
-		p, err := readCursor(cursor)
-		if err != nil {
-			return problem(http.StatusBadRequest, "Invalid `after` cursor")
-		}
-		for from < len(list) && order(key(list[from]), p) <= 0 {
-			from++
-		}
-		to = min(from+size, len(list))
-	} else if cursor := q.Get("before"); cursor != "" {
-		p, err := readCursor(cursor)
-		if err != nil {
-			return problem(http.StatusBadRequest, "Invalid `before` cursor")
-		}
-		for to = 0; to < len(list) && order(key(list[to]), p) < 0; {
-			to++
-		}
-		from = max(to-size, 0)
+	from, to, wrong := window(len(list), size, q, func(i int, p place) int { return order(key(list[i]), p) })
+	if wrong != "" {
+		return problem(http.StatusBadRequest, wrong)
 	}
-
 	page := []any{}
 	for _, a := range list[from:to] {
 		page = append(page, c.advisory(a))
 	}
 	var links []string
-	link := func(rel, name string, p place) {
-		v := url.Values{}
-		for k := range q {
-			if k != "after" && k != "before" {
-				v.Set(k, q.Get(k))
-			}
-		}
-		v.Set(name, p.cursor())
-		links = append(links, fmt.Sprintf("<%s%s?%s>; rel=%q", c.base, path, v.Encode(), rel))
-	}
 	if to < len(list) && to > from {
-		link("next", "after", key(list[to-1]))
+		links = append(links, c.pageLink(path, "next", "after", key(list[to-1])))
 	}
 	if from > 0 && to > from {
-		link("prev", "before", key(list[from]))
+		links = append(links, c.pageLink(path, "prev", "before", key(list[from])))
 	}
 	p := found(page)
 	if len(links) > 0 {
 		p.header = http.Header{"Link": {strings.Join(links, ", ")}}
 	}
 	return p.permission(c, advisoryPermission)
+}
+
+// pageLink returns a link to another page of the list that was asked for.
+func (c *call) pageLink(path, rel, name string, p place) string {
+	q := url.Values{}
+	for k := range c.URL.Query() {
+		if k != "after" && k != "before" {
+			q.Set(k, c.URL.Query().Get(k))
+		}
+	}
+	q.Set(name, p.cursor())
+	return fmt.Sprintf("<%s%s?%s>; rel=%q", c.base, path, q.Encode(), rel)
+}
+
+// window returns which of n advisories are on the page that a query asks for, or what
+// is wrong with its cursor. order compares the i-th with a place.
+func window(n, size int, q url.Values, order func(i int, p place) int) (from, to int, wrong string) {
+	switch after, before := q.Get("after"), q.Get("before"); {
+	case after != "":
+		p, err := readCursor(after)
+		if err != nil {
+			return 0, 0, "Invalid `after` cursor"
+		}
+		for from < n && order(from, p) <= 0 {
+			from++
+		}
+	case before != "":
+		p, err := readCursor(before)
+		if err != nil {
+			return 0, 0, "Invalid `before` cursor"
+		}
+		for to < n && order(to, p) < 0 {
+			to++
+		}
+		return max(to-size, 0), to, ""
+	}
+	return from, min(from+size, n), ""
 }
 
 // A place is where an advisory stands in a sorted list. It stays right when

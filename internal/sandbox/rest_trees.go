@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 )
@@ -8,11 +9,7 @@ import (
 func createTree(c *call, r *Repository) reply {
 	var body struct {
 		BaseTree string `json:"base_tree"`
-		Tree     []struct {
-			Path, Mode, Type string
-			SHA              *string
-			Content          *string
-		}
+		Tree     []wantedEntry
 	}
 	if !c.read(&body) {
 		return unreadable
@@ -35,25 +32,13 @@ func createTree(c *call, r *Repository) reply {
 			return unprocessable("tree.path cannot be empty or start with a slash")
 		}
 		remove(files, e.Path)
-		entry := treeEntry{Path: e.Path, Mode: e.Mode}
-		switch {
-		case e.SHA != nil && e.Content != nil:
-			return unprocessable("Must supply either tree.sha or tree.content")
-		case e.Content != nil:
-			entry.SHA = s.add("blob", []byte(*e.Content))
-			if entry.Mode == "" {
-				entry.Mode = "100644"
-			}
-		case e.SHA == nil:
+		if e.SHA == nil && e.Content == nil {
 			continue // deleted
-		case !s.has(entry.kind(), *e.SHA):
-			return unprocessable("tree.sha " + *e.SHA + " is not a valid " + entry.kind())
-		default:
-			entry.SHA = *e.SHA
 		}
+		entry, wrong := e.entry(s)
 		switch {
-		case !validModes[entry.Mode]:
-			return unprocessable("Must supply a valid tree.mode")
+		case wrong != "":
+			return unprocessable(wrong)
 		case entry.kind() == "tree":
 			for path, below := range s.files(entry.SHA) {
 				files[e.Path+"/"+path] = below
@@ -65,6 +50,33 @@ func createTree(c *call, r *Repository) reply {
 	p := found(c.tree(r, s.addTree(files), false))
 	p.status = http.StatusCreated
 	return p
+}
+
+// A wantedEntry is an entry of a tree that is to be made.
+type wantedEntry struct {
+	Path, Mode, Type string
+	SHA              *string
+	Content          *string
+}
+
+// entry returns the entry, with its content added to the store, or what is wrong.
+func (e wantedEntry) entry(s *objectStore) (entry treeEntry, wrong string) {
+	entry = treeEntry{Path: e.Path, Mode: e.Mode}
+	switch {
+	case e.SHA != nil && e.Content != nil:
+		return entry, "Must supply either tree.sha or tree.content"
+	case e.Content != nil:
+		entry.SHA = s.add("blob", []byte(*e.Content))
+		entry.Mode = cmp.Or(entry.Mode, "100644")
+	case !s.has(entry.kind(), *e.SHA):
+		return entry, "tree.sha " + *e.SHA + " is not a valid " + entry.kind()
+	default:
+		entry.SHA = *e.SHA
+	}
+	if !validModes[entry.Mode] {
+		return entry, "Must supply a valid tree.mode"
+	}
+	return entry, ""
 }
 
 var validModes = map[string]bool{"100644": true, "100755": true, "120000": true, "040000": true, "160000": true}

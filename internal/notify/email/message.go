@@ -42,14 +42,12 @@ func reportContent(r notify.Report) content {
 		id:           r.ID,
 		organization: r.Texts.Organization,
 		contact:      r.Texts.Contact,
-		subject:      "reminder report: " + lowerFirst(notify.ReportTitle(r)),
+		subject:      "reminder report: " + notify.LowerFirst(notify.ReportTitle(r)),
 		date:         r.Now,
 		text:         notify.ReportText(r),
 		html:         reportHTML(r),
 	}
 }
-
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // deliveryID is what can stand in a Message-ID and between the parts.
 var deliveryID = regexp.MustCompile(`^[0-9A-Za-z-]{1,60}$`)

@@ -56,7 +56,7 @@ func (s *session) begin(ctx context.Context, c Config) *trouble {
 		return at(greeting, err)
 	}
 	s.client = client
-	if err := client.Hello(c.LocalName); err != nil {
+	if err := client.Hello("localhost"); err != nil {
 		return at(greeting, err)
 	}
 	if c.Security == StartTLS {

@@ -21,7 +21,7 @@ func TestTLS(t *testing.T) {
 			if err := m.Check(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			if err := m.Digest(context.Background(), []string{to}, notifytest.One()); err != nil {
+			if err := m.Digest(context.Background(), to, notifytest.One()); err != nil {
 				t.Fatal(err)
 			}
 			if got := s.got(); len(got) != 1 || !got[0].tls {
@@ -37,7 +37,7 @@ func TestTLS(t *testing.T) {
 			c.Security, c.Username, c.Password = security, username, password
 			m := email.New(c)
 			defer m.Close()
-			f := outcome(t, m.Digest(context.Background(), []string{to}, notifytest.One()))
+			f := outcome(t, m.Digest(context.Background(), to, notifytest.One()))
 			if f.Outcome != notify.ChannelRefused || f.Detail != "the server's certificate is not trusted" {
 				t.Errorf("got %d %v", f.Outcome, f)
 			}
@@ -54,7 +54,7 @@ func TestRefusedConnections(t *testing.T) {
 		s := serve(t, nil, false)
 		c := config(s.port)
 		c.Security, c.Username, c.Password, c.RootCAs = email.StartTLS, username, password, pool
-		f := outcome(t, email.New(c).Digest(context.Background(), []string{to}, notifytest.One()))
+		f := outcome(t, email.New(c).Digest(context.Background(), to, notifytest.One()))
 		if f.Outcome != notify.ChannelRefused || f.Detail != "the server offers no STARTTLS" {
 			t.Errorf("got %d %v", f.Outcome, f)
 		}
@@ -68,7 +68,7 @@ func TestRefusedConnections(t *testing.T) {
 		c.Security, c.Username, c.Password, c.RootCAs = email.TLS, username, "wrong horse", pool
 		m := email.New(c)
 		for range 3 {
-			f := outcome(t, m.Digest(context.Background(), []string{to}, notifytest.One()))
+			f := outcome(t, m.Digest(context.Background(), to, notifytest.One()))
 			if f.Outcome != notify.ChannelRefused || f.Detail != "the server answered 535 5.7.8 to the login" {
 				t.Errorf("got %d %v", f.Outcome, f)
 			}
@@ -84,7 +84,7 @@ func TestRefusedConnections(t *testing.T) {
 		c.Security, c.Username, c.Password, c.RootCAs = email.TLS, username, password, pool
 		m := email.New(c)
 		defer m.Close()
-		if err := m.Report(context.Background(), []string{to}, notifytest.Full()); err != nil {
+		if err := m.Report(context.Background(), to, notifytest.Full()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -127,7 +127,7 @@ func TestRefusedConnections(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := config(script(t, tt.answers...))
 			tt.set(&c)
-			f := outcome(t, email.New(c).Digest(context.Background(), []string{to}, notifytest.One()))
+			f := outcome(t, email.New(c).Digest(context.Background(), to, notifytest.One()))
 			if f.Outcome != tt.want || f.Detail != tt.detail {
 				t.Errorf("got %d %q, want %d %q", f.Outcome, f.Detail, tt.want, tt.detail)
 			}

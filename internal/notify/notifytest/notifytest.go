@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -25,7 +26,7 @@ func mustLoad(name string) *time.Location {
 }
 
 // Texts are Open edX's.
-var Texts = notify.Texts{
+var Texts = config.Messages{
 	Organization:    "Open edX",
 	WorkingGroup:    "Open edX Security Working Group",
 	Contact:         "security@openedx.org",
@@ -171,7 +172,7 @@ func Full() notify.Report {
 			{To: "user:grace", Repository: advisory.Repository{Owner: "openedx", Name: "xblock-poll"}, Route: "catalog-info.yaml names group:committers-xblock"},
 		},
 		Resolved: []notify.Resolved{
-			{Item: item("codejail", "GHSA-g2vq-7w9c-h4mf", advisory.High, 7.2, 58, 2), State: advisory.Published},
+			{Item: item("codejail", "GHSA-g2vq-7w9c-h4mf", advisory.High, 7.2, 58, 2), State: "published"},
 		},
 		LongestOpen: []notify.Item{unmaintained, nobody, three.Items[0]},
 		Warnings:    []string{"catalog-info.yaml of openedx/xqueue could not be parsed: line 7: a mapping was expected"},

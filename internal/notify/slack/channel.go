@@ -71,11 +71,8 @@ func (p *people) find(ctx context.Context, addresses []string, lookup func(conte
 	for _, address := range addresses {
 		id, asked, err := p.known(address)
 		if !asked && err == nil {
-			if id, _, err = lookup(ctx, address); err == nil {
-				p.learn(address, id)
-			} else {
-				p.fail(err)
-			}
+			id, _, err = lookup(ctx, address)
+			p.learn(address, id, err)
 		}
 		if err != nil || id != "" {
 			return id, err
@@ -93,19 +90,18 @@ func (p *people) known(address string) (id string, asked bool, err error) {
 	return "", false, p.trouble
 }
 
-func (p *people) learn(address, id string) {
+// learn takes down the answer about an address, or why there is none.
+func (p *people) learn(address, id string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err != nil {
+		p.trouble = err
+		return
+	}
 	if p.ids == nil {
 		p.ids = make(map[string]string)
 	}
 	p.ids[address] = id
-}
-
-func (p *people) fail(err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.trouble = err
 }
 
 func (p *people) again() {

@@ -42,7 +42,7 @@ func (w *Webhook) Report(ctx context.Context, r notify.Report) error {
 	pace := newPace(w.Pace)
 	for i, p := range payloads {
 		if err := pace.wait(ctx, ""); err != nil {
-			return incomplete(&notify.Failure{Channel: channelName, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}, i, len(payloads))
+			return incomplete(temporary("stopped before the message was sent"), i, len(payloads))
 		}
 		if f := w.send(ctx, p); f != nil {
 			return incomplete(f, i, len(payloads))

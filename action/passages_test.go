@@ -374,6 +374,8 @@ const sample = `
 timezone: America/New_York
 cadence: {critical: weekly, high: monthly, medium: quarterly, low: semiannually}
 grace: {weekly: 2d, monthly: 7d, quarterly: 7d, semiannually: 7d}
+quiet-after-answer: {weekly: 1w, monthly: 2w, quarterly: 4w, semiannually: 4w}
+notify-new: false
 channels: [email, slack]
 max-owner: 25
 owners: {acme/rocket: ["group:night-shift", "user:cleo"]}

@@ -15,7 +15,7 @@ import (
 
 // Config is the configuration with every default filled in.
 type Config struct {
-	Policy   reminder.Policy // timezone, cadence, grace
+	Policy   reminder.Policy // timezone, cadence, grace, quiet-after-answer, notify-new
 	Channels []Channel       // in the order of preference; default email, slack
 
 	// MaxOwner is how many people the owners of a repository may come to, those in

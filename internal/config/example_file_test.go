@@ -11,6 +11,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
 const exampleFile = "../../examples/advisory-reminders.yml"
@@ -55,7 +56,7 @@ func TestExampleHasEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(c.Owners) != 2 || c.Contacts["user:octocat"].Slack == "" || c.Contacts["group:committers-ios"].Slack == "" ||
-		len(c.Snooze) != 1 || c.OnDuty == nil || c.OnDuty.Days != 7 || len(c.OnDuty.Rotation) != 2 {
+		len(c.Snooze) != 1 || c.Policy.Quiet[reminder.Monthly] != 14 || c.OnDuty == nil || c.OnDuty.Days != 7 || len(c.OnDuty.Rotation) != 2 {
 		t.Errorf("%+v", c)
 	}
 	if o := c.Owners["openedx/legacy-importer"]; !slices.Equal(o, []advisory.Owner{{Kind: advisory.Team, Org: "other-organization", Name: "importers"}}) {

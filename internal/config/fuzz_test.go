@@ -30,6 +30,9 @@ func FuzzParse(f *testing.F) {
 			if days, ok := c.Policy.Grace[cadence]; !ok || days < 0 || days > 60 {
 				t.Errorf("grace of %v: %d, %t", cadence, days, ok)
 			}
+			if days := c.Policy.Quiet[cadence]; days < 0 || days > 90 {
+				t.Errorf("quiet of %v: %d", cadence, days)
+			}
 		}
 		if len(c.Channels) == 0 {
 			t.Error("no channel")

@@ -16,6 +16,8 @@ var sections = []struct {
 	{"timezone", (*decoder).timezone},
 	{"cadence", (*decoder).cadence},
 	{"grace", (*decoder).grace},
+	{"quiet-after-answer", (*decoder).quiet},
+	{"notify-new", (*decoder).notifyNew},
 	{"channels", (*decoder).channels},
 	{"max-owner", (*decoder).maxOwner},
 	{"owners", (*decoder).owners},
@@ -90,11 +92,25 @@ func cadences() string {
 }
 
 func (d *decoder) grace(v value) {
+	d.daysByCadence(v, maxGrace, d.config.Policy.Grace)
+}
+
+func (d *decoder) quiet(v value) {
+	d.config.Policy.Quiet = make(map[reminder.Cadence]int)
+	d.daysByCadence(v, maxQuiet, d.config.Policy.Quiet)
+}
+
+func (d *decoder) notifyNew(v value) {
+	d.flag(&d.config.Policy.NotifyNew)(v)
+}
+
+// daysByCadence reads durations of at most so many days into a map.
+func (d *decoder) daysByCadence(v value, most int, days map[reminder.Cadence]int) {
 	var fields []field
 	for _, c := range reminder.Cadences {
 		fields = append(fields, field{name: c.String(), read: func(v value) {
-			if n, ok := d.days(v, 0, maxGrace); ok {
-				d.config.Policy.Grace[c] = n
+			if n, ok := d.days(v, 0, most); ok {
+				days[c] = n
 			}
 		}})
 	}

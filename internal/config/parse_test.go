@@ -24,6 +24,8 @@ func TestParseWhole(t *testing.T) {
 timezone: America/New_York
 cadence:  {critical: weekly, high: monthly, medium: quarterly, low: semiannually}
 grace:    {weekly: 2d, monthly: 7d}
+quiet-after-answer: {monthly: 2w}
+notify-new: true
 channels: [email, slack]
 max-owner: 25
 owners:
@@ -44,6 +46,8 @@ privacy: {show-summary: false, public-channel: false}
 	}
 	want := config.Default()
 	want.Policy.Location = newYork
+	want.Policy.Quiet = map[reminder.Cadence]int{reminder.Monthly: 14}
+	want.Policy.NotifyNew = true
 	want.Owners = map[string][]advisory.Owner{
 		"openedx/frontend-app-learning": {team("committers-frontend"), user("octocat")},
 	}
@@ -133,7 +137,7 @@ func TestDefault(t *testing.T) {
 	config.Default().Channels[0] = config.Slack
 	for _, text := range []string{
 		"", "\n", "\ufeff", "# nothing\n", "null", "~\n", "---\n", "---\n# nothing\n...\n", "{}", "{}\n---\n", "%YAML 1.2\n---\n{}\n", "\ufeff%YAML 1.1\r\n---\r\n...\r\n",
-		"owners:\ncontacts:\n  # user:octocat: {email: a@example.org}\nsnooze:\ncadence: ~\non-duty: null\n",
+		"owners:\ncontacts:\n  # user:octocat: {email: a@example.org}\nsnooze:\ncadence: ~\non-duty: null\nquiet-after-answer:\nnotify-new:\n",
 	} {
 		agree(t, text)
 		got, err := config.Parse([]byte(text))
@@ -160,6 +164,15 @@ func TestParseRight(t *testing.T) {
 				c.Policy.Grace[reminder.Weekly] = 0
 				c.Policy.Grace[reminder.Quarterly] = 60
 				c.Policy.Grace[reminder.Semiannually] = 56
+			},
+		},
+		{
+			name: "quiet after an answer, from none to the longest",
+			text: "quiet-after-answer:\n  weekly: 0d\n  monthly: 1d\n  quarterly: 12w\n  semiannually: 90d\nnotify-new: false\n",
+			want: func(c *config.Config) {
+				c.Policy.Quiet = map[reminder.Cadence]int{
+					reminder.Weekly: 0, reminder.Monthly: 1, reminder.Quarterly: 84, reminder.Semiannually: 90,
+				}
 			},
 		},
 		{

@@ -126,6 +126,7 @@ func TestSchemaDurations(t *testing.T) {
 	for n := range 1000 {
 		for _, unit := range []string{"d", "w"} {
 			agree(t, fmt.Sprintf("grace: {monthly: %d%s}", n, unit))
+			agree(t, fmt.Sprintf("quiet-after-answer: {monthly: %d%s}", n, unit))
 			agree(t, fmt.Sprintf("on-duty: {rotation: [user:a], since: 2026-11-02, every: %d%s}", n, unit))
 		}
 	}
@@ -152,6 +153,7 @@ func TestSchemaAgrees(t *testing.T) {
 		"channels: ", "channels: [email, email]", "unmaintained: [team:x]", "unmaintained: ['group:a/b']", "privacy: {}", "cadence: {}", "grace: {}",
 		"contacts: {}", "owners: {}", "unmaintained: ['group:ä']", "unmaintained: ['group:Näme']", "unmaintained: ['group:команда']",
 		"max-owner: 0x19", "max-owner: 10000", "max-owner: 10001", "max-owner: +5", "max-owner: 1_000", "max-owner: true",
+		"quiet-after-answer: {}", "quiet-after-answer: ", "notify-new: ", "notify-new: True", "notify-new: {}",
 	} {
 		agree(t, text)
 	}

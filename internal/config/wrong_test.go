@@ -118,6 +118,20 @@ func TestParseWrong(t *testing.T) {
 		{"grace: {weekly: 61d}", "1:17 grace.weekly: expected 0d to 60d"},
 		{"grace: {weekly: 9w}", "1:17 grace.weekly: expected 0d to 60d"},
 
+		// quiet-after-answer and notify-new
+		{"quiet-after-answer: 2w", "1:21 quiet-after-answer: expected a mapping"},
+		{"quiet-after-answer: {daily: 2d}", "1:22 quiet-after-answer: unknown key; the keys here are weekly, monthly, quarterly, semiannually"},
+		{"\nquiet-after-answer:\n  weekly: 1w\n  monthly: 2\n", "4:12 quiet-after-answer.monthly: " + days},
+		{"quiet-after-answer: {monthly: -1d}", "1:31 quiet-after-answer.monthly: " + days},
+		{"quiet-after-answer: {monthly: 1m}", "1:31 quiet-after-answer.monthly: " + days},
+		{"quiet-after-answer: {monthly: }", "1:31 quiet-after-answer.monthly: " + days},
+		{"quiet-after-answer:\n  monthly: 91d\n", "2:12 quiet-after-answer.monthly: expected 0d to 90d"},
+		{"quiet-after-answer: {semiannually: 13w}", "1:36 quiet-after-answer.semiannually: expected 0d to 90d"},
+		{"notify-new: yes", "1:13 notify-new: expected true or false"},
+		{"notify-new: 'true'", "1:13 notify-new: expected true or false"},
+		{"notify-new: [critical]", "1:13 notify-new: expected true or false"},
+		{"\nnotify_new: true\n", "2:1 : unknown key"},
+
 		// channels
 		{"channels: []", "1:11 channels: expected at least one"},
 		{"channels: email", "1:11 channels: expected a list"},
@@ -282,6 +296,8 @@ messages: {contact: secret-mail, process-url: secret-link, timezone: secret-zone
 channels: [secret-channel]
 privacy: {show-summary: secret-flag}
 grace: {weekly: secret-grace}
+quiet-after-answer: {weekly: secret-quiet}
+notify-new: secret-flag
 cadence: {low: secret-cadence}
 timezone: secret-zone
 `
@@ -300,8 +316,10 @@ timezone: secret-zone
 		"15 channels[0]",
 		"16 privacy.show-summary",
 		"17 grace.weekly",
-		"18 cadence.low",
-		"19 timezone",
+		"18 quiet-after-answer.weekly",
+		"19 notify-new",
+		"20 cadence.low",
+		"21 timezone",
 	}
 	errs := parseErrors(t, text)
 	var got []string

@@ -36,7 +36,7 @@ type Entry struct {
 	Draft      Line // a link
 	Summary    string
 	Severity   advisory.Severity
-	Rating     string // such as "Critical 9.8"
+	Rating     string // such as "Critical 9.8" or "Low, new"
 	Age        string // such as "open for 41 days"
 	Before     string // such as "3 reminders before this one"
 	Next       Line   // the next step, and whether a private fork exists
@@ -147,7 +147,7 @@ func entry(i Item) Entry {
 		ID:         clip(i.ID, 40),
 		Summary:    clip(i.Summary, longest),
 		Severity:   i.Severity,
-		Rating:     rating(i.Severity, i.Score),
+		Rating:     rating(i),
 		Age:        age(i.OpenDays),
 		Before:     before(i.Reminders),
 		Next:       Line{bold("Next:"), text(" confirm the severity, and start a private fork from the draft. There is none yet.")},

@@ -35,6 +35,7 @@ type Item struct {
 	Score       float64 // 0 where none was given
 	OpenDays    int     // whole calendar days since it was opened
 	Reminders   int     // deliveries to this recipient before this one
+	New         bool    // the recipient is told of it at once, for the first time
 	PrivateFork string  // address, or empty
 	Patched     string  // first fixed version, or empty
 	Why         string  // "you are a member of group:x, which catalog-info.yaml names as the owner of o/r"

@@ -262,7 +262,7 @@ func itemName(i Item) Line {
 }
 
 func itemCells(i Item) []Line {
-	return []Line{itemName(i), sentence(rating(i.Severity, i.Score)), sentence(age(i.OpenDays))}
+	return []Line{itemName(i), sentence(rating(i)), sentence(age(i.OpenDays))}
 }
 
 // namesPerRow is how many recipients a row of what was sent holds.
@@ -295,7 +295,7 @@ func digestOf(s Sent) string {
 
 // snoozeCells says when a snooze ends or has ended, and why it is there.
 func snoozeCells(z Snooze, when string, loc *time.Location) []Line {
-	return []Line{itemName(z.Item), sentence(rating(z.Item.Severity, z.Item.Score)),
+	return []Line{itemName(z.Item), sentence(rating(z.Item)),
 		sentence(when + date(z.Until, loc)), outside(orElse(z.Reason, "no reason given"))}
 }
 

@@ -53,13 +53,17 @@ func before(reminders int) string {
 	return Plural(reminders, "reminder", "reminders") + " before this one"
 }
 
-// rating returns severity and score, such as "Critical 9.8".
-func rating(s advisory.Severity, score float64) string {
-	name := title(s)
-	if score <= 0 || s == advisory.Unscored {
-		return name
+// rating returns severity and score, such as "Critical 9.8", and whether it is
+// new.
+func rating(i Item) string {
+	name := title(i.Severity)
+	if i.Score > 0 && i.Severity != advisory.Unscored {
+		name = fmt.Sprintf("%s %.1f", name, i.Score)
 	}
-	return fmt.Sprintf("%s %.1f", name, score)
+	if i.New {
+		name += ", new"
+	}
+	return name
 }
 
 // title returns a severity with a capital, as GitHub shows it.

@@ -43,8 +43,10 @@ func ripe(severity string, told, now time.Time, zone *time.Location) bool {
 }
 
 // owed returns the pairs that a run at now has to deliver, given when each was
-// told last. The world must be locked.
-func owed(w *sandbox.World, told map[pair]time.Time, now time.Time, zone *time.Location) map[pair]bool {
+// told last. With notify-new, whoever was never told of a scored draft is owed it
+// at once. The world must be locked.
+func owed(w *sandbox.World, s setting, told map[pair]time.Time, now time.Time) map[pair]bool {
+	zone := s.zone
 	type group struct{ to, severity string }
 	pending := make(map[group][]pair)
 	due := make(map[group]bool)
@@ -53,8 +55,12 @@ func owed(w *sandbox.World, told map[pair]time.Time, now time.Time, zone *time.L
 			continue
 		}
 		for _, to := range owes(w, a) {
-			last := a.Created
-			if t := told[pair{to, a.ID}]; t.After(last) {
+			last, atOnce := a.Created, false
+			t, before := told[pair{to, a.ID}]
+			switch {
+			case s.notifyNew && a.Severity != "":
+				last, atOnce = t, !before
+			case t.After(last):
 				last = t
 			}
 			if !last.Before(startOf(a.Severity, now, zone)) {
@@ -66,7 +72,7 @@ func owed(w *sandbox.World, told map[pair]time.Time, now time.Time, zone *time.L
 				g.severity = "critical"
 			}
 			pending[g] = append(pending[g], pair{to, a.ID})
-			due[g] = due[g] || ripe(a.Severity, last, now, zone)
+			due[g] = due[g] || atOnce || ripe(a.Severity, last, now, zone)
 		}
 	}
 	all := make(map[pair]bool)

@@ -153,7 +153,7 @@ func (m *sim) start(r *run) (l *link, end func()) {
 		"GITHUB_RUN_ATTEMPT":  fmt.Sprint(r.attempt),
 		"INPUT_SLACK-API-URL": l.slack.URL + "/api/",
 		"INPUT_SMTP-PORT":     fmt.Sprint(l.mail.Port),
-		"INPUT_CONFIG-TEXT":   "channels: " + m.channels + "\ntimezone: " + m.zone.String() + "\n",
+		"INPUT_CONFIG-TEXT":   "channels: " + m.channels + "\ntimezone: " + m.zone.String() + fmt.Sprintf("\nnotify-new: %t\n", m.notifyNew),
 	})
 	switch m.store {
 	case "sealed":
@@ -257,7 +257,7 @@ func (m *sim) told() map[pair]time.Time {
 func (m *sim) owed() map[pair]bool {
 	m.world.Lock()
 	defer m.world.Unlock()
-	return owed(m.world, m.told(), m.now, m.zone)
+	return owed(m.world, m.setting, m.told(), m.now)
 }
 
 // leaks returns a word of an output that no public log may hold, or nothing.

@@ -20,9 +20,10 @@ var wednesday = time.Date(2026, 11, 18, 7, 17, 0, 0, time.UTC)
 
 // A setting is what stays the same through a scenario.
 type setting struct {
-	store    string // branch, sealed or file
-	channels string // as in the configuration
-	zone     *time.Location
+	store     string // branch, sealed or file
+	channels  string // as in the configuration
+	zone      *time.Location
+	notifyNew bool // as in the configuration
 }
 
 func drawSetting(r *rand.Rand) setting {
@@ -31,7 +32,7 @@ func drawSetting(r *rand.Rand) setting {
 	if err != nil {
 		panic(err)
 	}
-	return setting{pick("branch", "branch", "sealed", "file"), pick("[email]", "[email]", "[slack, email]", "[slack]"), zone}
+	return setting{store: pick("branch", "branch", "sealed", "file"), channels: pick("[email]", "[email]", "[slack, email]", "[slack]"), zone: zone}
 }
 
 var severities = []string{"critical", "high", "medium", "low"}

@@ -123,6 +123,131 @@ func TestOneReminder(t *testing.T) {
 	}
 }
 
+// TestNew is about notify-new, as TestOneReminder is about the rest: whoever was
+// never told is told now, and what was told before goes on by its periods. Each
+// row has what the same asks for where the creation counts as told.
+func TestNew(t *testing.T) {
+	const long = "2005-01-15T12:00:00Z"
+	for _, test := range []struct {
+		name     string
+		severity advisory.Severity
+		opened   string
+		told     string
+		now      string
+		without  reminder.Reason
+		want     reminder.Reason
+	}{
+		{"opened just now", advisory.Critical, "2026-11-04T09:00:00Z", "", "2026-11-04T09:00:00Z", reminder.ToldInPeriod, reminder.NeverTold},
+		{"opened a moment ago", advisory.Low, "2026-11-04T08:59:59Z", "", "2026-11-04T09:00:00Z", reminder.ToldInPeriod, reminder.NeverTold},
+		{"opened as this period began", advisory.High, "2026-11-01T00:00:00Z", "", "2026-11-30T23:59:59Z", reminder.ToldInPeriod, reminder.NeverTold},
+		{"opened just before this period, in its grace", advisory.High, "2026-10-31T23:59:59Z", "", "2026-11-01T00:00:00Z", reminder.InGrace, reminder.NeverTold},
+		{"opened long ago, and never told", advisory.High, long, "", "2026-11-04T09:00:00Z", reminder.Due, reminder.NeverTold},
+		{"opened by a clock ahead of ours", advisory.Critical, "2026-11-04T09:00:01Z", "", "2026-11-04T09:00:00Z", reminder.ToldInPeriod, reminder.NeverTold},
+
+		{"told just before the week, in its grace", advisory.Critical, long, "2026-11-01T23:59:59Z", "2026-11-03T23:59:58Z", reminder.InGrace, reminder.InGrace},
+		{"told just before the week, grace over", advisory.Critical, long, "2026-11-01T23:59:59Z", "2026-11-03T23:59:59Z", reminder.Due, reminder.Due},
+		{"told as the week began", advisory.Critical, long, "2026-11-02T00:00:00Z", "2026-11-08T23:59:59Z", reminder.ToldInPeriod, reminder.ToldInPeriod},
+		{"told as new a moment ago", advisory.Critical, "2026-11-04T08:00:00Z", "2026-11-04T08:59:59Z", "2026-11-04T09:00:00Z", reminder.ToldInPeriod, reminder.ToldInPeriod},
+		{"told before it counts as opened", advisory.Critical, "2026-11-03T00:00:00Z", "2026-10-20T00:00:00Z", "2026-11-06T00:00:00Z", reminder.ToldInPeriod, reminder.Due},
+
+		{"unscored, opened in this week", advisory.Unscored, "2026-11-02T00:00:00Z", "", "2026-11-04T09:00:00Z", reminder.ToldInPeriod, reminder.ToldInPeriod},
+		{"unscored, opened just before", advisory.Unscored, "2026-11-01T23:59:59Z", "", "2026-11-03T23:59:58Z", reminder.InGrace, reminder.InGrace},
+		{"unscored, grace over", advisory.Unscored, "2026-11-01T23:59:59Z", "", "2026-11-03T23:59:59Z", reminder.Due, reminder.Due},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			to := alice
+			if test.severity == advisory.Unscored {
+				to = reminder.SWG
+			}
+			past := memory{}
+			if test.told != "" {
+				past.told("A", to, at(t, test.told))
+			}
+			for notifyNew, want := range map[bool]reminder.Reason{false: test.without, true: test.want} {
+				policy := reminder.DefaultPolicy()
+				policy.NotifyNew = notifyNew
+				digests, decisions := reminder.Plan(reminder.Request{
+					Now: at(t, test.now), Policy: policy, History: past.history,
+					Drafts: []reminder.Draft{draft("A", test.severity, at(t, test.opened), alice)},
+				})
+				if got := decisions[0].Reason; len(decisions) != 1 || got != want {
+					t.Errorf("notify-new %t: %v, want %v", notifyNew, got, want)
+				}
+				if len(digests) == 1 && digests[0].Reminders[0].New != (want == reminder.NeverTold) {
+					t.Errorf("notify-new %t: the reminder (%v) is marked new: %t", notifyNew, want, digests[0].Reminders[0].New)
+				}
+			}
+		})
+	}
+}
+
+// TestQuiet is about quiet-after-answer, two weeks for what is monthly. The
+// reminder is due but for the answer, unless a row says otherwise.
+func TestQuiet(t *testing.T) {
+	const (
+		told = "2026-10-20T12:00:00Z"
+		now  = "2026-11-10T09:00:00Z"
+	)
+	for _, test := range []struct {
+		name     string
+		zone     string
+		answered string
+		told     string
+		now      string
+		want     reminder.Reason
+	}{
+		{"no answer", "", "", told, now, reminder.Due},
+		{"answered just now", "", now, told, now, reminder.Quiet},
+		{"answered an instant later than now", "", "2026-11-10T09:00:00.000000001Z", told, now, reminder.Due},
+		{"answered later than now, and its time has come", "", "2026-11-10T09:00:01Z", told, "2026-11-10T09:00:01Z", reminder.Quiet},
+		{"just before the end of quiet", "", "2026-10-27T09:00:00.000000001Z", told, now, reminder.Quiet},
+		{"at the end of quiet", "", "2026-10-27T09:00:00Z", told, now, reminder.Due},
+		{"after the end of quiet", "", "2026-10-27T08:59:59Z", told, now, reminder.Due},
+		{"answered before it was told", "", "2026-10-19T12:00:00Z", told, "2026-11-01T12:00:00Z", reminder.Quiet},
+		{"quiet is over, grace is not", "", "2026-10-14T12:00:00Z", "2026-10-28T12:00:00Z", "2026-11-01T12:00:00Z", reminder.InGrace},
+		{"quiet, and in the grace", "", "2026-10-29T12:00:00Z", "2026-10-28T12:00:00Z", "2026-11-01T12:00:00Z", reminder.Quiet},
+		{"quiet until the period is over, just before", "", "2026-11-20T12:00:00Z", told, "2026-12-04T11:59:59Z", reminder.Quiet},
+		{"quiet until the period is over", "", "2026-11-20T12:00:00Z", told, "2026-12-04T12:00:00Z", reminder.Due},
+		{"never told", "", "2026-11-09T09:00:00Z", "", now, reminder.Due},
+
+		// quiet counts calendar days, not hours
+		{"out of summer time, just before", "America/New_York", "2026-10-25T12:00:00-04:00", told, "2026-11-08T11:59:59-05:00", reminder.Quiet},
+		{"out of summer time", "America/New_York", "2026-10-25T12:00:00-04:00", told, "2026-11-08T12:00:00-05:00", reminder.Due},
+		{"into summer time, just before", "America/New_York", "2027-03-01T12:00:00-05:00", told, "2027-03-15T11:59:59-04:00", reminder.Quiet},
+		{"into summer time", "America/New_York", "2027-03-01T12:00:00-05:00", told, "2027-03-15T12:00:00-04:00", reminder.Due},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			policy := reminder.DefaultPolicy()
+			if test.zone != "" {
+				policy.Location = zone(t, test.zone)
+			}
+			past := memory{}
+			if test.told != "" {
+				past.told("A", alice, at(t, test.told))
+			}
+			d := draft("A", advisory.High, at(t, "2005-01-15T12:00:00Z"), alice)
+			if test.answered != "" {
+				d.Answered = at(t, test.answered)
+			}
+			request := reminder.Request{Now: at(t, test.now), Policy: policy, Drafts: []reminder.Draft{d}, History: past.history}
+			_, without := reminder.Plan(request)
+			request.Policy.Quiet = map[reminder.Cadence]int{reminder.Monthly: 14}
+			_, with := reminder.Plan(request)
+			if with[0].Reason != test.want {
+				t.Errorf("%v, want %v", with[0].Reason, test.want)
+			}
+			if without[0].Reason == reminder.Quiet || test.want != reminder.Quiet && without[0].Reason != test.want {
+				t.Errorf("%v where an answer makes nothing quiet, %v where it does", without[0].Reason, with[0].Reason)
+			}
+			// Another cadence's answers make nothing quiet.
+			request.Policy.Quiet = map[reminder.Cadence]int{reminder.Weekly: 60, reminder.Quarterly: 60, reminder.Semiannually: 60, reminder.Monthly: 0}
+			if _, others := reminder.Plan(request); others[0].Reason != without[0].Reason {
+				t.Errorf("%v where other cadences are quiet, %v where none is", others[0].Reason, without[0].Reason)
+			}
+		})
+	}
+}
+
 func TestGraceOfZeroDays(t *testing.T) {
 	policy := reminder.DefaultPolicy()
 	policy.Grace[reminder.Weekly] = 0
@@ -175,7 +300,13 @@ func TestDecisions(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("decisions (-want +got):\n%s", diff)
 	}
-	if got := reminder.ToldInPeriod.String(); got != "told or opened in this period" {
-		t.Errorf("ToldInPeriod is written %q", got)
+	for reason, want := range map[reminder.Reason]string{
+		reminder.ToldInPeriod: "told or opened in this period",
+		reminder.Quiet:        "quiet after an answer",
+		reminder.NeverTold:    "new",
+	} {
+		if got := reason.String(); got != want {
+			t.Errorf("a reason is written %q, want %q", got, want)
+		}
 	}
 }

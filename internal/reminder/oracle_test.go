@@ -73,6 +73,12 @@ func (o *oracle) graceOver(told time.Time, days int, now time.Time) bool {
 	return false
 }
 
+// quiet reports whether an answer is younger than so many days on the wall's
+// calendar; one that is yet to come isn't an answer.
+func (o *oracle) quiet(answered time.Time, days int, now time.Time) bool {
+	return !answered.IsZero() && !now.Before(answered) && !o.graceOver(answered, days, now)
+}
+
 // A delivery is what the test's ledger holds of an advisory and a recipient.
 type delivery struct {
 	at  time.Time
@@ -119,7 +125,7 @@ func (o *oracle) digests(r run, p reminder.Policy, drafts []reminder.Draft, ledg
 				}
 				last, before := ledger[pairing{d.ID, to}]
 				told := d.Opened
-				if before && last.at.After(told) {
+				if before && (p.NotifyNew && d.Severity != advisory.Unscored || last.at.After(told)) {
 					told = last.at
 				}
 				switch {
@@ -129,6 +135,11 @@ func (o *oracle) digests(r run, p reminder.Policy, drafts []reminder.Draft, ledg
 					}
 					reasons[d.ID] = "forced"
 					due = true
+				case !before && p.NotifyNew && d.Severity != advisory.Unscored:
+					reasons[d.ID] = "new"
+					due = true
+				case before && to != reminder.SWG && o.quiet(d.Answered, p.Quiet[c], r.now):
+					continue
 				case !told.Before(o.start(c, r.now)):
 					continue
 				case o.graceOver(told, p.Grace[c], r.now):

@@ -43,6 +43,10 @@ type Draft struct {
 	// SnoozedUntil holds back all reminders before that instant. The zero time
 	// is no snooze.
 	SnoozedUntil time.Time
+
+	// Answered is when somebody answered last. The zero time is never; an answer
+	// that lies ahead counts only when its time has come.
+	Answered time.Time
 }
 
 // Told is what the ledger knows of one advisory and one recipient.
@@ -85,19 +89,22 @@ type Reminder struct {
 	*Draft // of the request; many recipients share it
 	Told   Told
 	Reason Reason
+	New    bool // the recipient is told of it at once, for the first time
 }
 
 // Reason says why a reminder is sent now, or why not.
 type Reason int
 
-// The reasons. Due, Batched and Forced are sent; the others are not.
+// The reasons. Due, NeverTold, Batched and Forced are sent; the others are not.
 const (
 	Due           Reason = iota // not told in this period, and the grace is over
+	NeverTold                   // never told, and the policy tells of new ones at once
 	Batched                     // not told in this period, still in its grace, but goes along with one that is due
 	Forced                      // asked for by hand
 	ToldInPeriod                // told, or created, in this period
 	InGrace                     // told, or created, too short a time ago
 	Snoozed                     // held back by the configuration
+	Quiet                       // held back by an answer
 	NotSelected                 // its severity was not asked for
 	DeliveredByUs               // an earlier attempt of this workflow run has delivered it
 )
@@ -106,18 +113,22 @@ const (
 func (r Reason) String() string {
 	return [...]string{
 		Due:           "due",
+		NeverTold:     "new",
 		Batched:       "goes along with one that is due",
 		Forced:        "forced",
 		ToldInPeriod:  "told or opened in this period",
 		InGrace:       "told or opened only just now",
 		Snoozed:       "snoozed",
+		Quiet:         "quiet after an answer",
 		NotSelected:   "severity not selected",
 		DeliveredByUs: "delivered by this workflow run already",
 	}[r]
 }
 
 // Sent reports whether a reminder with that reason goes out.
-func (r Reason) Sent() bool { return r == Due || r == Batched || r == Forced }
+func (r Reason) Sent() bool {
+	return r == Due || r == NeverTold || r == Batched || r == Forced
+}
 
 // A Decision is what was decided about one advisory and one recipient.
 type Decision struct {
@@ -150,7 +161,7 @@ func Plan(r Request) ([]Digest, []Decision) {
 		c := r.Policy.CadenceOf(d.Severity)
 		for _, to := range recipients(d) {
 			told := r.History(d.ID, to)
-			reason := r.decide(d, c, told)
+			reason := r.decide(d, c, to, told)
 			decisions = append(decisions, Decision{Advisory: d.ID, To: to, Cadence: c, Reason: reason})
 			if !reason.Sent() && reason != InGrace {
 				continue
@@ -194,7 +205,12 @@ func Plan(r Request) ([]Digest, []Decision) {
 				*reason = Batched
 			}
 			reminders := &digests[b.digest].Reminders
-			*reminders = append(*reminders, Reminder{Draft: &r.Drafts[i], Told: q.told, Reason: *reason})
+			*reminders = append(*reminders, Reminder{
+				Draft:  &r.Drafts[i],
+				Told:   q.told,
+				Reason: *reason,
+				New:    r.Policy.IsNew(&r.Drafts[i], q.told),
+			})
 		}
 	}
 	slices.SortFunc(digests, func(a, b Digest) int {
@@ -251,11 +267,8 @@ func inOrder(drafts []Draft) []int32 {
 
 // decide looks at one advisory and one recipient alone. InGrace is pending, but
 // not what makes its digest due.
-func (r Request) decide(d *Draft, c Cadence, told Told) Reason {
-	last := d.Opened
-	if told.At.After(last) {
-		last = told.At
-	}
+func (r Request) decide(d *Draft, c Cadence, to Recipient, told Told) Reason {
+	last := r.Policy.lastTold(d, told)
 	forced := r.Force && d.Severity != advisory.Unscored
 	switch {
 	case r.Now.Before(d.SnoozedUntil):
@@ -266,6 +279,10 @@ func (r Request) decide(d *Draft, c Cadence, told Told) Reason {
 		return DeliveredByUs
 	case forced:
 		return Forced
+	case r.Policy.IsNew(d, told):
+		return NeverTold
+	case r.Policy.isQuiet(d, c, to, told, r.Now):
+		return Quiet
 	case !last.Before(c.Start(r.Now, r.Policy.Location)):
 		return ToldInPeriod
 	case r.Now.Before(r.Policy.graceEnd(c, last)):

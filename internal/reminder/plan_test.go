@@ -61,6 +61,14 @@ func TestPlan(t *testing.T) {
 		d.SnoozedUntil = until
 		return d
 	}
+	answered := func(d reminder.Draft, at time.Time) reminder.Draft {
+		d.Answered = at
+		return d
+	}
+	quiet := reminder.DefaultPolicy()
+	quiet.Quiet = map[reminder.Cadence]int{reminder.Weekly: 3, reminder.Monthly: 14}
+	fresh := quiet
+	fresh.NotifyNew = true
 	// weekly has two severities in one digest.
 	weekly := reminder.DefaultPolicy()
 	weekly.Cadence[high] = reminder.Weekly
@@ -238,6 +246,109 @@ func TestPlan(t *testing.T) {
 			drafts:     []reminder.Draft{draft("A", critical, old), draft("B", advisory.Unscored, old)},
 			want:       []string{"swg weekly: B due"},
 		},
+		{
+			name:   "new makes its digest due at once, with what is pending and nothing else",
+			policy: &fresh,
+			drafts: []reminder.Draft{
+				draft("A", critical, now, alice, bob), draft("B", critical, old, alice), draft("C", critical, old, alice), draft("D", high, old, alice),
+			},
+			past: memory{}.told("B", alice, days(2).Add(time.Second)).told("C", alice, days(1)).told("D", alice, days(2)),
+			want: []string{"user:alice weekly: B goes along with one that is due, A new", "user:bob weekly: A new"},
+		},
+		{
+			name:   "new, each by the digest of its cadence, the working group's too",
+			policy: &fresh,
+			drafts: []reminder.Draft{
+				draft("A", critical, now, alice), draft("B", low, now, alice), draft("C", medium, now), draft("D", advisory.Unscored, now),
+			},
+			want: []string{"swg quarterly: C new", "user:alice weekly: A new", "user:alice semiannually: B new"},
+		},
+		{
+			name:   "new, but snoozed",
+			policy: &fresh,
+			drafts: []reminder.Draft{snoozed(draft("A", critical, now, alice), now.Add(1)), snoozed(draft("B", high, now, alice), now)},
+			want:   []string{"user:alice monthly: B new"},
+		},
+		{
+			name:       "new, but not selected",
+			policy:     &fresh,
+			severities: []advisory.Severity{high},
+			drafts:     []reminder.Draft{draft("A", critical, now, alice), draft("B", high, now, alice)},
+			want:       []string{"user:alice monthly: B new"},
+		},
+		{
+			name:   "new, and forced",
+			policy: &fresh,
+			force:  true,
+			drafts: []reminder.Draft{draft("A", critical, now, alice, bob)},
+			past:   memory{}.told("A", bob, now),
+			want:   []string{"user:alice weekly: A forced", "user:bob weekly: A forced"},
+		},
+		{
+			name:   "new, and delivered by this run already",
+			policy: &fresh,
+			drafts: []reminder.Draft{draft("A", critical, now, alice, bob)},
+			past:   memory{}.toldByThisRun("A", alice, now),
+			want:   []string{"user:bob weekly: A new"},
+		},
+		{
+			name:   "new, and answered already: whoever was never told is told",
+			policy: &fresh,
+			drafts: []reminder.Draft{answered(draft("A", critical, days(7), alice, bob), days(1))},
+			past:   memory{}.told("A", bob, days(6)),
+			want:   []string{"user:alice weekly: A new"},
+		},
+		{
+			name:   "quiet for all who were told, but the working group",
+			policy: &quiet,
+			drafts: []reminder.Draft{
+				answered(draft("A", high, old, alice, bob, "team:openedx/x"), days(13)), answered(draft("B", high, old), days(13)),
+			},
+			past: memory{}.told("A", alice, days(20)).told("A", "team:openedx/x", days(20)).told("B", reminder.SWG, days(20)),
+			want: []string{"swg monthly: B due", "user:bob monthly: A due"},
+		},
+		{
+			name:   "quiet makes nothing else due, and does not go along",
+			policy: &quiet,
+			drafts: []reminder.Draft{
+				answered(draft("A", critical, old, alice), days(2)), draft("B", critical, days(2).Add(time.Second), alice),
+				answered(draft("C", high, old, alice), days(2)), draft("D", high, old, alice),
+			},
+			past: memory{}.told("A", alice, days(8)).told("C", alice, days(20)),
+			want: []string{"user:alice monthly: D due"},
+		},
+		{
+			name:   "quiet, by the cadence of the present severity",
+			policy: &quiet,
+			drafts: []reminder.Draft{answered(draft("A", critical, old, alice), days(4)), answered(draft("B", medium, old, alice), now)},
+			past:   memory{}.told("A", alice, days(40)).told("B", alice, days(100)),
+			want:   []string{"user:alice weekly: A due", "user:alice quarterly: B due"},
+		},
+		{
+			name:   "quiet, and forced",
+			policy: &quiet,
+			force:  true,
+			drafts: []reminder.Draft{answered(draft("A", critical, old, alice), now)},
+			past:   memory{}.told("A", alice, days(8)),
+			want:   []string{"user:alice weekly: A forced"},
+		},
+		{
+			name:   "quiet, snoozed and not selected: held back by any of them",
+			policy: &quiet,
+			drafts: []reminder.Draft{
+				snoozed(answered(draft("A", critical, old, alice), days(5)), now.Add(1)), answered(draft("B", high, old, alice), days(15)),
+				snoozed(answered(draft("C", critical, old, alice), days(1)), now.Add(-1)),
+			},
+			severities: []advisory.Severity{critical},
+			past:       memory{}.told("A", alice, days(20)).told("B", alice, days(20)).told("C", alice, days(20)),
+		},
+		{
+			name:   "unscored: an answer makes nothing quiet for the working group",
+			policy: &quiet,
+			drafts: []reminder.Draft{answered(draft("A", advisory.Unscored, old, alice), now)},
+			past:   memory{}.told("A", reminder.SWG, days(8)),
+			want:   []string{"swg weekly: A due"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -260,6 +371,13 @@ func TestPlan(t *testing.T) {
 				t.Errorf("the plan changed the drafts:\n%s", diff)
 			}
 			checkDecisions(t, digests, decisions)
+			for _, d := range digests {
+				for _, r := range d.Reminders {
+					if want := policy.NotifyNew && r.Told.At.IsZero(); r.New != want {
+						t.Errorf("%s for %s is marked new: %t", r.ID, d.To, r.New)
+					}
+				}
+			}
 		})
 	}
 }

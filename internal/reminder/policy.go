@@ -11,6 +11,14 @@ type Policy struct {
 	Location *time.Location
 	Cadence  map[advisory.Severity]Cadence // of every scored severity
 	Grace    map[Cadence]int               // calendar days
+
+	// Quiet is for how many calendar days after an answer those who were told
+	// before are not told again. What is not there is no day.
+	Quiet map[Cadence]int
+
+	// NotifyNew tells whoever has never been told of a scored draft at once. Else
+	// its creation counts as told.
+	NotifyNew bool
 }
 
 // DefaultPolicy is OEP-60's: critical once a week, high once a month, medium
@@ -52,6 +60,28 @@ func (p Policy) NextReminder(c Cadence, now time.Time) time.Time {
 		return grace
 	}
 	return next
+}
+
+// IsNew reports whether a recipient is to be told of a draft because they never
+// were.
+func (p Policy) IsNew(d *Draft, told Told) bool {
+	return p.NotifyNew && told.At.IsZero() && d.Severity != advisory.Unscored
+}
+
+// lastTold returns when a recipient counts as told of a draft last.
+func (p Policy) lastTold(d *Draft, told Told) time.Time {
+	creationCounts := !p.NotifyNew || d.Severity == advisory.Unscored
+	if creationCounts && d.Opened.After(told.At) {
+		return d.Opened
+	}
+	return told.At
+}
+
+// isQuiet reports whether an answer to a draft holds a recipient's reminders back.
+// The working group's go on, and so does the first one to anybody.
+func (p Policy) isQuiet(d *Draft, c Cadence, to Recipient, told Told, now time.Time) bool {
+	return to != SWG && !told.At.IsZero() && !d.Answered.IsZero() && !d.Answered.After(now) &&
+		now.Before(AddDays(d.Answered, p.Quiet[c], p.Location))
 }
 
 // graceEnd returns the first instant at which someone who was told at t may be

@@ -3,6 +3,7 @@ package reminder_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -54,7 +55,7 @@ type world struct {
 	opened int
 	ledger map[pairing]delivery
 
-	runs, sent, batched, forced, lost int // how much happened
+	runs, sent, batched, forced, lost, fresh, quiet int // how much happened
 }
 
 func newWorld(loc *time.Location, from, change time.Time, seed uint64) *world {
@@ -79,6 +80,13 @@ func newWorld(loc *time.Location, from, change time.Time, seed uint64) *world {
 	if seed%3 == 2 {
 		for _, c := range reminder.Cadences {
 			w.policy.Grace[c] = w.rand.IntN(12)
+		}
+	}
+	w.policy.NotifyNew = seed%2 == 1
+	w.policy.Quiet = make(map[reminder.Cadence]int)
+	for _, c := range reminder.Cadences {
+		if w.chance(75) {
+			w.policy.Quiet[c] = 1 + w.rand.IntN(40)
 		}
 	}
 	for range 10 {
@@ -108,8 +116,9 @@ func (w *world) live(t *testing.T) {
 		}
 	}
 	// A world in which little happens proves little.
-	if w.runs < 200 || w.sent < 200 || w.batched == 0 && w.policy.Grace[reminder.Weekly] > 1 || w.forced == 0 || w.lost == 0 {
-		t.Errorf("%d runs, %d reminders, %d batched, %d forced, %d lost", w.runs, w.sent, w.batched, w.forced, w.lost)
+	if w.runs < 200 || w.sent < 200 || w.batched == 0 && w.policy.Grace[reminder.Weekly] > 1 || w.forced == 0 || w.lost == 0 ||
+		w.quiet == 0 || (w.fresh > 0) != w.policy.NotifyNew {
+		t.Errorf("%d runs, %d reminders, %d batched, %d forced, %d lost, %d new, %d quiet", w.runs, w.sent, w.batched, w.forced, w.lost, w.fresh, w.quiet)
 	}
 }
 
@@ -150,7 +159,7 @@ func (w *world) churn() {
 	}
 	i := w.rand.IntN(len(w.drafts))
 	d := &w.drafts[i]
-	switch w.rand.IntN(10) {
+	switch w.rand.IntN(12) {
 	case 0:
 		w.drafts = slices.Delete(w.drafts, i, i+1)
 	case 1, 2:
@@ -162,6 +171,12 @@ func (w *world) churn() {
 		d.SnoozedUntil = time.Date(y, m, day+w.rand.IntN(20), 0, 0, 0, 0, w.policy.Location)
 	case 5:
 		d.SnoozedUntil = time.Time{}
+	case 6, 7: // now, a while ago, or by a clock that is ahead
+		d.Answered = w.now.Add(time.Duration(w.rand.IntN(6*24*60)-4*24*60) * time.Minute)
+	case 8:
+		d.Answered = w.now
+	case 9: // it counts as opened anew
+		d.Opened = w.now.Add(-time.Duration(w.rand.IntN(24*60)) * time.Minute)
 	}
 }
 
@@ -196,6 +211,12 @@ func (w *world) do(t *testing.T, r run) {
 		t.Errorf("digests (-oracle +plan):\n%s", diff)
 	}
 	checkDecisions(t, digests, decisions)
+	w.checkNew(t, r, digests)
+	for _, d := range decisions {
+		if d.Reason == reminder.Quiet {
+			w.quiet++
+		}
+	}
 	for _, d := range digests {
 		w.check(t, d)
 		if w.chance(12) { // the delivery fails: the next run has it again
@@ -205,6 +226,35 @@ func (w *world) do(t *testing.T, r run) {
 		for _, item := range d.Reminders {
 			w.ledger[pairing{item.ID, d.To}] = delivery{r.now, r.number}
 		}
+	}
+}
+
+// checkNew sees to it that a run tells everybody who was never told of a scored
+// draft, where that is asked for, and marks these reminders and no others.
+func (w *world) checkNew(t *testing.T, r run, digests []reminder.Digest) {
+	marked := make(map[pairing]bool)
+	for _, d := range digests {
+		for _, item := range d.Reminders {
+			if item.New {
+				marked[pairing{item.ID, d.To}] = true
+				w.fresh++
+			}
+		}
+	}
+	never := make(map[pairing]bool)
+	for _, d := range w.drafts {
+		if !w.policy.NotifyNew || d.Severity == advisory.Unscored || r.now.Before(d.SnoozedUntil) ||
+			len(r.severities) > 0 && !slices.Contains(r.severities, d.Severity) {
+			continue
+		}
+		for _, to := range append(slices.Clone(d.Recipients), reminder.SWG) {
+			if _, told := w.ledger[pairing{d.ID, to}]; !told && isFor(d, to) {
+				never[pairing{d.ID, to}] = true
+			}
+		}
+	}
+	if !maps.Equal(never, marked) {
+		t.Errorf("never told: %v; marked as new: %v", never, marked)
 	}
 }
 
@@ -231,6 +281,9 @@ func (w *world) check(t *testing.T, d reminder.Digest) {
 		last, ok := w.ledger[pairing{item.ID, d.To}]
 		if !ok {
 			continue
+		}
+		if d.To != reminder.SWG && w.oracle.quiet(item.Answered, w.policy.Quiet[d.Cadence], w.now) {
+			t.Errorf("%s is told of %s again, answered at %v", d.To, item.ID, item.Answered)
 		}
 		if !last.at.Before(w.oracle.start(d.Cadence, w.now)) {
 			t.Errorf("%s is told of %s twice in one period, first at %v", d.To, item.ID, last.at)

@@ -27,7 +27,7 @@ func message(a Assignment, s Snapshot, id string, d reminder.Digest) notify.Dige
 	for _, r := range d.Reminders {
 		party, _ := partyOf(s.Owners, r.ID, d.To)
 		i := item(a, s, r.Draft, r.Told.Times)
-		i.Why = why(party, i.Repository)
+		i.New, i.Why = r.New, why(party, i.Repository)
 		m.Items = append(m.Items, i)
 	}
 	return m

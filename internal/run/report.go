@@ -149,6 +149,7 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, 
 	for _, d := range p.SWG {
 		for _, m := range d.Reminders {
 			i := item(a, s, m.Draft, m.Told.Times)
+			i.New = m.New
 			if m.Severity == advisory.Unscored {
 				needsScore = append(needsScore, i)
 				continue
@@ -166,8 +167,9 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, 
 				continue
 			}
 			place[m.ID] = len(needsOwner)
-			i := item(a, s, m.Draft, told(m.ID, reminder.SWG).Times)
-			i.Reason = reason
+			group := told(m.ID, reminder.SWG)
+			i := item(a, s, m.Draft, group.Times)
+			i.New, i.Reason = a.Config.Policy.IsNew(m.Draft, group), reason
 			needsOwner = append(needsOwner, i)
 		}
 	}

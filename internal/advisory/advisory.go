@@ -39,6 +39,9 @@ type Advisory struct {
 	Created time.Time
 	Updated time.Time
 
+	Comments int  // in the discussion, as far as they are not confidential
+	Counted  bool // GitHub says how many there are
+
 	// Reported says that the advisory came from a private vulnerability
 	// report, whose author is not a maintainer by that alone.
 	Reported bool

@@ -90,7 +90,7 @@ func TestWhoCommentsOnADraft(t *testing.T) {
 				{"PATCH", firstDraft, `{"collaborating_users":["wil"]}`, tt.grant},
 			} {
 				if resp, body := ask(t, g, tt.token, q.method, q.path, q.body); resp.StatusCode != q.want {
-					t.Errorf("%s %s: %d %s, want %d", q.method, q.path, resp.StatusCode, body, q.want)
+					t.Errorf("%s %s: %d %.200s, want %d", q.method, q.path, resp.StatusCode, body, q.want)
 				}
 			}
 			if opens != tt.canOpen {

@@ -113,7 +113,7 @@ func TestWhoWritesIssues(t *testing.T) {
 				{"PATCH", at + "/comments/7", `{"body":"b"}`, tt.edit},
 			} {
 				if resp, body := ask(t, g, tt.token, q.method, q.path, q.body); resp.StatusCode != q.want {
-					t.Errorf("%s %s: %d %s, want %d", q.method, q.path, resp.StatusCode, body, q.want)
+					t.Errorf("%s %s: %d %.200s, want %d", q.method, q.path, resp.StatusCode, body, q.want)
 				}
 			}
 			if labeled := len(r.Issues) == 2 && len(r.Issues[1].Labels) == 1; labeled != tt.label {

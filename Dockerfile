@@ -18,9 +18,11 @@ COPY . /src
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -C /src -trimpath -buildvcs=false -tags nodemo -gcflags=all=-l -ldflags="-s -w -buildid=" \
     -o /advisory-reminders ./cmd/advisory-reminders
+RUN sh /src/.ci/licenses >/licenses.txt
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /src/LICENSE /licenses.txt /licenses/
 COPY --from=build /advisory-reminders /advisory-reminders
 
 # What a release knows of itself. None of it is in the binary.

@@ -107,7 +107,8 @@ func newBench(t *testing.T, w *sandbox.World) *bench {
 }
 
 // run makes one run as the Actions runner does, with inputs and other variables
-// changed; an empty value takes one away.
+// changed; an empty value takes one away. Outside Actions the command is run,
+// unless the arguments name another.
 func (b *bench) run(change map[string]string, args ...string) result {
 	b.t.Helper()
 	dir := b.t.TempDir()
@@ -116,6 +117,9 @@ func (b *bench) run(change map[string]string, args ...string) result {
 	env["GITHUB_WORKSPACE"] = dir
 	maps.Copy(env, b.inputs)
 	maps.Copy(env, change)
+	if len(args) == 0 && env["GITHUB_ACTIONS"]+env["GITHUB_RUN_ID"] == "" {
+		args = []string{"run"}
+	}
 	b.World.SetTime(b.now)
 	mails, messages := len(b.Mail.Mails()), len(b.Slack.Messages())
 	var stdout, stderr bytes.Buffer

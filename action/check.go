@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -35,11 +34,8 @@ func (s settings) check(ctx context.Context) error {
 // subject is what a check is about: a live run, as far as no mistake keeps its
 // parts from being made.
 func (s settings) subject() check.Subject {
-	wrongAt := func(places ...string) bool {
-		return slices.ContainsFunc(s.wrong, func(m check.Mistake) bool { return slices.Contains(places, m.Place) })
-	}
-	if wrongAt("configuration", "input config") {
-		s.cfg = config.Default()
+	if s.wrongAt("configuration", "input config") {
+		s.cfg = config.Default().For(s.in.organization())
 	}
 	c := check.Subject{
 		Wrong:        s.wrong,
@@ -51,6 +47,9 @@ func (s settings) subject() check.Subject {
 		Config:       s.cfg,
 		ConfigSource: s.source,
 		Now:          s.clock.Start(),
+
+		MaxRecipients: s.in.MaxRecipients,
+
 		LedgerBranch: s.in.LedgerBranch,
 		SlackToken:   s.in.SlackToken != "",
 		SlackChannel: s.in.SlackChannel,
@@ -68,24 +67,17 @@ func (s settings) subject() check.Subject {
 	if s.in.Ledger != "branch" {
 		c.LedgerFile = s.in.Ledger
 	}
-	if !wrongAt("input ledger", "input ledger-branch", "input ledger-token", "input ledger-key") {
+	if !s.wrongAt("input ledger", "input ledger-branch", "input ledger-token", "input ledger-key") {
 		store, wrong := s.store()
 		c.Ledger, c.Wrong = store, append(c.Wrong, wrong...)
 	}
-	if s.in.SMTP.Server != "" && !wrongAt("input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input email-from", "input email-reply-to") {
+	if s.in.SMTP.Server != "" && !s.wrongAt("input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input smtp-auth", "input smtp-hello", "input email-from", "input email-reply-to") {
 		s.in.SMTP.Timeout = askOnce
 		c.Mailer = s.mailer()
 	}
-	if s.in.SlackToken != "" && !wrongAt("input slack-token", "input slack-api-url") {
+	if s.in.SlackToken != "" && !s.wrongAt("input slack-token", "input slack-api-url") {
 		c.Slack = s.slack()
 	}
-	for _, name := range s.cfg.Channels {
-		switch {
-		case name == config.Email && c.Mailer != nil:
-			c.Channels = append(c.Channels, c.Mailer)
-		case name == config.Slack && c.Slack != nil:
-			c.Channels = append(c.Channels, c.Slack)
-		}
-	}
+	c.Channels = channels(s.cfg.Channels, c.Mailer, c.Slack)
 	return c
 }

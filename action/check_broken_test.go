@@ -80,6 +80,11 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 	input := func(name, value string) func(*testing.T, *bench, map[string]string) {
 		return func(_ *testing.T, _ *bench, env map[string]string) { env["INPUT_"+name] = value }
 	}
+	ruled := func(types ...string) func(*testing.T, *bench, map[string]string) {
+		return func(_ *testing.T, b *bench, _ map[string]string) {
+			b.World.Repository(home).Rules = map[string][]string{"advisory-reminders-ledger": types}
+		}
+	}
 	fileLedger := func(path string) func(*testing.T, *bench, map[string]string) {
 		return func(t *testing.T, _ *bench, env map[string]string) {
 			env["GITHUB_ACTIONS"], env["GITHUB_RUN_ID"] = "", ""
@@ -133,6 +138,18 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "app without the permission", fresh: true,
 			broken:  token(func(k *sandbox.Token) { *k = sandbox.Token{App: true, Organization: "acme", Members: true} }),
 			finding: "UNKNOWN", what: "drafts", detail: "can't be known: GitHub answers with an empty list, too", do: "look at the app's permissions"},
+		{name: "app that is told which permission it lacks", fresh: true,
+			broken: func(_ *testing.T, b *bench, _ map[string]string) {
+				*b.World.Tokens[sandbox.FullToken] = sandbox.Token{App: true, Organization: "acme", Members: true}
+				refusal := respond(http.StatusForbidden, `{"message":"Resource not accessible by integration"}`, "X-Accepted-GitHub-Permissions", "repository_advisories=read")
+				b.GitHub.Fault = func(r *http.Request) http.Handler {
+					if !strings.HasPrefix(r.URL.Path, "/repos/") || !strings.HasSuffix(r.URL.Path, "/security-advisories") {
+						return nil
+					}
+					return refusal
+				}
+			},
+			finding: "FAIL", what: "drafts", detail: "the app lacks the permission \"Repository security advisories\": GitHub refused it the drafts of a repository, which want repository_advisories=read", do: "give the app that permission (write)", status: 1},
 		{name: "GITHUB_TOKEN", fresh: true,
 			broken:  input("TOKEN", sandbox.WorkflowToken),
 			finding: "FAIL", what: "drafts", detail: "for this repository alone, as GITHUB_TOKEN is", do: "owner or security manager", status: 1},
@@ -256,6 +273,12 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			b.World.Tokens[sandbox.WorkflowToken].Write = nil
 		},
 			finding: "FAIL", what: "ledger, write", detail: "Resource not accessible by integration", do: "contents: write", status: 1},
+		{name: "rules keep a new branch from being written", fresh: true, broken: ruled("creation", "required_signatures", "pull_request"),
+			finding: "FAIL", what: "ledger, write", detail: "rules of " + home + " apply to the branch advisory-reminders-ledger (creation, required_signatures, pull_request)", do: "leave the branch out of these rules", status: 1},
+		{name: "rules may keep the branch from being written", broken: ruled("update", "creation"),
+			finding: "UNKNOWN", what: "ledger, write", detail: "apply to the branch advisory-reminders-ledger (update), and can keep the ledger from being written; whether the ledger's token is exempt", do: "name another one in ledger-branch"},
+		{name: "rules that keep nothing from the branch", broken: ruled("deletion", "non_fast_forward", "required_linear_history", "required_signatures"),
+			finding: "OK", what: "ledger, write", detail: "can be written"},
 		{name: "a key for a plain ledger", broken: input("LEDGER-KEY", strings.Repeat("another", 5)),
 			finding: "FAIL", what: "ledger", detail: "is not sealed, although there is a key", do: "see ledger-token and ledger-key", status: 1},
 		{name: "ledger corrupt", broken: fileLedger("ledger.json"),
@@ -462,7 +485,7 @@ func TestCheckInPublic(t *testing.T) {
 			{map[string]string{"INPUT_SLACK-CHANNEL": "nowhere", "INPUT_TOKEN": "ghp_wrong"}, "check: failed at: ask about the token; list the advisories; ask Slack", 1, nil},
 			{map[string]string{"INPUT_LEDGER-KEY": "", "INPUT_SMTP-PORT": "x"}, "check: failed at: read the inputs and the configuration", 2, []string{
 				"input smtp-port: is not a port number",
-				"input ledger-key: is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted",
+				"input ledger-key: is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted. If the repository was private before, that branch, its history and the logs of earlier runs can be read by everybody now",
 			}},
 		} {
 			w := checkWorld()

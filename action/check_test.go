@@ -64,6 +64,43 @@ func demoCheck(t *testing.T, change map[string]string) (status int, table string
 	return status, table
 }
 
+// A secret team is shown to its members and to owners of the organization: to others
+// it looks like one that is missing, and a check doesn't take it for that.
+func TestCheckOfTeamsThatMayBeSecret(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		token   sandbox.Token
+		owner   string
+		unknown string
+	}{
+		{"an owner", sandbox.Token{Login: "dora", Scopes: []string{"repo", "read:org"}}, "group:gone", ""},
+		{"a member", sandbox.Token{Login: "cleo", Scopes: []string{"repo", "read:org"}}, "group:gone", "group:gone"},
+		{"a member, fine-grained", sandbox.Token{Login: "cleo"}, "group:gone", "group:gone"},
+		{"a member, and a bare name", sandbox.Token{Login: "cleo"}, "gone", "gone"},
+		{"a member, and a bare name of a user", sandbox.Token{Login: "cleo"}, "bob", ""},
+		{"a member, and a team that is there", sandbox.Token{Login: "cleo"}, "group:rocketeers", ""},
+		{"a member, and a user who is not there", sandbox.Token{Login: "cleo"}, "user:gone", ""},
+		{"an app", sandbox.Token{App: true, Organization: "acme"}, "group:gone", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld()
+			w.Repository("acme/rocket").Files = catalog(tt.owner)
+			draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+			tt.token.Drafts, tt.token.Members, tt.token.Emails, tt.token.VerifiedEmails = true, true, true, true
+			w.Tokens[sandbox.FullToken] = &tt.token
+			r := newBench(t, w).run(nil, "check")
+			table := strings.Join(strings.Fields(r.stdout), " ")
+			want := "UNKNOWN owners whether " + tt.unknown + " is missing can't be known"
+			if tt.unknown == "" {
+				want = "is missing can't be known"
+			}
+			if said := strings.Contains(table, want); said != (tt.unknown != "") {
+				t.Errorf("it says so: %v\n%s", said, r.stdout)
+			}
+		})
+	}
+}
+
 // The whole table of the demo's organization, as a terminal shows it.
 func TestCheckDemo(t *testing.T) {
 	status, table := demoCheck(t, nil)

@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/mail"
@@ -43,35 +42,46 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 	}
 
 	mailer, client := s.mailer(), s.slack()
-	for _, name := range s.cfg.Channels {
-		var channel notify.Channel
-		switch {
-		case name == config.Email && (mailer != nil || s.showsAll()):
-			channel = mailer
-		case name == config.Slack && (client != nil || s.showsAll()):
-			channel = client
-		default:
-			continue
-		}
-		if s.in.DryRun {
-			channel = preview{channel, s.out}
-		}
-		c.Channels = append(c.Channels, channel)
-	}
-	c.Ready = func(context.Context) error { return nil }
-	switch {
-	case s.in.SlackChannel != "" && client != nil:
-		channel := transport.Meanwhile(func() (slack.Channel, error) { return client.Channel(ctx, s.in.SlackChannel) })
-		c.Reporter, c.Ready = slackReporter{client, channel, s.cfg.Privacy.PublicChannel}, func(ctx context.Context) error { return s.mustBePrivate(ctx, channel) }
-	case s.in.SlackWebhook != "":
-		c.Reporter = webhookReporter{slack.NewWebhook(s.in.SlackWebhook, s.client)}
-	case mailer != nil && s.in.ReportEmail != "":
-		c.Reporter = mailReporter{mailer, s.in.ReportEmail}
-	}
+	c.Channels = channels(s.cfg.Channels, mailer, client)
+	c.Reporter, c.Ready = s.reporter(ctx, mailer, client)
 	if s.in.DryRun {
+		for i, channel := range c.Channels {
+			c.Channels[i] = preview{channel, s.out}
+		}
 		c.Reporter = previewReporter{s.out}
 	}
 	return c, nil
+}
+
+// channels are those that are set up, in the order of preference.
+func channels(order []config.Channel, mailer *email.Mailer, client *slack.Client) []notify.Channel {
+	var list []notify.Channel
+	for _, name := range order {
+		switch {
+		case name == config.Email && mailer != nil:
+			list = append(list, mailer)
+		case name == config.Slack && client != nil:
+			list = append(list, client)
+		}
+	}
+	return list
+}
+
+// reporter returns what sends the report, and what has to be known of it before the
+// run decides.
+func (s settings) reporter(ctx context.Context, mailer *email.Mailer, client *slack.Client) (run.Reporter, func(context.Context) error) {
+	ready := func(context.Context) error { return nil }
+	switch {
+	case s.in.SlackChannel != "" && client != nil:
+		channel := transport.Meanwhile(func() (slack.Channel, error) { return client.Channel(ctx, s.in.SlackChannel) })
+		r := slackReporter{client, channel, s.cfg.Privacy.PublicChannel}
+		return r, r.mustBePrivate
+	case s.in.SlackWebhook != "":
+		return webhookReporter{slack.NewWebhook(s.in.SlackWebhook, s.client)}, ready
+	case mailer != nil && s.in.ReportEmail != "":
+		return mailReporter{mailer, s.in.ReportEmail}, ready
+	}
+	return nil, ready
 }
 
 // showsAll reports whether a preview has no inputs for any channel: then it
@@ -123,28 +133,6 @@ func (s settings) store() (ledger.Store, mistakes) {
 	return store, nil
 }
 
-// mustBePrivate refuses a public channel, since the report names undisclosed
-// vulnerabilities. A channel that could not be looked at fails at the report: the
-// digests go out all the same.
-func (s settings) mustBePrivate(ctx context.Context, channel func() (slack.Channel, error)) error {
-	if s.cfg.Privacy.PublicChannel {
-		return nil
-	}
-	asked := make(chan bool, 1)
-	go func() {
-		ch, err := channel()
-		asked <- err == nil && !ch.Private
-	}()
-	select {
-	case public := <-asked:
-		if public {
-			return &run.Error{Step: run.Inputs, Usage: true, Err: mistakes{{Place: "input slack-channel", Detail: "the channel is public, and the report names undisclosed vulnerabilities: make it private, or set privacy.public-channel in the configuration"}}}
-		}
-	case <-ctx.Done():
-	}
-	return nil
-}
-
 // close ends the connections.
 func (s settings) close(c run.Clients) {
 	for _, channel := range c.Channels {
@@ -171,7 +159,7 @@ func (r mailReporter) Report(ctx context.Context, report notify.Report, tried no
 	}
 	failures := make(map[string]*notify.Failure)
 	for _, a := range list {
-		f := notify.AsFailure("email", r.mailer.Report(ctx, []string{a.Address}, report))
+		f := notify.AsFailure("email", r.mailer.Report(ctx, a.Address, report))
 		tried.Note("email", a.Address, f)
 		if f != nil {
 			failures[a.Address] = f
@@ -202,16 +190,41 @@ type slackReporter struct {
 	public  bool // the channel may be
 }
 
-// Report posts to the channel, unless it is public.
+// Report posts to the channel, unless others read it.
 func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
 	channel, err := r.channel()
 	switch {
 	case err != nil:
 		return err
 	case !channel.Private && !r.public: // which nobody knew in time
-		return &notify.Failure{Channel: "slack", Outcome: notify.ChannelRefused, Detail: "the channel is public"}
+		return &notify.Failure{Channel: "slack", Outcome: notify.ChannelRefused, Detail: "the channel is " + channel.Readers()}
 	}
 	return r.client.Report(ctx, channel.ID, report)
+}
+
+// mustBePrivate refuses a channel that is public or shared, since the report names undisclosed
+// vulnerabilities. A channel that could not be looked at fails at the report: the
+// digests go out all the same.
+func (r slackReporter) mustBePrivate(ctx context.Context) error {
+	if r.public {
+		return nil
+	}
+	asked := make(chan string, 1)
+	go func() {
+		ch, err := r.channel()
+		if err != nil {
+			ch.Private = true // as far as anybody knows
+		}
+		asked <- ch.Readers()
+	}()
+	select {
+	case readers := <-asked:
+		if readers != "" {
+			return &run.Error{Step: run.Inputs, Usage: true, Err: mistakes{{Place: "input slack-channel", Detail: fmt.Sprintf("the channel is %s, and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration", readers)}}}
+		}
+	case <-ctx.Done():
+	}
+	return nil
 }
 
 type webhookReporter struct{ webhook *slack.Webhook }
@@ -230,7 +243,7 @@ type preview struct {
 // Send prints a digest.
 func (p preview) Send(_ context.Context, d notify.Delivery) error {
 	for _, digest := range d.Digests {
-		notify.PreviewDigest(p.out, digest, d.Address)
+		fmt.Fprint(p.out, notify.PreviewDigest(digest, d.Address))
 	}
 	return nil
 }
@@ -240,10 +253,6 @@ type previewReporter struct{ out io.Writer }
 
 // Report prints the report.
 func (p previewReporter) Report(_ context.Context, r notify.Report, _ notify.Refusals) error {
-	fmt.Fprintln(p.out)
-	notify.PreviewReport(p.out, r)
+	fmt.Fprint(p.out, "\n"+notify.ReportText(r))
 	return nil
 }
-
-// joined is errors.Join, as long as there is more than one.
-func joined(errs ...error) error { return errors.Join(errs...) }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/check"
+	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/run"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
@@ -35,7 +36,30 @@ type console struct {
 	out        io.Writer
 	err        io.Writer
 
-	checking bool // a check was asked for, not a run
+	checking  bool      // a check was asked for, not a run
+	elsewhere elsewhere // where more is said of a failure
+}
+
+// elsewhere says where more is said of a failure than in a public log.
+type elsewhere string
+
+// The places.
+const (
+	inReport elsewhere = "" // unless that is what failed
+	inAlarm  elsewhere = "what was sent to where reports go has it"
+	nowhere  elsewhere = "there is no report: run the check on a laptop"
+)
+
+// more returns what a public log says of that. The report can't say what became of
+// itself, nor what came after it.
+func (e elsewhere) more(step run.Step) string {
+	switch {
+	case e != inReport:
+		return "; " + string(e)
+	case step == run.Say || step == run.Settle || step == run.Show:
+		return ""
+	}
+	return "; the report has it"
 }
 
 // newConsole returns a console that takes the log for public until it is known
@@ -101,7 +125,7 @@ func (c *console) wantsKey() check.Mistake {
 	if c.unknown {
 		return check.Mistake{Place: "input ledger-token", Detail: "GitHub did not tell it whether the repository is private, so that it counts as public, and the ledger on its branch would have to be encrypted (input ledger-key): see whether the token is right, and whether GitHub can be reached"}
 	}
-	return check.Mistake{Place: "input ledger-key", Detail: "is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted"}
+	return check.Mistake{Place: "input ledger-key", Detail: "is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted. If the repository was private before, that branch, its history and the logs of earlier runs can be read by everybody now"}
 }
 
 // mask keeps secrets out of the log and of all messages, should a server quote
@@ -145,9 +169,7 @@ func (c *console) printf(format string, args ...any) {
 // Write prints text in a private log, and nothing in a public one.
 func (c *console) Write(text []byte) (int, error) {
 	if !c.public {
-		if _, err := io.WriteString(c.out, c.harmless(string(text))); err != nil {
-			return 0, err
-		}
+		_, _ = io.WriteString(c.out, c.harmless(string(text)))
 	}
 	return len(text), nil
 }
@@ -213,7 +235,7 @@ func (c *console) fail(err error) int {
 	if s, ok := errors.AsType[mistakes](err); ok {
 		text = s.Error() // names of inputs and keys are no secret, and no value is quoted
 	} else if c.public {
-		text = "The run did not go well. Step: " + step + ". This log is public, so nothing more is said here; the report has it."
+		text = "The run did not go well. Step: " + step + ". This log is public, so nothing more is said here" + c.elsewhere.more(run.Step(step)) + "."
 		_ = c.summary("The run of Advisory Reminders did not go well. Step: " + step + ".\n")
 	}
 	c.sayErrors(c.harmless(text))
@@ -248,7 +270,23 @@ func (c *console) summary(markdown string) error {
 	if c.getenv("GITHUB_STEP_SUMMARY") == "" {
 		return nil
 	}
-	return unpanic("write the job summary", func() { c.gha.AddStepSummary(c.redact(markdown)) })
+	return unpanic("write the job summary", func() { c.gha.AddStepSummary(bounded(c.redact(markdown))) })
+}
+
+// largestSummary is how many bytes a job summary may have, with room for the
+// sentence that says that it was cut. GitHub drops one above 1 MiB as a whole.
+//
+// Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
+const largestSummary = 1<<20 - 1<<10
+
+// bounded cuts a summary that is too long at the end of a line, and says so.
+func bounded(markdown string) string {
+	if len(markdown) <= largestSummary {
+		return markdown
+	}
+	kept := markdown[:strings.LastIndexByte(markdown[:largestSummary], '\n')+1]
+	return kept + fmt.Sprintf("\n**Cut here:** GitHub drops a job summary above 1 MiB. %s left out. What was sent, and the log of a preview or a check, holds everything.\n",
+		notify.Plural(strings.Count(markdown[len(kept):], "\n"), "line is", "lines are"))
 }
 
 // outputs sets the action's outputs in a private repository.
@@ -265,13 +303,10 @@ func (c *console) outputs(values map[string]int) error {
 
 // unpanic returns an error where go-githubactions panics, because it can't
 // write one of the runner's files.
-func unpanic(what string, f func()) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New(what + ": the runner's file can't be written; everything else was done")
-		}
-	}()
-	f()
+func unpanic(what string, f func()) error {
+	if transport.Guard(func() error { f(); return nil }) != nil {
+		return errors.New(what + ": the runner's file can't be written; everything else was done")
+	}
 	return nil
 }
 

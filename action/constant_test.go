@@ -137,15 +137,19 @@ func readPhrases() (*phrasebook, error) {
 	add(`(::error::)?check: failed at: ` + step + `(; ` + step + `)*`)
 	for _, step := range append(steps, "run") {
 		step = regexp.QuoteMeta(step)
-		add(`::error::The run did not go well\. Step: ` + step + `\. This log is public, so nothing more is said here; the report has it\.`)
+		add(`::error::The run did not go well\. Step: ` + step + `\. This log is public, so nothing more is said here(; the report has it|; what was sent to where reports go has it|; there is no report: run the check on a laptop)?\.`)
 		add(`The run of Advisory Reminders did not go well\. Step: ` + step + `\.`)
 	}
 	for _, s := range ours {
 		switch {
 		case strings.HasPrefix(s, "input ") && len(s) > 20, strings.HasPrefix(s, "configuration: contacts"):
 			add("::error::" + pattern(s, nil))
+		case s == "is not an https address: no token is sent there":
+			add(`::error::GITHUB_(API|GRAPHQL)_URL: ` + s)
 		case strings.HasPrefix(s, "is ") || strings.HasPrefix(s, "may ") || strings.HasPrefix(s, "needs ") || strings.HasPrefix(s, "and ") || strings.HasPrefix(s, "entry ") || s == "%v" || s == "holds a space or another character that no token has":
 			add(`::error::input [a-z-]{3,20}: ` + pattern(s, ofLedger))
+		case strings.HasPrefix(s, "the channel is %s"):
+			add(`::error::input slack-channel: ` + pattern(s, []string{"public", "shared with another workspace"}))
 		case len(s) > 20:
 			add(`::error::(input [a-z-]{3,20}|inputs [a-z, -]{3,80}|configuration|GITHUB_REPOSITORY): ` + pattern(s, nil))
 		}

@@ -15,6 +15,7 @@
 //   - internal/transport is the HTTP client that all services share: retries,
 //     rate limits, GraphQL, GitHub's clock, and the way to do things side by side.
 //   - internal/yamlfile reads YAML that anybody may have written.
+//   - internal/spelling guesses which known name was meant.
 //   - internal/config reads the configuration.
 //   - internal/ghsa lists draft advisories over GitHub's REST API, reads and writes
 //     their comments, adds collaborators, and asks what a token may see.
@@ -30,9 +31,11 @@
 //
 // The rest is for trying it:
 //
-//   - internal/sandbox is a GitHub, a Slack and a mail server on loopback, and
-//     internal/sandbox/serve runs them by themselves.
-//   - internal/sandbox/graphfault spoils the sandbox's GraphQL answers.
+//   - internal/sandbox is a world on loopback, for tests and the demo:
+//     internal/sandbox/github, internal/sandbox/slack and internal/sandbox/mail are
+//     its servers, internal/sandbox/load fills it with files of a real organization,
+//     internal/sandbox/graphfault spoils GitHub's GraphQL answers, and
+//     internal/sandbox/serve runs it by itself.
 //   - internal/demo runs the whole program through half a year there, and writes
 //     a page that shows what everybody got.
 //   - internal/notify/inert and internal/notify/notifytest are for tests of
@@ -50,6 +53,7 @@
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to. A further channel is a line here.
+//   - alarm.go: what a scheduled run says that fails before its report.
 //   - console.go: the one way out for everything that is printed; what it says in
 //     a public log.
 //   - doc.go: this tour.
@@ -74,6 +78,7 @@
 //   - check.go: Run, and Subject, what is checked.
 //   - settings.go: the lines about inputs, configuration, cadences and snoozes.
 //   - token.go: those about the token, and what the list of drafts proves.
+//   - names.go: those about what the configuration names and there is not.
 //   - owners.go: those about owners, contacts, and who can't open a draft.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
 //   - channels.go: those about Slack and the mail server.

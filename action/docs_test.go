@@ -259,7 +259,7 @@ func TestSetUpAdvice(t *testing.T) {
 			}
 		}
 	}
-	found := 0
+	found, meant := 0, regexp.MustCompile(`^did you mean \S+\? Correct it under \S+ in`)
 	for _, b := range blocks(t) {
 		if b.page != "docs/set-up.md" || b.language != "" {
 			continue
@@ -273,6 +273,7 @@ func TestSetUpAdvice(t *testing.T) {
 			found++
 			advice = strings.ReplaceAll(advice, "users:read.email, and", `" + strings.Join(missing, " and ") + ", and`)
 			advice = strings.ReplaceAll(advice, notify.RelayRules, `" + notify.RelayRules`)
+			advice = meant.ReplaceAllString(advice, `correct it under "+place+" in`)
 			advice = strings.TrimSuffix(advice, " at line 2")     // of the configuration
 			for part := range strings.SplitSeq(advice, "; or ") { // some are made of two
 				if !strings.Contains(program.String(), part) {

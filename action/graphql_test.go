@@ -69,10 +69,18 @@ func newTroubledWorld() *sandbox.World {
 	return w
 }
 
+// newTroubledBench is that world's, in which a team may be as large as it is.
+func newTroubledBench(t *testing.T, w *sandbox.World) *bench {
+	t.Helper()
+	b := newBench(t, w)
+	b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "max-owner: 0"}
+	return b
+}
+
 // meet makes the run that meets a fault, and the next one, which doesn't.
 func meet(t *testing.T, fault *graphfault.Break) (broken, next result) {
 	t.Helper()
-	b := newBench(t, newTroubledWorld())
+	b := newTroubledBench(t, newTroubledWorld())
 	b.fault(fault.Fault(b.GitHub))
 	broken = b.run(map[string]string{"GITHUB_RUN_ID": "1"})
 	b.fault(nil)
@@ -190,7 +198,7 @@ func TestOneThatGitHubCannotAnswer(t *testing.T) {
 		w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: repo, Files: catalog("user:cleo")})
 		draft(w, repo, "critical", wednesday.AddDate(0, 0, -40-i))
 	}
-	b := newBench(t, w)
+	b := newTroubledBench(t, w)
 	fault := &graphfault.Break{Form: graphfault.Forms[0], Hit: func(q graphfault.Question) bool { return q.Kind == graphfault.Files && q.About == "acme/rocket" }}
 	b.fault(fault.Fault(b.GitHub))
 	r := b.must(1, map[string]string{"GITHUB_RUN_ID": "1"})
@@ -218,10 +226,10 @@ func TestSlackWaitsForAnAddress(t *testing.T) {
 	for _, channels := range []string{"[slack, email]", "[slack]"} {
 		t.Run(channels, func(t *testing.T) {
 			w := newTroubledWorld()
-			b := newBench(t, w) // where Slack knows everybody by their public address
+			b := newTroubledBench(t, w) // where Slack knows everybody by their public address
 			fault := &graphfault.Break{Form: graphfault.Forms[0], Hit: func(q graphfault.Question) bool { return q.Kind == graphfault.Public }}
 			b.fault(fault.Fault(b.GitHub))
-			change := map[string]string{"GITHUB_RUN_ID": "1", "INPUT_CONFIG-TEXT": "channels: " + channels}
+			change := map[string]string{"GITHUB_RUN_ID": "1", "INPUT_CONFIG-TEXT": "max-owner: 0\nchannels: " + channels}
 			r := b.must(1, change)
 			if len(r.mails) > 0 || len(r.slack) != 1 || strings.Contains(r.reports(), "Needs an owner") {
 				t.Errorf("mails to %v, %d messages on Slack, want the report alone:\n%s", r.to(), len(r.slack), r.reports())
@@ -241,7 +249,7 @@ func TestCheckOfWhatIsNotKnown(t *testing.T) {
 	for _, tr := range troubles {
 		for _, one := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s/one %v", tr.kind, one), func(t *testing.T) {
-				b := newBench(t, newTroubledWorld())
+				b := newTroubledBench(t, newTroubledWorld())
 				fault := &graphfault.Break{Form: graphfault.Forms[0], Hit: func(q graphfault.Question) bool {
 					return q.Kind == tr.kind && (!one || q.About == tr.victim)
 				}}

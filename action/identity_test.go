@@ -90,13 +90,14 @@ func TestIdentity(t *testing.T) {
 // configuration for one run.
 func TestStrangerUntilTakenOut(t *testing.T) {
 	w := newWorld()
-	draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))
+	draft(w, "orphan", "critical", wednesday.AddDate(0, 0, -30))
 	b := newBench(t, w)
-	named := map[string]string{"INPUT_CONFIG-TEXT": "owners: {acme/wheel: ['user:cleo']}"}
+	named := map[string]string{"INPUT_CONFIG-TEXT": "owners: {acme/orphan: ['user:cleo']}"}
 	b.must(0, named)
 	b.World.Lock()
 	b.World.RenameUser("cleo", "cleopatra")
 	b.World.Users = append(b.World.Users, &sandbox.User{ID: 4711, Login: "cleo", Email: "new@example.org"})
+	b.World.Organizations[0].Members = append(b.World.Organizations[0].Members, "cleo")
 	b.World.Unlock()
 	for week, step := range []struct {
 		config map[string]string

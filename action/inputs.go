@@ -1,14 +1,15 @@
 package action
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/mail"
-	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,8 @@ import (
 	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
+	"github.com/openedx/advisory-reminders/internal/spelling"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // Inputs are the action's inputs, parsed.
@@ -55,37 +58,44 @@ type input struct {
 	secret  bool
 	boolean bool
 	about   string
+
+	// form reports whether a value is of the right form; nil: every one is. An empty
+	// one is asked about only where the default is not empty.
+	form  func(value string) bool
+	wrong string // what is said of a value that is not
 }
 
-// inputs are all of them, as action.yml has them.
+// inputs are all of them, in the order of action.yml.
 var inputs = []input{
 	{name: "token", secret: true, about: "reads advisories, repositories, teams and members; outside Actions the variable GITHUB_TOKEN gives it too"},
 	{name: "organization", about: "whose drafts are listed; default: the owner of the repository that runs the workflow"},
 	{name: "repositories", about: "owner/name, by comma, space or line: these alone"},
 	{name: "config", value: defaultConfig, about: "the configuration file"},
 	{name: "config-text", secret: true, about: "the configuration as YAML text, instead of a file"},
-	{name: "check", value: "false", boolean: true, about: "ask everything and send nothing, as the command check does"},
-	{name: "dry-run", value: "false", boolean: true, about: "do everything but the sending and the ledger, and show what would be sent"},
+	{name: "check", value: "false", boolean: true, about: "ask everything and send nothing, as the command check does", form: isBoolean, wrong: "is neither true nor false"},
+	{name: "dry-run", value: "false", boolean: true, about: "do everything but the sending and the ledger, and show what would be sent", form: isBoolean, wrong: "is neither true nor false"},
 	{name: "as-of", about: "preview as of a time: RFC 3339, or YYYY-MM-DD; needs dry-run"},
-	{name: "force", value: "false", boolean: true, about: "remind of every scored, unsnoozed draft now"},
+	{name: "force", value: "false", boolean: true, about: "remind of every scored, unsnoozed draft now", form: isBoolean, wrong: "is neither true nor false"},
 	{name: "severities", about: "send reminders of these severities only"},
-	{name: "slack-token", secret: true, about: "bot token, for the report and direct messages"},
-	{name: "slack-channel", about: "id or name of the report's channel"},
-	{name: "slack-webhook-url", secret: true, about: "incoming webhook or workflow trigger for the report, where there is no bot token"},
-	{name: "slack-api-url", value: "https://slack.com/api/", about: "the API of another Slack cloud"},
-	{name: "smtp-server", about: "host name of the mail server"},
-	{name: "smtp-port", about: "default: 587 for starttls, 465 for tls, 25 for none"},
-	{name: "smtp-security", value: "starttls", about: "starttls, tls, or none (loopback only)"},
-	{name: "smtp-username", secret: true, about: "login at the mail server"},
-	{name: "smtp-password", secret: true, about: "password at the mail server"},
-	{name: "email-from", about: "sender of all mail"},
-	{name: "email-reply-to", about: "where answers go"},
-	{name: "report-email", about: "addresses for the report, by comma"},
+	{name: "slack-token", secret: true, about: "bot token, for the report and direct messages", form: slackToken.MatchString, wrong: "is not a bot token, which begins with xoxb- (xoxp- is a person's, xapp- an app-level one, xoxe- one to refresh others)"},
+	{name: "slack-channel", about: "id or name of the report's channel", form: slackChannel.MatchString, wrong: "is neither the id nor the name of a channel"},
+	{name: "slack-webhook-url", secret: true, about: "incoming webhook or workflow trigger for the report, where there is no bot token", form: transport.Secure, wrong: "is not an https address"},
+	{name: "slack-api-url", value: "https://slack.com/api/", about: "the API of another Slack cloud", form: transport.Secure, wrong: "is not an https address"},
+	{name: "smtp-server", about: "host name of the mail server", form: isHost, wrong: "is not a host name (the port is smtp-port)"},
+	{name: "smtp-port", about: "default: 587 for starttls, 465 for tls, 25 for none", form: isPort, wrong: "is not a port number"},
+	{name: "smtp-security", value: "starttls", about: "starttls, tls, or none (loopback only)", form: isSecurity, wrong: "is none of starttls, tls, none"},
+	{name: "smtp-username", about: "login at the mail server"},
+	{name: "smtp-password", secret: true, about: "password at the mail server, or an access token where smtp-auth is xoauth2"},
+	{name: "smtp-auth", value: "auto", about: "auto, the strongest of SCRAM, CRAM-MD5, PLAIN and LOGIN that the server offers, or xoauth2", form: isAuth, wrong: "must be auto or xoauth2"},
+	{name: "smtp-hello", about: "name given in EHLO; default: the domain of email-from", form: helloForm.MatchString, wrong: "is not a host name, such as mail.example.org, nor an address in brackets, such as [192.0.2.1]"},
+	{name: "email-from", about: "sender of all mail", form: isAddress, wrong: "is not a mail address"},
+	{name: "email-reply-to", about: "where answers go", form: isAddress, wrong: "is not a mail address"},
+	{name: "report-email", about: "addresses for the report, by comma", form: areAddresses, wrong: "is not a list of mail addresses"},
 	{name: "ledger", value: "branch", about: "branch, or the path of a file"},
 	{name: "ledger-branch", value: "advisory-reminders-ledger", about: "the ledger's branch in the repository that runs the workflow"},
 	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
 	{name: "ledger-key", secret: true, about: "secrets of 32 characters or more, one a line: the first seals the ledger, any of them opens it; a public repository needs one"},
-	{name: "max-recipients", value: "100", about: "a run that would write to more people sends nothing; 0 lifts that"},
+	{name: "max-recipients", value: "100", about: "a run that would write to more people who were never told before tells none of these; 0 lifts that", form: isCount, wrong: "is not a whole number from 0 up"},
 }
 
 // An environment is what the runner says of itself.
@@ -98,11 +108,13 @@ type environment struct {
 	graphqlURL   string
 	serverURL    string
 	runID, job   string
+	event        string // that started the workflow
 	attempt      int
 	claim        time.Duration // how long claims live, in tests; 0: the usual
 	workspace    string
 	grid         time.Duration // run.GridLength, or shorter for a test
 	defaultToken string        // GITHUB_TOKEN, for the command line only
+	wrong        mistakes
 }
 
 // readFlags reads the command line of run or check. A flag that is given wins over the
@@ -128,7 +140,7 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		fs.Usage()
 		return nil, err
 	} else if err != nil {
-		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + command + " -h lists the flags"}}
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
 	}
 	if fs.NArg() > 0 {
 		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: "is no flag; " + command + " -h lists the flags"}}
@@ -165,173 +177,172 @@ func wrongFlag(err error) string {
 	return "is no flag"
 }
 
-// parseInputs checks all values, and returns every mistake at once.
+// meantFlag asks for the flag that is nearest to one that is none, on a terminal.
+func meantFlag(p Process, err error) string {
+	name, none := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !none || inActions(p.Getenv) {
+		return ""
+	}
+	var known []string
+	for _, in := range inputs {
+		known = append(known, "-"+in.name)
+	}
+	return spelling.DidYouMean("-"+strings.TrimPrefix(name, "-"), known)
+}
+
+// parseInputs checks all values, and returns every mistake at once, in the order of
+// the inputs.
 func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	var wrong mistakes
-	is := func(name, format string, args ...any) {
-		wrong = append(wrong, check.Mistake{Place: "input " + name, Detail: fmt.Sprintf(format, args...)})
+	is := func(name, detail string) {
+		wrong = append(wrong, check.Mistake{Place: "input " + name, Detail: detail})
+	}
+	const noToken = "is not an https address: no token is sent there"
+	if !transport.Secure(env.apiURL) {
+		wrong = append(wrong, check.Mistake{Place: "GITHUB_API_URL", Detail: noToken})
+	}
+	if !transport.Secure(env.graphqlURL) && env.graphqlURL != graphqlBeside(env.apiURL) {
+		wrong = append(wrong, check.Mistake{Place: "GITHUB_GRAPHQL_URL", Detail: noToken})
+	}
+	for _, i := range inputs {
+		if i.form != nil && (v[i.name] != "" || i.value != "") && !i.form(v[i.name]) {
+			is(i.name, i.wrong)
+		}
 	}
 	in := Inputs{
-		Token:         v["token"],
+		Token:         cmp.Or(v["token"], env.defaultToken),
 		Organization:  v["organization"],
+		Repositories:  entries(v, "repositories", advisory.ParseRepository, "entry %d is not of the form owner/name", is),
 		Config:        v["config"],
 		ConfigText:    v["config-text"],
 		ConfigDefault: v["config"] == defaultConfig,
+		Check:         isTrue(v["check"]),
+		DryRun:        isTrue(v["dry-run"]),
 		AsOf:          v["as-of"],
+		Force:         isTrue(v["force"]),
+		Severities:    entries(v, "severities", advisory.ParseSeverity, "entry %d is none of critical, high, medium, low", is),
 		SlackToken:    v["slack-token"],
 		SlackChannel:  v["slack-channel"],
 		SlackWebhook:  v["slack-webhook-url"],
+		SlackAPI:      strings.TrimSuffix(v["slack-api-url"], "/") + "/",
 		ReportEmail:   v["report-email"],
 		Ledger:        v["ledger"],
 		LedgerBranch:  v["ledger-branch"],
-		LedgerToken:   v["ledger-token"],
+		LedgerToken:   cmp.Or(v["ledger-token"], env.defaultToken),
 	}
-
-	// GitHub.
-	if in.Token == "" {
-		in.Token = env.defaultToken
+	in.MaxRecipients, _ = strconv.Atoi(v["max-recipients"])
+	in.source(env, is)
+	in.command(env, is)
+	if in.SlackChannel != "" && in.SlackToken == "" {
+		is("slack-channel", "needs slack-token")
 	}
-	if in.Token == "" {
-		is("token", "is missing: give a token that may read the organization's draft advisories")
-	} else if strings.ContainsFunc(in.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		is("token", "holds a space or another character that no token has")
-	}
-	for _, name := range strings.FieldsFunc(v["repositories"], separates) {
-		repo, ok := advisory.ParseRepository(name)
-		if !ok {
-			is("repositories", "entry %d is not of the form owner/name", len(in.Repositories)+1)
-		}
-		in.Repositories = append(in.Repositories, repo)
-	}
-	switch {
-	case len(in.Repositories) > 0:
-		in.Organization = "" // is each repository's owner
-	case in.Organization == "":
-		in.Organization = env.owner
-	}
-	switch {
-	case len(in.Repositories) > 0:
-	case in.Organization == "":
-		is("organization", "is missing: name the organization, or some repositories")
-	case !organizationForm.MatchString(in.Organization):
-		is("organization", "is not the login of an organization")
-	}
-
-	// What to do.
-	in.Check = boolean(v, "check", is)
-	in.DryRun = boolean(v, "dry-run", is)
-	in.Force = boolean(v, "force", is)
-	for _, s := range strings.FieldsFunc(v["severities"], separates) {
-		severity, ok := advisory.ParseSeverity(s)
-		if !ok {
-			is("severities", "entry %d is none of critical, high, medium, low", len(in.Severities)+1)
-		}
-		in.Severities = append(in.Severities, severity)
-	}
-	if in.ConfigText != "" && !in.ConfigDefault {
-		is("config-text", "and config are both set: use one of them")
-	}
-	if in.AsOf != "" && !in.DryRun && !loopback(env.apiURL) {
-		is("as-of", "is for previews: set dry-run too")
-	}
-	if in.Check {
-		in.DryIgnored, in.DryRun = in.DryRun, false
-	}
-	var err error
-	if in.MaxRecipients, err = strconv.Atoi(v["max-recipients"]); err != nil || in.MaxRecipients < 0 {
-		is("max-recipients", "is not a whole number from 0 up")
-	}
-
-	in.slack(v, is)
 	in.mail(v, is)
 	in.ledger(v, env, is)
+	place := func(m check.Mistake) int {
+		return slices.IndexFunc(inputs, func(i input) bool { return m.Place == "input "+i.name })
+	}
+	slices.SortStableFunc(wrong, func(a, b check.Mistake) int { return place(a) - place(b) })
 	if !in.DryRun && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" {
 		wrong = append(wrong, check.Mistake{Place: "inputs slack-channel, slack-webhook-url, report-email", Detail: "the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email"})
 	}
 	return in, wrong
 }
 
-// say notes a mistake about an input.
-type say func(name, format string, args ...any)
+// organization returns whose messages are sent: the organization, or the owner of the
+// repositories; empty where these have several.
+func (in *Inputs) organization() string {
+	login := in.Organization
+	for i, r := range in.Repositories {
+		if i > 0 && !strings.EqualFold(r.Owner, login) {
+			return ""
+		}
+		login = r.Owner
+	}
+	return login
+}
 
-func (in *Inputs) slack(v map[string]string, is say) {
-	if in.SlackToken != "" && !slackToken.MatchString(in.SlackToken) {
-		is("slack-token", "is not a bot token: those begin with xoxb-")
+// say notes a mistake about an input.
+type say func(name, detail string)
+
+// entries reads the entries of a list. wrong is the format of what is said of one that
+// can't be read, by its number.
+func entries[T any](v map[string]string, name string, parse func(string) (T, bool), wrong string, is say) []T {
+	var list []T
+	for i, text := range strings.FieldsFunc(v[name], separates) {
+		entry, ok := parse(text)
+		if !ok {
+			is(name, fmt.Sprintf(wrong, i+1))
+		}
+		list = append(list, entry)
 	}
-	if in.SlackChannel != "" && in.SlackToken == "" {
-		is("slack-channel", "needs slack-token")
+	return list
+}
+
+// source says whose drafts are listed, and with which token.
+func (in *Inputs) source(env environment, is say) {
+	if in.Token == "" {
+		is("token", "is missing: give a token that may read the organization's draft advisories (in a workflow, a secret that does not exist is empty)")
+	} else if strings.ContainsFunc(in.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		is("token", "holds a space or another character that no token has")
 	}
-	if in.SlackChannel != "" && !slackChannel.MatchString(in.SlackChannel) {
-		is("slack-channel", "is neither the id nor the name of a channel")
+	if len(in.Repositories) > 0 {
+		in.Organization = "" // is each repository's owner
+		return
 	}
-	if in.SlackWebhook != "" && !secureURL(in.SlackWebhook) {
-		is("slack-webhook-url", "is not an https address")
+	in.Organization = cmp.Or(in.Organization, env.owner)
+	if in.Organization == "" {
+		is("organization", "is missing: name the organization, or some repositories")
+	} else if !organizationForm.MatchString(in.Organization) {
+		is("organization", "is not the login of an organization")
 	}
-	in.SlackAPI = strings.TrimSuffix(v["slack-api-url"], "/") + "/"
-	if !secureURL(in.SlackAPI) {
-		is("slack-api-url", "is not an https address")
+}
+
+// command says what is to be done.
+func (in *Inputs) command(env environment, is say) {
+	if in.ConfigText != "" && !in.ConfigDefault {
+		is("config-text", "and config are both set: use one of them")
+	}
+	if in.AsOf != "" && !in.DryRun && !transport.Loopback(env.apiURL) {
+		is("as-of", "is for previews: set dry-run too")
+	}
+	if in.Check {
+		in.DryIgnored, in.DryRun = in.DryRun, false
 	}
 }
 
 func (in *Inputs) mail(v map[string]string, is say) {
+	port, _ := strconv.Atoi(v["smtp-port"])
 	security := email.Security(strings.ToLower(v["smtp-security"]))
 	in.SMTP = email.Config{
-		Server:   v["smtp-server"],
-		Security: security,
-		Username: v["smtp-username"],
-		Password: v["smtp-password"],
-		From:     v["email-from"],
-		ReplyTo:  v["email-reply-to"],
-	}
-	port, known := map[email.Security]int{email.StartTLS: 587, email.TLS: 465, email.None: 25}[security]
-	if !known {
-		is("smtp-security", "is none of starttls, tls, none")
-	}
-	in.SMTP.Port = port
-	if s := v["smtp-port"]; s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 || n > 65535 {
-			is("smtp-port", "is not a port number")
-		}
-		in.SMTP.Port = n
-	}
-	if in.SMTP.Server == "" {
-		for _, name := range []string{"smtp-port", "smtp-username", "smtp-password", "email-from", "email-reply-to", "report-email"} {
-			if v[name] != "" {
-				is(name, "needs smtp-server")
-			}
-		}
-	} else {
-		if !hostForm.MatchString(in.SMTP.Server) && net.ParseIP(in.SMTP.Server) == nil {
-			is("smtp-server", "is not a host name (the port is smtp-port)")
-		}
-		if security == email.None && !loopbackHost(in.SMTP.Server) {
-			is("smtp-security", "may be none for a server on this machine only")
-		}
-		if in.SMTP.From == "" {
-			is("email-from", "is missing: mail needs a sender")
-		}
+		Server:    v["smtp-server"],
+		Port:      cmp.Or(port, security.Port()),
+		Security:  security,
+		Username:  v["smtp-username"],
+		Password:  v["smtp-password"],
+		Auth:      email.Auth(strings.ToLower(v["smtp-auth"])),
+		LocalName: v["smtp-hello"],
+		From:      v["email-from"],
+		ReplyTo:   v["email-reply-to"],
 	}
 	if (in.SMTP.Username == "") != (in.SMTP.Password == "") {
 		is("smtp-username", "and smtp-password go together")
 	}
-	for _, name := range []string{"email-from", "email-reply-to"} {
-		if v[name] != "" {
-			if _, ok := email.ParseAddress(v[name]); !ok {
-				is(name, "is not a mail address")
+	if in.SMTP.Server == "" {
+		for _, name := range []string{"smtp-port", "smtp-username", "smtp-password", "smtp-hello", "email-from", "email-reply-to", "report-email"} {
+			if v[name] != "" {
+				is(name, "needs smtp-server")
 			}
 		}
+		return
 	}
-	if in.ReportEmail != "" {
-		list, err := mail.ParseAddressList(in.ReportEmail)
-		for _, a := range list {
-			if _, ok := email.ParseAddress(a.Address); !ok {
-				err = errors.New("no address")
-			}
-		}
-		if err != nil {
-			is("report-email", "is not a list of mail addresses")
-		}
+	if security == email.None && !transport.LoopbackHost(in.SMTP.Server) {
+		is("smtp-security", "may be none for a server on this machine only")
+	}
+	if in.SMTP.Auth == email.XOAuth2 && in.SMTP.Username == "" {
+		is("smtp-auth", "is xoauth2, which needs smtp-username, and an access token as smtp-password")
+	}
+	if in.SMTP.From == "" {
+		is("email-from", "is missing: mail needs a sender")
 	}
 }
 
@@ -339,65 +350,71 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 	if v["ledger-key"] != "" {
 		var err error
 		if in.LedgerKey, err = ledger.NewKey(v["ledger-key"]); err != nil {
-			is("ledger-key", "%v", err)
+			is("ledger-key", err.Error())
 		}
 	}
-	if in.LedgerToken == "" {
-		in.LedgerToken = env.defaultToken
-	}
-	switch {
-	case in.Ledger != "branch":
+	if in.Ledger != "branch" {
 		if env.actions {
 			is("ledger", "is a file, which would vanish with the action's container: use branch")
 		}
-	case !env.actions && !in.DryRun:
+		return
+	}
+	if !env.actions && !in.DryRun {
 		is("ledger", "is missing: outside Actions a live run names the file that remembers what was sent")
 	}
-	if in.Ledger == "branch" && (!branchForm.MatchString(in.LedgerBranch) || strings.Contains(in.LedgerBranch, "..") || strings.HasSuffix(in.LedgerBranch, ".lock")) {
+	if !branchForm.MatchString(in.LedgerBranch) || strings.Contains(in.LedgerBranch, "..") || strings.HasSuffix(in.LedgerBranch, ".lock") {
 		is("ledger-branch", "is not the name of a branch")
 	}
-	if in.Ledger == "branch" && in.LedgerToken == "" && env.repository != "" {
+	if in.LedgerToken == "" && env.repository != "" {
 		is("ledger-token", "is missing: the ledger's branch can't be read or written without one")
 	}
 }
 
 var (
 	organizationForm = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*-?$`)
-	slackToken       = regexp.MustCompile(`^xox[a-z]-[A-Za-z0-9.-]+$`)
+	slackToken       = regexp.MustCompile(`^(xoxe\.)?xoxb-[A-Za-z0-9.-]+$`) // the longer form expires
 	slackChannel     = regexp.MustCompile(`^#?[^\s#<>&@]{1,80}$`)
 	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	helloForm        = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[A-Za-z0-9.:]+\])$`)
 	branchForm       = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?(/[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?)*$`)
 )
 
 // separates reports whether a character stands between the entries of a list.
 func separates(r rune) bool { return r == ',' || unicode.IsSpace(r) }
 
-// boolean reads what YAML's core schema calls a boolean, as the runner does.
-func boolean(v map[string]string, name string, is say) bool {
-	switch v[name] {
-	case "true", "True", "TRUE":
-		return true
-	case "false", "False", "FALSE", "":
-		return false
-	}
-	is(name, "is neither true nor false")
-	return false
+// isTrue reports whether a value is true in YAML's core schema, by which the runner
+// goes, and isBoolean whether it is either.
+func isTrue(s string) bool { return s == "true" || s == "True" || s == "TRUE" }
+
+func isBoolean(s string) bool {
+	return isTrue(s) || s == "false" || s == "False" || s == "FALSE" || s == ""
 }
 
-// secureURL reports whether s is an address that secrets may be sent to: https,
-// or loopback.
-func secureURL(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && u.Host != "" && u.User == nil && (u.Scheme == "https" || u.Scheme == "http" && loopbackHost(u.Hostname()))
+func isCount(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 0
 }
 
-// loopback reports whether an address is one of this machine.
-func loopback(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && loopbackHost(u.Hostname())
+func isPort(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 1 && n <= 65535
 }
 
-func loopbackHost(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+func isSecurity(s string) bool { return email.Security(strings.ToLower(s)).Port() != 0 }
+
+func isAuth(s string) bool {
+	a := email.Auth(strings.ToLower(s))
+	return a == email.Auto || a == email.XOAuth2
+}
+
+func isHost(s string) bool { return hostForm.MatchString(s) || net.ParseIP(s) != nil }
+
+func isAddress(s string) bool {
+	_, ok := email.ParseAddress(s)
+	return ok
+}
+
+func areAddresses(s string) bool {
+	list, err := mail.ParseAddressList(s)
+	return err == nil && !slices.ContainsFunc(list, func(a *mail.Address) bool { return !isAddress(a.Address) })
 }

@@ -1,13 +1,16 @@
 package action_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/openedx/advisory-reminders/action"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
@@ -66,11 +69,11 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	}
 	want := []string{
 		"input token", "input organization", "input dry-run", "input force", "input severities",
-		"input max-recipients", "input slack-token", "input slack-channel", "input slack-webhook-url",
-		"input slack-api-url", "input smtp-security", "input smtp-port", "input smtp-server",
-		"input smtp-username", "input email-from", "input email-reply-to", "input report-email",
-		"input ledger-key", "input ledger-branch",
-		"configuration: line 1: timezone", "configuration: line 3: cadence.high",
+		"input slack-token", "input slack-channel", "input slack-webhook-url", "input slack-api-url",
+		"input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username",
+		"input email-from", "input email-reply-to", "input report-email",
+		"input ledger-branch", "input ledger-key", "input max-recipients",
+		"configuration: line 1: timezone", "configuration: line 3: cadence.high", "input as-of",
 	}
 	for i, p := range places {
 		if strings.HasPrefix(p, "configuration: line 4") {
@@ -99,25 +102,45 @@ func TestMistakes(t *testing.T) {
 		change map[string]string
 		want   string
 	}{
-		"no token":                 {map[string]string{"INPUT_TOKEN": ""}, "input token: is missing"},
-		"GITHUB_TOKEN in Actions":  {map[string]string{"INPUT_TOKEN": "", "GITHUB_TOKEN": sandbox.FullToken}, "input token: is missing"},
-		"a repository":             {map[string]string{"INPUT_REPOSITORIES": "acme/rocket, wheel"}, "input repositories: entry 2"},
-		"as-of, live":              {map[string]string{"INPUT_AS-OF": "2026-11-18", "GITHUB_API_URL": "https://api.github.example", "INPUT_LEDGER-TOKEN": "x"}, "input as-of: is for previews"},
-		"as-of":                    {map[string]string{"INPUT_AS-OF": "18.11.2026"}, "input as-of: is neither"},
-		"two configurations":       {map[string]string{"INPUT_CONFIG": "other.yml", "INPUT_CONFIG-TEXT": "forget: []"}, "input config-text: and config are both set"},
-		"no such configuration":    {map[string]string{"INPUT_CONFIG": "other.yml"}, "input config: there is no such file"},
-		"channel without token":    {map[string]string{"INPUT_SLACK-TOKEN": ""}, "input slack-channel: needs slack-token"},
-		"nowhere to report":        {map[string]string{"INPUT_SLACK-CHANNEL": ""}, "the report has nowhere to go"},
-		"report without a server":  {map[string]string{"INPUT_SMTP-SERVER": "", "INPUT_SMTP-PORT": "", "INPUT_EMAIL-FROM": "", "INPUT_REPORT-EMAIL": "a@example.org"}, "input report-email: needs smtp-server"},
-		"no sender":                {map[string]string{"INPUT_EMAIL-FROM": ""}, "input email-from: is missing"},
-		"open mail over a network": {map[string]string{"INPUT_SMTP-SERVER": "mail.example.org"}, "input smtp-security: may be none"},
-		"password without a name":  {map[string]string{"INPUT_SMTP-PASSWORD": "x"}, "input smtp-username: and smtp-password go together"},
-		"file on a hosted runner":  {map[string]string{"INPUT_LEDGER": "ledger.json"}, "input ledger: is a file, which would vanish"},
-		"no ledger outside":        {map[string]string{"GITHUB_ACTIONS": "", "GITHUB_REPOSITORY": "", "GITHUB_RUN_ID": ""}, "input ledger: is missing"},
-		"no repository":            {map[string]string{"GITHUB_REPOSITORY": ""}, "GITHUB_REPOSITORY: does not name the repository that runs the workflow"},
-		"no ledger token":          {map[string]string{"INPUT_LEDGER-TOKEN": ""}, "input ledger-token: is missing"},
-		"short ledger key":         {map[string]string{"INPUT_LEDGER-KEY": "short"}, "input ledger-key: each secret, one a line, must have at least 32 characters"},
-		"a public channel":         {map[string]string{"INPUT_SLACK-CHANNEL": "general"}, "input slack-channel: the channel is public"},
+		"no token":                                    {map[string]string{"INPUT_TOKEN": ""}, "input token: is missing"},
+		"GITHUB_TOKEN in Actions":                     {map[string]string{"INPUT_TOKEN": "", "GITHUB_TOKEN": sandbox.FullToken}, "input token: is missing"},
+		"a repository":                                {map[string]string{"INPUT_REPOSITORIES": "acme/rocket, wheel"}, "input repositories: entry 2"},
+		"as-of, live":                                 {map[string]string{"INPUT_AS-OF": "2026-11-18", "GITHUB_API_URL": "https://api.github.example", "INPUT_LEDGER-TOKEN": "x"}, "input as-of: is for previews"},
+		"as-of":                                       {map[string]string{"INPUT_AS-OF": "18.11.2026"}, "input as-of: is neither"},
+		"two configurations":                          {map[string]string{"INPUT_CONFIG": "other.yml", "INPUT_CONFIG-TEXT": "forget: []"}, "input config-text: and config are both set"},
+		"no such configuration":                       {map[string]string{"INPUT_CONFIG": "other.yml"}, "input config: there is no such file"},
+		"channel without token":                       {map[string]string{"INPUT_SLACK-TOKEN": ""}, "input slack-channel: needs slack-token"},
+		"nowhere to report":                           {map[string]string{"INPUT_SLACK-CHANNEL": ""}, "the report has nowhere to go"},
+		"report without a server":                     {map[string]string{"INPUT_SMTP-SERVER": "", "INPUT_SMTP-PORT": "", "INPUT_EMAIL-FROM": "", "INPUT_REPORT-EMAIL": "a@example.org"}, "input report-email: needs smtp-server"},
+		"no sender":                                   {map[string]string{"INPUT_EMAIL-FROM": ""}, "input email-from: is missing"},
+		"open mail over a network":                    {map[string]string{"INPUT_SMTP-SERVER": "mail.example.org"}, "input smtp-security: may be none"},
+		"password without a name":                     {map[string]string{"INPUT_SMTP-PASSWORD": "x"}, "input smtp-username: and smtp-password go together"},
+		"file on a hosted runner":                     {map[string]string{"INPUT_LEDGER": "ledger.json"}, "input ledger: is a file, which would vanish"},
+		"no ledger outside":                           {map[string]string{"GITHUB_ACTIONS": "", "GITHUB_REPOSITORY": "", "GITHUB_RUN_ID": ""}, "input ledger: is missing"},
+		"no repository":                               {map[string]string{"GITHUB_REPOSITORY": ""}, "GITHUB_REPOSITORY: does not name the repository that runs the workflow"},
+		"no ledger token":                             {map[string]string{"INPUT_LEDGER-TOKEN": ""}, "input ledger-token: is missing"},
+		"short ledger key":                            {map[string]string{"INPUT_LEDGER-KEY": "short"}, "input ledger-key: each secret, one a line, must have at least 32 characters"},
+		"a grid that is none":                         {map[string]string{"ADVISORY_REMINDERS_GRID": "4"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
+		"a grid that is too long":                     {map[string]string{"ADVISORY_REMINDERS_GRID": "121s"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
+		"a grid that takes no time":                   {map[string]string{"ADVISORY_REMINDERS_GRID": "0s"}, "ADVISORY_REMINDERS_GRID: is not a duration up to 2m0s"},
+		"a public channel":                            {map[string]string{"INPUT_SLACK-CHANNEL": "general"}, "input slack-channel: the channel is public"},
+		"token without a name":                        {map[string]string{"INPUT_SMTP-AUTH": "xoauth2"}, "input smtp-auth: is xoauth2, which needs smtp-username"},
+		"unknown login":                               {map[string]string{"INPUT_SMTP-AUTH": "plain"}, "input smtp-auth: must be auto or xoauth2"},
+		"no name for EHLO":                            {map[string]string{"INPUT_SMTP-HELLO": "my runner"}, "input smtp-hello: is not a host name"},
+		"name without a server":                       {map[string]string{"INPUT_SMTP-SERVER": "", "INPUT_SMTP-PORT": "", "INPUT_EMAIL-FROM": "", "INPUT_SMTP-HELLO": "mail.example.org"}, "input smtp-hello: needs smtp-server"},
+		"a person's Slack token":                      {map[string]string{"INPUT_SLACK-TOKEN": "xoxp-1-2-s3cret"}, "input slack-token: is not a bot token"},
+		"an app's Slack token":                        {map[string]string{"INPUT_SLACK-TOKEN": "xapp-1-A0-2-s3cret"}, "input slack-token: is not a bot token"},
+		"a Slack refresh token":                       {map[string]string{"INPUT_SLACK-TOKEN": "xoxe-1-s3cret"}, "input slack-token: is not a bot token"},
+		"a Slack token for config":                    {map[string]string{"INPUT_SLACK-TOKEN": "xoxe.xoxp-1-s3cret"}, "input slack-token: is not a bot token"},
+		"a browser's Slack token":                     {map[string]string{"INPUT_SLACK-TOKEN": "xoxc-1-s3cret"}, "input slack-token: is not a bot token"},
+		"another Slack token":                         {map[string]string{"INPUT_SLACK-TOKEN": "s3cret"}, "input slack-token: is not a bot token"},
+		"GitHub's API over http":                      {map[string]string{"GITHUB_API_URL": "http://github.example/api/v3"}, "GITHUB_API_URL: is not an https address"},
+		"GraphQL over http":                           {map[string]string{"GITHUB_GRAPHQL_URL": "http://github.example/api/graphql"}, "GITHUB_GRAPHQL_URL: is not an https address"},
+		"GraphQL with a login":                        {map[string]string{"GITHUB_GRAPHQL_URL": "https://user:s3cret@github.example/api/graphql"}, "GITHUB_GRAPHQL_URL: is not an https address"},
+		"GraphQL is no address":                       {map[string]string{"GITHUB_GRAPHQL_URL": "github.example/graphql"}, "GITHUB_GRAPHQL_URL: is not an https address"},
+		"Slack over http":                             {map[string]string{"INPUT_SLACK-API-URL": "http://slack.example/api/"}, "input slack-api-url: is not an https address"},
+		"a webhook over http":                         {map[string]string{"INPUT_SLACK-WEBHOOK-URL": "http://hooks.slack.example/services/s3cret"}, "input slack-webhook-url: is not an https address"},
+		"loopback in name alone":                      {map[string]string{"GITHUB_API_URL": "http://localhost.github.example"}, "GITHUB_API_URL: is not an https address"},
 		"a configuration with a cadence that is none": {map[string]string{"INPUT_CONFIG-TEXT": "cadence: {low: yearly}"}, "configuration: line 1: cadence.low"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,6 +166,26 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// What the configuration holds is quoted where the terminal is private, with what
+// was meant, and nowhere else.
+func TestMistakesQuoteInPrivateAlone(t *testing.T) {
+	for visibility, want := range map[string][]string{
+		"private": {`configuration: line 1: unknown key "snoze": did you mean snooze?`, "configuration: line 2: grace.weekly: expected a duration such as 2d or 1w: write 2d"},
+		"public": {"configuration: line 1: unknown key; the keys here are timezone, cadence, grace, channels, owners, contacts, unmaintained, snooze, forget, on-duty, privacy, messages",
+			"configuration: line 2: grace.weekly: expected a duration such as 2d or 1w: a number lacks its unit"},
+	} {
+		b := newBench(t, newWorld())
+		event := filepath.Join(t.TempDir(), "event.json")
+		if err := os.WriteFile(event, []byte(`{"repository":{"visibility":"`+visibility+`"}}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := b.must(2, map[string]string{"GITHUB_EVENT_PATH": event, "INPUT_LEDGER-KEY": strings.Repeat("k", 32), "INPUT_CONFIG-TEXT": "snoze: []\ngrace: {weekly: 2}\n"})
+		if diff := cmp.Diff(want, r.complaints()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", visibility, diff)
+		}
+	}
+}
+
 func TestCommandLine(t *testing.T) {
 	w := newWorld()
 	a := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
@@ -164,6 +207,9 @@ func TestCommandLine(t *testing.T) {
 	}{
 		{[]string{"nonsense"}, "the first argument is no command"},
 		{[]string{"run", "-nonsense"}, "argument 1 is no flag"},
+		{[]string{"run", "-orgnization", "acme"}, "argument 1 is no flag; did you mean -organization?"},
+		{[]string{"run", "--dryrun"}, "argument 1 is no flag; did you mean -dry-run?"},
+		{[]string{"run", "-s3cret"}, "argument 1 is no flag; run -h lists the flags"},
 		{[]string{"run", "-dry-run", "extra"}, "argument 2 is no flag"},
 	} {
 		r := b.must(2, env, tt.args...)
@@ -173,6 +219,23 @@ func TestCommandLine(t *testing.T) {
 	}
 	if r := b.must(0, env, "-h"); !strings.Contains(r.stdout, "Usage:") {
 		t.Errorf("-h prints\n%s", r.stdout)
+	}
+	// Without arguments nothing is done outside a workflow; flags alone are those of
+	// a run.
+	b.GitHub.ResetRequests()
+	var out bytes.Buffer
+	status := action.Main(t.Context(), action.Process{Getenv: func(k string) string { return env[k] }, Stdout: &out, Stderr: &out})
+	if status != 0 || !strings.HasPrefix(out.String(), "Reminds maintainers") || len(b.GitHub.Requests()) > 0 {
+		t.Errorf("without arguments: exit status %d, %d requests, and\n%s", status, len(b.GitHub.Requests()), out.String())
+	}
+	if r := b.must(0, env, "-organization", "acme", "-dry-run"); !strings.Contains(r.stdout, a.ID) {
+		t.Errorf("with flags alone:\n%s", r.stdout)
+	}
+	for _, word := range []string{"--version", "-version", "version"} {
+		r := b.must(0, env, word)
+		if form := regexp.MustCompile(`^advisory-reminders \S+ go1\.\S+\n$`); !form.MatchString(r.stdout) {
+			t.Errorf("%s prints %q", word, r.stdout)
+		}
 	}
 	if r := b.must(0, env, "run", "-h"); !strings.Contains(r.stdout, "-dry-run") {
 		t.Errorf("run -h prints\n%s", r.stdout)
@@ -200,6 +263,44 @@ func TestConfigurationFile(t *testing.T) {
 	}
 	if r := b.must(0, map[string]string{"GITHUB_WORKSPACE": t.TempDir(), "INPUT_DRY-RUN": "true"}); !strings.Contains(r.stdout, "the workspace is empty") {
 		t.Errorf("an empty workspace is not named:\n%s", r.stdout)
+	}
+}
+
+// A file of a public repository may not say what is nobody's business: who is
+// reached where, and which advisories there are.
+func TestAPublicFileNamesNoAdvisoryAndNoContact(t *testing.T) {
+	b := newBench(t, newWorld())
+	b.inputs = map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("secret", 6), "INPUT_CHECK": "true"}
+	event := func(visibility string) string {
+		path := filepath.Join(t.TempDir(), "event.json")
+		if err := os.WriteFile(path, []byte(`{"repository": {"visibility": "`+visibility+`"}}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, tt := range []struct {
+		text    string
+		refused bool
+	}{
+		{"contacts: {'user:ann': {email: ann@example.org}}", true},
+		{"snooze: [{advisory: GHSA-2222-3333-4444, until: 2027-01-15}]", true},
+		{"forget: [GHSA-2222-3333-4444]", true},
+		{"contacts: {}\nsnooze: []\nforget: []", false},
+		{"owners: {acme/rocket: ['user:ann']}", false},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "c.yml"), []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, visibility := range []string{"public", "internal", "private"} {
+			env := map[string]string{"GITHUB_WORKSPACE": dir, "INPUT_CONFIG": "c.yml", "GITHUB_EVENT_PATH": event(visibility)}
+			if got, want := b.run(env).status == 2, tt.refused && visibility != "private"; got != want {
+				t.Errorf("%s, in a file of a repository that is %s: refused %v, want %v", tt.text, visibility, got, want)
+			}
+			if b.run(map[string]string{"INPUT_CONFIG-TEXT": tt.text, "GITHUB_EVENT_PATH": event(visibility)}).status == 2 {
+				t.Errorf("%s, in a secret: refused (%s)", tt.text, visibility)
+			}
+		}
 	}
 }
 

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/check"
@@ -29,7 +31,13 @@ type Process struct {
 	Getenv func(string) string
 	Stdout io.Writer
 	Stderr io.Writer
-	Now    func() time.Time // nil is the system's clock
+
+	// Hush keeps everything but Stderr from the process's standard error, such as
+	// what the runtime prints of a panic in a library's goroutine, or lets it
+	// again; nil does nothing.
+	Hush func(bool)
+
+	Now func() time.Time // nil is the system's clock
 
 	// Wait waits before a delivery is tried again; nil really does.
 	Wait func(ctx context.Context, d time.Duration) error
@@ -47,6 +55,21 @@ type Process struct {
 	check bool // the command is check
 }
 
+// unfailing is an output that may be full, or that nobody reads any more: nothing
+// that is only printed ends a run. It may be used by several goroutines.
+type unfailing struct {
+	io.Writer
+	one *sync.Mutex
+}
+
+// Write writes what it can.
+func (w unfailing) Write(text []byte) (int, error) {
+	w.one.Lock()
+	defer w.one.Unlock()
+	_, _ = w.Writer.Write(text)
+	return len(text), nil
+}
+
 // clockShift is by how much the clock is wrong in a test build, such as 16m; the
 // linker sets it, and in releases it is empty.
 var clockShift string
@@ -55,22 +78,39 @@ var clockShift string
 // status.
 type Command func(ctx context.Context, p Process) int
 
-// Main carries out the command that the arguments name, run where they name
-// none, and returns the exit status.
+// Main carries out the command that the arguments name, and returns the exit
+// status. Where they name none it is run; where there are no arguments at all, and
+// no workflow either, it is help: nobody starts a live run by trying what the
+// program does.
 func Main(ctx context.Context, p Process) int {
 	if p.Now == nil {
 		wrong, _ := time.ParseDuration(clockShift)
 		p.Now = func() time.Time { return time.Now().Add(wrong) }
 	}
+	if p.Hush == nil {
+		p.Hush = func(bool) {}
+	}
 	commands := map[string]Command{"run": runCommand, "check": checkCommand}
 	maps.Copy(commands, p.Commands)
 
 	name, args := "run", p.Args
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+	switch {
+	case len(args) == 0 && onTerminal(p.Getenv):
+		name = "help"
+	case len(args) == 0:
+	case slices.Contains([]string{"-h", "--help", "-help"}, args[0]):
+		name = "help"
+	case slices.Contains([]string{"--version", "-version"}, args[0]):
+		name = "version"
+	case !strings.HasPrefix(args[0], "-"):
 		name, args = args[0], args[1:]
 	}
-	if len(p.Args) > 0 && (name == "help" || slices.Contains([]string{"-h", "--help", "-help"}, p.Args[0])) {
+	switch name {
+	case "help":
 		usage(p.Stdout, commands)
+		return ExitOK
+	case "version":
+		fmt.Fprintln(p.Stdout, "advisory-reminders "+version())
 		return ExitOK
 	}
 	command := commands[name]
@@ -83,9 +123,25 @@ func Main(ctx context.Context, p Process) int {
 	return command(ctx, p)
 }
 
+// onTerminal reports whether the program runs outside Actions for certain. A panic
+// is left to the run, which says no more of it than it may.
+func onTerminal(getenv func(string) string) (outside bool) {
+	defer func() { _ = recover() }()
+	return !inActions(getenv)
+}
+
+// version is what the build knows of itself: the module's version and Go's.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "of an unknown version"
+	}
+	return info.Main.Version + " " + info.GoVersion
+}
+
 func usage(w io.Writer, commands map[string]Command) {
 	about := map[string]string{
-		"run":   "list the drafts, send what is due, report; the default",
+		"run":   "list the drafts, send what is due, report; the default in a workflow",
 		"check": "ask everything and send nothing: is all set up, and what is missing",
 		"demo":  "show all of that on an embedded organization, without any account",
 	}
@@ -93,11 +149,13 @@ func usage(w io.Writer, commands map[string]Command) {
 	for _, name := range slices.Sorted(maps.Keys(commands)) {
 		fmt.Fprintf(w, "  %-6s %s\n", name, about[name])
 	}
-	fmt.Fprint(w, "\nadvisory-reminders COMMAND -h lists a command's flags.\n")
+	fmt.Fprint(w, "\nadvisory-reminders COMMAND -h lists a command's flags, and advisory-reminders --version says which one this is.\n")
 }
 
 // runCommand reads the inputs and makes one run of them.
 func runCommand(ctx context.Context, p Process) (status int) {
+	one := new(sync.Mutex) // both may be the same file
+	p.Stdout, p.Stderr = unfailing{p.Stdout, one}, unfailing{p.Stderr, one}
 	out := &console{public: true, err: p.Stderr} // until more is known
 	defer func() {
 		if recover() != nil {
@@ -105,6 +163,7 @@ func runCommand(ctx context.Context, p Process) (status int) {
 		}
 	}()
 	out = newConsole(p)
+	p.Hush(out.public) // until more is known
 	if err := perform(ctx, p, out); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return ExitOK

@@ -208,7 +208,7 @@ func faults() []fault {
 		{place: "owners", name: "502, for good", set: onGitHub("POST", graphql, 0, respond(502, "")), status: 1, told: true, says: "Warnings"},
 		{place: "owners", name: "502, once", set: onGitHub("POST", graphql, 1, respond(502, "")), sent: 3, told: true},
 		{place: "owners", name: "body cut short", set: onGitHub("POST", graphql, 0, respond(200, `{"data":{"r0":{"na`)), status: 1, told: true, says: "Warnings"},
-		{place: "owners", name: "refused as a whole", set: onGitHub("POST", graphql, 0, respond(200, `{"errors":[{"type":"INSUFFICIENT_SCOPES","message":"x"}]}`)), status: 1, told: true, says: "Warnings"},
+		{place: "owners", name: "refused as a whole", set: onGitHub("POST", graphql, 0, respond(200, `{"errors":[{"type":"INSUFFICIENT_SCOPES","message":"x"}]}`)), status: 1, told: true, says: "the token lacks a scope"},
 		{place: "owners", name: "one repository unreadable", set: func(b *bench) { onGitHub("POST", graphql, 1, without(b, "acme/wheel"))(b) }, status: 1, sent: 2, told: true, says: "acme/wheel"},
 		{place: "addresses", name: "refused for want of a scope", set: func(b *bench) {
 			b.World.Tokens[sandbox.FullToken].Emails, b.World.Tokens[sandbox.FullToken].VerifiedEmails = false, false
@@ -268,7 +268,7 @@ func faults() []fault {
 		{place: "mail", name: "450 to one recipient, for good", set: onMail(sandbox.MailRefuse(450, "ann@example.org")), status: 1, sent: 2, told: true, says: "Could not deliver"},
 		{place: "mail", name: "550 to one recipient", set: onMail(sandbox.MailRefuse(550, "ann@example.org")), change: emailOnly, again: emailOnly, sent: 2, told: true, says: "user:ann can't be reached", toGroup: []string{"ann@example.org"}},
 		{place: "mail", name: "553 5.7.1 to every RCPT", set: onMail(sandbox.MailRefuseAll(553, "5.7.1 Sender address rejected: not owned by user")), status: 1, told: true, says: "a rule of the server forbids it"},
-		{place: "mail", name: "504 5.5.2 to every RCPT", set: onMail(sandbox.MailRefuseAll(504, "5.5.2 Helo command rejected: need fully-qualified hostname")), status: 1, told: true, says: "wants a full name in EHLO"},
+		{place: "mail", name: "504 5.5.2 to every RCPT", set: onMail(sandbox.MailRefuseAll(504, "5.5.2 Helo command rejected: need fully-qualified hostname")), status: 1, told: true, says: "wants a full name: check smtp-hello"},
 		{place: "mail", name: "550 to every RCPT", set: onMail(sandbox.MailRefuseAll(550, "relay not permitted")), status: 1, told: true, says: "it refused every address of this run"},
 		{place: "mail", name: "554 to the message", set: mailAt(sandbox.MailAtData, 0, sandbox.MailAnswer{Code: 554}), status: 1, told: true, says: "Could not deliver"},
 		{place: "mail", name: "connection dies before DATA", set: mailAt(sandbox.MailAtSender, 1, sandbox.MailAnswer{Drop: sandbox.MailDropBefore}), sent: 3, told: true},
@@ -278,7 +278,7 @@ func faults() []fault {
 		{place: "mail", name: "no login offered", set: func(*bench) {}, change: map[string]string{"INPUT_SMTP-USERNAME": "someone", "INPUT_SMTP-PASSWORD": "wrong"}, status: 1, told: true, says: "Could not deliver"},
 
 		{place: "mail", name: "535 at the login", set: another(sandbox.MailOptions{Username: "someone", Password: "right"}, map[string]string{"INPUT_SMTP-USERNAME": "someone", "INPUT_SMTP-PASSWORD": "wrong"}), status: 1, told: true, says: "check smtp-username and smtp-password"},
-		{place: "mail", name: "certificate not trusted", set: another(sandbox.MailOptions{Security: sandbox.MailStartTLS}, map[string]string{"INPUT_SMTP-SECURITY": "starttls"}), status: 1, told: true, says: "certificate is not trusted"},
+		{place: "mail", name: "certificate not trusted", set: another(sandbox.MailOptions{Security: sandbox.MailStartTLS}, map[string]string{"INPUT_SMTP-SECURITY": "starttls"}), status: 1, told: true, says: "comes from an authority that is not trusted"},
 
 		{place: "Slack report", name: "429, once", set: onSlack("chat.postMessage", 1, respond(429, "", "Retry-After", "0")), sent: 3, told: true},
 		{place: "Slack report", name: "ratelimited, for good", set: onSlack("chat.postMessage", 0, slackError("ratelimited")), status: 1, sent: 3, says: "send the report"},

@@ -375,6 +375,7 @@ timezone: America/New_York
 cadence: {critical: weekly, high: monthly, medium: quarterly, low: semiannually}
 grace: {weekly: 2d, monthly: 7d, quarterly: 7d, semiannually: 7d}
 channels: [email, slack]
+max-owner: 25
 owners: {acme/rocket: ["group:night-shift", "user:cleo"]}
 contacts: {"user:ann": {email: ann@example.org, slack: U00000001}}
 unmaintained: ["group:night-shift"]

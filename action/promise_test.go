@@ -91,7 +91,7 @@ func (c *crowd) start(run, attempt int, change ...string) *exec.Cmd {
 	for i := 0; i+1 < len(change); i += 2 {
 		env[change[i]] = change[i+1]
 	}
-	cmd := exec.Command(path)
+	cmd := exec.Command(path, "run")
 	c.last = cmd
 	for k, v := range env {
 		cmd.Env = append(cmd.Env, k+"="+v)

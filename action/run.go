@@ -49,12 +49,17 @@ func (s settings) command(ctx context.Context) error {
 	}
 	clients, wrong := s.connect(ctx)
 	if len(wrong) > 0 {
-		return &run.Error{Step: run.Inputs, Err: wrong, Usage: true}
+		err := &run.Error{Step: run.Inputs, Err: wrong, Usage: true}
+		s.alarm(ctx, nil, err)
+		return err
 	}
 	defer s.close(clients)
 	outcome, err := run.Run(ctx, clients, s.assignment(), s.clock)
-	if shown := s.show(outcome, err); shown != nil {
-		return joined(err, shown)
+	if err != nil && outcome.Report.ID == "" {
+		s.alarm(ctx, clients.Ledger, err)
+	}
+	if shown := s.show(outcome); shown != nil {
+		return errors.Join(err, shown)
 	}
 	return err
 }
@@ -74,6 +79,7 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 		}
 	}
 	s.in, s.wrong = parseInputs(values, s.env)
+	s.wrong = append(s.wrong, s.env.wrong...)
 	s.clock.Wait = p.Wait
 	s.clock.Clock = transport.NewClock(p.Now, time.Time{})
 	if s.clock.Wait == nil {
@@ -81,6 +87,7 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	}
 	s.in.SMTP.Wait = s.clock.Wait
 	out.askVisibility(ctx, s.github(cmp.Or(s.in.LedgerToken, s.in.Token)), s.env.apiURL, s.env.repository)
+	p.Hush(out.public)
 
 	if out.public && s.env.actions {
 		s.grid = run.Grid{Began: began, Length: s.env.grid, Now: p.Now}
@@ -88,13 +95,16 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 
 	var more mistakes
 	s.cfg, s.source, more = readConfig(s.in, s.env, out.public)
+	s.cfg = s.cfg.For(s.in.organization())
 	s.wrong = append(s.wrong, more...)
+	zone := time.UTC
 	if len(more) == 0 {
-		at, more := startTime(s.in.AsOf, s.cfg.Policy.Location)
-		s.wrong = append(s.wrong, more...)
-		if !at.IsZero() {
-			s.clock.Clock = transport.NewClock(p.Now, at)
-		}
+		zone = s.cfg.Policy.Location
+	}
+	at, more := startTime(s.in.AsOf, zone)
+	s.wrong = append(s.wrong, more...)
+	if !at.IsZero() {
+		s.clock.Clock = transport.NewClock(p.Now, at)
 	}
 	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" {
 		s.wrong = append(s.wrong, out.wantsKey())
@@ -120,7 +130,6 @@ func (s settings) assignment() run.Assignment {
 		MaxRecipients: s.in.MaxRecipients,
 		Holder:        ledger.Holder{Run: s.env.run(), Attempt: s.env.attempt, Process: ledger.NewID()},
 		Life:          s.env.claim,
-		Home:          s.env.repository,
 		Server:        s.env.serverURL,
 		Preview:       s.in.DryRun,
 		Public:        s.out.public,
@@ -133,7 +142,7 @@ func (s settings) assignment() run.Assignment {
 }
 
 // show writes the job summary and the outputs, in a private repository.
-func (s settings) show(o run.Outcome, failure error) error {
+func (s settings) show(o run.Outcome) error {
 	if s.out.public || o.Report.ID == "" {
 		return nil
 	}
@@ -143,7 +152,7 @@ func (s settings) show(o run.Outcome, failure error) error {
 	}
 	r := o.Report
 	r.Heartbeat = false // that is about the channel
-	err := joined(s.out.summary(notify.Markdown(r)), s.out.outputs(n))
+	err := errors.Join(s.out.summary(notify.Markdown(r)), s.out.outputs(n))
 	if err != nil {
 		return &run.Error{Step: run.Show, Err: err}
 	}

@@ -329,6 +329,69 @@ func TestBrake(t *testing.T) {
 	}
 }
 
+// The brake is for people who were never told before: who is known gets theirs.
+func TestTheBrakeIsForNewcomers(t *testing.T) {
+	known := []string{"ann@example.org", "bob@example.org"}
+	all := append([]string{"cleo@example.org", "toy-000@example.org", "toy-001@example.org"}, known...)
+	slices.Sort(all)
+	for _, tt := range []struct {
+		most   string
+		status int
+		want   []string
+		failed string // digests
+	}{
+		{"1", 1, known, "3"},
+		{"2", 1, known, "3"},
+		{"3", 0, all, "0"},
+		{"4", 0, all, "0"},
+		{"0", 0, all, "0"},
+	} {
+		t.Run(tt.most, func(t *testing.T) {
+			w := newWorld()
+			draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+			b := newBench(t, w)
+			if r := b.must(0, map[string]string{"INPUT_MAX-RECIPIENTS": "2", "GITHUB_RUN_ID": "1"}); !slices.Equal(r.to(), known) {
+				t.Fatalf("mails to %v", r.to())
+			}
+			draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))
+			crowded(w, 2)
+			b.now = b.now.AddDate(0, 0, 7)
+			r := b.must(tt.status, map[string]string{"INPUT_MAX-RECIPIENTS": tt.most, "GITHUB_RUN_ID": "2"})
+			if diff := cmp.Diff(tt.want, r.to()); diff != "" {
+				t.Errorf("mails (-want +got):\n%s", diff)
+			}
+			if r.outputs["digests-failed"] != tt.failed {
+				t.Errorf("%s digests failed, want %s", r.outputs["digests-failed"], tt.failed)
+			}
+			const advice = "3 people and teams would be told for the first time, and max-recipients allows "
+			if said := strings.Contains(r.reports(), advice+tt.most); said != (tt.status != 0) {
+				t.Errorf("the report says so: %v\n%s", said, r.reports())
+			}
+			b.now = b.now.AddDate(0, 0, 1)
+			if r := b.must(0, map[string]string{"GITHUB_RUN_ID": "3"}); len(r.to())+len(tt.want) != len(all) {
+				t.Errorf("then mails to %v", r.to())
+			}
+		})
+	}
+}
+
+// A check says beforehand what a run would hold back, and which number lets it go.
+func TestCheckSaysWhatTheBrakeHolds(t *testing.T) {
+	w := newWorld()
+	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+	b := newBench(t, w)
+	for _, told := range []bool{false, true} {
+		for most, want := range map[string]bool{"1": !told, "2": false, "0": false} {
+			r := b.must(0, map[string]string{"INPUT_MAX-RECIPIENTS": most}, "check")
+			table := strings.Join(strings.Fields(r.stdout), " ")
+			if said := strings.Contains(table, "LOOK recipients") && strings.Contains(table, "set max-recipients to 2"); said != want {
+				t.Errorf("told before %v, max-recipients %s: it says so: %v\n%s", told, most, said, r.stdout)
+			}
+		}
+		b.must(0, nil)
+	}
+}
+
 func TestLedgerInAFile(t *testing.T) {
 	w := newWorld()
 	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))

@@ -3,6 +3,7 @@ package action
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -28,20 +29,28 @@ func readEnvironment(p Process) environment {
 		apiURL:     strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_API_URL"), "https://api.github.com"), "/"),
 		runID:      p.Getenv("GITHUB_RUN_ID"),
 		job:        p.Getenv("GITHUB_JOB"),
+		event:      p.Getenv("GITHUB_EVENT_NAME"),
 		workspace:  p.Getenv("GITHUB_WORKSPACE"),
 	}
 	env.serverURL = strings.TrimSuffix(cmp.Or(p.Getenv("GITHUB_SERVER_URL"), pagesBeside(env.apiURL)), "/")
-	// On GitHub Enterprise Server the two are /api/v3 and /api/graphql. A token
-	// never goes to another host than that of the REST API by default.
-	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), strings.TrimSuffix(env.apiURL, "/v3")+"/graphql")
+	env.graphqlURL = cmp.Or(p.Getenv("GITHUB_GRAPHQL_URL"), graphqlBeside(env.apiURL))
 	env.repositoryID, _ = strconv.ParseInt(p.Getenv("GITHUB_REPOSITORY_ID"), 10, 64)
-	if life, err := time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_CLAIM")); err == nil && life < ledger.ClaimLife {
-		env.claim = life
-	}
 	env.attempt, _ = strconv.Atoi(p.Getenv("GITHUB_RUN_ATTEMPT"))
-	if env.grid, _ = time.ParseDuration(p.Getenv("ADVISORY_REMINDERS_GRID")); env.grid <= 0 || env.grid > run.GridLength {
-		env.grid = run.GridLength
+	// What tests make shorter.
+	shorter := func(name string, most time.Duration) time.Duration {
+		text := p.Getenv(name)
+		d, err := time.ParseDuration(text)
+		switch {
+		case text == "":
+			return most
+		case err != nil || d <= 0 || d > most:
+			env.wrong = append(env.wrong, check.Mistake{Place: name, Detail: fmt.Sprintf("is not a duration up to %s, such as 4s: correct it, or take the variable away", most)})
+			return most
+		}
+		return d
 	}
+	env.grid = shorter("ADVISORY_REMINDERS_GRID", run.GridLength)
+	env.claim = shorter("ADVISORY_REMINDERS_CLAIM", ledger.ClaimLife)
 	if !env.actions {
 		env.defaultToken = p.Getenv("GITHUB_TOKEN")
 	}
@@ -61,6 +70,11 @@ func pagesBeside(apiURL string) string {
 	return strings.Replace(apiURL, "://api.", "://", 1)
 }
 
+// graphqlBeside returns where GraphQL is, by the address of the REST API. On GitHub
+// Enterprise Server the two are /api/v3 and /api/graphql. By default a token never
+// goes to another host than that of the REST API.
+func graphqlBeside(apiURL string) string { return strings.TrimSuffix(apiURL, "/v3") + "/graphql" }
+
 // run names this workflow run and job, whichever attempt it is; empty outside
 // Actions.
 func (e environment) run() string {
@@ -73,43 +87,48 @@ func (e environment) run() string {
 // readConfig reads the configuration and says where it came from. Its mistakes
 // are the file's, each with its line.
 func readConfig(in Inputs, env environment, public bool) (config.Config, string, mistakes) {
-	text, source := []byte(in.ConfigText), "the input config-text"
-	if in.ConfigText == "" {
-		path := in.Config
-		if !filepath.IsAbs(path) && env.actions && env.workspace != "" {
-			path = filepath.Join(env.workspace, path)
-		}
-		var err error
-		text, err = os.ReadFile(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && in.ConfigDefault:
-			source = "the defaults: there is no file " + in.Config
-			if env.actions && emptyDir(env.workspace) {
-				source = "the defaults: the workspace is empty. If there is a file " + in.Config + ", let actions/checkout run before this action"
-			}
-		case errors.Is(err, fs.ErrNotExist):
-			return config.Config{}, "", mistakes{{Place: "input config", Detail: "there is no such file in the workspace (does actions/checkout run before this action?)"}}
-		case err != nil:
-			return config.Config{}, "", mistakes{{Place: "input config", Detail: "the file can't be read"}}
-		default:
-			source = in.Config
-		}
+	text, source, wrong := configText(in, env)
+	if len(wrong) > 0 {
+		return config.Config{}, "", wrong
 	}
 	cfg, err := config.Parse(text)
 	if err != nil {
-		var wrong mistakes
-		if list, ok := errors.AsType[config.Errors](err); ok {
-			for _, e := range list {
-				wrong = append(wrong, check.Mistake{Place: "configuration", Detail: e.Error()})
-			}
-			return cfg, source, wrong
+		if list, ok := errors.AsType[config.Errors](err); ok && !public {
+			err = list.Franker()
 		}
-		return cfg, source, mistakes{{Place: "configuration", Detail: err.Error()}}
+		for line := range strings.SplitSeq(err.Error(), "\n") { // a mistake each
+			wrong = append(wrong, check.Mistake{Place: "configuration", Detail: line})
+		}
+		return cfg, source, wrong
 	}
-	if public && in.ConfigText == "" && (len(cfg.Contacts) > 0 || len(cfg.Snooze) > 0) {
-		return cfg, source, mistakes{{Place: "configuration", Detail: "contacts and snooze would be public in a file of this repository: give them in the input config-text, from a secret"}}
+	if public && in.ConfigText == "" && len(cfg.Contacts)+len(cfg.Snooze)+len(cfg.Forget) > 0 {
+		return cfg, source, mistakes{{Place: "configuration", Detail: "contacts, snooze and forget would be public in a file of this repository: give them in the input config-text, from a secret"}}
 	}
 	return cfg, source, nil
+}
+
+// configText returns the text of the configuration, and where it comes from. Where
+// the usual file is missing, the text is empty.
+func configText(in Inputs, env environment) (text []byte, source string, wrong mistakes) {
+	if in.ConfigText != "" {
+		return []byte(in.ConfigText), "the input config-text", nil
+	}
+	path := in.Config
+	if !filepath.IsAbs(path) && env.actions && env.workspace != "" {
+		path = filepath.Join(env.workspace, path)
+	}
+	text, err := os.ReadFile(path)
+	switch missing := errors.Is(err, fs.ErrNotExist); {
+	case err == nil:
+		return text, in.Config, nil
+	case !missing:
+		return nil, "", mistakes{{Place: "input config", Detail: "the file can't be read"}}
+	case !in.ConfigDefault:
+		return nil, "", mistakes{{Place: "input config", Detail: "there is no such file in the workspace (does actions/checkout run before this action?)"}}
+	case env.actions && emptyDir(env.workspace):
+		return nil, "the defaults: the workspace is empty. If there is a file " + in.Config + ", let actions/checkout run before this action", nil
+	}
+	return nil, "the defaults: there is no file " + in.Config, nil
 }
 
 func emptyDir(path string) bool {

@@ -102,7 +102,7 @@ func measure(b *testing.B, s scale) figures {
 		b.Fatal(err)
 	}
 	r := figures{scale: s}
-	r.wall, r.rss = l.start(exec.Command(path))
+	r.wall, r.rss = l.start(exec.Command(path, "run"))
 	r.asked, r.late = l.asked(), int(l.late.Load())
 	r.digests, r.parts = len(l.Mail.Mails()), len(l.Slack.Messages())
 	r.perSecond = float64(r.digests) / l.ended.Sub(l.began).Seconds()
@@ -111,7 +111,7 @@ func measure(b *testing.B, s scale) figures {
 	r.one = l.oneConnection(min(r.digests, 100))
 	l.nextDay()
 	before := len(l.Mail.Mails())
-	r.dayWall, r.dayRSS = l.start(exec.Command(path))
+	r.dayWall, r.dayRSS = l.start(exec.Command(path, "run"))
 	r.day, r.dayMails = l.asked(), len(l.Mail.Mails())-before
 	r.dayFloor = time.Duration(s.chain()+ceil(s.drafts+1, 100)-s.pages())*latency + time.Duration(ceil(r.dayMails, mailConnections))*perMail
 	l.reset()

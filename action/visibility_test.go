@@ -87,3 +87,25 @@ func TestVisibility(t *testing.T) {
 		}
 	}
 }
+
+// Either variable of the runner says that there is a log, which is public where the
+// event says so. A terminal is private whatever an event says.
+func TestEitherVariableMakesALog(t *testing.T) {
+	const public = `{"repository":{"private":false,"visibility":"public"}}`
+	b := newBench(t, newWorld())
+	for _, tt := range []struct {
+		actions, id string
+		private     bool
+	}{
+		{"true", "1", false},
+		{"", "1", false},
+		{"true", "", false},
+		{"", "", true},
+	} {
+		change := map[string]string{"GITHUB_ACTIONS": tt.actions, "GITHUB_RUN_ID": tt.id, "INPUT_DRY-RUN": "true", "INPUT_LEDGER-KEY": ageKey(t)}
+		got := b.through(passage{args: []string{"run"}, change: change}, public, nil)
+		if private := strings.Contains(got.stdout, "As of "); private != tt.private || got.status != 0 {
+			t.Errorf("GITHUB_ACTIONS %q, GITHUB_RUN_ID %q: private %v, want %v; exit status %d\n%s%s", tt.actions, tt.id, private, tt.private, got.status, got.stdout, got.stderr)
+		}
+	}
+}

@@ -70,7 +70,7 @@ func TestWorkflows(t *testing.T) {
 		if slices.Contains(examples, path) && !regexp.MustCompile(`(?m)^jobs:`).Match(text) {
 			continue // of the configuration, or of something else
 		}
-		for _, wrong := range faults(filepath.Base(path), text, slices.Contains(examples, path), pins) {
+		for _, wrong := range faults(filepath.Base(path), text, pins) {
 			t.Errorf("%s: %s", path, wrong)
 		}
 	}
@@ -83,9 +83,8 @@ var (
 )
 
 // faults returns what is wrong with a workflow. Pins collects the commit and
-// version of each action over all workflows. An example takes this action by its
-// moving tag, as the README says.
-func faults(name string, text []byte, example bool, pins map[string]string) (wrong []string) {
+// version of each action over all workflows.
+func faults(name string, text []byte, pins map[string]string) (wrong []string) {
 	say := func(format string, a ...any) { wrong = append(wrong, fmt.Sprintf(format, a...)) }
 	var w workflow
 	if err := yaml.Unmarshal(text, &w); err != nil {
@@ -145,7 +144,7 @@ func faults(name string, text []byte, example bool, pins map[string]string) (wro
 			continue
 		}
 		steps--
-		if strings.HasPrefix(m[1], "./") || example && m[1] == "openedx/advisory-reminders@v1" {
+		if strings.HasPrefix(m[1], "./") {
 			continue
 		}
 		pin := pinned.FindStringSubmatch(m[1])
@@ -215,7 +214,7 @@ jobs:
 			t.Fatalf("%q is not in the example", row.from)
 		}
 		pins := map[string]string{"actions/checkout": "0123456789012345678901234567890123456789 # v1.2.3"}
-		got := faults("ci.yml", []byte(text), false, pins)
+		got := faults("ci.yml", []byte(text), pins)
 		if (len(got) > 0) != (row.want != "") || !strings.Contains(strings.Join(got, "\n"), row.want) {
 			t.Errorf("with %q for %q: got %q, want %q in it", row.to, row.from, got, row.want)
 		}

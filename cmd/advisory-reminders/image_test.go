@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"regexp"
@@ -38,10 +39,38 @@ func TestDockerfile(t *testing.T) {
 	}
 	for _, want := range []string{
 		"CGO_ENABLED=0 ", " -C /src -trimpath -buildvcs=false -tags nodemo -gcflags=all=-l -ldflags=\"-s -w -buildid=\" \\\n",
-		"\nFROM scratch\n", " /etc/ssl/certs/ca-certificates.crt\n", "\nENTRYPOINT [\"/advisory-reminders\"]\n",
+		"\nFROM scratch\n", " /etc/ssl/certs/ca-certificates.crt\n", "\nRUN sh /src/.ci/licenses >/licenses.txt\n", " /src/LICENSE /licenses.txt /licenses/\n", "\nENTRYPOINT [\"/advisory-reminders\"]\n",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the Dockerfile lacks %q", want)
+		}
+	}
+}
+
+// What goes into the image with the program has its license there, too: every
+// module that the program is compiled from, Go itself and the certificates.
+func TestLicenses(t *testing.T) {
+	var problem bytes.Buffer
+	list := exec.Command("../../.ci/licenses")
+	list.Stderr = &problem
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &problem)
+	}
+	modules, err := exec.Command("go", "list", "-deps", "-tags", "nodemo", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := slices.Compact(slices.Sorted(strings.Lines(string(modules))))
+	if len(names) < 10 {
+		t.Fatalf("only %d modules", len(names))
+	}
+	parts := strings.Split(string(out), strings.Repeat("=", 64)+"\n")
+	for _, name := range append(names, "Go (go1.", "Certificates (") {
+		name = strings.TrimSpace(name)
+		i := slices.IndexFunc(parts, func(p string) bool { return strings.HasPrefix(p, "\n"+name) })
+		if name != "" && (i < 0 || !regexp.MustCompile(`(?i)licen[cs]e|redistribution|permission`).MatchString(parts[max(i, 0)][len(name):])) {
+			t.Errorf("%s has no license", name)
 		}
 	}
 }

@@ -1,10 +1,12 @@
 // Command advisory-reminders reminds maintainers of the draft security
-// advisories of their repositories. Without arguments it does what the action
-// does, and reads its inputs from the environment.
+// advisories of their repositories. Without arguments it makes a run in a
+// workflow, with the inputs from the environment, and shows its help elsewhere.
 package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -24,14 +26,25 @@ func main() {
 	if os.Getenv("GOMEMLIMIT") == "" && !slices.Contains(os.Args, "demo") { // which is four servers besides
 		debug.SetMemoryLimit(memory)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	log.SetOutput(io.Discard)      // net/http gives it what servers send
+	signal.Ignore(syscall.SIGPIPE) // whoever read the output may be gone; the run goes on
+	ctx, stop := signal.NotifyContext(context.Background(), heeded()...)
+	stderr, hush := standardError()
 	status := action.Main(ctx, action.Process{
 		Args:     os.Args[1:],
 		Getenv:   os.Getenv,
 		Stdout:   os.Stdout,
-		Stderr:   os.Stderr,
+		Stderr:   stderr,
+		Hush:     hush,
 		Commands: extra,
 	})
 	stop()
 	os.Exit(status)
+}
+
+// heeded are the signals that end a run in good order: but for those that whoever
+// started it wants ignored, as nohup does.
+func heeded() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+	return slices.DeleteFunc(all, signal.Ignored)
 }

@@ -4,6 +4,7 @@
 package advisory
 
 import (
+	"regexp"
 	"strings"
 	"time"
 )
@@ -11,14 +12,12 @@ import (
 // State is where a repository security advisory stands in its life on GitHub.
 type State string
 
-// The states of a repository security advisory, as GitHub's REST API names
-// them.
+// Draft is the state of the advisories that maintainers are reminded of, and Triage
+// that of private reports that nobody has accepted or closed. GitHub's REST API
+// names three others: published, closed and withdrawn.
 const (
-	Draft     State = "draft"
-	Triage    State = "triage"
-	Published State = "published"
-	Closed    State = "closed"
-	Withdrawn State = "withdrawn"
+	Draft  State = "draft"
+	Triage State = "triage"
 )
 
 // An Advisory is a repository security advisory as GitHub told it at one run.
@@ -30,11 +29,9 @@ type Advisory struct {
 	URL        string // the page for people
 	Summary    string // the title; secret unless privacy.show-summary is set
 	State      State
-	CVE        string // empty where none was assigned
 
 	Severity Severity
 	Score    float64 // CVSS base score; 0 where none was given
-	Vector   string  // CVSS vector; empty where none was given
 
 	Created time.Time
 	Updated time.Time
@@ -46,21 +43,13 @@ type Advisory struct {
 	// report, whose author is not a maintainer by that alone.
 	Reported bool
 	Author   string   // login
-	Credits  []string // logins
+	Credits  []string // logins of those who are credited with anything but the fix or its coordination
 
 	CollaboratingUsers []string // logins, bots left out
 	CollaboratingTeams []Owner  // teams of the repository's organization
 
 	PrivateFork string // address of the temporary private fork, or empty
-	Packages    []Package
-}
-
-// A Package is something that an advisory says is affected.
-type Package struct {
-	Ecosystem string // such as pip or npm
-	Name      string
-	Affected  string // version range
-	Patched   string // the first fixed version, or empty
+	Patched     string // the first fixed version, or empty
 }
 
 // A Repository names a repository on GitHub.
@@ -85,41 +74,20 @@ func ParseRepository(s string) (Repository, bool) {
 	return Repository{Owner: owner, Name: name}, true
 }
 
-func validName(s string) bool {
-	if s == "" || s == "." || s == ".." || len(s) > 100 {
-		return false
-	}
-	for _, r := range s {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-		case r == '-', r == '_', r == '.':
-		default:
-			return false
-		}
-	}
-	return true
-}
+// nameForm is that of the names of owners and repositories.
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+
+func validName(s string) bool { return nameForm.MatchString(s) && s != "." && s != ".." }
+
+var idForm = regexp.MustCompile(`^[Gg][Hh][Ss][Aa](-[A-Za-z0-9]{4}){3}$`)
 
 // CanonicalID returns a GHSA id in the case that GitHub writes it in
 // (GHSA-xxxx-xxxx-xxxx, the tail in lower case) and reports whether s is one.
 func CanonicalID(s string) (string, bool) {
-	const length = len("GHSA-xxxx-xxxx-xxxx")
-	if len(s) != length || !strings.EqualFold(s[:5], "GHSA-") {
+	if !idForm.MatchString(s) {
 		return "", false
 	}
-	tail := s[5:]
-	for i, c := range tail {
-		switch {
-		case i == 4 || i == 9:
-			if c != '-' {
-				return "", false
-			}
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
-		default:
-			return "", false
-		}
-	}
-	return "GHSA-" + strings.ToLower(tail), true
+	return "GHSA" + strings.ToLower(s[len("GHSA"):]), true
 }
 
 // A Sighting is where a draft was seen last.

@@ -1,6 +1,9 @@
 package advisory
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // OwnerKind tells a user from a team.
 type OwnerKind int
@@ -68,23 +71,50 @@ func ParseOwner(s string) (Owner, bool) {
 }
 
 // Slug returns the slug that GitHub gives to a team of that display name:
-// lower case, and a dash for every run of characters that a slug can't hold.
+// lower case, Latin letters without their marks, and a dash for every run of
+// characters that a slug can't hold. "My TEam Näme" becomes my-team-name.
+//
+// Source: https://docs.github.com/en/rest/teams/teams#get-a-team-by-name
 func Slug(name string) string {
 	var b strings.Builder
 	dash := false
-	for _, r := range strings.ToLower(strings.TrimSpace(name)) {
+	for _, r := range strings.ToLower(name) {
+		plain := plainLetters(r)
 		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_':
+		case plain != "":
 			if dash && b.Len() > 0 {
 				b.WriteByte('-')
 			}
 			dash = false
-			b.WriteRune(r)
-		default:
+			b.WriteString(plain)
+		case !unicode.Is(unicode.Mn, r): // a mark belongs to the letter before it
 			dash = true
 		}
 	}
 	return b.String()
+}
+
+// latin are the lower-case letters beyond ASCII that have plain ones in their
+// place: those of Latin-1 and of the block after it.
+var latin = [...]struct{ letters, plain string }{
+	{"àáâãäåāăą", "a"}, {"çćĉċč", "c"}, {"ðďđ", "d"}, {"èéêëēĕėęě", "e"}, {"ĝğġģ", "g"}, {"ĥħ", "h"},
+	{"ìíîïĩīĭįı", "i"}, {"ĵ", "j"}, {"ķĸ", "k"}, {"ĺļľŀł", "l"}, {"ñńņňŉ", "n"}, {"òóôõöøōŏő", "o"},
+	{"ŕŗř", "r"}, {"śŝşš", "s"}, {"ţťŧ", "t"}, {"ùúûüũūŭůűų", "u"}, {"ŵ", "w"}, {"×", "x"}, {"ýÿŷ", "y"}, {"źżž", "z"},
+	{"æ", "ae"}, {"ĳ", "ij"}, {"ŋ", "ng"}, {"œ", "oe"}, {"ß", "ss"}, {"þ", "th"},
+}
+
+// plainLetters returns what stands for a lower-case character in a slug, or
+// nothing where it can't be in one.
+func plainLetters(r rune) string {
+	if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
+		return string(r)
+	}
+	for _, l := range latin {
+		if strings.ContainsRune(l.letters, r) {
+			return l.plain
+		}
+	}
+	return ""
 }
 
 // IsBot reports whether a login is that of a GitHub App.

@@ -67,6 +67,19 @@ func TestSlug(t *testing.T) {
 		{"--a--", "a"},
 		{"2U", "2u"},
 		{"a/b", "a-b"},
+		{"My TEam Näme", "my-team-name"}, // GitHub's own example
+		{"My TEam Na\u0308me", "my-team-name"},
+		{"Équipe Sécurité", "equipe-securite"},
+		{"Straße", "strasse"},
+		{"Æther & Œuvre", "aether-oeuvre"},
+		{"Łódź", "lodz"},
+		{"Þór Ðorð", "thor-dord"},
+		{"Ångström × Øre", "angstrom-x-ore"},
+		{"İstanbul Kıyı Şubesi", "istanbul-kiyi-subesi"},
+		{"Đakovo", "dakovo"},
+		{"команда a", "a"},
+		{"a 🚀 b", "a-b"},
+		{"\u0308", ""},
 		{"", ""},
 		{"...", ""},
 	}
@@ -77,6 +90,18 @@ func TestSlug(t *testing.T) {
 		}
 		if again := advisory.Slug(got); again != got {
 			t.Errorf("Slug(%q) = %q: the slug of a slug is another", got, again)
+		}
+	}
+}
+
+// Every letter of Latin-1 and of the block after it has plain ones in its place.
+func TestSlugKnowsLatinLetters(t *testing.T) {
+	for r := 'À'; r <= 'ž'; r++ {
+		if r == '÷' {
+			continue
+		}
+		if got := advisory.Slug("-" + string(r) + "-"); got == "" || strings.Trim(got, "abcdefghijklmnopqrstuvwxyz") != "" {
+			t.Errorf("Slug(%q) = %q", r, got)
 		}
 	}
 }

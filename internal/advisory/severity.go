@@ -20,17 +20,7 @@ var Severities = [...]Severity{Critical, High, Medium, Low}
 
 // String returns GitHub's word for the severity, or "unscored".
 func (s Severity) String() string {
-	switch s {
-	case Low:
-		return "low"
-	case Medium:
-		return "medium"
-	case High:
-		return "high"
-	case Critical:
-		return "critical"
-	}
-	return "unscored"
+	return [...]string{"unscored", "low", "medium", "high", "critical"}[s]
 }
 
 // ParseSeverity reads a scored severity in any case, and reports whether s is

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/mail"
 	"net/url"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // slackLines are those about the bot token, the report's channel and the
@@ -32,6 +34,9 @@ func (c *checkup) slackLines(ctx context.Context) group {
 	if c.Slack != nil && c.SlackChannel != "" && !c.mistaken("input slack-channel") && g[0].finding != fail {
 		channel, err := c.Slack.Channel(ctx, c.SlackChannel)
 		g = append(g, slackChannelLine(channel, err, c.SlackChannel, c.Config.Privacy.PublicChannel))
+	}
+	if c.Slack != nil && !c.broken && g[0].finding != fail && slices.Contains(c.Config.Channels, config.Slack) {
+		g = append(g, c.slackIDs(ctx)...)
 	}
 	if c.SlackWebhook != "" && !c.mistaken("input slack-webhook-url") {
 		g = append(g, webhookLine(c.SlackWebhook, c.SlackChannel != ""))
@@ -93,17 +98,65 @@ func slackChannelLine(ch slack.Channel, err error, asked string, public bool) li
 		l.detail, l.do = name+": "+l.detail, cmp.Or(l.do, "run the check again; if it stays so, see slack-channel")
 	case !ch.Private && !public:
 		l.finding, l.wrong = fail, true
-		l.detail = name + " is public, and the report names undisclosed vulnerabilities"
+		l.detail = name + " is " + ch.Readers() + ", and the report names undisclosed vulnerabilities"
 		l.do = "make it private, or set privacy.public-channel in the configuration"
+		if ch.Shared {
+			l.do = "take a private channel that is not shared, or set privacy.public-channel in the configuration"
+		}
 	case !ch.Member:
 		l.finding, l.detail, l.do = fail, name+": the bot is not a member of it, so that it can't post the report", invite
 	case !ch.Private:
-		l.finding, l.detail = look, name+" is public, as privacy.public-channel allows, and the report names undisclosed vulnerabilities"
+		l.finding, l.detail = look, name+" is "+ch.Readers()+", as privacy.public-channel allows, and the report names undisclosed vulnerabilities"
 		l.do = "make it private"
+		if ch.Shared {
+			l.do = "take a private channel that is not shared"
+		}
 	default:
 		l.detail = name + " takes the report: it is private, and the bot is a member"
 	}
 	return l
+}
+
+// slackIDs are the lines about the ids that the configuration has for contacts.
+// Each is asked for once.
+func (c *checkup) slackIDs(ctx context.Context) group {
+	holders := make(map[string][]string) // by id
+	for _, who := range slices.Sorted(maps.Keys(c.Config.Contacts)) {
+		if id := c.Config.Contacts[who].Slack; id != "" {
+			holders[id] = append(holders[id], who)
+		}
+	}
+	if len(holders) == 0 {
+		return nil
+	}
+	ids := slices.Sorted(maps.Keys(holders))
+	refusals := make([]string, len(ids))
+	errs := transport.Each(len(ids), transport.AtOnce, func(i int) (err error) {
+		refusals[i], err = c.Slack.Reaches(ctx, ids[i])
+		return err
+	})
+	var g group
+	unknowns := make(map[[2]string][]string) // contacts by what happened and what to do
+	for i, id := range ids {
+		who := strings.Join(holders[id], ", ")
+		switch {
+		case refusals[i] != "":
+			g = append(g, line{finding: fail, what: "Slack ids", detail: fmt.Sprintf("contacts: %s with %s: %s", who, id, refusals[i]),
+				do: "give the id that Slack shows in their profile (Copy member ID), or take it out of contacts in the configuration"})
+		case errs[i] != nil:
+			detail, advice := failureText(errs[i])
+			key := [2]string{detail, cmp.Or(advice, "run the check again")}
+			unknowns[key] = append(unknowns[key], who)
+		}
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(unknowns), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		who := unknowns[key]
+		g = append(g, line{finding: unknown, what: "Slack ids", detail: fmt.Sprintf("contacts: whether Slack knows the ids of %s can't be known: %s", strings.Join(who, ", "), key[0]), do: key[1]})
+	}
+	if len(g) == 0 {
+		return group{{what: "Slack ids", detail: "Slack knows the " + notify.Plural(len(ids), "id", "ids") + " in contacts"}}
+	}
+	return g
 }
 
 // webhookLine looks at the webhook's form alone, since to try it is to post.

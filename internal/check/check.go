@@ -20,6 +20,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify/email"
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
 	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/run"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -36,6 +37,8 @@ type Subject struct {
 	Config       config.Config
 	ConfigSource string // which configuration applies
 	Now          time.Time
+
+	MaxRecipients int // people and teams that a run may tell for the first time; 0: all
 
 	Advisories *ghsa.Client
 	Owners     *owner.Client
@@ -70,16 +73,17 @@ func (m Mistake) String() string {
 	return m.Place + ": " + m.Detail
 }
 
-// The steps of a check, as a public log names them.
+// The steps of a check, as a public log names them. Those of a run too have its names.
 const (
-	stepInputs = "read the inputs and the configuration"
+	stepInputs = string(run.Inputs)
 	stepToken  = "ask about the token"
-	stepList   = "list the advisories"
-	stepOwners = "find the owners"
+	stepList   = string(run.List)
+	stepNames  = "look up the names"
+	stepOwners = string(run.Owners)
 	stepSlack  = "ask Slack"
 	stepMail   = "ask the mail server"
-	stepLedger = "read the ledger"
-	stepSettle = "write the ledger"
+	stepLedger = string(run.Ledger)
+	stepSettle = string(run.Settle)
 )
 
 // How long the parts of a check may take: those that ask GitHub much, and the
@@ -127,6 +131,7 @@ func Run(ctx context.Context, s Subject) Table {
 	parts := []part{
 		{stepInputs, checkWithin, c.settings},
 		{stepToken, checkWithin, c.token},
+		{stepNames, checkWithin, c.names},
 		{stepOwners, checkWithin, c.maintainers},
 		{stepSlack, askOnce, c.slackLines},
 		{stepMail, askOnce, c.mailLines},

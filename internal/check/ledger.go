@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -50,7 +51,7 @@ func (c *checkup) holds(of *ledger.Ledger) line {
 		}
 	}
 	l.detail = fmt.Sprintf("%s: last written %s; it knows %s, %d of them drafts", where,
-		of.LastRun.In(c.Config.Policy.Location).Format("Mon 2 Jan 2006 15:04 MST"), notify.Plural(len(of.Advisories), "advisory", "advisories"), drafts)
+		notify.Minute(of.LastRun, c.Config.Policy.Location), notify.Plural(len(of.Advisories), "advisory", "advisories"), drafts)
 	return l
 }
 
@@ -64,7 +65,15 @@ func mendLedger(file bool, branch string) string {
 // writable proves that the ledger could be written, without writing it.
 func (c *checkup) writable(ctx context.Context) line {
 	l := line{what: "ledger, write", detail: "can be written", step: stepSettle}
-	switch err := c.Ledger.Probe(ctx); {
+	err := c.Ledger.Probe(ctx)
+	ruled, _ := errors.AsType[*ledger.Ruled](err)
+	switch {
+	case ruled != nil:
+		l.finding, l.detail = fail, fmt.Sprintf("rules of %s apply to the branch %s (%s), and can keep the ledger from being written", c.Home, ruled.Branch, strings.Join(ruled.Types, ", "))
+		if !ruled.New { // it was written before
+			l.finding, l.detail = unknown, l.detail+"; whether the ledger's token is exempt from them can't be known"
+		}
+		l.do = "leave the branch out of these rules (Settings, Rules, Rulesets), or name another one in ledger-branch"
 	case errors.Is(err, ledger.ErrHeld):
 		l.finding, l.detail, l.do = look, err.Error(), "if it stays so, see whether a run hangs"
 	case err != nil && c.LedgerFile != "":

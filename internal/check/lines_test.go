@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
@@ -126,22 +124,6 @@ func TestSnoozeLines(t *testing.T) {
 	} {
 		if got := snoozeLines(cfg, tt.now); len(got) != 1 || got[0].finding != tt.want {
 			t.Errorf("at %s: %+v, want %s", tt.now, got, tt.want)
-		}
-	}
-}
-
-func TestWrap(t *testing.T) {
-	for _, tt := range []struct {
-		text string
-		want []string
-	}{
-		{"", []string{""}},
-		{"four word", []string{"four word"}},
-		{"four words", []string{"four", "words"}},
-		{"a verylongwordindeed b", []string{"a", "verylongwordindeed", "b"}},
-	} {
-		if diff := cmp.Diff(tt.want, wrap(tt.text, 9)); diff != "" {
-			t.Errorf("%q (-want +got):\n%s", tt.text, diff)
 		}
 	}
 }

@@ -10,21 +10,25 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/contact"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // ownerFacts are who is to be told of which draft, whether they can be
 // reached, and whether they can open it.
 type ownerFacts struct {
-	drafts   []advisory.Advisory
+	drafts   []advisory.Advisory // those with a score: of the others nobody is told
 	owners   owner.Result
 	bearer   tokenFacts
 	book     contact.Book
 	channels []notify.Channel
 	found    notify.Closer
 	slackErr error // a channel could not be asked for somebody
+	ledger   loaded
+	most     int // see Subject.MaxRecipients
 
 	standings map[owner.Seat]owner.Standing
 	teams     map[string][]string // members of the teams that collaborate, by org/slug
@@ -45,11 +49,17 @@ func (c *checkup) maintainers(ctx context.Context) group {
 	if len(s.All) == 0 {
 		return group{{what: "owners", detail: "no draft is seen that anybody would have to be found for"}}
 	}
-	f := ownerFacts{drafts: s.All, book: c.book(), channels: c.Channels}
+	f := ownerFacts{book: c.book(), channels: c.Channels, most: c.MaxRecipients}
+	for _, d := range s.All {
+		if d.Severity != advisory.Unscored {
+			f.drafts = append(f.drafts, d)
+		}
+	}
 	inquiry := c.Owners.Begin(ctx, owner.Request{
 		Organization: c.Organization,
 		Owners:       c.Config.Owners,
 		HasContact:   c.book().Has,
+		MaxOwner:     c.Config.MaxOwner,
 		Unmaintained: c.Config.Unmaintained,
 	})
 	var err error
@@ -60,8 +70,9 @@ func (c *checkup) maintainers(ctx context.Context) group {
 	calls := []func(){
 		func() { f.found, f.slackErr = c.find(ctx, f.owners) },
 		func() { f.standings = c.Owners.Administrators(ctx, seats) },
-		func() { f.teams = c.collaboratingTeams(ctx, s.All) },
+		func() { f.teams = c.collaboratingTeams(ctx, f.drafts) },
 		func() { f.bearer = c.bearer() },
+		func() { f.ledger = c.load() },
 	}
 	for _, err := range transport.Each(len(calls), len(calls), func(i int) error { calls[i](); return nil }) {
 		if err != nil {
@@ -128,7 +139,7 @@ func (f ownerFacts) seats() []owner.Seat {
 		r := f.owners.Of(d.ID)
 		for _, p := range r.Parties {
 			seat := owner.Seat{Repository: r.Repository, Login: p.Login}
-			if p.Login != "" && d.Severity != advisory.Unscored && !worksOn(d, p.Login) && !seen[seat] {
+			if p.Login != "" && !worksOn(d, p.Login) && !seen[seat] {
 				seen[seat] = true
 				seats = append(seats, seat)
 			}
@@ -172,7 +183,7 @@ func (f ownerFacts) lines() group {
 			detail: "the token may not read teams and members, so that who owns what is not known; what else concerns owners is known once it may",
 			do:     "grant it the permission Members, read (an app, or a fine-grained token), or the scope read:org (a classic one)"})
 	}
-	for _, text := range f.owners.Failures {
+	for _, text := range append(f.owners.RefusedOwners(), f.owners.Failures...) {
 		if blind && strings.Contains(text, unseenOwner) {
 			continue
 		}
@@ -188,89 +199,85 @@ func (f ownerFacts) lines() group {
 	resolved, problems := f.resolved()
 	g = append(g, resolved)
 	g = append(g, problems...)
+	g = append(g, f.secretTeams()...)
 	g = append(g, f.contacts()...)
+	g = append(g, f.newcomers()...)
 	return append(g, f.opening()...)
 }
 
-// resolved counts the repositories that have owners, and names the others and
-// every owner that does not resolve.
-func (f ownerFacts) resolved() (line, group) {
-	type repository struct {
-		name     string
-		nobody   string
-		waits    bool // whom to tell can't be known now, and why has a line of its own
-		problems []string
-	}
-	byKey := make(map[string]*repository)
-	people, teams := make(map[string]bool), make(map[string]bool)
-	scored, unmaintained := 0, make(map[string]bool)
-	const inFile, inConfig = "name an owner in its catalog-info.yaml, or under owners in the configuration", "name an owner under owners in the configuration"
+// repositoryFacts are what is found out about the owners of one repository.
+type repositoryFacts struct {
+	name         string
+	nobody       string // why it has none, or empty
+	unmaintained bool
+	waits        bool // whom to tell can't be known now, and why has a line of its own
+	problems     []string
+}
+
+// repositories returns those that have drafts, by key.
+func (f ownerFacts) repositories() map[string]*repositoryFacts {
+	byKey := make(map[string]*repositoryFacts)
 	for _, d := range f.drafts {
-		if d.Severity == advisory.Unscored {
-			continue
-		}
-		scored++
-		res := f.owners.Of(d.ID)
-		key := d.Repository.Key()
+		res, key := f.owners.Of(d.ID), d.Repository.Key()
 		r := byKey[key]
 		if r == nil {
-			r = &repository{name: cmp.Or(res.Repository.Name, d.Repository.Name)}
+			r = &repositoryFacts{name: cmp.Or(res.Repository.Name, d.Repository.Name)}
 			byKey[key] = r
 		}
 		r.waits = res.Waits
 		if len(res.Parties) == 0 && !res.Waits {
 			r.nobody = cmp.Or(res.Nobody, "nobody is named as an owner")
-			unmaintained[key] = strings.HasPrefix(res.Nobody, "unmaintained:")
+			r.unmaintained = strings.HasPrefix(res.Nobody, "unmaintained:")
 		}
 		for _, p := range res.Problems {
 			if !slices.Contains(r.problems, p) {
 				r.problems = append(r.problems, p)
 			}
 		}
-		for _, p := range res.Parties {
+	}
+	return byKey
+}
+
+// resolved counts the repositories that have owners, and names the others and
+// every owner that does not resolve.
+func (f ownerFacts) resolved() (line, group) {
+	people, teams := make(map[reminder.Recipient]bool), make(map[reminder.Recipient]bool)
+	for _, d := range f.drafts {
+		for _, p := range f.owners.Of(d.ID).Parties {
 			if p.Login != "" {
-				people[string(p.Recipient)] = true
+				people[p.Recipient] = true
 			} else {
-				teams[string(p.Recipient)] = true
+				teams[p.Recipient] = true
 			}
 		}
 	}
 	var g group
-	nobody, waiting := 0, 0
-	for _, key := range slices.Sorted(maps.Keys(byKey)) {
-		r := byKey[key]
-		l := line{finding: look, what: "owners"}
+	repositories := f.repositories()
+	unmaintained, waiting, nobody := 0, 0, 0
+	for _, key := range slices.Sorted(maps.Keys(repositories)) {
+		r := repositories[key]
 		switch {
-		case unmaintained[key]:
-			continue
+		case r.unmaintained:
+			unmaintained++
 		case r.waits:
 			waiting++
-			continue
 		case r.nobody != "":
 			nobody++
+			l := line{finding: look, what: "owners", do: "name an owner in its catalog-info.yaml, or under owners in the configuration"}
 			l.detail = r.name + ": " + strings.Join(append([]string{r.nobody}, r.problems...), "; ") + "; so its reminders go to the working group"
-			l.do = inFile
 			if strings.HasPrefix(r.nobody, "the repository ") { // archived or moved: its files count no more
-				l.do = inConfig
+				l.do = "name an owner under owners in the configuration"
 			}
+			g = append(g, l)
 		case len(r.problems) > 0:
-			l.detail = r.name + ": " + strings.Join(r.problems, "; ")
-			l.do = "correct the file, or name the owners in the configuration"
-		default:
-			continue
-		}
-		g = append(g, l)
-	}
-	count := 0
-	for _, is := range unmaintained {
-		if is {
-			count++
+			g = append(g, line{finding: look, what: "owners", detail: r.name + ": " + strings.Join(r.problems, "; "),
+				do: "correct the file, or name the owners in the configuration"})
 		}
 	}
-	detail := fmt.Sprintf("%s with a score, in %s: %s and %s to write to", notify.Plural(scored, "draft", "drafts"),
-		notify.Plural(len(byKey), "repository", "repositories"), notify.Plural(len(people), "person", "people"), notify.Plural(len(teams), "team", "teams"))
-	if count > 0 {
-		detail += fmt.Sprintf("; %d unmaintained", count)
+	detail := fmt.Sprintf("%s with a score, in %s: %s and %s to write to", notify.Plural(len(f.drafts), "draft", "drafts"),
+		notify.Plural(len(repositories), "repository", "repositories"), notify.Plural(len(people), "person", "people"), notify.Plural(len(teams), "team", "teams"))
+	if unmaintained > 0 {
+		detail += fmt.Sprintf("; %d unmaintained", unmaintained)
 	}
 	if waiting > 0 {
 		detail += fmt.Sprintf("; of %d it can't be known now", waiting)
@@ -279,6 +286,29 @@ func (f ownerFacts) resolved() (line, group) {
 		detail += fmt.Sprintf("; %d without an owner", nobody)
 	}
 	return line{what: "owners", detail: detail}, g
+}
+
+// secretTeams names the owners that may be secret teams, where the token is one that
+// is shown none.
+//
+// Source: https://docs.github.com/en/organizations/organizing-members-into-teams/about-teams#team-visibility
+func (f ownerFacts) secretTeams() group {
+	var names []string
+	for _, d := range f.drafts {
+		names = append(names, f.owners.Of(d.ID).Unknown...)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if f.app() || f.bearer.access.Standing == ghsa.OwnerOf || len(names) == 0 {
+		return nil
+	}
+	verb := "is"
+	if len(names) > 1 {
+		verb = "are"
+	}
+	return group{{finding: unknown, what: "owners",
+		detail: fmt.Sprintf("whether %s %s missing can't be known: a secret team is shown to its members and to owners of the organization alone", strings.Join(names, ", "), verb),
+		do:     "look under Teams as an owner of the organization, and make the team visible"}}
 }
 
 // contacts names the people who can't be reached, and the repositories that
@@ -295,9 +325,6 @@ func (f ownerFacts) contacts() group {
 	left := make(map[string]bool)             // repositories: nobody can be reached
 	for _, d := range f.drafts {
 		res := f.owners.Of(d.ID)
-		if d.Severity == advisory.Unscored {
-			continue
-		}
 		any := false
 		for _, p := range res.Parties {
 			if p.Waits || f.reachable(p) { // who waits has a line that says why
@@ -329,6 +356,28 @@ func (f ownerFacts) contacts() group {
 	return group{l}
 }
 
+// newcomers counts those whom a run would tell for the first time, where they may be
+// more than the brake allows. They are told of every draft here, due or not.
+func (f ownerFacts) newcomers() group {
+	if f.most == 0 || f.ledger.err != nil || f.slackErr != nil {
+		return nil
+	}
+	met, fresh := f.ledger.Met(), make(map[reminder.Recipient]bool)
+	for _, d := range f.drafts {
+		for _, p := range f.owners.Of(d.ID).Parties {
+			if !met(p.Recipient) && !p.Waits && f.reachable(p) {
+				fresh[p.Recipient] = true
+			}
+		}
+	}
+	if len(fresh) <= f.most {
+		return nil
+	}
+	return group{{finding: look, what: "recipients",
+		detail: fmt.Sprintf("%d people and teams were never told of anything, and max-recipients allows %d: a run in which more of them are due tells none of them, and fails", len(fresh), f.most),
+		do:     fmt.Sprintf("look at a dry run and, if they are the right ones, set max-recipients to %d", len(fresh))}}
+}
+
 // opening names those who get a reminder of a draft that they can't open.
 func (f ownerFacts) opening() group {
 	type shut struct {
@@ -339,9 +388,6 @@ func (f ownerFacts) opening() group {
 	asked, unseen := 0, 0
 	for _, d := range f.drafts {
 		res := f.owners.Of(d.ID)
-		if d.Severity == advisory.Unscored {
-			continue
-		}
 		closed := false
 		for _, p := range res.Parties {
 			if p.Login == "" {

@@ -70,10 +70,10 @@ func (c *checkup) calendar(context.Context) group {
 		return group{{finding: unknown, what: "periods", detail: "known once the configuration is right"}}
 	}
 	zone := c.Config.Policy.Location
-	g := group{{what: "time zone", detail: fmt.Sprintf("%s; now it is %s", zone, c.Now.In(zone).Format("Mon 2 Jan 2006 15:04 MST"))}}
+	g := group{{what: "time zone", detail: fmt.Sprintf("%s; now it is %s", zone, notify.Minute(c.Now, zone))}}
 	for _, cadence := range reminder.Cadences {
 		var severities []string
-		for _, s := range []advisory.Severity{advisory.Critical, advisory.High, advisory.Medium, advisory.Low} {
+		for _, s := range advisory.Severities {
 			if c.Config.Policy.CadenceOf(s) == cadence {
 				severities = append(severities, s.String())
 			}
@@ -81,9 +81,16 @@ func (c *checkup) calendar(context.Context) group {
 		if len(severities) == 0 {
 			continue
 		}
-		next := cadence.Next(c.Now, zone).In(zone)
+		if days, most := c.Config.Policy.Grace[cadence], cadence.LongestGrace(); days > most {
+			g = append(g, line{finding: look, what: "grace",
+				detail: fmt.Sprintf("%s: of %dd: a first reminder can come later than the %d days after the advisory was created that are promised", cadence, days, cadence.Promise()),
+				do:     fmt.Sprintf("set grace.%s in the configuration to %dd at most", cadence, most)})
+		}
 		g = append(g, line{what: cadence.String(), detail: fmt.Sprintf("%s: the next period begins %s",
-			strings.Join(severities, ", "), next.Format("Mon 2 Jan 2006 15:04 MST"))})
+			strings.Join(severities, ", "), notify.Minute(cadence.Next(c.Now, zone), zone))})
+	}
+	if l, neutral := c.neutral(); neutral {
+		g = append(g, l)
 	}
 	if d := c.Config.OnDuty; d != nil {
 		who, _, _ := c.Config.Duty(c.Now)
@@ -91,6 +98,22 @@ func (c *checkup) calendar(context.Context) group {
 		g = append(g, line{what: "on duty", detail: detail})
 	}
 	return append(g, snoozeLines(c.Config, c.Now)...)
+}
+
+// neutral says which names, addresses and links of messages are not configured, and
+// left out.
+func (c *checkup) neutral() (l line, some bool) {
+	m := c.Config.Messages
+	var missing []string
+	for _, f := range []struct{ key, value string }{
+		{"organization", m.Organization}, {"working-group", m.WorkingGroup}, {"contact", m.Contact},
+		{"process-url", m.ProcessURL}, {"announcement-url", m.AnnouncementURL},
+	} {
+		if f.value == "" {
+			missing = append(missing, f.key)
+		}
+	}
+	return line{what: "messages", detail: "neutral, as far as the configuration's messages lack " + strings.Join(missing, ", ")}, len(missing) > 0
 }
 
 // snoozeLines name the snoozes that have ended, and count the others.

@@ -46,6 +46,7 @@ func terminal(groups []group) string {
 	for _, l := range slices.Concat(groups...) {
 		widest = max(widest, utf8.RuneCountInString(l.what))
 	}
+	wrap := func(text string, width int) []string { return notify.Wrap(notify.Clean(text), width, width) }
 	var b strings.Builder
 	indent := len("UNKNOWN") + 2 + widest + 2
 	for _, g := range groups {
@@ -53,14 +54,14 @@ func terminal(groups []group) string {
 			continue
 		}
 		for _, l := range g {
-			for i, text := range wrap(notify.Clean(l.detail), tableWidth-indent) {
+			for i, text := range wrap(l.detail, tableWidth-indent) {
 				head := strings.Repeat(" ", indent)
 				if i == 0 {
 					head = fmt.Sprintf("%-7s  %-*s  ", l.finding, widest, l.what)
 				}
 				b.WriteString(strings.TrimRight(head+text, " ") + "\n")
 			}
-			for i, text := range wrap(notify.Clean(l.do), tableWidth-indent-3) {
+			for i, text := range wrap(l.do, tableWidth-indent-3) {
 				arrow := "   "
 				if i == 0 {
 					arrow = "-> "
@@ -73,24 +74,6 @@ func terminal(groups []group) string {
 		b.WriteString("\n")
 	}
 	return b.String()
-}
-
-// wrap breaks a text between its words into lines of at most that many
-// characters. A longer word has a line of its own. There is always a line.
-func wrap(text string, width int) []string {
-	lines := []string{""}
-	for _, word := range strings.Fields(text) {
-		last := &lines[len(lines)-1]
-		switch {
-		case *last == "":
-			*last = word
-		case utf8.RuneCountInString(*last)+1+utf8.RuneCountInString(word) > width:
-			lines = append(lines, word)
-		default:
-			*last += " " + word
-		}
-	}
-	return lines
 }
 
 // markdown is the table for a job summary.

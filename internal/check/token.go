@@ -13,6 +13,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/spelling"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -29,6 +30,7 @@ type tokenFacts struct {
 	total  int
 	allErr error
 
+	known    []string // repositories that may have been meant by those that are none
 	drafts   []advisory.Advisory
 	leftOut  []advisory.Advisory
 	listErr  error
@@ -37,7 +39,7 @@ type tokenFacts struct {
 }
 
 // token are the lines about the token, what it sees and what it does not.
-func (c *checkup) token(context.Context) group {
+func (c *checkup) token(ctx context.Context) group {
 	if !c.canAskGitHub() {
 		return notAsked("token")
 	}
@@ -48,7 +50,20 @@ func (c *checkup) token(context.Context) group {
 		panic(err) // a line of its own says so
 	}
 	f.drafts, f.leftOut, f.listErr, f.unlisted, f.lost = s.All, s.LeftOut, s.err, s.Unlisted, s.lost
+	c.guess(ctx, &f)
 	return f.lines()
+}
+
+// guess asks for the repositories that may have been meant by those that are none,
+// in one call for each owner.
+func (c *checkup) guess(ctx context.Context, f *tokenFacts) {
+	var asked []string
+	for _, r := range c.Repositories {
+		if owner := strings.ToLower(r.Owner); f.noSuch(r) && !slices.Contains(asked, owner) {
+			asked = append(asked, owner)
+			f.known = append(f.known, c.Owners.Roster(ctx, owner).Repositories...)
+		}
+	}
 }
 
 // coverageWithin is how long the first run's report waits for what is known
@@ -83,7 +98,13 @@ func (s Subject) askToken(ctx context.Context, brief bool) tokenFacts {
 func (f tokenFacts) lines() group {
 	g := group{f.who(), f.sees()}
 	g = append(g, f.covers()...)
-	for _, text := range slices.Concat(ghsa.Texts(f.unlisted), ghsa.Warnings(f.lost, len(f.drafts) == 0)) {
+	var unlisted []error
+	for _, err := range f.unlisted {
+		if named, ok := errors.AsType[*ghsa.NoSuch](err); !ok || f.access.Bearer == ghsa.UnknownBearer || !f.noSuch(named.Repository) {
+			unlisted = append(unlisted, err) // the others have a line above
+		}
+	}
+	for _, text := range slices.Concat(ghsa.Texts(unlisted), ghsa.Warnings(f.lost, len(f.drafts) == 0)) {
 		g = append(g, line{finding: fail, what: "drafts", detail: text, step: stepList,
 			do: "see that the token has the right over each repository, by what is said of the token above"})
 	}
@@ -147,6 +168,9 @@ func (f tokenFacts) sees() line {
 	if f.listErr != nil {
 		l.finding = fail
 		l.detail, l.do = listTrouble(f.listErr)
+		if named, ok := errors.AsType[*ghsa.NoSuch](f.listErr); ok {
+			l.detail, l.do = f.wrongName(named)
+		}
 		return l
 	}
 	if len(f.leftOut) > 0 {
@@ -184,17 +208,21 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.do = "give it the scope repo"
 	case a.Standing == ghsa.OutsideOf:
 		l.finding, l.detail, l.do = fail, "the token can't see drafts, since its user is not a member of "+f.organization, ask
-	case a.Bearer == ghsa.Installation && f.organization != "" && len(a.Installed) == 1 && strings.EqualFold(a.Installed[0].String(), f.home):
+	case f.workflowToken():
 		l.finding = fail
 		l.detail = "the token is for this repository alone, as GITHUB_TOKEN is, and can't see the drafts of " + f.organization
 		l.do = ask
+	case a.Lacks != "":
+		l.finding = fail
+		l.detail = "the app lacks the permission \"Repository security advisories\": GitHub refused it the drafts of a repository, which want " + a.Lacks
+		l.do = "give the app that permission (write) in its settings, and accept the change where it is installed"
 	case a.Bearer == ghsa.Installation:
 		l.finding = unknown
 		l.detail = "whether the app has the permission \"Repository security advisories\" (write) can't be known: GitHub answers with an empty list, too, where it has not"
 		l.do = "look at the app's permissions; or " + seeFor
 	case a.Bearer == ghsa.Classic && a.Standing == ghsa.OwnerOf:
 		l.detail = "the token may see all drafts of " + f.organization + ", by its scopes and as an owner's"
-	case a.Bearer == ghsa.Classic && f.organization == "" && !slices.Contains(f.administered(), false):
+	case a.Bearer == ghsa.Classic && f.organization == "" && f.administersAll():
 		l.detail = "the token may see all drafts of " + notify.Plural(len(f.repositories), "this repository", "these repositories") + ", whose administrator it is of"
 	case a.Standing == ghsa.OwnerOf:
 		l.finding = unknown
@@ -220,14 +248,17 @@ func (f tokenFacts) refusal() string {
 	return " (GitHub does not tell whether its user owns " + f.organization + "; that wants the permission " + f.access.Refused + ")"
 }
 
-// administered says of every named repository whether the token's user
-// administers it.
-func (f tokenFacts) administered() []bool {
-	var list []bool
-	for _, r := range f.repositories {
-		list = append(list, f.access.Admin[r.Key()])
-	}
-	return list
+// workflowToken reports whether the token is for the repository that runs the
+// workflow alone, as GITHUB_TOKEN is, although an organization's drafts are wanted.
+func (f tokenFacts) workflowToken() bool {
+	a := f.access
+	return a.Bearer == ghsa.Installation && f.organization != "" && len(a.Installed) == 1 && strings.EqualFold(a.Installed[0].String(), f.home)
+}
+
+// administersAll reports whether the token's user administers every named
+// repository.
+func (f tokenFacts) administersAll() bool {
+	return !slices.ContainsFunc(f.repositories, func(r advisory.Repository) bool { return !f.access.Admin[r.Key()] })
 }
 
 // covers says which repositories an app, or a user, sees no drafts of.
@@ -265,6 +296,14 @@ func (f tokenFacts) covers() group {
 	return group{l}
 }
 
+// noSuch reports whether GitHub shows no repository of that name to the token.
+func (f tokenFacts) noSuch(r advisory.Repository) bool {
+	return slices.Contains(f.access.Missing, r) || slices.ContainsFunc(f.unlisted, func(err error) bool {
+		named, ok := errors.AsType[*ghsa.NoSuch](err)
+		return ok && named.Repository == r
+	})
+}
+
 // coversNamed is about repositories that were named one by one.
 func (f tokenFacts) coversNamed() group {
 	var g group
@@ -277,13 +316,14 @@ func (f tokenFacts) coversNamed() group {
 		admin, asked := a.Admin[r.Key()]
 		l := line{what: "coverage", detail: "the app is installed on " + r.String()}
 		switch {
+		case f.noSuch(r):
+			l.finding, l.detail = fail, "GitHub shows no repository "+r.String()+" to the token"
+			l.do = suggest(r.String(), f.known, "correct the name in the input repositories, or use a token that is for that repository")
 		case a.Bearer == ghsa.Installation && (a.All || len(a.Installed) < a.Count):
 			continue
 		case a.Bearer == ghsa.Installation && !sees[r.Key()]:
-			l.finding, l.detail, l.do = fail, "the app is not installed on "+r.String()+", and sees none of its drafts", "install it there"
+			l.finding, l.detail, l.do = fail, "the app is not installed on "+r.String()+", and sees none of its drafts", "install it there, or correct the name in the input repositories"
 		case a.Bearer == ghsa.Installation:
-		case slices.Contains(a.Missing, r):
-			l.finding, l.detail, l.do = fail, "GitHub shows no repository "+r.String()+" to the token", "see whether the name is right, and whether the token is for that repository"
 		case !asked:
 			continue
 		case admin:
@@ -313,7 +353,7 @@ func counted(drafts []advisory.Advisory) string {
 		n[d.Severity]++
 	}
 	var parts []string
-	for _, s := range []advisory.Severity{advisory.Critical, advisory.High, advisory.Medium, advisory.Low} {
+	for _, s := range advisory.Severities {
 		if n[s] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n[s], s))
 		}
@@ -322,6 +362,27 @@ func counted(drafts []advisory.Advisory) string {
 		parts = append(parts, fmt.Sprintf("%d without a score", k))
 	}
 	return "sees " + notify.Plural(len(drafts), "draft", "drafts") + ": " + strings.Join(parts, ", ")
+}
+
+// wrongName says what to do about a name of which there is no list.
+func (f tokenFacts) wrongName(e *ghsa.NoSuch) (detail, do string) {
+	switch owner, _, _ := strings.Cut(f.home, "/"); {
+	case e.Personal:
+		return e.Organization + " is a personal account, which has no list of drafts", "name its repositories in the input repositories"
+	case e.Organization != "":
+		return "GitHub has no organization " + e.Organization, suggest(e.Organization, []string{owner}, "correct the name in the input organization")
+	case f.access.Bearer == ghsa.UnknownBearer:
+		return e.Error(), "correct the name in the input repositories"
+	}
+	return "none of the repositories can be listed", "see what is said of each below"
+}
+
+// suggest puts the name that may have been meant before what to do.
+func suggest(name string, known []string, do string) string {
+	if q := spelling.DidYouMean(name, known); q != "" {
+		return q + " " + strings.ToUpper(do[:1]) + do[1:]
+	}
+	return do
 }
 
 // listTrouble says why the drafts can't be listed, and what to do.

@@ -5,6 +5,7 @@
 package config
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -16,6 +17,10 @@ import (
 type Config struct {
 	Policy   reminder.Policy // timezone, cadence, grace
 	Channels []Channel       // in the order of preference; default email, slack
+
+	// MaxOwner is how many people the owners of a repository may come to, those in
+	// Owners not counted, before none of them is told; 0: as many as there are.
+	MaxOwner int
 
 	// Owners overrides all other sources, by advisory.Repository.Key.
 	Owners map[string][]advisory.Owner
@@ -68,37 +73,58 @@ type Privacy struct {
 	PublicChannel bool // a report to a public Slack channel
 }
 
-// Messages are the names, addresses and links that messages hold. The defaults
-// are Open edX's.
+// Messages are the names, addresses and links that messages hold. What is empty is
+// not configured; see For.
 type Messages struct {
-	Organization    string // Open edX
-	WorkingGroup    string // Open edX Security Working Group
-	Contact         string // address where to ask: security@openedx.org
-	ProcessURL      string // what is expected of maintainers (OEP-60)
+	Organization    string // such as Open edX
+	WorkingGroup    string // such as Open edX Security Working Group
+	Contact         string // address where to ask
+	ProcessURL      string // what is expected of maintainers
 	AnnouncementURL string // where to post the announcement of a release
-	TimeZone        string // time zone of the announcement: America/New_York
+	TimeZone        string // time zone of the announcement
 
 	// ReleaseBranches are those that a fix is backported to, the newest first
 	// as a rule. The default is none.
 	ReleaseBranches []string
 }
 
+// openEdX are the messages of the organization openedx.
+var openEdX = Messages{
+	Organization:    "Open edX",
+	WorkingGroup:    "Open edX Security Working Group",
+	Contact:         "security@openedx.org",
+	ProcessURL:      "https://docs.openedx.org/projects/openedx-proposals/en/latest/processes/oep-0060-proc-sec-group.html",
+	AnnouncementURL: "https://discuss.openedx.org/c/announcements/security/19",
+	TimeZone:        "America/New_York",
+}
+
 // Default returns the configuration that an empty file gives: the cadences of
-// OEP-60 in UTC, and Open edX's names and links.
+// OEP-60 in UTC.
 func Default() Config {
 	return Config{
 		Policy:       reminder.DefaultPolicy(),
 		Channels:     []Channel{Email, Slack},
+		MaxOwner:     25,
 		Unmaintained: []advisory.Owner{{Kind: advisory.Team, Name: "openedx-unmaintained"}},
-		Messages: Messages{
-			Organization:    "Open edX",
-			WorkingGroup:    "Open edX Security Working Group",
-			Contact:         "security@openedx.org",
-			ProcessURL:      "https://docs.openedx.org/projects/openedx-proposals/en/latest/processes/oep-0060-proc-sec-group.html",
-			AnnouncementURL: "https://discuss.openedx.org/c/announcements/security/19",
-			TimeZone:        "America/New_York",
-		},
 	}
+}
+
+// For returns the configuration for an organization, by its login, with what the
+// messages lack: Open edX's names, addresses and links for openedx alone. Nothing
+// points to Open edX elsewhere, where the announcement's time zone is the configured one.
+func (c Config) For(login string) Config {
+	defaults := Messages{TimeZone: c.Policy.Location.String()}
+	if strings.EqualFold(login, "openedx") {
+		defaults = openEdX
+	}
+	m := &c.Messages
+	m.Organization = cmp.Or(m.Organization, defaults.Organization)
+	m.WorkingGroup = cmp.Or(m.WorkingGroup, defaults.WorkingGroup)
+	m.Contact = cmp.Or(m.Contact, defaults.Contact)
+	m.ProcessURL = cmp.Or(m.ProcessURL, defaults.ProcessURL)
+	m.AnnouncementURL = cmp.Or(m.AnnouncementURL, defaults.AnnouncementURL)
+	m.TimeZone = cmp.Or(m.TimeZone, defaults.TimeZone)
+	return c
 }
 
 // ContactKey returns the key of an owner in Config.Contacts: Owner.String in

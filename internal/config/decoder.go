@@ -1,12 +1,15 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/openedx/advisory-reminders/internal/spelling"
 )
 
 // A value is a node of the file and the path of keys that leads to it.
@@ -75,18 +78,29 @@ func (d *decoder) entries(v value, secret bool) []entry {
 	return entries
 }
 
-// fields returns a mapping whose keys are among the known ones, or nil where it
-// is none.
-func (d *decoder) fields(v value, known ...string) map[string]value {
+// A field is a key of a mapping, and what reads its value.
+type field struct {
+	name     string
+	read     func(value)
+	required bool
+}
+
+// mapping reads a mapping of these fields, in their order. It returns how many there
+// are, and reports whether there is a mapping.
+func (d *decoder) mapping(v value, fields ...field) (count int, ok bool) {
 	entries := d.entries(v, false)
 	if entries == nil {
-		return nil
+		return 0, false
 	}
-	fields := make(map[string]value)
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	values := make(map[string]value)
 	lines := make(map[string]int)
 	for _, e := range entries {
-		if !slices.Contains(known, e.name) {
-			d.fail(e.key, "unknown key; the keys here are %s", strings.Join(known, ", "))
+		if !slices.Contains(names, e.name) {
+			d.unknown(e, names)
 			continue
 		}
 		path := e.name
@@ -99,18 +113,37 @@ func (d *decoder) fields(v value, known ...string) map[string]value {
 			continue
 		}
 		lines[e.name] = e.key.node.Line
-		fields[e.name] = value{path, e.node}
+		values[e.name] = value{path, e.node}
 	}
-	return fields
-}
-
-// required reports the fields that a mapping lacks.
-func (d *decoder) required(v value, fields map[string]value, names ...string) {
-	for _, name := range names {
-		if _, ok := fields[name]; !ok {
-			d.fail(v, "lacks the key %s", name)
+	for _, f := range fields {
+		if given, ok := values[f.name]; ok {
+			f.read(given)
+		} else if f.required {
+			d.fail(v, "lacks the key %s", f.name)
 		}
 	}
+	return len(values), true
+}
+
+// unknown reports a key that is not among the known ones.
+func (d *decoder) unknown(e entry, known []string) {
+	keys := "the keys here are " + strings.Join(known, ", ")
+	d.fail(e.key, "unknown key; %s", keys)
+	d.frankly("unknown key %s: %s", quote(e.name), cmp.Or(spelling.DidYouMean(e.name, known), keys))
+}
+
+// frankly says the last mistake once more, in words that quote the file.
+func (d *decoder) frankly(format string, args ...any) {
+	d.errs[len(d.errs)-1].Frank = fmt.Sprintf(format, args...)
+}
+
+// quote shows what a file says, in one short line.
+func quote(s string) string {
+	const most = 80
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "..."
+	}
+	return fmt.Sprintf("%q", s)
 }
 
 // items returns the members of a list, or nil where it is none. A list that must
@@ -152,10 +185,26 @@ func (d *decoder) text(v value) (string, bool) {
 	return "", false
 }
 
-// flag reads true or false into b.
-func (d *decoder) flag(v value, b *bool) {
-	if d.is(v, "true or false", "!!bool") {
-		*b = strings.EqualFold(v.node.Value, "true")
+// flag returns what reads true or false into b.
+func (d *decoder) flag(b *bool) func(value) {
+	return func(v value) {
+		if d.is(v, "true or false", "!!bool") {
+			*b = strings.EqualFold(v.node.Value, "true")
+		}
+	}
+}
+
+// line returns what reads a text into s. It reports one that is not valid, which is
+// read all the same.
+func (d *decoder) line(s *string, valid func(string) bool, want string) func(value) {
+	return func(v value) {
+		text, ok := d.text(v)
+		if ok && !valid(text) {
+			d.fail(v, "expected %s", want)
+		}
+		if ok {
+			*s = text
+		}
 	}
 }
 

@@ -16,6 +16,10 @@ type Error struct {
 	Line    int    // from 1
 	Column  int    // from 1, in characters
 	Message string
+
+	// Frank is the message for a private terminal: it quotes the file. Empty where
+	// there is no more to say than Message does.
+	Frank string
 }
 
 // Error returns the line, the path and the message.
@@ -26,8 +30,24 @@ func (e Error) Error() string {
 	return fmt.Sprintf("line %d: %s: %s", e.Line, e.Path, e.Message)
 }
 
+// Franker returns the mistake with what it quotes from the file, for a private
+// terminal alone.
+func (e Error) Franker() Error {
+	e.Message = cmp.Or(e.Frank, e.Message)
+	return e
+}
+
 // Errors are all mistakes of a configuration, in the order of its lines.
 type Errors []Error
+
+// Franker returns the mistakes with what they quote from the file.
+func (e Errors) Franker() Errors {
+	frank := make(Errors, len(e))
+	for i, mistake := range e {
+		frank[i] = mistake.Franker()
+	}
+	return frank
+}
 
 // Error returns the mistakes, one a line.
 func (e Errors) Error() string {

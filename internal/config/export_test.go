@@ -28,7 +28,11 @@ func tree(n *yaml.Node) (any, bool) {
 		return n.Value, true
 	case "!!bool":
 		return strings.EqualFold(n.Value, "true"), true
-	case "!!int", "!!float":
+	case "!!int":
+		var number int
+		err := n.Decode(&number)
+		return number, err == nil
+	case "!!float":
 		return 1.5, true // a number like any other: no key takes one
 	case "!!seq":
 		list := []any{}

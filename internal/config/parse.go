@@ -17,6 +17,7 @@ var sections = []struct {
 	{"cadence", (*decoder).cadence},
 	{"grace", (*decoder).grace},
 	{"channels", (*decoder).channels},
+	{"max-owner", (*decoder).maxOwner},
 	{"owners", (*decoder).owners},
 	{"contacts", (*decoder).contacts},
 	{"unmaintained", (*decoder).unmaintained},
@@ -37,16 +38,15 @@ func Parse(text []byte) (Config, error) {
 	}
 	d := decoder{config: Default()}
 	if root != nil {
-		names := make([]string, len(sections))
+		fields := make([]field, len(sections))
 		for i, s := range sections {
-			names[i] = s.name
+			fields[i] = field{name: s.name, read: func(v value) {
+				if !isNull(v.node) {
+					s.read(&d, v)
+				}
+			}}
 		}
-		fields := d.fields(value{"", root}, names...)
-		for _, s := range sections {
-			if v, ok := fields[s.name]; ok && !isNull(v.node) {
-				s.read(&d, v)
-			}
-		}
+		d.mapping(value{"", root}, fields...)
 	}
 	if len(d.errs) > 0 {
 		d.errs.sort()
@@ -61,29 +61,23 @@ func (d *decoder) timezone(v value) {
 			d.config.Policy.Location = loc
 			return
 		}
-		d.fail(v, "expected a time zone such as America/New_York or UTC")
+		d.fail(v, "expected %s", wantZone)
 	}
 }
 
 func (d *decoder) cadence(v value) {
-	names := make([]string, len(advisory.Severities))
-	for i, s := range advisory.Severities {
-		names[i] = s.String()
-	}
-	fields := d.fields(v, names...)
+	var fields []field
 	for _, s := range advisory.Severities {
-		f, ok := fields[s.String()]
-		if !ok {
-			continue
-		}
-		if text, ok := d.text(f); ok {
-			if c, ok := reminder.ParseCadence(text); ok {
+		fields = append(fields, field{name: s.String(), read: func(v value) {
+			text, ok := d.text(v)
+			if c, known := reminder.ParseCadence(text); known {
 				d.config.Policy.Cadence[s] = c
-				continue
+			} else if ok {
+				d.fail(v, "expected %s", cadences())
 			}
-			d.fail(f, "expected %s", cadences())
-		}
+		}})
 	}
+	d.mapping(v, fields...)
 }
 
 func cadences() string {
@@ -96,20 +90,15 @@ func cadences() string {
 }
 
 func (d *decoder) grace(v value) {
-	names := make([]string, len(reminder.Cadences))
-	for i, c := range reminder.Cadences {
-		names[i] = c.String()
-	}
-	fields := d.fields(v, names...)
+	var fields []field
 	for _, c := range reminder.Cadences {
-		f, ok := fields[c.String()]
-		if !ok {
-			continue
-		}
-		if n, ok := d.days(f, 0, maxGrace); ok {
-			d.config.Policy.Grace[c] = n
-		}
+		fields = append(fields, field{name: c.String(), read: func(v value) {
+			if n, ok := d.days(v, 0, maxGrace); ok {
+				d.config.Policy.Grace[c] = n
+			}
+		}})
 	}
+	d.mapping(v, fields...)
 }
 
 func (d *decoder) channels(v value) {
@@ -129,47 +118,34 @@ func (d *decoder) channels(v value) {
 	d.config.Channels = channels
 }
 
+func (d *decoder) maxOwner(v value) {
+	if !d.is(v, wantPeople, "!!int") {
+		return
+	}
+	var n int
+	if err := v.node.Decode(&n); err != nil || n < 0 || n > maxPeople {
+		d.fail(v, "expected %s", wantPeople)
+		return
+	}
+	d.config.MaxOwner = n
+}
+
 func (d *decoder) privacy(v value) {
-	fields := d.fields(v, "show-summary", "public-channel")
-	if f, ok := fields["show-summary"]; ok {
-		d.flag(f, &d.config.Privacy.ShowSummary)
-	}
-	if f, ok := fields["public-channel"]; ok {
-		d.flag(f, &d.config.Privacy.PublicChannel)
-	}
+	d.mapping(v,
+		field{name: "show-summary", read: d.flag(&d.config.Privacy.ShowSummary)},
+		field{name: "public-channel", read: d.flag(&d.config.Privacy.PublicChannel)})
 }
 
 func (d *decoder) messages(v value) {
-	fields := d.fields(v, "organization", "working-group", "contact", "process-url", "announcement-url", "timezone", "release-branches")
-	if f, ok := fields["release-branches"]; ok {
-		d.releaseBranches(f)
-	}
 	m := &d.config.Messages
-	for _, f := range []struct {
-		name  string
-		into  *string
-		valid func(string) bool
-		want  string
-	}{
-		{"organization", &m.Organization, shortLine, "at most 200 characters"},
-		{"working-group", &m.WorkingGroup, shortLine, "at most 200 characters"},
-		{"contact", &m.Contact, mailAddress, wantAddress},
-		{"process-url", &m.ProcessURL, webAddress, "an address that begins with https:// or http://"},
-		{"announcement-url", &m.AnnouncementURL, webAddress, "an address that begins with https:// or http://"},
-		{"timezone", &m.TimeZone, isZone, "a time zone such as America/New_York or UTC"},
-	} {
-		v, ok := fields[f.name]
-		if !ok {
-			continue
-		}
-		if text, ok := d.text(v); ok {
-			if !f.valid(text) {
-				d.fail(v, "expected %s", f.want)
-				continue
-			}
-			*f.into = text
-		}
-	}
+	d.mapping(v,
+		field{name: "organization", read: d.line(&m.Organization, shortLine, wantShort)},
+		field{name: "working-group", read: d.line(&m.WorkingGroup, shortLine, wantShort)},
+		field{name: "contact", read: d.line(&m.Contact, mailAddress, wantAddress)},
+		field{name: "process-url", read: d.line(&m.ProcessURL, webAddress, wantPage)},
+		field{name: "announcement-url", read: d.line(&m.AnnouncementURL, webAddress, wantPage)},
+		field{name: "timezone", read: d.line(&m.TimeZone, isZone, wantZone)},
+		field{name: "release-branches", read: d.releaseBranches})
 }
 
 func (d *decoder) releaseBranches(v value) {

@@ -25,6 +25,7 @@ timezone: America/New_York
 cadence:  {critical: weekly, high: monthly, medium: quarterly, low: semiannually}
 grace:    {weekly: 2d, monthly: 7d}
 channels: [email, slack]
+max-owner: 25
 owners:
   openedx/frontend-app-learning: [group:committers-frontend, user:octocat]
 contacts:
@@ -71,6 +72,41 @@ privacy: {show-summary: false, public-channel: false}
 	}
 }
 
+// The names and links of messages are Open edX's for openedx alone; what is configured
+// holds for everybody.
+func TestMessagesOfTheOrganization(t *testing.T) {
+	openEdX := config.Messages{
+		Organization:    "Open edX",
+		WorkingGroup:    "Open edX Security Working Group",
+		Contact:         "security@openedx.org",
+		ProcessURL:      "https://docs.openedx.org/projects/openedx-proposals/en/latest/processes/oep-0060-proc-sec-group.html",
+		AnnouncementURL: "https://discuss.openedx.org/c/announcements/security/19",
+		TimeZone:        "America/New_York",
+	}
+	configured := openEdX
+	configured.Contact = "psirt@acme.example"
+	for _, tt := range []struct {
+		login, text string
+		want        config.Messages
+	}{
+		{"openedx", "", openEdX},
+		{"OpenEdX", "timezone: Europe/Paris", openEdX},
+		{"openedx", "messages: {contact: psirt@acme.example}", configured},
+		{"openedx-forks", "", config.Messages{TimeZone: "UTC"}},
+		{"acme", "timezone: Europe/Paris\nmessages: {contact: psirt@acme.example, organization: Acme}",
+			config.Messages{Organization: "Acme", Contact: "psirt@acme.example", TimeZone: "Europe/Paris"}},
+		{"", "", config.Messages{TimeZone: "UTC"}},
+	} {
+		c, err := config.Parse([]byte(tt.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, c.For(tt.login).Messages); diff != "" {
+			t.Errorf("%s, %q (-want +got):\n%s", tt.login, tt.text, diff)
+		}
+	}
+}
+
 func TestDefault(t *testing.T) {
 	want := config.Config{
 		Policy: reminder.Policy{
@@ -86,15 +122,8 @@ func TestDefault(t *testing.T) {
 			},
 		},
 		Channels:     []config.Channel{config.Email, config.Slack},
+		MaxOwner:     25,
 		Unmaintained: []advisory.Owner{team("openedx-unmaintained")},
-		Messages: config.Messages{
-			Organization:    "Open edX",
-			WorkingGroup:    "Open edX Security Working Group",
-			Contact:         "security@openedx.org",
-			ProcessURL:      "https://docs.openedx.org/projects/openedx-proposals/en/latest/processes/oep-0060-proc-sec-group.html",
-			AnnouncementURL: "https://discuss.openedx.org/c/announcements/security/19",
-			TimeZone:        "America/New_York",
-		},
 	}
 	if diff := cmp.Diff(want, config.Default(), cmpLocation); diff != "" {
 		t.Errorf("Default (-want +got):\n%s", diff)
@@ -195,6 +224,9 @@ func TestParseRight(t *testing.T) {
 				c.Forget = []string{"GHSA-xxxx-xxxx-xxxx"}
 			},
 		},
+		{name: "no limit to owners", text: "max-owner: 0", want: func(c *config.Config) { c.MaxOwner = 0 }},
+		{name: "the highest limit to owners", text: "max-owner: 10000", want: func(c *config.Config) { c.MaxOwner = 10_000 }},
+		{name: "the default of owners", text: "max-owner:\n", want: func(*config.Config) {}},
 		{
 			name: "text in blocks, quotation marks and with CR LF",
 			text: "messages:\r\n  organization: \"Ex \\u00e4mple\"\r\n  working-group: >-\r\n    The\r\n    Group\r\n  timezone: 'UTC'\r\nprivacy:\r\n  public-channel: true\r\n",

@@ -79,25 +79,11 @@ func (d *decoder) contacts(v value) {
 
 func (d *decoder) contact(v value) Contact {
 	var c Contact
-	fields := d.fields(v, "email", "slack")
-	if fields != nil && len(fields) == 0 {
+	given, ok := d.mapping(v,
+		field{name: "email", read: d.line(&c.Email, mailAddress, wantAddress)},
+		field{name: "slack", read: d.line(&c.Slack, slackForm.MatchString, "a Slack id such as U012AB3CD")})
+	if ok && given == 0 {
 		d.fail(v, "expected email, slack or both")
-	}
-	if f, ok := fields["email"]; ok {
-		if text, ok := d.text(f); ok {
-			c.Email = text
-			if !mailAddress(text) {
-				d.fail(f, "expected %s", wantAddress)
-			}
-		}
-	}
-	if f, ok := fields["slack"]; ok {
-		if text, ok := d.text(f); ok {
-			c.Slack = text
-			if !slackID(text) {
-				d.fail(f, "expected a Slack id such as U012AB3CD")
-			}
-		}
 	}
 	return c
 }

@@ -16,7 +16,7 @@ import (
 var example = regexp.MustCompile("(?s)```yaml\n(timezone:.*?)```")
 
 // The configuration in the reference has every key that the parser knows, and its
-// messages are the defaults.
+// messages are the defaults of openedx.
 func TestReference(t *testing.T) {
 	text, err := os.ReadFile("../../docs/reference.md")
 	if err != nil {
@@ -30,7 +30,7 @@ func TestReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(config.Default().Messages, c.Messages); diff != "" {
+	if diff := cmp.Diff(config.Default().For("openedx").Messages, c.Messages); diff != "" {
 		t.Errorf("its messages are not the defaults (-want +got):\n%s", diff)
 	}
 	var got map[string]any

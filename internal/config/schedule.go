@@ -11,20 +11,13 @@ func (d *decoder) snooze(v value) {
 	var snoozes []Snooze
 	seen := make(map[string]bool)
 	for _, item := range d.items(v, "") {
-		fields := d.fields(item, "advisory", "until", "reason")
-		if fields == nil {
-			continue
-		}
-		d.required(item, fields, "advisory", "until")
 		var s Snooze
-		if f, ok := fields["advisory"]; ok {
-			s.Advisory = d.advisory(f, seen)
-		}
-		if f, ok := fields["until"]; ok {
-			s.Until = d.date(f)
-		}
-		if f, ok := fields["reason"]; ok {
-			s.Reason, _ = d.text(f)
+		if _, ok := d.mapping(item,
+			field{name: "advisory", required: true, read: func(v value) { s.Advisory = d.advisory(v, seen) }},
+			field{name: "until", required: true, read: func(v value) { s.Until = d.date(v) }},
+			field{name: "reason", read: func(v value) { s.Reason, _ = d.text(v) }},
+		); !ok {
+			continue
 		}
 		snoozes = append(snoozes, s)
 	}
@@ -56,26 +49,19 @@ func (d *decoder) advisory(v value, seen map[string]bool) string {
 }
 
 func (d *decoder) onDuty(v value) {
-	fields := d.fields(v, "rotation", "since", "every")
-	if fields == nil {
-		return
-	}
-	d.required(v, fields, "rotation", "since", "every")
 	var duty OnDuty
-	if f, ok := fields["rotation"]; ok {
+	rotation := func(v value) {
 		// Somebody may take two turns of a rotation, so that it is no ownerList.
-		for _, item := range d.items(f, wantOwner[advisory.User]) {
+		for _, item := range d.items(v, wantOwner[advisory.User]) {
 			if o, ok := d.owner(item, advisory.User); ok {
 				duty.Rotation = append(duty.Rotation, o)
 			}
 		}
 	}
-	if f, ok := fields["since"]; ok {
-		duty.Since = d.date(f)
-	}
-	if f, ok := fields["every"]; ok {
-		duty.Days, _ = d.days(f, 1, maxTurn)
-	}
+	d.mapping(v,
+		field{name: "rotation", required: true, read: rotation},
+		field{name: "since", required: true, read: func(v value) { duty.Since = d.date(v) }},
+		field{name: "every", required: true, read: func(v value) { duty.Days, _ = d.days(v, 1, maxTurn) }})
 	d.config.OnDuty = &duty
 }
 
@@ -95,11 +81,19 @@ func (d *decoder) date(v value) time.Time {
 // days reads a duration of whole days.
 func (d *decoder) days(v value, low, high int) (int, bool) {
 	const want = "a duration such as 2d or 1w"
+	if v.node.Tag == "!!int" && meantDays(v.node.Value) != "" {
+		d.fail(v, "expected %s: a number lacks its unit", want)
+		d.frankly("expected %s: write %s", want, meantDays(v.node.Value))
+		return 0, false
+	}
 	if !d.is(v, want, "!!str") {
 		return 0, false
 	}
 	n, ok := wholeDays(strings.TrimSpace(v.node.Value))
-	switch {
+	switch meant := meantDays(v.node.Value); {
+	case !ok && meant != "":
+		d.fail(v, "expected %s", want)
+		d.frankly("expected %s: write %s", want, meant)
 	case !ok:
 		d.fail(v, "expected %s", want)
 	case n < low || n > high:

@@ -12,17 +12,26 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// The longest grace and the longest turn on duty, in days. More than that is a
-// slip of the pen.
+// The longest grace and the longest turn on duty, in days, and the most people of
+// one repository. More than that is a slip of the pen.
 const (
-	maxGrace = 60
-	maxTurn  = 366
+	maxGrace  = 60
+	maxTurn   = 366
+	maxPeople = 10_000
 )
 
-const wantAddress = "a mail address such as name@example.org"
+// What is expected where a value is not valid.
+const (
+	wantShort   = "at most 200 characters"
+	wantAddress = "a mail address such as name@example.org"
+	wantPage    = "an address that begins with https:// or http://"
+	wantZone    = "a time zone such as America/New_York or UTC"
+	wantPeople  = "a whole number from 0 to 10000" // maxPeople
+)
 
 var (
 	daysForm   = regexp.MustCompile(`^([0-9]{1,4})([dw])$`)
+	meantForm  = regexp.MustCompile(`(?i)^0*([0-9]{1,4})\s*(d|days?|w|wks?|weeks?)?$`)
 	branchForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._/+-]*$`)
 	slackForm  = regexp.MustCompile(`^[UWCGD][A-Z0-9]{6,}$`)
 )
@@ -38,6 +47,19 @@ func wholeDays(s string) (int, bool) {
 		n *= 7
 	}
 	return n, err == nil
+}
+
+// meantDays returns how a duration that lacks its unit, or has it in words, is
+// written, such as 2d for "2" and 1w for "1 week"; or nothing.
+func meantDays(s string) string {
+	m := meantForm.FindStringSubmatch(strings.TrimSpace(s))
+	if m == nil {
+		return ""
+	}
+	if strings.HasPrefix(strings.ToLower(m[2]), "w") {
+		return m[1] + "w"
+	}
+	return m[1] + "d"
 }
 
 // day returns the first instant of YYYY-MM-DD in loc.
@@ -69,8 +91,6 @@ func mailAddress(s string) bool {
 	a, err := mail.ParseAddress(s)
 	return err == nil && a.Address == s && a.Name == ""
 }
-
-func slackID(s string) bool { return slackForm.MatchString(s) }
 
 // webAddress reports whether s is an absolute address of the web that holds no
 // password.

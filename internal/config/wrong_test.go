@@ -209,6 +209,14 @@ func TestParseWrong(t *testing.T) {
 		{duty("[user:a]", "2026-11-02", "weekly"), "4:10 on-duty.every: " + days},
 		{duty("[user:a]", "2026-11-02", "1w\n  until: 1w"), "5:3 on-duty: unknown key; the keys here are rotation, since, every"},
 
+		// max-owner
+		{"max-owner: -1", "1:12 max-owner: expected a whole number from 0 to 10000"},
+		{"max-owner: 10001", "1:12 max-owner: expected a whole number from 0 to 10000"},
+		{"max-owner: 2.5", "1:12 max-owner: expected a whole number from 0 to 10000"},
+		{"max-owner: '25'", "1:12 max-owner: expected a whole number from 0 to 10000"},
+		{"max-owner: many", "1:12 max-owner: expected a whole number from 0 to 10000"},
+		{"max-owner: 99999999999999999999", "1:12 max-owner: expected a whole number from 0 to 10000"},
+
 		// privacy
 		{"privacy: true", "1:10 privacy: expected a mapping"},
 		{"privacy: {show-summary: yes}", "1:25 privacy.show-summary: expected true or false"},

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/google/go-github/v60/github"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/transport"
@@ -52,6 +51,7 @@ type Access struct {
 	Admin     map[string]bool       // of single repositories, by key: whether the user administers them
 	Missing   []advisory.Repository // single repositories that GitHub shows not at all
 	Err       error                 // why not even the kind of the token is known
+	Lacks     string                // the permission that GitHub says an installation lacks to list drafts
 	Refused   string                // the permission that the question for the standing would have wanted
 }
 
@@ -85,6 +85,9 @@ func (c *Client) Access(ctx context.Context, q Question) Access {
 	case err == nil:
 		a.Bearer, a.All, a.Count = Installation, page.Selection == "all", page.Total
 		a.add(page)
+		if !q.Brief {
+			c.permitted(ctx, &a)
+		}
 		if !q.Brief && !a.All {
 			a.Err = c.moreInstalled(ctx, &a)
 		}
@@ -130,6 +133,21 @@ func (a *Access) add(page installed) {
 		if repo, ok := advisory.ParseRepository(r.FullName); ok {
 			a.Installed = append(a.Installed, repo)
 		}
+	}
+}
+
+// permitted asks for the drafts of one repository. An organization's list is empty
+// without the permission; that of a repository is refused, with a header that names
+// what it wants.
+func (c *Client) permitted(ctx context.Context, a *Access) {
+	if len(a.Installed) == 0 {
+		return
+	}
+	r := a.Installed[0]
+	var list []struct{}
+	header, err := c.get(ctx, "repos/"+url.PathEscape(r.Owner)+"/"+url.PathEscape(r.Name)+"/security-advisories?state=draft&per_page=1", &list)
+	if wanted := header.Get("X-Accepted-GitHub-Permissions"); transport.Status(err) == http.StatusForbidden && strings.Contains(wanted, "repository_advisories") {
+		a.Lacks = wanted
 	}
 }
 
@@ -187,21 +205,10 @@ func (c *Client) administers(ctx context.Context, repos []advisory.Repository, a
 	answers := make([]struct {
 		Permissions *struct{ Admin bool }
 	}, len(repos))
-	errs := make([]error, len(repos))
-	var calls errgroup.Group
-	calls.SetLimit(4)
-	for i, r := range repos {
-		calls.Go(func() error {
-			defer func() {
-				if recover() != nil { // a panic here would print what it was about
-					errs[i] = errors.New("the program broke, which is a defect of its own")
-				}
-			}()
-			_, errs[i] = c.get(ctx, "repos/"+url.PathEscape(r.Owner)+"/"+url.PathEscape(r.Name), &answers[i])
-			return nil
-		})
-	}
-	_ = calls.Wait() // every answer has its own error
+	errs := transport.Each(len(repos), 4, func(i int) error {
+		_, err := c.get(ctx, "repos/"+url.PathEscape(repos[i].Owner)+"/"+url.PathEscape(repos[i].Name), &answers[i])
+		return err
+	})
 	for i, r := range repos {
 		switch {
 		case errs[i] == nil && answers[i].Permissions != nil:
@@ -245,7 +252,7 @@ func (a Access) Uncovered(all []advisory.Repository) []advisory.Repository {
 	}
 	var missing []advisory.Repository
 	for _, r := range all {
-		if !sees[r.Key()] && !TemporaryFork(r) {
+		if !sees[r.Key()] && !namedAsFork(r) {
 			missing = append(missing, r)
 		}
 	}

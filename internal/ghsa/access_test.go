@@ -40,13 +40,16 @@ func TestAccess(t *testing.T) {
 			map[string]string{"/user/memberships/orgs/acme": "limit", "/user": `{"login":"ann"}`}, "fine-grained ann [] ", 3},
 		"installation": {"-", Question{Organization: "acme"},
 			map[string]string{"/installation/repositories": `{"total_count":2,"repository_selection":"selected","repositories":[{"full_name":"acme/a"}]}`},
-			"installation  []  2 of 2", 2},
+			"installation  []  2 of 2", 3},
+		"installation, refused its repository's drafts for another reason": {"-", Question{Organization: "acme"},
+			map[string]string{"/installation/repositories": `{"total_count":1,"repository_selection":"selected","repositories":[{"full_name":"acme/a"}]}`, "/repos/acme/a/security-advisories": "403"},
+			"installation  []  1 of 1", 2},
 		"installation, brief": {"-", Question{Organization: "acme", Brief: true},
 			map[string]string{"/installation/repositories": `{"total_count":2,"repository_selection":"selected","repositories":[{"full_name":"acme/a"}]}`},
 			"installation  []  1 of 2", 1},
 		"installation on all": {"-", Question{Organization: "acme"},
 			map[string]string{"/installation/repositories": `{"total_count":200,"repository_selection":"all","repositories":[{"full_name":"acme/a"}]}`},
-			"installation  []  all 200", 1},
+			"installation  []  all 200", 2},
 		"installation on nothing": {"-", Question{Organization: "acme"},
 			map[string]string{"/installation/repositories": `{"total_count":0,"repository_selection":"selected","repositories":[]}`},
 			"installation  []  0 of 0", 1},
@@ -101,6 +104,9 @@ func TestAccess(t *testing.T) {
 			}
 			if strings.Contains(name, "limit") && a.Refused != "" {
 				t.Errorf("a limit counts as a refusal, for want of %s", a.Refused)
+			}
+			if a.Lacks != "" { // the header names another permission
+				t.Errorf("lacks %s", a.Lacks)
 			}
 			if got != tt.want || requests != tt.requests {
 				t.Errorf("%s in %d requests, want %s in %d", got, requests, tt.want, tt.requests)

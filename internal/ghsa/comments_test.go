@@ -425,7 +425,8 @@ func afterWrite(do func(*sandbox.World), lost bool) func(*sandbox.World, *sandbo
 
 func TestTriage(t *testing.T) {
 	w := rocketWorld()
-	w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: "engine"})
+	w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: "engine"},
+		&sandbox.Repository{Owner: "acme", Name: "rocket-ghsa-2222-2222-2222", Visibility: "private", Parent: "acme/rocket"})
 	for i, repo := range []string{"acme/rocket", "acme/engine", "acme/rocket-ghsa-2222-2222-2222"} {
 		w.Advisories = append(w.Advisories, &sandbox.Advisory{ID: fmt.Sprintf("GHSA-3333-3333-333%d", i), Repository: repo, State: "triage", Reported: true, Author: "ben", Created: w.Now()})
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -37,14 +38,16 @@ func (c *Client) List(ctx context.Context, org string, repositories []advisory.R
 	if len(repositories) == 0 {
 		all, err := c.Organization(ctx, org, page)
 		if err != nil {
-			return d, adviseOnList(err)
+			return d, adviseOnList(c.named(ctx, org, nil, err))
 		}
 		d.add("org:"+strings.ToLower(org), all)
 		return d, nil
 	}
 	lists := make([][]advisory.Advisory, len(repositories))
 	errs := transport.Each(len(lists), transport.AtOnce, func(i int) (err error) {
-		lists[i], err = c.Repository(ctx, repositories[i], page)
+		if lists[i], err = c.Repository(ctx, repositories[i], page); err != nil {
+			err = c.named(ctx, "", &repositories[i], err)
+		}
 		return err
 	})
 	for i, err := range errs {
@@ -55,7 +58,7 @@ func (c *Client) List(ctx context.Context, org string, repositories []advisory.R
 		d.add("repo:"+repositories[i].Key(), lists[i])
 	}
 	if len(d.Listed) == 0 {
-		return d, d.Unlisted[len(d.Unlisted)-1]
+		return d, unlisted(d.Unlisted)
 	}
 	return d, nil
 }
@@ -104,6 +107,62 @@ func (d *Drafts) covers(k advisory.Sighting) bool {
 	return false
 }
 
+// unlisted is the error where no list can be read: all that are about a name, else
+// the last one.
+func unlisted(errs []error) error {
+	var names []error
+	for _, err := range errs {
+		if _, ok := errors.AsType[*NoSuch](err); ok {
+			names = append(names, err)
+		}
+	}
+	if len(names) > 0 {
+		return errors.Join(names...)
+	}
+	return errs[len(errs)-1]
+}
+
+// A NoSuch is the error of a list that GitHub does not have because the name is
+// wrong, or hidden from the token.
+type NoSuch struct {
+	Organization string // or
+	Repository   advisory.Repository
+	Personal     bool // there is such an account, and it is no organization
+}
+
+// Error says what to do about the name.
+func (e *NoSuch) Error() string {
+	switch {
+	case e.Personal:
+		return e.Organization + " is a personal account, which has no list of drafts: name its repositories in the input repositories"
+	case e.Organization != "":
+		return "GitHub has no organization " + e.Organization + ": correct the name in the input organization"
+	}
+	return "GitHub shows no repository " + e.Repository.String() + " to the token: correct the name in the input repositories, or use a token that is for that repository"
+}
+
+// named returns the error of a list, or a *NoSuch where it is about the name.
+func (c *Client) named(ctx context.Context, org string, repo *advisory.Repository, err error) error {
+	if transport.Status(err) != http.StatusNotFound {
+		return err
+	}
+	if repo != nil {
+		if _, asked := c.get(ctx, "repos/"+repo.String(), new(struct{})); transport.Status(asked) == http.StatusNotFound {
+			return &NoSuch{Repository: *repo}
+		}
+		return err
+	}
+	var account struct{ Type string }
+	_, asked := c.get(ctx, "users/"+url.PathEscape(org), &account)
+	switch {
+	case transport.Status(asked) == http.StatusNotFound:
+		return &NoSuch{Organization: org}
+	case asked == nil && account.Type == "User":
+		return &NoSuch{Organization: org, Personal: true}
+	}
+	return err
+}
+
 // adviseOnList says what to do where GitHub refuses the list.
 func adviseOnList(err error) error {
 	switch transport.Status(err) {
@@ -138,7 +197,7 @@ func (c *Client) Vanished(ctx context.Context, d *Drafts, known []advisory.Sight
 	now, errs := c.byName(ctx, known)
 	var unexplained []found
 	for i, k := range known {
-		if f := (found{k, now[i], nil}); errs[i] == nil && d.shouldHold(f) {
+		if f := (found{k, now[i], nil}); errs[i] == nil && c.shouldHold(ctx, d, f) {
 			unexplained = append(unexplained, f)
 		}
 	}
@@ -198,9 +257,10 @@ func (d *Drafts) organization() string {
 // shouldHold reports whether a list should hold what was found: a draft still,
 // that has not moved out of the organization, nor into a temporary private fork,
 // whose drafts no list has.
-func (d *Drafts) shouldHold(f found) bool {
+func (c *Client) shouldHold(ctx context.Context, d *Drafts, f found) bool {
 	org := d.organization()
-	return f.now.State == advisory.Draft && !TemporaryFork(f.now.Repository) && (org == "" || strings.EqualFold(f.now.Repository.Owner, org))
+	return f.now.State == advisory.Draft && (org == "" || strings.EqualFold(f.now.Repository.Owner, org)) &&
+		(!namedAsFork(f.now.Repository) || len(c.withoutForks(ctx, []advisory.Advisory{f.now}, d.All)) > 0)
 }
 
 // listAgain asks once more for the lists that should hold these: it may be that
@@ -256,7 +316,7 @@ func (c *Client) listAgain(ctx context.Context, d *Drafts, unexplained []found) 
 		if status := transport.Status(err); err == nil || status == http.StatusNotFound || status == http.StatusForbidden {
 			again[f.ID] = f
 		}
-		if err == nil && d.shouldHold(f) {
+		if err == nil && c.shouldHold(ctx, d, f) {
 			d.LeftOut = append(d.LeftOut, f.now)
 		}
 	}

@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/google/go-github/v60/github"
@@ -46,7 +45,7 @@ func NewClient(client *http.Client, apiURL string) (*Client, error) {
 }
 
 // Organization returns every draft of an organization, each once, in the order
-// of GitHub's list. It shows the drafts of each page to page as they come; that
+// of GitHub's list, but those of temporary private forks. It shows the drafts of each page to page as they come; that
 // a list is whole is known only at its end.
 //
 // Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#list-repository-security-advisories-for-an-organization
@@ -94,6 +93,7 @@ func (c *Client) One(ctx context.Context, repo advisory.Repository, id string) (
 // list follows the cursor of a list of advisories in one state to its end.
 func (c *Client) list(ctx context.Context, path string, state advisory.State, show func([]advisory.Advisory)) ([]advisory.Advisory, error) {
 	var drafts []advisory.Advisory
+	var doubtful []advisory.Advisory // may be those of temporary private forks
 	seen := make(map[string]bool)    // ids: an advisory that is touched while pages are read may come twice
 	cursors := make(map[string]bool) // a cursor that comes again would never end
 	after := ""
@@ -117,15 +117,24 @@ func (c *Client) list(ctx context.Context, path string, state advisory.State, sh
 			if err != nil {
 				return nil, err
 			}
-			if a.State != state || TemporaryFork(a.Repository) || seen[a.ID] {
+			if a.State != state || seen[a.ID] {
 				continue
 			}
 			seen[a.ID] = true
-			drafts = append(drafts, a)
+			if namedAsFork(a.Repository) {
+				doubtful = append(doubtful, a)
+			} else {
+				drafts = append(drafts, a)
+			}
 		}
 		show(drafts[before:])
-		if after, err = nextCursor(resp.Response); err != nil || after == "" {
-			return drafts, err
+		if after, err = nextCursor(resp.Response); err != nil {
+			return nil, err
+		}
+		if after == "" {
+			doubtful = c.withoutForks(ctx, doubtful, drafts)
+			show(doubtful)
+			return append(drafts, doubtful...), nil
 		}
 		if cursors[after] {
 			return nil, errors.New("GitHub's pages go in circles")
@@ -134,14 +143,6 @@ func (c *Client) list(ctx context.Context, path string, state advisory.State, sh
 	}
 	return nil, fmt.Errorf("GitHub's list has more than %d pages", maxPages)
 }
-
-// temporaryFork matches the name of a temporary private fork, which GitHub
-// names after the repository and the advisory.
-var temporaryFork = regexp.MustCompile(`(?i)-ghsa(-[a-z0-9]{4}){3}$`)
-
-// TemporaryFork reports whether a repository is named as a temporary private fork
-// is. A list leaves out the drafts there.
-func TemporaryFork(r advisory.Repository) bool { return temporaryFork.MatchString(r.Name) }
 
 // repositoryOf reads the repository out of an advisory's addresses, since the
 // answer doesn't name it: https://HOST/OWNER/NAME/security/advisories/GHSA or

@@ -277,18 +277,18 @@ func TestConversion(t *testing.T) {
 			a.Severity = advisory.High
 		}},
 		"unscored": {func(m map[string]any) { m["severity"], m["cvss"] = nil, nil }, func(a *advisory.Advisory) {
-			a.Severity, a.Score, a.Vector = advisory.Unscored, 0, ""
+			a.Severity, a.Score = advisory.Unscored, 0
 		}},
 		"score of zero": {func(m map[string]any) {
 			m["severity"], m["cvss"] = nil, map[string]any{"score": 0.0, "vector_string": nil}
 		}, func(a *advisory.Advisory) {
-			a.Severity, a.Score, a.Vector = advisory.Unscored, 0, ""
+			a.Severity, a.Score = advisory.Unscored, 0
 		}},
 		"CVSS 4 only": {func(m map[string]any) {
 			m["severity"], m["cvss"] = nil, nil
 			m["cvss_severities"] = map[string]any{"cvss_v3": map[string]any{"score": nil, "vector_string": nil}, "cvss_v4": map[string]any{"score": 9.3, "vector_string": "CVSS:4.0/AV:N"}}
 		}, func(a *advisory.Advisory) {
-			a.Severity, a.Score, a.Vector = advisory.Critical, 9.3, "CVSS:4.0/AV:N"
+			a.Severity, a.Score = advisory.Critical, 9.3
 		}},
 		"repository by the API's address": {func(m map[string]any) { m["html_url"] = "" }, func(a *advisory.Advisory) { a.URL = "" }},
 		"private report": {func(m map[string]any) {
@@ -299,6 +299,19 @@ func TestConversion(t *testing.T) {
 		}, func(a *advisory.Advisory) {
 			a.Reported, a.Author, a.Credits = true, "finder", []string{"finder", "helper"}
 		}},
+		"credits": {func(m map[string]any) {
+			var plain, detailed []any
+			for _, kind := range []string{"analyst", "finder", "reporter", "coordinator", "remediation_developer", "remediation_reviewer", "remediation_verifier", "Remediation_Developer", "tool", "sponsor", "other", ""} {
+				plain = append(plain, map[string]any{"login": kind + "-1", "type": kind})
+				detailed = append(detailed, map[string]any{"user": map[string]any{"login": kind + "-2"}, "type": kind})
+			}
+			both := map[string]any{"login": "both", "type": "remediation_developer"}
+			m["credits"] = append(plain, both, map[string]any{"login": "both", "type": "finder"})
+			m["credits_detailed"] = detailed
+		}, func(a *advisory.Advisory) {
+			a.Credits = []string{"analyst-1", "finder-1", "reporter-1", "tool-1", "sponsor-1", "other-1", "-1", "both",
+				"analyst-2", "finder-2", "reporter-2", "tool-2", "sponsor-2", "other-2", "-2"}
+		}},
 		"collaborators": {func(m map[string]any) {
 			m["collaborating_users"] = []any{map[string]any{"login": "ann", "type": "User"}, map[string]any{"login": "ci", "type": "Bot"}, map[string]any{"login": "x[bot]"}}
 			m["collaborating_teams"] = []any{map[string]any{"slug": "rocketeers", "name": "Rocketeers"}}
@@ -308,10 +321,10 @@ func TestConversion(t *testing.T) {
 		}},
 		"fork and packages": {func(m map[string]any) {
 			m["private_fork"] = map[string]any{"html_url": "https://github.com/acme/rocket-ghsa-aaaa-bbbb-0001"}
-			m["vulnerabilities"] = []any{map[string]any{"package": map[string]any{"ecosystem": "pip", "name": "rocket"}, "vulnerable_version_range": "< 2", "patched_versions": "2.0"}, map[string]any{"package": nil}}
+			m["vulnerabilities"] = []any{map[string]any{"package": nil, "patched_versions": nil}, map[string]any{"patched_versions": "2.0"}, map[string]any{"patched_versions": "3.0"}}
 		}, func(a *advisory.Advisory) {
 			a.PrivateFork = "https://github.com/acme/rocket-ghsa-aaaa-bbbb-0001"
-			a.Packages = []advisory.Package{{Ecosystem: "pip", Name: "rocket", Affected: "< 2", Patched: "2.0"}, {}}
+			a.Patched = "2.0"
 		}},
 		"an address that is no link": {func(m map[string]any) { m["private_fork"] = map[string]any{"html_url": "javascript:alert(1)"} }, func(a *advisory.Advisory) {}},
 	}
@@ -330,7 +343,6 @@ func TestConversion(t *testing.T) {
 				State:      advisory.Draft,
 				Severity:   advisory.High,
 				Score:      7.5,
-				Vector:     "CVSS:3.1/AV:N",
 				Created:    time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 				Updated:    time.Date(2026, 1, 3, 3, 4, 5, 0, time.UTC),
 			}
@@ -362,9 +374,6 @@ func TestWhatIsDropped(t *testing.T) {
 		send(t, w, []any{
 			draft(1, func(m map[string]any) { m["state"] = "triage" }),
 			draft(2, func(m map[string]any) { m["state"] = "published" }),
-			draft(3, func(m map[string]any) {
-				m["html_url"] = "https://github.com/acme/rocket-GHSA-aaaa-bbbb-0009/security/advisories/GHSA-aaaa-bbbb-0003"
-			}),
 			draft(4, func(m map[string]any) {
 				m["html_url"] = "https://github.com/acme/rocket-ghsa-tools/security/advisories/GHSA-aaaa-bbbb-0004"
 			}),
@@ -373,5 +382,64 @@ func TestWhatIsDropped(t *testing.T) {
 	got, err := c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
 	if err != nil || len(got) != 1 || got[0].Repository.Name != "rocket-ghsa-tools" {
 		t.Errorf("Organization() = %v, %v, want the draft of rocket-ghsa-tools alone", got, err)
+	}
+}
+
+// A name alone makes no temporary private fork: anybody may call a repository so,
+// and its drafts would be lost without a word.
+func TestATemporaryForkIsKnownByMoreThanItsName(t *testing.T) {
+	const fork = "rocket-GHSA-aaaa-bbbb-0009"
+	for name, tt := range map[string]struct {
+		named      string // the private fork of another draft in the list
+		repository http.HandlerFunc
+		dropped    bool
+		asked      int // requests for the repository
+	}{
+		"a draft names it":            {"https://github.com/acme/rocket-ghsa-AAAA-bbbb-0009", answer(500, "", ""), true, 0},
+		"a draft names another":       {"https://github.com/acme/rocket-ghsa-aaaa-bbbb-0008", answer(200, "", `{"private":false,"fork":false}`), false, 1},
+		"a draft names another's":     {"https://github.com/other/rocket-ghsa-aaaa-bbbb-0009", answer(200, "", `{"private":false,"fork":false}`), false, 1},
+		"private and a fork":          {"", answer(200, "", `{"private":true,"fork":true}`), true, 1},
+		"private, and no fork":        {"", answer(200, "", `{"private":true,"fork":false}`), false, 1},
+		"a fork, and public":          {"", answer(200, "", `{"private":false,"fork":true}`), false, 1},
+		"neither":                     {"", answer(200, "", `{"private":false,"fork":false}`), false, 1},
+		"GitHub does not say":         {"", answer(200, "", `{}`), false, 1},
+		"it is not there":             {"", answer(404, "", `{}`), false, 1},
+		"it is refused":               {"", answer(403, "", `{}`), false, 1},
+		"GitHub could not answer":     {"", answer(500, "", ``), false, 3},
+		"the answer is no repository": {"", answer(200, "", `[]`), false, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked := 0
+			c := newTestClient(t, func(w http.ResponseWriter, r *http.Request) {
+				if strings.EqualFold(r.URL.Path, "/repos/acme/"+fork) {
+					asked++
+					tt.repository(w, r)
+					return
+				}
+				within := func(m map[string]any) {
+					m["html_url"] = "https://github.com/acme/" + fork + "/security/advisories/" + m["ghsa_id"].(string)
+				}
+				send(t, w, []any{draft(1, within), draft(2, within), draft(3, func(m map[string]any) {
+					if tt.named != "" {
+						m["private_fork"] = map[string]any{"html_url": tt.named}
+					}
+				})})
+			})
+			var shown []advisory.Advisory
+			got, err := c.Organization(t.Context(), "acme", func(page []advisory.Advisory) { shown = append(shown, page...) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := 3
+			if tt.dropped {
+				want = 1
+			}
+			if len(got) != want || len(shown) != want {
+				t.Errorf("%d drafts, and %d shown, want %d", len(got), len(shown), want)
+			}
+			if asked != tt.asked {
+				t.Errorf("the repository was asked for %d times, want %d", asked, tt.asked)
+			}
+		})
 	}
 }

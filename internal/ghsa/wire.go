@@ -1,6 +1,7 @@
 package ghsa
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,24 +19,16 @@ import (
 type wire struct {
 	github.SecurityAdvisory
 	Vulnerabilities []struct {
-		Package *struct {
-			Ecosystem string `json:"ecosystem"`
-			Name      string `json:"name"`
-		} `json:"package"`
-		VulnerableVersionRange string `json:"vulnerable_version_range"`
-		PatchedVersions        string `json:"patched_versions"`
+		PatchedVersions string `json:"patched_versions"`
 	} `json:"vulnerabilities"`
 	Comments      json.RawMessage `json:"comments"`
 	CVSSByVersion struct {
-		V3 *score `json:"cvss_v3"`
-		V4 *score `json:"cvss_v4"`
+		V3 score `json:"cvss_v3"`
+		V4 score `json:"cvss_v4"`
 	} `json:"cvss_severities"`
 }
 
-type score struct {
-	Score  float64 `json:"score"`
-	Vector string  `json:"vector_string"`
-}
+type score struct{ Score float64 }
 
 // advisory checks what GitHub sent and returns it in the domain's words.
 func (w *wire) advisory() (advisory.Advisory, error) {
@@ -59,7 +52,6 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 		URL:         pageURL(w.GetHTMLURL()),
 		Summary:     w.GetSummary(),
 		State:       advisory.State(strings.ToLower(w.GetState())),
-		CVE:         w.GetCVEID(),
 		Created:     w.CreatedAt.UTC(),
 		Updated:     w.CreatedAt.UTC(),
 		Reported:    w.Submission != nil,
@@ -73,20 +65,24 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 	if n, err := strconv.Atoi(string(w.Comments)); err == nil && n >= 0 {
 		a.Comments, a.Counted = n, true
 	}
-	a.Score, a.Vector = w.score()
+	a.Score = w.score()
 	a.Severity = advisory.FromScore(a.Score)
 	if s, ok := advisory.ParseSeverity(w.GetSeverity()); ok {
 		a.Severity = s
 	}
 	for _, c := range w.Credits {
-		a.Credits = append(a.Credits, c.GetLogin())
+		if !mends(c.GetType()) {
+			a.Credits = append(a.Credits, c.GetLogin())
+		}
 	}
 	for _, c := range w.CreditsDetailed {
-		a.Credits = append(a.Credits, c.GetUser().GetLogin())
+		if !mends(c.GetType()) {
+			a.Credits = append(a.Credits, c.GetUser().GetLogin())
+		}
 	}
 	for _, u := range w.CollaboratingUsers {
-		if login := u.GetLogin(); login != "" && u.GetType() != "Bot" && !advisory.IsBot(login) {
-			a.CollaboratingUsers = append(a.CollaboratingUsers, login)
+		if isPerson(u) {
+			a.CollaboratingUsers = append(a.CollaboratingUsers, u.GetLogin())
 		}
 	}
 	for _, t := range w.CollaboratingTeams {
@@ -95,27 +91,31 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 		}
 	}
 	for _, v := range w.Vulnerabilities {
-		p := advisory.Package{Affected: v.VulnerableVersionRange, Patched: v.PatchedVersions}
-		if v.Package != nil {
-			p.Ecosystem, p.Name = v.Package.Ecosystem, v.Package.Name
-		}
-		a.Packages = append(a.Packages, p)
+		a.Patched = cmp.Or(a.Patched, v.PatchedVersions)
 	}
 	return a, nil
 }
 
+// mends reports whether a type of credit is that of somebody who works on the fix,
+// as maintainers do.
+//
+// Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#create-a-repository-security-advisory
+func mends(credit string) bool {
+	credit = strings.ToLower(credit)
+	return strings.HasPrefix(credit, "remediation_") || credit == "coordinator"
+}
+
+func isPerson(u *github.User) bool {
+	return u.GetLogin() != "" && u.GetType() != "Bot" && !advisory.IsBot(u.GetLogin())
+}
+
 // score prefers CVSS 3, which OEP-60's table is made for. The plain field is
 // deprecated, and absent in GitHub's newer API versions.
-func (w *wire) score() (float64, string) {
+func (w *wire) score() float64 {
 	if s := w.CVSS; s != nil && s.Score != nil && *s.Score > 0 {
-		return *s.Score, s.GetVectorString()
+		return *s.Score
 	}
-	for _, s := range []*score{w.CVSSByVersion.V3, w.CVSSByVersion.V4} {
-		if s != nil && s.Score > 0 {
-			return s.Score, s.Vector
-		}
-	}
-	return 0, ""
+	return cmp.Or(max(w.CVSSByVersion.V3.Score, 0), max(w.CVSSByVersion.V4.Score, 0))
 }
 
 // pageURL returns an address that can stand in a message as a link, or nothing.

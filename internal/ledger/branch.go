@@ -291,28 +291,53 @@ func (b *Branch) refused(ctx context.Context, cause error) error {
 	return fmt.Errorf("write the ledger's branch: %w three times: give the job the permission contents: write; if it has that, see GitHub's status", errNotWritten)
 }
 
-// harmless are the rules that no write of the ledger breaks: it never deletes the
-// branch nor rewrites its history, and GitHub signs its commits.
-var harmless = []string{"deletion", "non_fast_forward", "required_linear_history", "required_signatures"}
+// A Ruled is the error of a branch that rules of its repository apply to. Who is
+// exempt from them can write all the same, which GitHub does not tell.
+type Ruled struct {
+	Branch string
+	Types  []string // of the rules that can keep a ledger from being written, as GitHub names them
+	New    bool     // there is no such branch yet
+}
 
-// ruled says which rules of the repository apply to the branch, if any are known.
+// Error names the rules.
+func (r *Ruled) Error() string {
+	return fmt.Sprintf("write the ledger's branch: rules of the repository apply to %s (%s): exempt it, or name another branch in the input ledger-branch", r.Branch, strings.Join(r.Types, ", "))
+}
+
+// harmless are the rules that keep no commit of a ledger from a branch: it is never
+// deleted, goes forward by single commits, and is no tag. GitHub itself signs the
+// commits that it makes, all but the first; nothing but that one creates the branch.
+//
+// Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/available-rules-for-rulesets
+func harmless(rule string, first bool) bool {
+	switch rule {
+	case "deletion", "non_fast_forward", "required_linear_history", "tag_name_pattern", "copilot_code_review":
+		return true
+	case "creation", "required_signatures", "branch_name_pattern":
+		return !first
+	}
+	return false
+}
+
+// ruled returns a *Ruled where rules of the repository can keep the ledger from the
+// branch, if any are known.
 //
 // Source: https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
 func (b *Branch) ruled(ctx context.Context) error {
 	var rules []struct{ Type string }
-	if err := b.get(ctx, "/rules/branches/"+url.PathEscape(b.branch), &rules); err != nil || len(rules) == 0 {
+	if err := b.get(ctx, "/rules/branches/"+url.PathEscape(b.branch)+"?per_page=100", &rules); err != nil {
 		return nil // who can't ask for them is told by the write itself
 	}
-	var types []string
+	ruled := &Ruled{Branch: b.branch, New: b.tip == ""}
 	for _, r := range rules {
-		if !slices.Contains(harmless, r.Type) {
-			types = append(types, r.Type)
+		if !harmless(r.Type, ruled.New) && !slices.Contains(ruled.Types, r.Type) {
+			ruled.Types = append(ruled.Types, r.Type)
 		}
 	}
-	if len(types) == 0 {
+	if len(ruled.Types) == 0 {
 		return nil
 	}
-	return fmt.Errorf("write the ledger's branch: rules of the repository apply to %s (%s): exempt it, or name another branch in the input ledger-branch", b.branch, strings.Join(types, ", "))
+	return ruled
 }
 
 // left returns how many more writes the hour's limit leaves, as far as is known.

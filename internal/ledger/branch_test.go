@@ -144,7 +144,9 @@ func TestAWriteIsReadBack(t *testing.T) {
 			{"no answer with effect", func(h *hub) []http.Handler { return []http.Handler{h.andYet(hangUp), hangUp} }, ours, 0, nil},
 			{"no answer without effect", func(h *hub) []http.Handler { return repeat(2, hangUp) }, ours, 1, nil},
 			{"cut short with effect", func(h *hub) []http.Handler { return repeat(1, h.andYet(halfway)) }, ours, 0, nil},
-			{"cut short without effect", func(h *hub) []http.Handler { return repeat(1, halfway) }, ours, 1, nil},
+			{"cut short with effect, and what is asked again is cut short too", func(h *hub) []http.Handler { return []http.Handler{h.andYet(halfway), halfway} }, ours, 0, nil},
+			{"cut short without effect, gone when asked again", func(h *hub) []http.Handler { return repeat(1, halfway) }, ours, 0, nil},
+			{"cut short without effect", func(h *hub) []http.Handler { return repeat(2, halfway) }, ours, 1, nil},
 			{"another run was there", func(h *hub) []http.Handler { return repeat(1, h.first(func() { h.elsewhere(theirs) }, h.Healthy())) }, theirs, 0, ErrConflict},
 			{"another run was there, and 502", func(h *hub) []http.Handler { return repeat(2, h.first(func() { h.elsewhere(theirs) }, bad)) }, theirs, 0, ErrConflict},
 			{"another run wrote on top of it, and 502", func(h *hub) []http.Handler {

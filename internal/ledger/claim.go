@@ -164,6 +164,18 @@ func (l *Ledger) Introduced() func(to reminder.Recipient, repository string) boo
 	return func(to reminder.Recipient, repository string) bool { return known[introduction{to, repository}] }
 }
 
+// Met returns a function that reports whether a recipient was ever told of
+// anything, as far as the ledger goes back.
+func (l *Ledger) Met() func(reminder.Recipient) bool {
+	met := make(map[reminder.Recipient]bool)
+	for _, byRecipient := range l.told {
+		for to := range byRecipient {
+			met[to] = true
+		}
+	}
+	return func(to reminder.Recipient) bool { return met[to] }
+}
+
 // holds reports whether a record is still the claimant's to deliver.
 func (c Claimant) holds(d *Delivery) bool { return d.Holder == c.Holder && d.Outcome == Claimed }
 

@@ -66,9 +66,9 @@ func TestRemindersSinceTheLastChange(t *testing.T) {
 // A state is said once, and is news again after it was a draft in between.
 func TestAnAdvisoryThatIsADraftAgain(t *testing.T) {
 	l := with()
-	l.End(ghsa, advisory.Closed, noon)
+	l.End(ghsa, "closed", noon)
 	l.SayResolved(ghsa)
-	if a := l.Advisories[ghsa]; a.State != advisory.Closed || !a.ResolvedSaid || len(l.Sightings(nil)) != 1 {
+	if a := l.Advisories[ghsa]; a.State != "closed" || !a.ResolvedSaid || len(l.Sightings(nil)) != 1 {
 		t.Errorf("ended: %+v", a)
 	}
 	l.See(advisory.Advisory{ID: ghsa, Repository: advisory.Repository{Owner: "acme", Name: "widget"}}, "org:acme", noon.Add(time.Hour))

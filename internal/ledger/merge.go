@@ -48,7 +48,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 	if !theirs.FirstRun.IsZero() && (l.FirstRun.IsZero() || theirs.FirstRun.Before(l.FirstRun)) {
 		l.FirstRun = theirs.FirstRun
 	}
-	l.LastRun = later(l.LastRun, theirs.LastRun)
+	l.LastRun, l.Alarmed = later(l.LastRun, theirs.LastRun), later(l.Alarmed, theirs.Alarmed)
 	for login, id := range theirs.Accounts {
 		if l.Accounts == nil {
 			l.Accounts = make(map[string]int64)
@@ -131,7 +131,7 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 			}
 		}
 	}
-	clear(&l.LastRun, &l.FirstRun)
+	clear(&l.LastRun, &l.FirstRun, &l.Alarmed)
 	if l.FirstRun.IsZero() && len(l.Advisories) > 0 {
 		l.FirstRun = now.UTC()
 	}

@@ -172,12 +172,12 @@ func TestMergeOfTwoLedgers(t *testing.T) {
 	a := with(digest(ended(Accepted, time.Minute)), digest(func(d *Delivery) { d.ID, d.To = "d2", []reminder.Recipient{ben} }))
 	a.LastRun, a.Advisories[ghsa].LastSeen = noon, noon
 	a.Advisories[ghsa].SnoozeSaid, a.Advisories[ghsa].Changed, a.Advisories[ghsa].Before = noon.Add(-time.Hour), noon, map[reminder.Recipient]int32{ann: 2}
-	a.End(two, advisory.Published, noon)
+	a.End(two, "published", noon)
 	a.SayResolved(two)
 	b := with(digest(ended(Unclear, time.Minute)), digest(func(d *Delivery) { d.ID, d.Kind, d.To = "d3", Report, []reminder.Recipient{reminder.SWG} }))
 	b.FirstRun, b.LastRun, b.Advisories[ghsa].LastSeen = noon.AddDate(-2, 0, 0), noon.Add(time.Minute), noon.Add(time.Minute)
 	b.Advisories[ghsa].Opened = noon.AddDate(-2, 0, 0)
-	b.End(two, advisory.Published, noon.Add(time.Minute))
+	b.End(two, "published", noon.Add(time.Minute))
 	b.Advisories[ghsa].Unknown = []byte(`{"later":1}`)
 	b.Unknown = []byte(`{"later":2}`)
 
@@ -221,11 +221,11 @@ func TestMergeOfResolvedSaid(t *testing.T) {
 		earlier, later side
 		want           bool
 	}{
-		{"said earlier, seen again", side{advisory.Published, true}, side{advisory.Published, false}, true},
-		{"said later", side{advisory.Published, false}, side{advisory.Published, true}, true},
-		{"in another state since", side{advisory.Closed, true}, side{advisory.Published, false}, false},
-		{"a draft again", side{advisory.Published, true}, side{"", false}, false},
-		{"said by nobody", side{advisory.Published, false}, side{advisory.Published, false}, false},
+		{"said earlier, seen again", side{"published", true}, side{"published", false}, true},
+		{"said later", side{"published", false}, side{"published", true}, true},
+		{"in another state since", side{"closed", true}, side{"published", false}, false},
+		{"a draft again", side{"published", true}, side{"", false}, false},
+		{"said by nobody", side{"published", false}, side{"published", false}, false},
 	} {
 		make := func(s side, at time.Time) *Ledger {
 			l := with()
@@ -324,7 +324,7 @@ func TestWhichDeliveriesAreDropped(t *testing.T) {
 	} {
 		l := with(append(tt.more, tt.d)...)
 		if tt.end {
-			l.End(ghsa, advisory.Published, noon)
+			l.End(ghsa, "published", noon)
 		}
 		l.Prune(noon.Add(time.Hour), nil)
 		if got := l.byID("d1") != nil; got != tt.want {
@@ -344,8 +344,8 @@ func TestWhichAdvisoriesAreForgotten(t *testing.T) {
 		kept   bool
 	}{
 		{"a draft, never seen again", "", noon.AddDate(-5, 0, 0), false, true},
-		{"resolved 13 months ago", advisory.Published, noon.AddDate(0, -13, 0), false, true},
-		{"resolved before that", advisory.Published, noon.AddDate(0, -13, 0).Add(-1), false, false},
+		{"resolved 13 months ago", "published", noon.AddDate(0, -13, 0), false, true},
+		{"resolved before that", "published", noon.AddDate(0, -13, 0).Add(-1), false, false},
 		{"to be forgotten", "", noon.Add(-1), true, false},
 		{"to be forgotten, and seen", "", noon, true, true},
 	} {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 )
 
 // notice is how long before a security release it is announced, by OEP-60.
@@ -94,7 +95,7 @@ func location(name string) *time.Location {
 }
 
 // announce writes the announcement for the items of one repository.
-func announce(items []Item, when time.Time, zone string, t Texts) Announcement {
+func announce(items []Item, when time.Time, zone string, t config.Messages) Announcement {
 	full, name := "REPOSITORY", "REPOSITORY"
 	if r, ok := advisory.ParseRepository(items[0].Repository.String()); ok {
 		full, name = r.String(), r.Name

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 )
 
 func TestEarliestRelease(t *testing.T) {
@@ -81,7 +82,7 @@ func TestEarliestReleaseEveryHour(t *testing.T) {
 func TestAnnouncementGivesNothingAway(t *testing.T) {
 	d := Digest{
 		Now:   time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC),
-		Texts: Texts{TimeZone: "America/New_York", Contact: "security@openedx.org"},
+		Texts: config.Messages{TimeZone: "America/New_York", Contact: "security@openedx.org"},
 		Items: []Item{
 			{ID: "GHSA-4v9r-8xw2-m3qp", Summary: "the secret", Severity: advisory.Medium, Score: 6.1, Patched: "1.2.3",
 				Repository:  advisory.Repository{Owner: "openedx", Name: "x"},

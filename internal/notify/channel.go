@@ -57,7 +57,6 @@ type Wanted struct {
 type Route struct {
 	Channel
 	Address string // empty: the channel has to be asked for it
-	Err     error  // why it can't say
 }
 
 // Way returns the first channel that knows somebody, or may, and has not refused
@@ -88,7 +87,7 @@ func (w Wanted) over(c Channel, closer Closer) (Route, bool) {
 	if ask {
 		address = found.Address
 	}
-	return Route{c, address, found.Err}, address != "" || ask && (!asked || found.Err != nil)
+	return Route{c, address}, address != "" || ask && (!asked || found.Err != nil)
 }
 
 func (w Wanted) refusedBy(r Route) bool {

@@ -17,31 +17,45 @@ func glance(r Report) Section {
 		s.Intro = append(s.Intro, sentence("The reminders run, and none were due. "+
 			"This message comes once a week even if there is nothing new.")...)
 	}
-	if r.FirstRun {
-		s.Rows = append(s.Rows, fact("First run", "there was no ledger, so nobody counts as told. If there was a run before, its ledger is lost"))
-	}
-	s.Rows = append(s.Rows, fact("Open drafts", openDrafts(r)))
-
-	advisories := 0
-	for _, d := range r.Digests {
-		advisories += d.Items
-	}
-	sent := "nothing"
-	if len(r.Digests) > 0 {
-		sent = Plural(len(r.Digests), "digest", "digests") + " with " + Plural(advisories, "reminder", "reminders")
-	}
-	verb := "Sent"
-	if r.DryRun {
-		verb = "Would be sent"
-	}
-	s.Rows = append(s.Rows, fact(verb, sent), fact("Needs a human", wanted(r)))
-	if w := waiting(r); w != "" {
-		s.Rows = append(s.Rows, fact("Waiting in all", w))
+	if len(r.Alarm) > 0 {
+		s.Intro = sentence("The run could not look at what is due, so no reminder went out. Nothing is lost: what is due goes out with the first run that can. " +
+			"As long as this lasts, every run fails; it is said once a day, or at every run if the ledger can't be read.")
+		for _, why := range r.Alarm {
+			s.Rows = append(s.Rows, fact("What failed", why))
+		}
+	} else {
+		s.Rows = outcome(r)
 	}
 	if r.OnDuty != "" {
 		s.Rows = append(s.Rows, []Line{label("On duty"), onDuty(r)})
 	}
 	return s
+}
+
+// outcome says what there is, what was sent and what is to be done.
+func outcome(r Report) (list [][]Line) {
+	if r.FirstRun {
+		list = append(list, fact("First run", "there was no ledger, so nobody counts as told. If there was a run before, its ledger is lost"))
+	}
+	list = append(list, fact("Open drafts", openDrafts(r)))
+
+	reminders := 0
+	for _, d := range r.Digests {
+		reminders += d.Items
+	}
+	sent := "nothing"
+	if len(r.Digests) > 0 {
+		sent = Plural(len(r.Digests), "digest", "digests") + " with " + Plural(reminders, "reminder", "reminders")
+	}
+	verb := "Sent"
+	if r.DryRun {
+		verb = "Would be sent"
+	}
+	list = append(list, fact(verb, sent), fact("Needs a human", wanted(r)))
+	if w := waiting(r); w != "" {
+		list = append(list, fact("Waiting in all", w))
+	}
+	return list
 }
 
 // onDuty says who is on duty, for how long, and who is next.
@@ -115,5 +129,3 @@ func about(r Report) Section {
 	}
 	return s
 }
-
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 )
 
 // A Letter is a digest in words, for a channel to lay out.
@@ -173,15 +174,31 @@ func steps(d Digest) []Line {
 	return []Line{
 		{bold("Confirm"), text(" the severity and the scope in "), draft, text(".")},
 		append(Line{bold("Fix"), text(" it in "), fork, text(", never in a public branch or pull request.")}, backport(d.Texts)...),
-		{bold("Agree"), text(" on a release date with the " + group + ": "), whereToAsk(d.Texts), text(".")},
-		{bold("Announce"), text(" the release in "), link("the announcement category", d.Texts.AnnouncementURL),
-			text(", at least 48 hours ahead and for a weekday. The text is below.")},
+		append(Line{bold("Agree"), text(" on a release date with the " + group)}, at(d.Texts)...),
+		append(announceIn(d.Texts), text(", at least 48 hours ahead and for a weekday. The text is below.")),
 		{bold("Publish"), text(" the advisory and the release together, on that day.")},
 	}
 }
 
+// at ends a sentence about the working group with its address.
+func at(t config.Messages) Line {
+	if Clean(t.Contact) == "" {
+		return Line{text(".")}
+	}
+	return Line{text(": "), whereToAsk(t), text(".")}
+}
+
+// announceIn begins the step of the announcement with the place where it goes.
+func announceIn(t config.Messages) Line {
+	l := Line{bold("Announce")}
+	if _, ok := SafeURL(t.AnnouncementURL); !ok {
+		return append(l, text(" the release where your users look for it"))
+	}
+	return append(l, text(" the release in "), link("the announcement category", t.AnnouncementURL))
+}
+
 // backport names the branches that a fix is due on besides the main one.
-func backport(t Texts) Line {
+func backport(t config.Messages) Line {
 	var l Line
 	for n, b := range t.ReleaseBranches {
 		switch {
@@ -201,7 +218,7 @@ func backport(t Texts) Line {
 }
 
 // whereToAsk returns the contact for questions.
-func whereToAsk(t Texts) Span {
+func whereToAsk(t config.Messages) Span {
 	if Clean(t.Contact) == "" {
 		return text("the working group")
 	}

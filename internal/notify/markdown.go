@@ -25,11 +25,17 @@ func Markdown(r Report) string {
 			}
 			continue
 		}
-		b.WriteString("| " + strings.Join(s.Columns, " | ") + " |\n")
-		b.WriteString("|" + strings.Repeat(" --- |", len(s.Columns)) + "\n")
-		for _, row := range s.Rows {
-			b.WriteString("| " + markdownRow(row, " | ") + " |\n")
-		}
+		b.WriteString(markdownTable(s.Columns, s.Rows))
+	}
+	return b.String()
+}
+
+func markdownTable(columns []string, rows [][]Line) string {
+	var b strings.Builder
+	b.WriteString("| " + strings.Join(columns, " | ") + " |\n")
+	b.WriteString("|" + strings.Repeat(" --- |", len(columns)) + "\n")
+	for _, row := range rows {
+		b.WriteString("| " + markdownRow(row, " | ") + " |\n")
 	}
 	return b.String()
 }
@@ -69,23 +75,22 @@ const joiner = "&#8288;"
 
 var emoji = regexp.MustCompile(`^:[^\s:]+:`)
 
+// markdownEscapes are the characters that always mean something.
+var markdownEscapes = map[rune]string{
+	'<': "&lt;", '>': "&gt;", '&': "&amp;", '@': `\@` + joiner, '#': `\#` + joiner,
+	'\\': `\\`, '`': "\\`", '*': `\*`, '_': `\_`, '[': `\[`, ']': `\]`, '|': `\|`, '~': `\~`, '$': `\$`,
+}
+
 // escapeMarkdown makes Markdown show s as it is.
 func escapeMarkdown(s string) string {
 	var b strings.Builder
 	for i, r := range s {
+		escaped, ok := markdownEscapes[r]
 		switch {
-		case r == '<':
-			b.WriteString("&lt;")
-		case r == '>':
-			b.WriteString("&gt;")
-		case r == '&':
-			b.WriteString("&amp;")
-		case r == '@' || r == '#':
-			b.WriteString(`\` + string(r) + joiner)
+		case ok:
+			b.WriteString(escaped)
 		case r == ':' && (strings.HasPrefix(s[i:], "://") || emoji.MatchString(s[i:])):
 			b.WriteString(":" + joiner)
-		case strings.ContainsRune("\\`*_[]|~$", r):
-			b.WriteString(`\` + string(r))
 		case r == '.' && (strings.EqualFold(s[max(0, i-3):i], "www") || digits(s[:i])):
 			b.WriteString(`\.`)
 		case r == '-' && strings.EqualFold(s[max(0, i-2):i], "gh"):
@@ -105,20 +110,12 @@ func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == 
 // MarkdownTable returns a table for the summary of a job, by the rules of
 // Markdown. The first cell of every row is bold.
 func MarkdownTable(title string, columns []string, rows [][]string) string {
-	var b strings.Builder
-	b.WriteString("## " + escapeMarkdown(title) + "\n\n")
-	b.WriteString("| " + strings.Join(columns, " | ") + " |\n")
-	b.WriteString("|" + strings.Repeat(" --- |", len(columns)) + "\n")
-	for _, row := range rows {
-		var cells []Line
-		for i, text := range row {
-			kind := Text
-			if i == 0 {
-				kind = Bold
-			}
-			cells = append(cells, Line{{Kind: kind, Text: Clean(text)}})
+	table := make([][]Line, len(rows))
+	for i, row := range rows {
+		for _, text := range row {
+			table[i] = append(table[i], sentence(Clean(text)))
 		}
-		b.WriteString("| " + markdownRow(cells, " | ") + " |\n")
+		table[i][0] = Line{bold(row[0])}
 	}
-	return b.String()
+	return "## " + escapeMarkdown(title) + "\n\n" + markdownTable(columns, table)
 }

@@ -7,20 +7,9 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
-
-// Texts are the names, addresses and links of the organization that messages
-// hold.
-type Texts struct {
-	Organization    string   // such as Open edX
-	WorkingGroup    string   // such as Open edX Security Working Group
-	Contact         string   // mail address where to ask
-	ProcessURL      string   // what is expected of maintainers
-	AnnouncementURL string   // where the announcement of a release is posted
-	TimeZone        string   // IANA name; time zone of the announcement
-	ReleaseBranches []string // that a fix is backported to; may be none
-}
 
 // A Digest is one notification to one recipient: what the plan decided, with
 // all that the message shows.
@@ -33,7 +22,7 @@ type Digest struct {
 	Next     time.Time // when the next reminder of this cadence can come
 	Location *time.Location
 	Items    []Item // the most severe first, then the oldest
-	Texts    Texts
+	Texts    config.Messages
 }
 
 // An Item is one advisory in a digest or a report.
@@ -60,7 +49,7 @@ type Item struct {
 // A Report is the message about one run to the working group.
 type Report struct {
 	ID           string // delivery id
-	Texts        Texts
+	Texts        config.Messages
 	Organization string // login, or the repositories' owners
 	Now          time.Time
 	Location     *time.Location
@@ -72,6 +61,10 @@ type Report struct {
 	OnDuty       string    // login, or empty
 	NextOnDuty   string    // login of whoever takes over then; empty where nobody does
 	HandOver     time.Time // first instant of the next turn
+
+	// Alarm is why a run failed before it could compose a report, one reason a
+	// line. Then nothing else is said.
+	Alarm []string
 
 	Open        map[advisory.Severity]int // open drafts
 	Ownerless   int                       // scored drafts that nobody but the working group is told of

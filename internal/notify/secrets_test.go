@@ -98,8 +98,8 @@ func TestNoSecretInErrors(t *testing.T) {
 				Username: mailUser, Password: mailWord, From: mailAddress,
 				Wait: func(context.Context, time.Duration) error { return nil },
 			})
-			noSecret(t, "email digest", m.Digest(ctx, []string{mailAddress}, notifytest.One()))
-			noSecret(t, "email report", m.Report(ctx, []string{mailAddress}, notifytest.Full()))
+			noSecret(t, "email digest", m.Digest(ctx, mailAddress, notifytest.One()))
+			noSecret(t, "email report", m.Report(ctx, mailAddress, notifytest.Full()))
 			if err := m.Close(); err != nil {
 				noSecret(t, "email close", err)
 			}

@@ -34,14 +34,16 @@ func ReportTitle(r Report) string {
 		dry = " (dry run)"
 	}
 	switch n := needsHuman(r); {
+	case len(r.Alarm) > 0:
+		return "The run failed, and nothing was sent"
 	case n == 1:
 		return "1 thing needs a human" + dry
 	case n > 1:
 		return fmt.Sprintf("%d things need a human", n) + dry
 	case len(r.Digests) > 0 && r.DryRun:
-		return Plural(len(r.Digests), "digest", "digests") + " to send, " + lowerFirst(nothing(r)) + dry
+		return Plural(len(r.Digests), "digest", "digests") + " to send, " + LowerFirst(nothing(r)) + dry
 	case len(r.Digests) > 0:
-		return Plural(len(r.Digests), "digest", "digests") + " sent, " + lowerFirst(nothing(r)) + dry
+		return Plural(len(r.Digests), "digest", "digests") + " sent, " + LowerFirst(nothing(r)) + dry
 	}
 	return nothing(r) + dry
 }

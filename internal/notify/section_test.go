@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -40,5 +41,27 @@ func TestUndelivered(t *testing.T) {
 		if strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
 			t.Errorf("%s:\n%s\nwant\n%s", tt.name, strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
 		}
+	}
+}
+
+// What several people are told of is several reminders, and as many drafts as there
+// are.
+func TestAReportCountsRemindersAndDrafts(t *testing.T) {
+	r := Report{Open: map[advisory.Severity]int{advisory.High: 2}}
+	for n := range 4 {
+		r.Digests = append(r.Digests, Sent{To: fmt.Sprint("user:p", n), Channel: "email", Cadence: reminder.Monthly, Items: 2})
+	}
+	var lines []string
+	for _, row := range Sections(r)[0].Rows {
+		lines = append(lines, row[0].String()+" "+row[1].String())
+	}
+	text := strings.Join(lines, "\n")
+	for _, want := range []string{"Open drafts: 2 (2 high)", "Sent: 4 digests with 8 reminders"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the report at a glance lacks %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "8 advisories") || strings.Contains(text, "8 drafts") {
+		t.Errorf("it counts reminders as advisories:\n%s", text)
 	}
 }

@@ -74,16 +74,9 @@ func WorkflowText(r Report) string {
 // may show as it is: so there must be neither.
 var workflowEscapes = strings.NewReplacer("<", "(", ">", ")", "&", "＆")
 
-// PreviewDigest writes what would be sent, for the terminal of a dry run.
-func PreviewDigest(w io.Writer, d Digest, to string) error {
-	_, err := fmt.Fprintf(w, "To: %s\nSubject: %s\n\n%s\n", Clean(to), Subject(d), DigestText(d))
-	return err
-}
-
-// PreviewReport writes a report, for the terminal of a dry run.
-func PreviewReport(w io.Writer, r Report) error {
-	_, err := io.WriteString(w, ReportText(r))
-	return err
+// PreviewDigest returns what would be sent, for the terminal of a dry run.
+func PreviewDigest(d Digest, to string) string {
+	return fmt.Sprintf("To: %s\nSubject: %s\n\n%s\n", Clean(to), Subject(d), DigestText(d))
 }
 
 // Question returns a title as it stands before its answer.
@@ -107,24 +100,25 @@ func joinCells(s Section, cells []Line) string {
 	return strings.Join(parts, between)
 }
 
-// wrap breaks s at its spaces, so that no line is longer than width, and puts
-// indent before all lines but the first.
+// wrap breaks s for plain text, and puts indent before all lines but the first.
 func wrap(indent, s string) string {
-	var b strings.Builder
-	column := 0
-	for i, word := range strings.Fields(s) {
-		n := utf8.RuneCountInString(word)
+	return strings.Join(Wrap(s, width, width-utf8.RuneCountInString(indent)), "\n"+indent)
+}
+
+// Wrap breaks a text between its words into lines of at most so many characters: the
+// first, and all others. A longer word has a line of its own. There is always a line.
+func Wrap(text string, first, others int) []string {
+	lines, most := []string{""}, first
+	for _, word := range strings.Fields(text) {
+		last := &lines[len(lines)-1]
 		switch {
-		case i == 0:
-		case column+1+n > width:
-			b.WriteString("\n" + indent)
-			column = utf8.RuneCountInString(indent)
+		case *last == "":
+			*last = word
+		case utf8.RuneCountInString(*last)+1+utf8.RuneCountInString(word) > most:
+			lines, most = append(lines, word), others
 		default:
-			b.WriteByte(' ')
-			column++
+			*last += " " + word
 		}
-		b.WriteString(word)
-		column += n
 	}
-	return b.String()
+	return lines
 }

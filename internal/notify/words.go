@@ -22,6 +22,9 @@ func Sentence(s string) string {
 	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
 }
 
+// LowerFirst returns a text with a small letter at its beginning.
+func LowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+
 // most is how many things FirstOf names.
 const most = 10
 
@@ -82,6 +85,11 @@ func day(t time.Time, loc *time.Location) string {
 // date is day without the day of the week.
 func date(t time.Time, loc *time.Location) string {
 	return t.In(orUTC(loc)).Format("2 January 2006")
+}
+
+// Minute returns a time in loc to the minute, such as "Mon 2 Nov 2026 14:17 UTC".
+func Minute(t time.Time, loc *time.Location) string {
+	return t.In(loc).Format("Mon 2 Jan 2006 15:04 MST")
 }
 
 func orUTC(loc *time.Location) *time.Location {

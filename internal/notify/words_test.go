@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -74,6 +75,22 @@ func TestWrap(t *testing.T) {
 	for _, tt := range tests {
 		if got := wrap("  ", tt.in); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestWrapToLines(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want []string
+	}{
+		{"", []string{""}},
+		{"four word", []string{"four word"}},
+		{"four words", []string{"four", "words"}},
+		{"a verylongwordindeed b", []string{"a", "verylongwordindeed", "b"}},
+	} {
+		if got := Wrap(tt.text, 9, 9); !slices.Equal(got, tt.want) {
+			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
 		}
 	}
 }

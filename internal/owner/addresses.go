@@ -37,7 +37,7 @@ type address struct {
 // want notes the people of a resolution who have no contact of their own.
 func (a *addresses) want(s *search, r Resolution) {
 	for _, p := range r.Parties {
-		if p.Login == "" || s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}) {
+		if p.Login == "" || s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}) || s.outsider(p) {
 			continue
 		}
 		a.add(newUserKey(p.Login, ""), publicKind, map[string]string{"login": p.Login})
@@ -67,6 +67,14 @@ func (s *search) member(p Party) bool {
 		return p.Owner.Org == ""
 	}
 	return s.known.users[newUserKey(p.Login, s.org)].member
+}
+
+// outsider reports whether a party is somebody whom only the configuration can make
+// an owner. No address of theirs decides that GitHub tells: it is for the
+// configuration to say how they are reached.
+func (s *search) outsider(p Party) bool {
+	own := s.personal && strings.EqualFold(p.Login, s.org)
+	return p.Route == FromConfig && p.Login != "" && !s.member(p) && !own
 }
 
 // read asks for all addresses.

@@ -3,6 +3,7 @@ package owner
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -53,7 +54,7 @@ func TestOddAnswers(t *testing.T) {
 				return true
 			}
 			got := g.resolve(r)
-			if have := strings.Join(append(got.Failures, got.Of("openedx/a").Problems...), "; "); have != tt.want {
+			if have := strings.Join(slices.Concat(got.Failures, got.RefusedOwners(), got.Of("openedx/a").Problems), "; "); have != tt.want {
 				t.Errorf("got %q, want %q", have, tt.want)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -47,35 +48,38 @@ func ParseCodeowners(text []byte, org string) (Named, error) {
 	return last, nil
 }
 
+// How a rule writes a user, a team by its slug, and an address. Whatever else is
+// in a word, such as a comma behind it, is a mistake.
+var (
+	ownerWord   = regexp.MustCompile(`^@([A-Za-z0-9][\w-]*)(?:/(\w[\w-]*))?$`)
+	addressWord = regexp.MustCompile(`^[^@\s"<>(),:;]+@[A-Za-z0-9][A-Za-z0-9.-]*$`)
+)
+
 // parseRule reads the owners of one rule. A problem makes the rule invalid.
 func parseRule(words []string, org, at string) (rule Named, problem string) {
 	for _, w := range words {
 		if strings.HasPrefix(w, "#") {
 			break
 		}
-		name, ok := strings.CutPrefix(w, "@")
-		if !ok {
-			if local, domain, ok := strings.Cut(w, "@"); !ok || local == "" || domain == "" {
-				return Named{}, quote(w) + " is no owner"
+		if addressWord.MatchString(w) || strings.HasPrefix(w, "@") && advisory.IsBot(w) {
+			continue
+		}
+		m := ownerWord.FindStringSubmatch(w)
+		o := advisory.Owner{Kind: advisory.User}
+		if m != nil {
+			o.Name = m[1]
+			if m[2] != "" {
+				o = advisory.Owner{Kind: advisory.Team, Name: m[2]}
 			}
-			continue
 		}
-		if advisory.IsBot(name) {
-			continue
-		}
-		o := advisory.Owner{Kind: advisory.User, Name: name}
-		space, team, isTeam := strings.Cut(name, "/")
-		if isTeam {
-			o = advisory.Owner{Kind: advisory.Team, Name: team}
-		}
-		if !nameable(o) || isTeam && !nameable(advisory.Owner{Kind: advisory.User, Name: space}) {
+		switch {
+		case !nameable(o):
 			return Named{}, quote(w) + " is no owner"
-		}
-		if isTeam && !strings.EqualFold(space, org) {
+		case o.Kind == advisory.Team && !strings.EqualFold(m[1], org):
 			rule.complain(at + quote(w) + " is not of " + org)
-			continue
+		default:
+			rule.add(o)
 		}
-		rule.add(o)
 	}
 	return rule, ""
 }

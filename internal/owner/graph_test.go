@@ -259,6 +259,39 @@ func TestResolveEndlessPages(t *testing.T) {
 	}
 }
 
+// A team without an end waits for nothing where it is too large already.
+func TestResolveEndlessTeamThatIsTooLarge(t *testing.T) {
+	g := newFake(t)
+	var members []string
+	for m := range 101 {
+		members = append(members, fmt.Sprintf("person-%d", m))
+	}
+	g.team("x", members...)
+	g.repo("openedx/a", "catalog-info.yaml", "spec: {owner: 'group:x'}\n")
+	g.answer = func(w http.ResponseWriter, query string, _ int) bool {
+		if !strings.Contains(query, "after:") {
+			return false
+		}
+		w.WriteHeader(http.StatusBadGateway)
+		return true
+	}
+	for _, tt := range []struct {
+		most   int
+		nobody string
+		waits  bool
+	}{
+		{99, "too many people: the owners in catalog-info.yaml come to 100, and max-owner allows 99", false},
+		{100, "", true},
+	} {
+		r := drafts(draft("openedx/a"))
+		r.MaxOwner = tt.most
+		got := g.resolve(r)
+		if res := got.Of("openedx/a"); res.Nobody != tt.nobody || res.Waits != tt.waits || (len(got.Failures) > 0) != tt.waits {
+			t.Errorf("at most %d: waits %v, nobody %q, failures %v", tt.most, res.Waits, res.Nobody, got.Failures)
+		}
+	}
+}
+
 func TestResolveFiles(t *testing.T) {
 	const problem = "CODEOWNERS was ignored: it is "
 	blob := func(text any, binary, truncated bool) fields {

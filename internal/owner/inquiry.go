@@ -57,7 +57,6 @@ type batch struct {
 // Begin begins to find out whom to tell. The calls end with ctx: where its time is
 // up, what has no answer by then can't be known now.
 func (c *Client) Begin(ctx context.Context, r Request) *Inquiry {
-	r.Owners = lowerKeys(r.Owners)
 	q := &Inquiry{
 		ctx:          ctx,
 		request:      r,
@@ -259,14 +258,6 @@ func (q *Inquiry) decide(drafts []advisory.Advisory, result *Result) addresses {
 		result.Failures = append(result.Failures, search.failures...)
 	}
 	return addresses
-}
-
-func lowerKeys(owners map[string][]advisory.Owner) map[string][]advisory.Owner {
-	lower := make(map[string][]advisory.Owner, len(owners))
-	for k, v := range owners {
-		lower[strings.ToLower(k)] = v
-	}
-	return lower
 }
 
 // over returns why there is no point in going on, or nil.

@@ -122,8 +122,8 @@ func TestTeamsAndUsersTogether(t *testing.T) {
 		if !refused && (len(a.Parties) != 1 || calls != 2) { // one call that is about both
 			t.Errorf("%d parties, and counted %d", len(a.Parties), calls)
 		}
-		if refused && (len(a.Parties) != 0 || len(got.Failures) == 0 || calls != 4) {
-			t.Errorf("%d parties, failures %v, and counted %d", len(a.Parties), got.Failures, calls)
+		if refused && (len(a.Parties) != 0 || len(got.RefusedOwners()) == 0 || calls != 4) {
+			t.Errorf("%d parties, refused %v, and counted %d", len(a.Parties), got.RefusedOwners(), calls)
 		}
 	}
 }

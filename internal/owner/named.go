@@ -2,6 +2,7 @@ package owner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -19,10 +20,8 @@ type Named struct {
 const maxNamed = 100
 
 func (n *Named) add(o advisory.Owner) {
-	for _, have := range n.Owners {
-		if strings.EqualFold(have.String(), o.String()) {
-			return
-		}
+	if slices.ContainsFunc(n.Owners, func(have advisory.Owner) bool { return strings.EqualFold(have.String(), o.String()) }) {
+		return
 	}
 	if len(n.Owners) == maxNamed {
 		n.complain(fmt.Sprintf("more than %d owners: the rest is left out", maxNamed))
@@ -32,12 +31,7 @@ func (n *Named) add(o advisory.Owner) {
 }
 
 func (n *Named) complain(problem string) {
-	for _, have := range n.Problems {
-		if have == problem {
-			return
-		}
-	}
-	if len(n.Problems) < maxNamed {
+	if len(n.Problems) < maxNamed && !slices.Contains(n.Problems, problem) {
 		n.Problems = append(n.Problems, problem)
 	}
 }

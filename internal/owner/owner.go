@@ -30,6 +30,10 @@ type Request struct {
 	// best one alone, so that somebody waits of whom any can't be asked for now.
 	EveryAddress bool
 
+	// MaxOwner is how many people a file or an advisory's collaborators may come to
+	// before nobody is told but the working group; 0: as many as there are.
+	MaxOwner int
+
 	// Unmaintained are the teams that end the search: their repositories are
 	// the working group's.
 	Unmaintained []advisory.Owner
@@ -61,8 +65,8 @@ type Result struct {
 	// not be looked at.
 	Accounts map[string]int64
 
-	// Failures are repositories, teams and people that could not be looked at,
-	// in words for the report. They hurt only themselves.
+	// Failures are repositories, teams and people that could not be looked at
+	// now, in words for the report. They hurt only themselves.
 	Failures []string
 }
 
@@ -93,6 +97,17 @@ func (r Result) Waiting() []string {
 	return slices.Compact(list)
 }
 
+// RefusedOwners names the owners and the repositories that GitHub refuses to show
+// to this token, each once.
+func (r Result) RefusedOwners() []string {
+	var list []string
+	for _, found := range r.ByAdvisory {
+		list = append(list, found.Refused...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // A Resolution says who is to be told of one advisory.
 type Resolution struct {
 	Repository advisory.Repository // its present name, where it was renamed
@@ -101,6 +116,8 @@ type Resolution struct {
 	Route      Route
 	Nobody     string   // why there are no parties, for people; empty where there are some
 	Waits      bool     // whom to tell can't be known now: nobody is told before the next run, the working group included
+	Unknown    []string // owners that GitHub shows no team for; to a token that sees no secret teams they may be such
+	Refused    []string // what GitHub refuses to show to this token, for people; where there are no parties and nobody waits, the search ended for it
 	Problems   []string // owners that do not resolve and files that can't be parsed, for people
 }
 

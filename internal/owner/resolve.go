@@ -29,10 +29,14 @@ type search struct {
 // decide follows the routes to the first that gives anybody.
 func (s *search) decide(d advisory.Advisory, repo repository, routes []route) Resolution {
 	res := Resolution{Repository: d.Repository}
-	if repo.status == found {
+	unread := fmt.Sprintf("%s could not be read: %s", d.Repository, cmp.Or(repo.why, "GitHub shows no such repository"))
+	switch {
+	case repo.status == found:
 		res.Repository, res.Visibility = repo.name, repo.visibility
-	} else {
-		s.fail("%s could not be read: %s", d.Repository, cmp.Or(repo.why, "GitHub shows no such repository"))
+	case repo.refused:
+		res.Refused = append(res.Refused, unread)
+	default:
+		s.failures = append(s.failures, unread)
 	}
 	named := false
 	for _, r := range routes {
@@ -45,7 +49,7 @@ func (s *search) decide(d advisory.Advisory, repo repository, routes []route) Re
 	case repo.status == unseen && !repo.refused:
 		res.Waits = true
 	case repo.status != found:
-		res.Nobody = "the repository could not be read"
+		res.Nobody = "the repository could not be read: " + repo.why
 	case why != "":
 		res.Nobody = why
 	case named || len(res.Problems) > 0:
@@ -66,14 +70,25 @@ func (s *search) follow(r route, res *Resolution) bool {
 	for _, p := range slices.Concat(r.problems, step.problems) {
 		res.complain(p)
 	}
+	if n := len(step.parties); r.from != FromConfig && s.request.MaxOwner > 0 && n > s.request.MaxOwner { // whoever else there is
+		where := string(r.from)
+		if r.from != FromCollaborators {
+			where = "the owners in " + where
+		}
+		res.Nobody = fmt.Sprintf("too many people: %s come to %d, and max-owner allows %d", where, n, s.request.MaxOwner)
+		return true
+	}
+	res.Refused = append(res.Refused, step.refused...)
+	res.Unknown = append(res.Unknown, step.unknown...)
 	s.failures = append(s.failures, step.failures...)
 	switch {
-	case step.waits:
+	case len(step.failures) > 0:
 		res.Waits = true
 	case len(step.parties) > 0:
 		res.Parties = step.parties
-	case len(step.failures) > 0:
-		res.Nobody = "an owner could not be looked at, and going on could tell the wrong people: " + step.failures[0]
+		s.complainOfOutsiders(res)
+	case len(step.refused) > 0:
+		res.Nobody = "an owner could not be looked at, and going on could tell the wrong people: " + step.refused[0]
 	case step.stranger != "":
 		res.Nobody = "not the same account: " + reason(r.from, step.stranger) + ", a login that another account bears now"
 	case step.unmaintained != "":
@@ -85,13 +100,29 @@ func (s *search) follow(r route, res *Resolution) bool {
 	return true
 }
 
-func (s *search) fail(format string, args ...any) {
-	s.failures = append(s.failures, fmt.Sprintf(format, args...))
-}
-
 func (r *Resolution) complain(problem string) {
 	if !slices.Contains(r.Problems, problem) {
 		r.Problems = append(r.Problems, problem)
+	}
+}
+
+// complainOfOutsiders names the owners through whom the configuration names people
+// from outside the organization who can't be reached.
+func (s *search) complainOfOutsiders(res *Resolution) {
+	byOwner := make(map[advisory.Owner][]string)
+	for _, p := range res.Parties {
+		if s.outsider(p) && !s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}) {
+			byOwner[p.Owner] = append(byOwner[p.Owner], p.Login)
+		}
+	}
+	for _, p := range res.Parties {
+		switch who := byOwner[p.Owner]; len(who) {
+		case 0:
+		case 1:
+			res.complain(fmt.Sprintf("the configuration names %s: %s is not a member of %s, and is not reached without a contact in the configuration", p.Owner, who[0], s.org))
+		default:
+			res.complain(fmt.Sprintf("the configuration names %s: %s and %d more are not members of %s, and are not reached without a contact in the configuration", p.Owner, who[0], len(who)-1, s.org))
+		}
 	}
 }
 
@@ -110,10 +141,11 @@ func reason(from Route, owner string) string {
 type step struct {
 	parties      []Party
 	problems     []string
-	failures     []string
-	waits        bool   // an owner could not be asked for now
-	unmaintained string // an owner that ends the search where there is no other
-	stranger     string // likewise
+	failures     []string // owners that could not be asked for now
+	unknown      []string // owners that GitHub shows no team for
+	refused      []string // owners that GitHub refuses to show to this token
+	unmaintained string   // an owner that ends the search where there is no other
+	stranger     string   // likewise
 }
 
 // add joins what one more owner comes to; the first way to a recipient stays.
@@ -126,9 +158,20 @@ func (s *step) add(o step) {
 	}
 	s.problems = append(s.problems, o.problems...)
 	s.failures = append(s.failures, o.failures...)
-	s.waits = s.waits || o.waits
+	s.refused = append(s.refused, o.refused...)
+	s.unknown = append(s.unknown, o.unknown...)
 	s.unmaintained = cmp.Or(s.unmaintained, o.unmaintained)
 	s.stranger = cmp.Or(s.stranger, o.stranger)
+}
+
+// unseen says of an owner who could not be looked at whether that is so for now, or
+// because GitHub refuses it.
+func (a answer) unseen(format string, args ...any) step {
+	text := []string{fmt.Sprintf(format, args...)}
+	if a.refused {
+		return step{refused: text}
+	}
+	return step{failures: text}
 }
 
 // candidate looks at one owner.
@@ -165,11 +208,18 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	t := s.known.teams[key]
 	switch {
 	case t.status == unseen:
-		return step{waits: !t.refused, failures: []string{fmt.Sprintf("%s of %s could not be looked at: %s", o, cmp.Or(o.Org, s.org), cmp.Or(t.why, "it was not asked for"))}}
+		return t.unseen("%s of %s could not be looked at: %s", o, cmp.Or(o.Org, s.org), cmp.Or(t.why, "it was not asked for"))
 	case t.status == missing && o.Kind == advisory.Bare:
-		return s.user(o, from)
+		user := s.user(o, from)
+		if len(user.parties) == 0 {
+			user.unknown = []string{o.String()}
+		}
+		return user
 	case t.status == missing:
-		return step{problems: []string{fmt.Sprintf("%s, but %s has no such team", reason(from, o.String()), cmp.Or(o.Org, s.org))}}
+		return step{
+			unknown:  []string{o.String()},
+			problems: []string{fmt.Sprintf("%s, but %s has no such team", reason(from, o.String()), cmp.Or(o.Org, s.org))},
+		}
 	}
 	written := o.String()
 	o.Kind = advisory.Team
@@ -191,9 +241,11 @@ func (s *search) team(o advisory.Owner, from Route) step {
 			Route:     from,
 		}}}
 	case len(members) == 0:
-		return step{waits: !t.refused, failures: []string{fmt.Sprintf("the members of %s could not be looked at: %s", o, t.incomplete)}}
+		return t.unseen("the members of %s could not be looked at: %s", o, t.incomplete)
 	case t.incomplete != "":
-		return step{waits: !t.refused, parties: members, failures: []string{fmt.Sprintf("some members of %s could not be looked at: %s", o, t.incomplete)}}
+		some := t.unseen("some members of %s could not be looked at: %s", o, t.incomplete)
+		some.parties = members
+		return some
 	}
 	return step{parties: members}
 }
@@ -203,41 +255,44 @@ func (s *search) team(o advisory.Owner, from Route) step {
 func (s *search) user(o advisory.Owner, from Route) step {
 	if waits, stranger := s.request.Strangers[strings.ToLower(o.Name)]; stranger && from == FromConfig {
 		if waits {
-			return step{waits: true, failures: []string{fmt.Sprintf("%s could not be looked at: which login that account bears now can't be known", o)}}
+			return answer{}.unseen("%s could not be looked at: which login that account bears now can't be known", o)
 		}
 		return step{stranger: o.String()}
 	}
 	p := s.known.users[newUserKey(o.Name, s.org)]
-	member := p.member
-	if s.personal {
-		member = strings.EqualFold(o.Name, s.org)
+	if p.status == unseen && !advisory.IsBot(o.Name) {
+		return p.unseen("%s could not be looked at: %s", o, cmp.Or(p.why, "it was not asked for"))
 	}
-	problem := ""
-	switch {
-	case advisory.IsBot(o.Name):
-		problem = ", but that is a bot"
-	case p.status == unseen:
-		return step{waits: !p.refused, failures: []string{fmt.Sprintf("%s could not be looked at: %s", o, cmp.Or(p.why, "it was not asked for"))}}
-	case p.status == missing && o.Kind == advisory.Bare && !s.personal:
-		problem = ", but " + s.org + " has no such team or member"
-	case p.status == missing:
-		problem = ", but there is no such user"
-	case from != FromConfig && !member:
-		problem = ", who is not a member of " + s.org
-		if s.personal {
-			problem = ", but only " + s.org + " counts in a personal account"
-		}
-	}
-	// Collaborators from outside are how an advisory is worked on, and no
-	// mistake that somebody could mend.
-	if problem != "" && from == FromCollaborators {
+	switch problem := s.discounts(o, from, p); {
+	case problem == "":
+		o.Kind = advisory.User
+		return step{parties: []Party{p.party(o, from)}}
+	case from == FromCollaborators:
+		// Those from outside are how an advisory is worked on, and no mistake that
+		// somebody could mend.
 		return step{}
-	}
-	if problem != "" {
+	default:
 		return step{problems: []string{reason(from, o.String()) + problem}}
 	}
-	o.Kind = advisory.User
-	return step{parties: []Party{p.party(o, from)}}
+}
+
+// discounts says why a user who was looked at is no owner, or nothing.
+func (s *search) discounts(o advisory.Owner, from Route, p person) string {
+	switch {
+	case advisory.IsBot(o.Name):
+		return ", but that is a bot"
+	case p.status == missing && o.Kind == advisory.Bare && !s.personal:
+		return ", but " + s.org + " has no such team or member"
+	case p.status == missing:
+		return ", but there is no such user"
+	case from == FromConfig:
+		return ""
+	case s.personal && !strings.EqualFold(o.Name, s.org):
+		return ", but only " + s.org + " counts in a personal account"
+	case !s.personal && !p.member:
+		return ", who is not a member of " + s.org
+	}
+	return ""
 }
 
 // party returns the user as a recipient.

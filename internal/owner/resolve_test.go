@@ -37,6 +37,7 @@ type rule struct {
 	route    Route
 	nobody   string
 	problems []string
+	refused  []string
 	failures []string
 }
 
@@ -57,9 +58,9 @@ var rules = []rule{
 	{name: "CODEOWNERS before collaborators", codeowners: "* @dave", change: collaborating("@x"), want: "dave", via: "user:dave", route: FromCodeowners},
 
 	// The configuration.
-	{name: "configuration names an outsider", config: configured("openedx/r", "user:eve"), want: "eve", via: "user:eve", route: FromConfig},
+	{name: "configuration names an outsider", config: configured("openedx/r", "user:eve"), want: "eve", via: "user:eve", route: FromConfig, problems: []string{"the configuration names user:eve: eve is not a member of openedx, and is not reached without a contact in the configuration"}},
 	{name: "configuration names nobody", config: configured("openedx/r"), catalog: "user:dave", want: "dave", via: "user:dave", route: FromCatalog},
-	{name: "configuration in another case", config: configured("OpenEdX/R", "user:DAVE"), want: "dave", via: "user:DAVE", route: FromConfig},
+	{name: "configuration, the login in another case", config: configured("openedx/r", "user:DAVE"), want: "dave", via: "user:DAVE", route: FromConfig},
 	{name: "configuration with the organization", config: configured("openedx/r", "group:OpenEdX/x"), want: "alice bob", via: "group:x group:x", route: FromConfig},
 	{
 		name: "configuration names a team of another organization", config: configured("openedx/r", "group:other/z"),
@@ -70,6 +71,7 @@ var rules = []rule{
 			g.user("zoe")
 		},
 		want: "zoe", via: "group:other/z", route: FromConfig,
+		problems: []string{"the configuration names group:other/z: zoe is not a member of openedx, and is not reached without a contact in the configuration"},
 	},
 	{
 		name: "configuration names a team of no organization", config: configured("openedx/r", "group:nowhere/z"), catalog: "user:dave",
@@ -88,7 +90,7 @@ var rules = []rule{
 		config: map[string][]advisory.Owner{"openedx/r": owners("user:alice"), "openedx/old": owners("user:dave")},
 		want:   "dave", via: "user:dave", route: FromConfig,
 	},
-	{name: "configuration with a bare name", config: configured("openedx/r", "eve"), want: "eve", via: "user:eve", route: FromConfig},
+	{name: "configuration with a bare name", config: configured("openedx/r", "eve"), want: "eve", via: "user:eve", route: FromConfig, problems: []string{"the configuration names user:eve: eve is not a member of openedx, and is not reached without a contact in the configuration"}},
 	{
 		name: "configuration that does not resolve", config: configured("openedx/r", "user:nobody"), catalog: "user:dave",
 		want: "dave", via: "user:dave", route: FromCatalog, problems: []string{"the configuration names user:nobody, but there is no such user"},
@@ -165,6 +167,18 @@ var rules = []rule{
 		problems: []string{"catalog-info.yaml was ignored: line 3 is not valid YAML (a quotation mark without its other half)"},
 	},
 
+	// Several documents.
+	{name: "owners of all Components", catalog: "user:dave\n---\nkind: component\nspec: {owner: 'group:y'}", want: "dave alice carol", via: "user:dave group:y group:y", route: FromCatalog},
+	{name: "Components before others", catalog: "user:dave\n---\nkind: API\nspec: {owner: 'group:y'}", want: "dave", via: "user:dave", route: FromCatalog},
+	{name: "no Component that names anybody", catalog: "~\n---\nkind: API\nspec: {owner: 'group:y'}\n---\nspec: {owner: 'user:dave'}", want: "alice carol dave", via: "group:y group:y user:dave", route: FromCatalog},
+	{name: "null", catalog: "~", codeowners: "* @dave", want: "dave", via: "user:dave", route: FromCodeowners},
+	{name: "an empty list", catalog: "[]", codeowners: "* @dave", want: "dave", via: "user:dave", route: FromCodeowners},
+	{name: "kind and namespace in any case", catalog: "[GROUP:OpenEdX/X, User:Default/DAVE]", want: "alice bob dave", via: "group:X group:X user:DAVE", route: FromCatalog},
+	{
+		name: "another namespace", catalog: "[group:other/x, user:dave]", want: "dave", via: "user:dave", route: FromCatalog,
+		problems: []string{`catalog-info.yaml: line 3: "group:other/x" is not of openedx`},
+	},
+
 	// Bare names.
 	{name: "bare team", catalog: "x", want: "alice bob", via: "group:x group:x", route: FromCatalog},
 	{name: "bare user", catalog: "Dave", want: "dave", via: "user:Dave", route: FromCatalog},
@@ -187,6 +201,21 @@ var rules = []rule{
 		change: func(g *fakeGitHub, _ *asked) { g.team("wg-maintenance-docs-openedx-org", "dave") },
 		want:   "dave", via: "group:wg-maintenance-docs.openedx.org", route: FromCatalog,
 	},
+	{
+		name: "display name with letters that a slug spells in another way", catalog: "'group:My TEam Näme'",
+		change: func(g *fakeGitHub, _ *asked) { g.team("my-team-name", "dave") },
+		want:   "dave", via: "group:My TEam Näme", route: FromCatalog,
+	},
+	{
+		name: "bare display name with a space", catalog: "My TEam",
+		change: func(g *fakeGitHub, _ *asked) { g.team("my-team", "dave") },
+		want:   "dave", via: "group:My TEam", route: FromCatalog,
+	},
+	{
+		name: "team that was renamed", catalog: "group:old-name", codeowners: "* @dave",
+		change: func(g *fakeGitHub, _ *asked) { g.team("new-name", "alice") },
+		want:   "dave", via: "user:dave", route: FromCodeowners, problems: []string{"catalog-info.yaml names group:old-name, but openedx has no such team"},
+	},
 
 	// Unmaintained.
 	{name: "unmaintained", catalog: "group:openedx-unmaintained", codeowners: "* @dave", nobody: "unmaintained: catalog-info.yaml names group:openedx-unmaintained"},
@@ -198,10 +227,39 @@ var rules = []rule{
 		name: "unmaintained beside an owner who doesn't count", catalog: "[group:openedx-unmaintained, user:eve]", codeowners: "* @dave",
 		nobody: "unmaintained: catalog-info.yaml names group:openedx-unmaintained", problems: []string{"catalog-info.yaml names user:eve, who is not a member of openedx"},
 	},
+	{name: "unmaintained, by its display name", catalog: "group:OpenEdX Unmaintained", codeowners: "* @dave", nobody: "unmaintained: catalog-info.yaml names group:OpenEdX Unmaintained"},
+	{name: "unmaintained, with a namespace", catalog: "group:default/openedx-unmaintained", codeowners: "* @dave", nobody: "unmaintained: catalog-info.yaml names group:openedx-unmaintained"},
+	{name: "unmaintained in one Component, and not in another", catalog: "group:openedx-unmaintained\n---\nkind: Component\nspec: {owner: 'user:dave'}", want: "dave", via: "user:dave", route: FromCatalog},
+	{name: "unmaintained, and an API that is not", catalog: "group:openedx-unmaintained\n---\nkind: API\nspec: {owner: 'user:dave'}", nobody: "unmaintained: catalog-info.yaml names group:openedx-unmaintained"},
+	{name: "unmaintained with a contact", catalog: "group:openedx-unmaintained", change: contacts("group:openedx/openedx-unmaintained"), nobody: "unmaintained: catalog-info.yaml names group:openedx-unmaintained"},
+	{
+		name: "unmaintained beside an owner who is refused", catalog: "[group:openedx-unmaintained, user:alice]", codeowners: "* @dave", change: forbidden("user alice", "organization"),
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
+		refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{name: "unmaintained beside too many", catalog: "[group:openedx-unmaintained, group:x]", change: atMost(1), nobody: "too many people: the owners in catalog-info.yaml come to 2, and max-owner allows 1"},
 	{name: "unmaintained after an earlier route", catalog: "user:dave", codeowners: "* @openedx/openedx-unmaintained", want: "dave", via: "user:dave", route: FromCatalog},
 	{name: "unmaintained by another list", catalog: "group:x", change: func(_ *fakeGitHub, r *asked) { r.Unmaintained = owners("group:openedx/X") }, nobody: "unmaintained: catalog-info.yaml names group:x"},
 	{name: "unmaintained elsewhere", catalog: "group:x", change: func(_ *fakeGitHub, r *asked) { r.Unmaintained = owners("group:other/x", "user:x") }, want: "alice bob", via: "group:x group:x", route: FromCatalog},
 	{name: "a user of that name", catalog: "user:openedx-unmaintained", change: func(g *fakeGitHub, _ *asked) { g.member("openedx-unmaintained") }, want: "openedx-unmaintained", via: "user:openedx-unmaintained", route: FromCatalog},
+
+	// Too many people.
+	{name: "as many people as may be", catalog: "[group:x, user:dave]", change: atMost(3), want: "alice bob dave", via: "group:x group:x user:dave", route: FromCatalog},
+	{
+		name: "one more than may be", catalog: "[group:x, user:dave]", codeowners: "* @carol", change: atMost(2),
+		nobody: "too many people: the owners in catalog-info.yaml come to 3, and max-owner allows 2",
+	},
+	{name: "many, and each of them counts once", catalog: "[group:x, group:y, user:alice]", change: atMost(3), want: "alice bob carol", via: "group:x group:x group:y", route: FromCatalog},
+	{name: "many in CODEOWNERS", codeowners: "* @alice @bob", change: both(atMost(1), collaborating("dave")), nobody: "too many people: the owners in CODEOWNERS come to 2, and max-owner allows 1"},
+	{name: "many collaborators", change: both(atMost(1), collaborating("@x")), nobody: "too many people: the advisory's collaborators come to 2, and max-owner allows 1"},
+	{name: "many in the configuration", config: configured("openedx/r", "group:x", "user:dave"), change: atMost(1), want: "alice bob dave", via: "group:x group:x user:dave", route: FromConfig},
+	{name: "many who don't count", catalog: "[user:eve, user:nobody, user:dave]", change: atMost(1), want: "dave", via: "user:dave", route: FromCatalog, problems: []string{"catalog-info.yaml names user:eve, who is not a member of openedx", "catalog-info.yaml names user:nobody, but there is no such user"}},
+	{name: "a team with a contact is one", catalog: "[group:x, user:dave]", change: both(atMost(2), contacts("group:openedx/x")), want: "team:openedx/x dave", via: "group:x user:dave", route: FromCatalog},
+	{name: "no limit", catalog: "[group:x, user:dave]", change: atMost(0), want: "alice bob dave", via: "group:x group:x user:dave", route: FromCatalog},
+	{
+		name: "too many of whom are known, and one who is refused", catalog: "[group:x, user:carol]", change: both(atMost(1), forbidden("user carol", "organization")),
+		nobody: "too many people: the owners in catalog-info.yaml come to 2, and max-owner allows 1",
+	},
 
 	// Recipients.
 	{name: "by two owners", catalog: "[group:x, group:y, user:ALICE]", want: "alice bob carol", via: "group:x group:x group:y", route: FromCatalog},
@@ -220,43 +278,120 @@ var rules = []rule{
 	// What could not be looked at.
 	{
 		name: "repository that can't be read", change: gone,
-		nobody: "the repository could not be read", failures: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
+		nobody: "the repository could not be read: GitHub shows no such repository to this token", refused: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
 	},
 	{
 		name: "repository that can't be read, with collaborators", change: both(gone, collaborating("dave")),
-		nobody: "the repository could not be read", failures: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
+		nobody: "the repository could not be read: GitHub shows no such repository to this token", refused: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
 	},
 	{
 		name: "repository that can't be read, but configured", change: gone, config: configured("openedx/r", "user:dave"),
-		want: "dave", via: "user:dave", route: FromConfig, failures: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
+		want: "dave", via: "user:dave", route: FromConfig, refused: []string{"openedx/r could not be read: GitHub shows no such repository to this token"},
 	},
 	{
 		name: "repository that is refused", change: forbidden("repository openedx/r", "nameWithOwner"),
-		nobody: "the repository could not be read", failures: []string{"openedx/r could not be read: GitHub refused it to this token"},
+		nobody: "the repository could not be read: GitHub refused it to this token", refused: []string{"openedx/r could not be read: GitHub refused it to this token"},
 	},
 	{
 		name: "team that is refused", catalog: "group:x", codeowners: "* @dave", change: forbidden("organization openedx", "team"),
-		nobody:   "an owner could not be looked at, and going on could tell the wrong people: group:x of openedx could not be looked at: GitHub refused it to this token",
-		failures: []string{"group:x of openedx could not be looked at: GitHub refused it to this token"},
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: group:x of openedx could not be looked at: GitHub refused it to this token",
+		refused: []string{"group:x of openedx could not be looked at: GitHub refused it to this token"},
 	},
 	{
 		name: "bare team that is refused", catalog: "dave", change: forbidden("organization openedx", "team"),
-		nobody:   "an owner could not be looked at, and going on could tell the wrong people: dave of openedx could not be looked at: GitHub refused it to this token",
-		failures: []string{"dave of openedx could not be looked at: GitHub refused it to this token"},
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: dave of openedx could not be looked at: GitHub refused it to this token",
+		refused: []string{"dave of openedx could not be looked at: GitHub refused it to this token"},
 	},
 	{
 		name: "user who is refused", catalog: "user:alice", codeowners: "* @dave", change: forbidden("user alice", "organization"),
-		nobody:   "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
-		failures: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
+		refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
 	},
 	{
 		name: "owner who is refused beside one who counts", catalog: "[user:alice, user:dave]", change: forbidden("user alice", "organization"),
-		want: "dave", via: "user:dave", route: FromCatalog, failures: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+		want: "dave", via: "user:dave", route: FromCatalog, refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "team that is refused beside an owner who counts", catalog: "[group:x, user:dave]", change: forbidden("organization openedx", "team"),
+		want: "dave", via: "user:dave", route: FromCatalog, refused: []string{"group:x of openedx could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "owner who is refused beside one who doesn't count", catalog: "[user:alice, user:eve]", codeowners: "* @dave", change: forbidden("user alice", "organization"),
+		nobody:   "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
+		problems: []string{"catalog-info.yaml names user:eve, who is not a member of openedx"},
+		refused:  []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "owner who is refused in CODEOWNERS", codeowners: "* @alice", change: both(forbidden("user alice", "organization"), collaborating("dave")),
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
+		refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "collaborators, one of whom is refused", change: both(forbidden("user alice", "organization"), collaborating("alice", "dave")),
+		want: "dave", via: "user:dave", route: FromCollaborators, refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "configured owner who is refused", config: configured("openedx/r", "user:alice"), catalog: "user:dave", change: forbidden("user alice", "organization"),
+		nobody:  "an owner could not be looked at, and going on could tell the wrong people: user:alice could not be looked at: GitHub refused it to this token",
+		refused: []string{"user:alice could not be looked at: GitHub refused it to this token"},
+	},
+	{
+		name: "repository that is refused, with a configured owner who does not resolve", config: configured("openedx/r", "user:nobody"), change: forbidden("repository openedx/r", "nameWithOwner"),
+		nobody:   "the repository could not be read: GitHub refused it to this token",
+		problems: []string{"the configuration names user:nobody, but there is no such user"},
+		refused:  []string{"openedx/r could not be read: GitHub refused it to this token"},
 	},
 	{
 		name: "owner who is refused after an earlier route", catalog: "user:dave", codeowners: "* @alice", change: forbidden("user alice", "organization"),
 		want: "dave", via: "user:dave", route: FromCatalog,
 	},
+}
+
+// Somebody from outside the organization, be it that they left it, is reached by a
+// contact in the configuration alone: a profile's address never decides.
+func TestAnOutsiderNeedsAContact(t *testing.T) {
+	const need = " is not a member of openedx, and is not reached without a contact in the configuration"
+	tests := []struct {
+		name     string
+		owner    string
+		contact  string
+		emails   string // of the first party
+		problems []string
+	}{
+		{name: "member", owner: "user:dave", emails: "dave@openedx.example dave@public.example"},
+		{name: "member with a contact", owner: "user:dave", contact: "user:dave"},
+		{name: "outsider", owner: "user:eve", problems: []string{"the configuration names user:eve: eve" + need}},
+		{name: "outsider with a contact", owner: "user:eve", contact: "user:eve"},
+		{name: "team", owner: "group:x", emails: "alice@openedx.example alice@public.example"},
+		{name: "team of another organization", owner: "group:other/z", problems: []string{"the configuration names group:other/z: zoe" + need}},
+		{name: "large team of another organization", owner: "group:other/y", problems: []string{"the configuration names group:other/y: ada and 2 more are not members of openedx, and are not reached without a contact in the configuration"}},
+		{name: "team of another organization, whose members have a contact", owner: "group:other/z", contact: "user:zoe"},
+		{name: "team of another organization with a contact", owner: "group:other/z", contact: "group:other/z"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := newFake(t)
+			g.team("x", "alice")
+			g.member("dave")
+			g.user("eve")
+			g.orgs["other"], g.teams["other/z"], g.members["other/z"] = nil, fields{"name": "Z", "slug": "z"}, []string{"zoe"}
+			g.teams["other/y"], g.members["other/y"] = fields{"name": "Y", "slug": "y"}, []string{"zoe", "ada", "yan", "xi"}
+			for _, login := range []string{"zoe", "ada", "yan", "xi"} {
+				g.user(login)
+			}
+			g.repo("openedx/r")
+			r := drafts(draft("openedx/r"))
+			r.Owners = configured("openedx/r", tt.owner)
+			contacts(tt.contact, "user:xi")(g, &r)
+			got := g.resolve(r).Of("openedx/r")
+			if len(got.Parties) == 0 || strings.Join(got.Parties[0].Emails, " ") != tt.emails {
+				t.Errorf("parties %+v, want the first at %q", got.Parties, tt.emails)
+			}
+			if diff := cmp.Diff(tt.problems, got.Problems); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 func configured(repo string, all ...string) map[string][]advisory.Owner {
@@ -278,6 +413,10 @@ func collaborating(all ...string) func(*fakeGitHub, *asked) {
 			}
 		}
 	}
+}
+
+func atMost(n int) func(*fakeGitHub, *asked) {
+	return func(_ *fakeGitHub, r *asked) { r.MaxOwner = n }
 }
 
 func reported(by string) func(*fakeGitHub, *asked) {
@@ -367,6 +506,9 @@ func checkRule(t *testing.T, tt rule, result Result, got Resolution) {
 	}
 	if diff := cmp.Diff(tt.problems, got.Problems); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(tt.refused, got.Refused); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(tt.failures, result.Failures); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)

@@ -2,6 +2,7 @@ package owner
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -121,7 +122,7 @@ func (f *file) route(from Route, org string, parse func([]byte, string) (Named, 
 }
 
 // collaborators returns the advisory's own teams and users, but for whoever
-// reported it or is credited. GitHub says nowhere which of the users are
+// reported it or is credited for that. GitHub says nowhere which of the users are
 // members; search.user finds out.
 func collaborators(d advisory.Advisory, org string) []advisory.Owner {
 	var named Named
@@ -132,17 +133,10 @@ func collaborators(d advisory.Advisory, org string) []advisory.Owner {
 	if d.Reported {
 		outside = append([]string{d.Author}, outside...)
 	}
-users:
 	for _, login := range d.CollaboratingUsers {
-		if advisory.IsBot(login) {
-			continue
+		if !advisory.IsBot(login) && !slices.ContainsFunc(outside, func(o string) bool { return strings.EqualFold(o, login) }) {
+			named.add(advisory.Owner{Kind: advisory.User, Name: login})
 		}
-		for _, o := range outside {
-			if strings.EqualFold(o, login) {
-				continue users
-			}
-		}
-		named.add(advisory.Owner{Kind: advisory.User, Name: login})
 	}
 	return named.Owners
 }

@@ -22,7 +22,10 @@ func TestRulesOfSingleRepositories(t *testing.T) {
 		{repository: "zoe/r", rule: rule{name: "bare name", catalog: "x", want: "zoe", via: "user:zoe", route: FromAccount, problems: []string{"catalog-info.yaml names x, but there is no such user"}}},
 		{repository: "zoe/r", rule: rule{name: "team", catalog: "group:x", want: "zoe", via: "user:zoe", route: FromAccount, problems: []string{"catalog-info.yaml names group:x, but a personal account has no teams"}}},
 		{repository: "zoe/r", rule: rule{name: "foreign team", catalog: "group:openedx/x", want: "zoe", via: "user:zoe", route: FromAccount, problems: []string{`catalog-info.yaml: line 3: "group:openedx/x" is not of zoe`}}},
-		{repository: "zoe/r", rule: rule{name: "configured outsiders", config: configured("zoe/r", "user:eve", "group:openedx/x"), want: "eve alice bob", via: "user:eve group:openedx/x group:openedx/x", route: FromConfig}},
+		{repository: "zoe/r", rule: rule{name: "configured outsiders", config: configured("zoe/r", "user:eve", "group:openedx/x"), want: "eve alice bob", via: "user:eve group:openedx/x group:openedx/x", route: FromConfig, problems: []string{
+			"the configuration names user:eve: eve is not a member of zoe, and is not reached without a contact in the configuration",
+			"the configuration names group:openedx/x: alice and 1 more are not members of zoe, and are not reached without a contact in the configuration",
+		}}},
 		{repository: "zoe/r", rule: rule{name: "collaborator", change: collaborating("alice"), want: "zoe", via: "user:zoe", route: FromAccount}},
 		{repository: "zoe/r", rule: rule{name: "archived", change: func(g *fakeGitHub, _ *asked) { g.repositories["zoe/r"]["isArchived"] = true }, nobody: "the repository is archived"}},
 	}

@@ -195,8 +195,8 @@ func TestRefusedOwners(t *testing.T) {
 						t.Errorf("%s: %s", repo, who)
 					}
 				}
-				if len(result.Failures) == 0 || result.Blind != (kind == graphfault.Teams && !form.Partly) {
-					t.Errorf("blind %v, failures %q", result.Blind, result.Failures)
+				if len(result.Failures) > 0 || len(result.RefusedOwners()) == 0 || result.Blind != (kind == graphfault.Teams && !form.Partly) {
+					t.Errorf("blind %v, failures %q, refused %q", result.Blind, result.Failures, result.RefusedOwners())
 				}
 			})
 		}

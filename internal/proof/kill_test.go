@@ -239,7 +239,7 @@ func (b *battle) command(program string, run, attempt int, changes map[string]st
 	}
 	env["TMPDIR"] = filepath.Dir(b.path) // what a killed process leaves there goes with the test
 	maps.Copy(env, changes)
-	cmd := exec.Command(program)
+	cmd := exec.Command(program, "run")
 	for k, v := range env {
 		cmd.Env = append(cmd.Env, k+"="+v)
 	}

@@ -166,6 +166,7 @@ func (m *sim) start(r *run) (l *link, end func()) {
 	go func() {
 		defer close(done)
 		r.status = action.Main(ctx, action.Process{
+			Args:   []string{"run"},
 			Getenv: func(k string) string { return env[k] },
 			Stdout: &out, Stderr: &out,
 			Now:       func() time.Time { return m.now.Add(time.Duration(m.jump.Load()) + r.skew) },

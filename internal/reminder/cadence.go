@@ -21,15 +21,7 @@ var Cadences = [...]Cadence{Weekly, Monthly, Quarterly, Semiannually}
 
 // String returns the cadence as the configuration writes it.
 func (c Cadence) String() string {
-	switch c {
-	case Weekly:
-		return "weekly"
-	case Monthly:
-		return "monthly"
-	case Quarterly:
-		return "quarterly"
-	}
-	return "semiannually"
+	return [...]string{"weekly", "monthly", "quarterly", "semiannually"}[c]
 }
 
 // ParseCadence reads a cadence in any case, and reports whether s is one.
@@ -132,6 +124,6 @@ func firstInstant(wall time.Time, loc *time.Location) time.Time {
 func Days(from, to time.Time, zone *time.Location) int {
 	y1, m1, d1 := from.In(zone).Date()
 	y2, m2, d2 := to.In(zone).Date()
-	span := time.Date(y2, m2, d2, 0, 0, 0, 0, time.UTC).Sub(time.Date(y1, m1, d1, 0, 0, 0, 0, time.UTC))
+	span := civil(y2, m2, d2).Sub(civil(y1, m1, d1))
 	return max(int(span.Hours()/24), 0)
 }

@@ -104,23 +104,16 @@ const (
 
 // String returns the reason as a preview shows it.
 func (r Reason) String() string {
-	switch r {
-	case Due:
-		return "due"
-	case Batched:
-		return "goes along with one that is due"
-	case Forced:
-		return "forced"
-	case ToldInPeriod:
-		return "told or opened in this period"
-	case InGrace:
-		return "told or opened only just now"
-	case Snoozed:
-		return "snoozed"
-	case NotSelected:
-		return "severity not selected"
-	}
-	return "delivered by this workflow run already"
+	return [...]string{
+		Due:           "due",
+		Batched:       "goes along with one that is due",
+		Forced:        "forced",
+		ToldInPeriod:  "told or opened in this period",
+		InGrace:       "told or opened only just now",
+		Snoozed:       "snoozed",
+		NotSelected:   "severity not selected",
+		DeliveredByUs: "delivered by this workflow run already",
+	}[r]
 }
 
 // Sent reports whether a reminder with that reason goes out.

@@ -19,8 +19,9 @@ type Plan struct {
 	SWG       []reminder.Digest // to the working group, in the report
 	Left      int               // digests that another run is at work on
 	Decisions []reminder.Decision
-	Brake     error // holds the digests back
-	Mute      bool  // there is no channel to write to maintainers
+	Held      []reminder.Digest // digests to people who were never told before, of whom there are too many
+	Brake     error             // why they are held back
+	Mute      bool              // there is no channel to write to maintainers
 
 	// Refused are the addresses that are not tried again in this period; nil where
 	// the run is forced.
@@ -56,9 +57,7 @@ func decide(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Ch
 			p.Due = append(p.Due, d)
 		}
 	}
-	if p.Brake = brake(p.Due, a.MaxRecipients); p.Brake == nil {
-		p.Send = slices.Clone(p.Due)
-	}
+	p.Send, p.Held, p.Brake = brake(p.Due, a.MaxRecipients, l.Met())
 	return p
 }
 
@@ -90,24 +89,33 @@ func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel) []remi
 	return list
 }
 
-// brake stops a run that would write to more people than the input allows.
-func brake(digests []reminder.Digest, most int) error {
-	var to []reminder.Recipient
-	for _, d := range digests {
-		to = append(to, d.To)
+// brake holds back the digests to all who were never told before where these are
+// more than the input allows.
+func brake(due []reminder.Digest, most int, met func(reminder.Recipient) bool) (send, held []reminder.Digest, why error) {
+	newcomers := make(map[reminder.Recipient]bool)
+	for _, d := range due {
+		if !met(d.To) {
+			newcomers[d.To] = true
+		}
 	}
-	slices.Sort(to)
-	if n := len(slices.Compact(to)); most > 0 && n > most {
-		return fmt.Errorf("%d recipients are due, more than the input max-recipients (%d) allows: nothing was sent to them; look at a dry run, and raise it if that is right", n, most)
+	if most == 0 || len(newcomers) <= most {
+		return slices.Clone(due), nil, nil
 	}
-	return nil
+	for _, d := range due {
+		if newcomers[d.To] {
+			held = append(held, d)
+		} else {
+			send = append(send, d)
+		}
+	}
+	return send, held, fmt.Errorf("%d people and teams would be told for the first time, and max-recipients allows %d: none of them was told; look at a dry run and, if they are the right ones, set max-recipients to %[1]d", len(newcomers), most)
 }
 
 // explain shows what is going to be sent and why, before it is; in a preview
 // also what is not.
 func explain(log func(string, ...any), a Assignment, now time.Time, p Plan) {
 	zone := a.Config.Policy.Location
-	log("As of %s, in %s:", now.In(zone).Format("Mon 2 Jan 2006 15:04 MST"), zone)
+	log("As of %s, in %s:", notify.Minute(now, zone), zone)
 	for _, d := range p.Decisions {
 		if a.Preview || d.Reason.Sent() {
 			log("  %s  %-12s  %-40s  %s", d.Advisory, d.Cadence, d.To, d.Reason)
@@ -139,6 +147,21 @@ func (p Plan) wanted(a Assignment, s Snapshot) []notify.Wanted {
 func (p Plan) recipient(a Assignment, s Snapshot, d reminder.Digest) notify.Wanted {
 	party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
 	return notify.Wanted{To: d.To, Contact: a.book().Of(party), Refused: p.Refused[d.Cadence]}
+}
+
+// refused says of what is due for the working group now where that is because
+// GitHub refuses an owner to this token.
+func (p Plan) refused(s Snapshot) []string {
+	var list []string
+	for _, d := range p.SWG {
+		for _, r := range d.Reminders {
+			if found := s.Owners.Of(r.ID); r.Severity != advisory.Unscored && len(found.Parties) == 0 {
+				list = append(list, found.Refused...)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // counts are the action's outputs.

@@ -30,7 +30,6 @@ type Outcome struct {
 	Report   notify.Report
 	Reports  bool // this run has one to send
 	Reported bool // a channel has accepted it
-	Left     int  // digests that were left to another run
 	Braked   int  // digests that the brake holds back
 }
 
@@ -69,8 +68,18 @@ func (o Outcome) trouble() []string {
 const lanes = 6
 
 // pauses are those before what a channel did not take now is tried again in this
-// run, all of it at once.
+// run, all of it at once. The last one repeats as long as the channel has taken
+// something meanwhile, since it may limit how much it takes in a minute.
 var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
+
+// Where there is no grid, a run begins deliveries for so long, ends them soon after,
+// and then sends its report within so much more: a run takes half an hour at most, a
+// third of it before all these.
+const (
+	beginWithin  = 15 * time.Minute
+	sentWithin   = 16 * time.Minute
+	reportWithin = 4 * time.Minute
+)
 
 // An attempt is a delivery by one channel, after those that have refused it.
 type attempt struct {
@@ -92,41 +101,28 @@ type result struct {
 // judged once everything was tried, and by the next run where not all could be; what
 // is refused for good takes the next channel.
 func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, recorder *ledger.Recorder) Outcome {
+	said := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(said)
 		c.Log("Told to stop: what is under way may finish, the rest follows with the next run.")
 	})
-	defer stop()
-	ctx, end := a.Grid.within(ctx, beginBy, 0)
+	defer func() {
+		if !stop() {
+			<-said
+		}
+	}()
+	ctx, end := a.Grid.within(ctx, beginBy, beginWithin)
 	defer end()
-	flight, cut := a.Grid.within(flight, sentBy, 0)
+	flight, cut := a.Grid.within(flight, sentBy, sentWithin)
 	defer cut()
-	sender := sender{c: c, a: a, clock: clock, seen: s, plan: p, recorder: recorder}
-	var done []result
-	tried := make(notify.Refusals)
-	var todo []attempt
+	sender := sender{c: c, a: a, clock: clock, seen: s, plan: p, recorder: recorder, tried: make(notify.Refusals)}
 	for _, d := range p.Deliveries {
-		todo = append(todo, attempt{Delivery: d})
+		sender.todo = append(sender.todo, attempt{Delivery: d})
 	}
-	var doubtful []result // whose address was refused, which is judged once everything was tried
-	for round, cut := 0, false; len(todo) > 0; {
-		results := sender.all(ctx, flight, todo)
-		todo = nil
-		var later []result
-		for _, r := range results {
-			tried.Note(r.Channel, r.Address, r.failure)
-			cut = cut || !r.begun
-			switch {
-			case r.failure == nil:
-				done = append(done, r)
-			case r.failure.Outcome == notify.AddressRefused:
-				todo = append(todo, sender.next(r, &done)...)
-			case r.failure.Outcome == notify.AddressBlamed, r.failure.Outcome == notify.AddressDoubted:
-				doubtful = append(doubtful, r)
-			case r.failure.Outcome == notify.Temporary:
-				later = append(later, r)
-			default:
-				done = append(done, r)
-			}
+	for round := 0; len(sender.todo) > 0; {
+		later, some := sender.all(ctx, flight)
+		if some {
+			round = min(round, len(pauses)-1)
 		}
 		if len(later) > 0 && round < len(pauses) && clock.Wait(ctx, pauses[round]) == nil {
 			round++
@@ -134,29 +130,17 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 				channel.Again()
 			}
 			for _, r := range later {
-				todo = append(todo, r.attempt)
+				sender.todo = append(sender.todo, r.attempt)
 			}
 		} else {
-			done = append(done, later...)
+			sender.done = append(sender.done, later...)
 		}
-		if len(todo) > 0 {
-			continue
+		if len(sender.todo) == 0 {
+			sender.judge(ctx)
+			round = 0
 		}
-		for _, r := range doubtful {
-			if cut {
-				r.failure = &notify.Failure{Channel: r.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}
-			}
-			if r.failure = tried.Judge(r.Address, r.failure); r.failure.Outcome == notify.AddressRefused {
-				todo = append(todo, sender.next(r, &done)...)
-			} else {
-				done = append(done, r)
-			}
-		}
-		doubtful, round = nil, 0
 	}
-	o := sender.outcome(done)
-	o.tried = tried
-	return o
+	return sender.outcome()
 }
 
 // A sender makes deliveries.
@@ -167,24 +151,70 @@ type sender struct {
 	seen     Snapshot
 	plan     Plan
 	recorder *ledger.Recorder
+
+	todo     []attempt
+	done     []result
+	doubtful []result // whose address was refused, which is judged once everything was tried
+	tried    notify.Refusals
+	cut      bool // an attempt could not begin
 }
 
-// all makes attempts side by side; a preview is read from top to bottom.
-func (s sender) all(ctx, flight context.Context, attempts []attempt) []result {
-	results := make([]result, len(attempts))
+// all makes all attempts, and returns those that can be made again, and whether some
+// were accepted.
+func (s *sender) all(ctx, flight context.Context) (later []result, some bool) {
+	results := s.sideBySide(ctx, flight)
+	s.todo = nil
+	for _, r := range results {
+		s.tried.Note(r.Channel, r.Address, r.failure)
+		s.cut = s.cut || !r.begun
+		switch {
+		case r.failure == nil:
+			some = true
+			s.done = append(s.done, r)
+		case r.failure.Outcome == notify.AddressRefused:
+			s.next(r)
+		case r.failure.Outcome == notify.AddressBlamed, r.failure.Outcome == notify.AddressDoubted:
+			s.doubtful = append(s.doubtful, r)
+		case r.failure.Outcome == notify.Temporary:
+			later = append(later, r)
+		default:
+			s.done = append(s.done, r)
+		}
+	}
+	return later, some
+}
+
+// judge says what became of the doubtful, now that everything was tried.
+func (s *sender) judge(ctx context.Context) {
+	for _, r := range s.doubtful {
+		if s.cut {
+			r.failure = notNow(ctx, r.Channel)
+		}
+		if r.failure = s.tried.Judge(r.Address, r.failure); r.failure.Outcome == notify.AddressRefused {
+			s.next(r)
+		} else {
+			s.done = append(s.done, r)
+		}
+	}
+	s.doubtful = nil
+}
+
+// sideBySide makes the attempts; a preview is read from top to bottom.
+func (s *sender) sideBySide(ctx, flight context.Context) []result {
+	results := make([]result, len(s.todo))
 	atOnce := lanes
 	if s.a.Preview {
 		atOnce = 1
 	}
-	errs := transport.Each(len(attempts), atOnce, func(i int) error {
-		results[i] = result{attempt: attempts[i], begun: true}
+	errs := transport.Each(len(s.todo), atOnce, func(i int) error {
+		results[i] = result{attempt: s.todo[i], begun: true}
 		r := &results[i]
 		r.failure, r.begun = s.one(ctx, flight, &r.Delivery)
 		return nil
 	})
 	for i, err := range errs {
 		if err != nil {
-			results[i].failure = &notify.Failure{Channel: attempts[i].Channel, Outcome: notify.Unknown, Detail: err.Error()}
+			results[i].failure = &notify.Failure{Channel: s.todo[i].Channel, Outcome: notify.Unknown, Detail: err.Error()}
 		}
 	}
 	return results
@@ -192,13 +222,13 @@ func (s sender) all(ctx, flight context.Context, attempts []attempt) []result {
 
 // one makes one attempt, and tells the recorder unless it had no effect. It reports
 // whether it could begin.
-func (s sender) one(ctx, flight context.Context, d *notify.Delivery) (f *notify.Failure, begun bool) {
+func (s *sender) one(ctx, flight context.Context, d *notify.Delivery) (f *notify.Failure, begun bool) {
 	if ctx.Err() != nil {
-		return &notify.Failure{Channel: d.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}, false
+		return notNow(ctx, d.Channel), false
 	}
 	until, ok := s.recorder.Begin(d.ID)
 	if !ok {
-		return &notify.Failure{Channel: d.Channel, Outcome: notify.ChannelRefused, Detail: whyNot(ctx)}, false
+		return notNow(ctx, d.Channel), false
 	}
 	within, cancel := context.WithTimeout(flight, until.Sub(s.clock.Now()))
 	defer cancel()
@@ -213,7 +243,7 @@ func (s sender) one(ctx, flight context.Context, d *notify.Delivery) (f *notify.
 
 // send sends a delivery over its channel, which is asked for the address first
 // where it is not known.
-func (s sender) send(ctx context.Context, d *notify.Delivery) error {
+func (s *sender) send(ctx context.Context, d *notify.Delivery) error {
 	channel := s.channel(d.Channel)
 	if c := s.plan.recipient(s.a, s.seen, d.Parts[0]).Contact; d.Address == "" {
 		if _, ask := channel.Knows(c); ask {
@@ -234,14 +264,14 @@ func (s sender) send(ctx context.Context, d *notify.Delivery) error {
 	return channel.Send(ctx, full)
 }
 
-func (s sender) channel(name string) notify.Channel {
+func (s *sender) channel(name string) notify.Channel {
 	i := slices.IndexFunc(s.c.Channels, func(c notify.Channel) bool { return c.Name() == name })
 	return s.c.Channels[i]
 }
 
-// next notes a final refusal, and returns the attempt by the next channel, or tells
-// the recorder that there is none.
-func (s sender) next(r result, done *[]result) []attempt {
+// next notes a final refusal, and goes on to the next channel, or tells the recorder
+// that there is none.
+func (s *sender) next(r result) {
 	refused := ledger.Refusal{Channel: r.Channel, Address: ledger.AddressSum(r.Address), At: s.clock.Now().UTC()}
 	s.recorder.Update(func(l *ledger.Ledger) { l.Refuse(r.ID, refused) })
 	r.refused = append(r.refused, r.Channel+": "+notify.Describe(r.failure))
@@ -250,17 +280,17 @@ func (s sender) next(r result, done *[]result) []attempt {
 		if way, ok := notify.Way(s.c.Channels[i+1:], s.plan.recipient(s.a, s.seen, r.Parts[0]), s.plan.Closer); ok {
 			next := way.Batch([]notify.Addressed{{Digest: r.Parts[0], Address: way.Address}})[0]
 			next.Delivery, next.Channel = r.Delivery.Delivery, way.Name()
-			return []attempt{{Delivery: next, refused: r.refused}}
+			s.todo = append(s.todo, attempt{Delivery: next, refused: r.refused})
+			return
 		}
 	}
 	s.recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
-	*done = append(*done, r)
-	return nil
+	s.done = append(s.done, r)
 }
 
 // outcome sums up what became of the attempts, digest by digest.
-func (s sender) outcome(done []result) Outcome {
-	o := Outcome{Left: s.plan.Left, Reports: s.plan.Report != ""}
+func (s *sender) outcome() Outcome {
+	o := Outcome{Reports: s.plan.Report != "", tried: s.tried}
 	o.Due, o.Unrouted = s.plan.counts()
 	type sent struct {
 		notify.Sent
@@ -272,7 +302,7 @@ func (s sender) outcome(done []result) Outcome {
 		cadence reminder.Cadence
 	}
 	digests := make(map[key]*sent)
-	for _, r := range done {
+	for _, r := range s.done {
 		for _, part := range r.Parts {
 			k := key{part.To, part.Cadence}
 			d := digests[k]
@@ -300,9 +330,7 @@ func (s sender) outcome(done []result) Outcome {
 			o.Sent = append(o.Sent, d.Sent)
 		}
 	}
-	if s.plan.Brake != nil {
-		o.Braked = len(s.plan.Due)
-	}
+	o.Braked = len(s.plan.Held)
 	s.recorder.Read(func(l *ledger.Ledger) { leave(o.Refused, l.Told(s.a.Holder.Run), s.a.Force) })
 	o.sort()
 	return o
@@ -318,13 +346,14 @@ func (o *Outcome) sort() {
 	})
 }
 
-// whyNot says why a digest is not delivered by this run.
-func whyNot(ctx context.Context) string {
+// notNow is the failure of a digest that is not delivered by this run.
+func notNow(ctx context.Context, channel string) *notify.Failure {
+	why := "the ledger can't be written, or another run has taken over"
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "there was no time left for it in a public repository; the next run goes on"
+		why = "there was no time left for it; the next run goes on"
 	case ctx.Err() != nil:
-		return "the run was told to stop; the next one goes on"
+		why = "the run was told to stop; the next one goes on"
 	}
-	return "the ledger can't be written, or another run has taken over"
+	return &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused, Detail: why}
 }

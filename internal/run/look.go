@@ -73,6 +73,7 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 			Owners:       cfg.Owners,
 			HasContact:   contact.Book{Organization: a.Organization, Config: cfg}.Has,
 			EveryAddress: len(c.Channels) > 0 && c.Channels[0].Name() == string(config.Slack), // which finds people by any of them
+			MaxOwner:     cfg.MaxOwner,
 			Unmaintained: cfg.Unmaintained,
 			Logins:       cfg.Logins(),
 			Strangers:    strangers,

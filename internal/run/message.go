@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -23,7 +22,7 @@ func message(a Assignment, s Snapshot, id string, d reminder.Digest) notify.Dige
 		Now:      s.Now,
 		Next:     d.Next,
 		Location: a.Config.Policy.Location,
-		Texts:    texts(a.Config.Messages),
+		Texts:    a.Config.Messages,
 	}
 	for _, r := range d.Reminders {
 		party, _ := partyOf(s.Owners, r.ID, d.To)
@@ -45,12 +44,10 @@ func item(a Assignment, s Snapshot, d *reminder.Draft, reminders int) notify.Ite
 		OpenDays:    reminder.Days(d.Opened, s.Now, a.Config.Policy.Location),
 		Reminders:   reminders,
 		PrivateFork: d.PrivateFork,
+		Patched:     d.Patched,
 	}
 	if r := s.Owners.Of(d.ID).Repository; r.Name != "" {
 		i.Repository = r
-	}
-	for _, p := range d.Packages {
-		i.Patched = cmp.Or(i.Patched, p.Patched)
 	}
 	if a.Config.Privacy.ShowSummary {
 		i.Summary = d.Summary
@@ -70,17 +67,4 @@ func why(p owner.Party, repo advisory.Repository) string {
 		return "you are " + named
 	}
 	return "you are a member of " + named
-}
-
-// texts are the organization's names and links, for messages.
-func texts(m config.Messages) notify.Texts {
-	return notify.Texts{
-		Organization:    m.Organization,
-		WorkingGroup:    m.WorkingGroup,
-		Contact:         m.Contact,
-		ProcessURL:      m.ProcessURL,
-		AnnouncementURL: m.AnnouncementURL,
-		TimeZone:        m.TimeZone,
-		ReleaseBranches: m.ReleaseBranches,
-	}
 }

@@ -32,7 +32,8 @@ func (o Outcome) Unsaid() int {
 }
 
 // leave leaves to the working group those of the refused reminders that nobody
-// else is told of, and that it was not told of in this period itself.
+// else is told of, or may be once more is known, and that it was not told of in this
+// period itself.
 func leave(refused []refusal, told reminder.History, force bool) {
 	type pair struct {
 		id string
@@ -53,7 +54,7 @@ func leave(refused []refusal, told reminder.History, force bool) {
 			if force {
 				known = group.ThisRun
 			}
-			if !others && !known {
+			if !others && !m.Waits && !known {
 				r.left = append(r.left, m)
 			}
 		}

@@ -46,7 +46,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	}
 	within, cancel := context.WithTimeout(flight, until.Sub(clock.Now()))
 	defer cancel()
-	within, cut := a.Grid.within(within, settleAt, 0)
+	within, cut := a.Grid.within(within, settleAt, reportWithin)
 	defer cut()
 	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r, done.tried) })
 	_, err := sent()
@@ -102,7 +102,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	}
 	r := notify.Report{
 		ID:           cmp.Or(p.Report, ledger.NewID()),
-		Texts:        texts(a.Config.Messages),
+		Texts:        a.Config.Messages,
 		Organization: a.scope(),
 		Now:          s.Now,
 		Location:     a.Config.Policy.Location,
@@ -299,7 +299,7 @@ func warnings(s Snapshot, p Plan, done Outcome) []string {
 }
 
 // notes are what every report says as long as it is so: owners that do not
-// resolve, rights that the token lacks, a list that has always been empty.
+// resolve or are refused, rights that the token lacks, a list that has always been empty.
 func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []string {
 	var list []string
 	if p.Mute {
@@ -311,7 +311,7 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	byRepository := make(map[string][]string)
 	for _, a := range s.All {
 		r := s.Owners.Of(a.ID)
-		for _, problem := range r.Problems {
+		for _, problem := range slices.Concat(r.Problems, r.Refused) {
 			text := fmt.Sprintf("%s: %s.", cmp.Or(r.Repository.Name, a.Repository.Name), problem)
 			if !slices.Contains(byRepository[a.Repository.Key()], text) {
 				byRepository[a.Repository.Key()] = append(byRepository[a.Repository.Key()], text)

@@ -67,7 +67,6 @@ type Assignment struct {
 
 	Holder  ledger.Holder
 	Life    time.Duration // of claims; 0: the usual
-	Home    string        // owner/name of the repository that runs the workflow
 	RunURL  string        // the page of the workflow run, or empty
 	Server  string        // where GitHub's pages are
 	Preview bool          // everything is shown: what is not due too, and a report in any case
@@ -189,8 +188,8 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	done.Open = len(seen.All)
 	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
 	a.Grid.wait(ctx, clock, settleAt)
-	settled := settle(ctx, recorder, plan, done)
-	return done, errors.Join(seen.trouble(), failed(Owners, lines(seen.Owners.Failures)), failed(Brake, plan.Brake), failed(Deliver, lines(done.trouble())), said, settled)
+	settled := settle(ctx, recorder, plan)
+	return done, errors.Join(seen.trouble(), failed(Owners, lines(append(seen.Owners.Failures, plan.refused(seen)...))), failed(Brake, plan.Brake), failed(Deliver, lines(done.trouble())), said, settled)
 }
 
 // prepare looks, decides, and claims, anew where another run was faster.
@@ -241,7 +240,7 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 }
 
 // settle writes the ledger at the end, and gives back what this run holds.
-func settle(ctx context.Context, recorder *ledger.Recorder, plan Plan, done Outcome) error {
+func settle(ctx context.Context, recorder *ledger.Recorder, plan Plan) error {
 	if err := recorder.Close(); err != nil {
 		if recorder.Unrecorded() > 0 || plan.Report != "" {
 			err = fmt.Errorf("%w\nwhat was sent by this run may be sent again by the next, under the same delivery id", err)

@@ -25,7 +25,7 @@ var vectors = map[float64]string{
 }
 
 // scored gives an advisory a score, and what follows from it. 0 takes it away.
-func (a *Advisory) scored(score float64) *Advisory {
+func scored(a *Advisory, score float64) *Advisory {
 	a.Score, a.Vector, a.Severity = score, vectors[score], ""
 	if score > 0 {
 		a.Severity = advisory.FromScore(score).String()
@@ -41,7 +41,7 @@ func draft(id, repository, summary string, score float64, at time.Time) *Advisor
 		State:       "draft", Author: "julia-hartmann", Created: at, Updated: at,
 		Credits: []Credit{{Login: "night-owl-research", Type: "reporter", State: "accepted"}},
 	}
-	return a.scored(score)
+	return scored(a, score)
 }
 
 func demoAdvisories(start time.Time) []*Advisory {
@@ -94,15 +94,15 @@ func demoAdvisories(start time.Time) []*Advisory {
 	triage.State, triage.Author, triage.Reported = "triage", "night-owl-research", true
 
 	for id, days := range map[string]int{"4rmw-g7hj-x3qp": 130, "6fcx-p9vw-2mgh": 95} {
-		byID[id].publish(ago(days))
+		publish(byID[id], ago(days))
 	}
-	byID["9jqr-5hgf-w8xv"].close(ago(60))
+	shut(byID["9jqr-5hgf-w8xv"], ago(60))
 	return list
 }
 
-func (a *Advisory) publish(at time.Time) {
+func publish(a *Advisory, at time.Time) {
 	a.State, a.Published, a.Updated, a.Publisher = "published", at, at, "julia-hartmann"
 	a.PrivateFork = "" // GitHub deletes it
 }
 
-func (a *Advisory) close(at time.Time) { a.State, a.Closed, a.Updated = "closed", at, at }
+func shut(a *Advisory, at time.Time) { a.State, a.Closed, a.Updated = "closed", at, at }

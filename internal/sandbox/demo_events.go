@@ -28,15 +28,15 @@ func (d *diary) opened(day int, id, repository, summary string, score float64) {
 
 func (d *diary) rescored(day int, id string, score float64) {
 	d.on(day, fmt.Sprintf("GHSA-%s is %s now", id, word(score)), func(w *World, at time.Time) {
-		w.Advisory("GHSA-" + id).scored(score).Updated = at
+		scored(w.Advisory("GHSA-"+id), score).Updated = at
 	})
 }
 
 func (d *diary) published(day int, id string) {
-	d.on(day, "GHSA-"+id+" was fixed and published", func(w *World, at time.Time) { w.Advisory("GHSA-" + id).publish(at) })
+	d.on(day, "GHSA-"+id+" was fixed and published", func(w *World, at time.Time) { publish(w.Advisory("GHSA-"+id), at) })
 }
 
-func word(score float64) string { return new(Advisory).scored(score).Severity }
+func word(score float64) string { return scored(new(Advisory), score).Severity }
 
 // demoEvents is half a year in the life of the demo's organization.
 func demoEvents(start time.Time) []Event {
@@ -70,7 +70,7 @@ func demoEvents(start time.Time) []Event {
 	})
 	d.published(55, "g8vx-2mrh-7jqc")
 	d.rescored(60, "g5qw-2xjm-r8vh", 6.5)
-	d.on(68, "GHSA-3xvr-g9jh-m6fp was closed", func(w *World, at time.Time) { w.Advisory("GHSA-3xvr-g9jh-m6fp").close(at) })
+	d.on(68, "GHSA-3xvr-g9jh-m6fp was closed", func(w *World, at time.Time) { shut(w.Advisory("GHSA-3xvr-g9jh-m6fp"), at) })
 	d.on(75, "diego-fuentes left the organization", func(w *World, _ time.Time) {
 		org(w).Members = without(org(w).Members, "diego-fuentes")
 		t := org(w).Team("frontend-guild")

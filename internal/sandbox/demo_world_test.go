@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"io"
 	"math"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -174,23 +176,34 @@ func TestDemosAreApart(t *testing.T) {
 }
 
 func TestDemoOverHTTP(t *testing.T) {
-	w := Demo(demoStart)
-	g := serve(t, w)
-	_, body := ask(t, g, FullToken, "GET", "/orgs/open-campus/security-advisories?state=draft&per_page=100", "")
-	list := decode(t, body).([]any)
-	if len(list) != 18 {
-		t.Errorf("%d drafts, want 18", len(list))
+	g, err := StartGitHub(Demo(demoStart))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if resp, _ := ask(t, g, WorkflowToken, "POST", "/repos/"+DemoRepository+"/git/blobs", `{"content":"x"}`); resp.StatusCode != 201 {
-		t.Errorf("the workflow's token writes to its repository: %d", resp.StatusCode)
-	}
-	_, body = ask(t, g, WorkflowToken, "GET", "/orgs/open-campus/security-advisories?state=draft", "")
-	if body != "[]" {
-		t.Errorf("the workflow's token sees %s", body)
-	}
-	got := query(t, g, FullToken, `{ organization(login:"open-campus") { team(slug:"platform-core") { members(first:10) { totalCount } } } repository(owner:"open-campus",name:"sso-bridge") { owner { login } } }`, nil)
-	want := `{"data":{"organization":{"team":{"members":{"totalCount":5}}},"repository":{"owner":{"login":"north-college"}}}}`
-	if got != want {
-		t.Errorf("%s, want %s", got, want)
+	t.Cleanup(func() { _ = g.Close() })
+	for _, tt := range []struct {
+		what, token, method, path, body string
+		status                          int
+		drafts                          int
+	}{
+		{"an owner's list", FullToken, "GET", "/orgs/open-campus/security-advisories?state=draft&per_page=100", "", 200, 18},
+		{"the list that the workflow's own token gets", WorkflowToken, "GET", "/orgs/open-campus/security-advisories?state=draft", "", 200, 0},
+		{"the workflow's own token writes to its repository", WorkflowToken, "POST", "/repos/" + DemoRepository + "/git/blobs", `{"content":"x"}`, 201, 0},
+		{"members of a team", FullToken, "POST", "/graphql", `{"query":"{ organization(login:\"open-campus\") { team(slug:\"platform-core\") { members(first:10) { totalCount } } } }"}`, 200, 0},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), tt.method, g.APIURL()+tt.path, strings.NewReader(tt.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+tt.token)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != tt.status || strings.Count(string(text), `"ghsa_id"`) != tt.drafts {
+			t.Errorf("%s: %d, %d drafts, want %d and %d: %v %.200s", tt.what, resp.StatusCode, strings.Count(string(text), `"ghsa_id"`), tt.status, tt.drafts, err, text)
+		}
 	}
 }

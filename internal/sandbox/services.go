@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/sandbox/github"
+	"github.com/openedx/advisory-reminders/internal/sandbox/mail"
+	"github.com/openedx/advisory-reminders/internal/sandbox/slack"
 )
 
 // Tokens and addresses that Env uses beside those of GitHub.
@@ -30,14 +34,14 @@ type Services struct {
 func Start(w *World, repository string) (*Services, error) {
 	s := &Services{World: w, Repository: repository}
 	var err error
-	if s.GitHub, err = StartGitHub(w); err != nil {
+	if s.GitHub, err = github.Start(w); err != nil {
 		return nil, err
 	}
-	if s.Slack, err = StartSlack(w.Now); err != nil {
+	if s.Slack, err = slack.Start(w.Now); err != nil {
 		s.Close()
 		return nil, err
 	}
-	if s.Mail, err = StartMail(w.Now, MailOptions{}); err != nil {
+	if s.Mail, err = mail.Start(w.Now, MailOptions{}); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -47,7 +51,7 @@ func Start(w *World, repository string) (*Services, error) {
 	w.Lock()
 	defer w.Unlock()
 	for i, u := range w.Users {
-		if addresses := u.allAddresses(); len(addresses) > 0 {
+		if addresses := allAddresses(u); len(addresses) > 0 {
 			s.Slack.AddUser(SlackUser{ID: SlackID(i), Name: strings.ToLower(u.Login), RealName: u.Name, Email: addresses[0]})
 		}
 	}
@@ -81,7 +85,7 @@ func (s *Services) Env() map[string]string {
 		"GITHUB_SERVER_URL":       s.GitHub.ServerURL(),
 		"GITHUB_REPOSITORY":       s.Repository,
 		"GITHUB_REPOSITORY_OWNER": owner,
-		"GITHUB_REPOSITORY_ID":    fmt.Sprint(s.World.Repository(s.Repository).id()),
+		"GITHUB_REPOSITORY_ID":    fmt.Sprint(s.World.Repository(s.Repository).Number()),
 		"GITHUB_RUN_ID":           "1",
 		"GITHUB_RUN_ATTEMPT":      "1",
 		"GITHUB_JOB":              "remind",
@@ -100,20 +104,8 @@ func (s *Services) Env() map[string]string {
 // SlackID returns the Slack member id of the user at an index of World.Users.
 func SlackID(index int) string { return fmt.Sprintf("U%08d", index+1) }
 
-// AddWorkflowRepository gives an organization a private repository for the
-// workflow, and WorkflowToken the right to write to it. It returns its
-// owner/name.
-func (w *World) AddWorkflowRepository(org string) string {
-	w.Lock()
-	defer w.Unlock()
-	r := &Repository{Owner: org, Name: "security-reminders", Visibility: "private"}
-	w.Repositories = append(w.Repositories, r)
-	w.Tokens[WorkflowToken] = &Token{App: true, Organization: org, Repositories: []string{r.FullName()}, Write: []string{r.FullName()}}
-	return r.FullName()
-}
-
 // allAddresses returns every address of a user, the public one first.
-func (u *User) allAddresses() []string {
+func allAddresses(u *User) []string {
 	var all []string
 	if u.Email != "" {
 		all = append(all, u.Email)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,15 +16,48 @@ import (
 )
 
 // Authorized returns a client that is like the given one and sends token with
-// every request.
+// every request. To an address that is not Secure it sends nothing.
 func Authorized(client *http.Client, token string) *http.Client {
 	return &http.Client{
-		Transport: &oauth2.Transport{
+		Transport: secured{&oauth2.Transport{
 			Source: oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}),
 			Base:   client.Transport,
-		},
+		}},
 		CheckRedirect: client.CheckRedirect,
 	}
+}
+
+// secured keeps requests from going where no secret may.
+type secured struct{ base http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (s secured) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !Secure(req.URL.String()) {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, errors.New("the address is not one of https, so no token is sent there")
+	}
+	return s.base.RoundTrip(req)
+}
+
+// Secure reports whether an address is one that secrets may be sent to: https, or
+// loopback.
+func Secure(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && u.User == nil && (u.Scheme == "https" || u.Scheme == "http" && LoopbackHost(u.Hostname()))
+}
+
+// Loopback reports whether an address is one of this machine.
+func Loopback(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && LoopbackHost(u.Hostname())
+}
+
+// LoopbackHost reports whether a host is this machine.
+func LoopbackHost(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // GitHub returns a client of the REST API at apiURL, such as

@@ -25,7 +25,6 @@ const NotFound = "NOT_FOUND"
 // Why an answer with the status 200 can't be used.
 var (
 	ErrLimited = errors.New("GitHub's rate limit is used up")
-	ErrTooLong = errors.New("GitHub's answer is too long")
 	ErrBroken  = errors.New("GitHub's answer broke off or is not JSON")
 )
 
@@ -52,12 +51,12 @@ func GraphQL(ctx context.Context, client *http.Client, url, query string, variab
 	if resp.StatusCode != http.StatusOK {
 		return nil, nil, &StatusError{Status: resp.StatusCode}
 	}
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	text, err := io.ReadAll(&bounded{ReadCloser: resp.Body, left: maxAnswer})
 	switch {
+	case errors.Is(err, ErrTooLong):
+		return nil, nil, ErrTooLong
 	case err != nil:
 		return nil, nil, ErrBroken
-	case len(text) > maxAnswer:
-		return nil, nil, ErrTooLong
 	case RateLimited(text):
 		return nil, nil, ErrLimited
 	}

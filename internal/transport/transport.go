@@ -1,6 +1,7 @@
 // Package transport builds the one HTTP client that all services share: it
-// retries what can be retried, waits for rate limits within reason, and its
-// errors quote no address, since an address can be a secret.
+// retries what can be retried, waits for rate limits within reason, reads no
+// answer beyond a bound, and its errors quote no address, since an address can be a
+// secret.
 package transport
 
 import (
@@ -40,6 +41,7 @@ func New(o Options) *http.Client {
 	r.RetryWaitMin = cmp.Or(o.MinWait, 500*time.Millisecond)
 	r.RetryWaitMax = cmp.Or(o.MaxWait, 90*time.Second)
 	r.HTTPClient.Timeout = cmp.Or(o.Timeout, 60*time.Second)
+	r.HTTPClient.Transport = whole{r.HTTPClient.Transport}
 	r.ErrorHandler = func(resp *http.Response, err error, _ int) (*http.Response, error) {
 		if err != nil && resp != nil { // net/http would say on stderr that it ignores one of them
 			resp.Body.Close()
@@ -59,7 +61,7 @@ func New(o Options) *http.Client {
 			}
 			return ctx.Err() == nil && asked < patience, ctx.Err()
 		}
-		if ctx.Value(onceKey{}) != nil && !neverSent(err) {
+		if ctx.Value(onceKey{}) != nil && !neverSent(err) || errors.Is(err, ErrTooLong) {
 			return false, ctx.Err()
 		}
 		return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
@@ -141,13 +143,9 @@ func graphQL(r *http.Response) bool {
 	return r.StatusCode == http.StatusOK && r.Request != nil && r.Request.Method == http.MethodPost && strings.HasSuffix(r.Request.URL.Path, "/graphql")
 }
 
-// How much of an answer is read, in bytes, to learn whether it is a rate limit: of
-// a refusal its beginning, and of GraphQL's answers everything, since errors come
-// last.
-const (
-	peek      = 2 << 10
-	maxAnswer = 64 << 20
-)
+// peek is how much of a refusal is read, in bytes, to learn whether it is a rate
+// limit. GraphQL's answers are read to the end, since errors come last.
+const peek = 2 << 10
 
 // RateLimited reports whether an answer of GraphQL's is a rate limit, by the types
 // and messages of its errors or by the message that stands in its place. GitHub
@@ -232,6 +230,8 @@ func Clean(err error) error {
 		return err
 	}
 	switch {
+	case errors.Is(u.Err, ErrTooLong):
+		return ErrTooLong
 	case errors.Is(u.Err, context.DeadlineExceeded), u.Timeout():
 		return errors.New("no answer in time")
 	case errors.Is(u.Err, io.EOF), errors.Is(u.Err, io.ErrUnexpectedEOF):

@@ -445,3 +445,39 @@ func TestCleanGitHub(t *testing.T) {
 		t.Error("an address without a host is taken")
 	}
 }
+
+// A token goes to https and to this machine alone, whatever asks for it.
+func TestTokenNeedsHTTPS(t *testing.T) {
+	for address, sent := range map[string]bool{
+		"https://api.github.example/orgs":           true,
+		"http://api.github.example/orgs":            false,
+		"http://localhost:1234/orgs":                true,
+		"http://127.0.0.1:1234/orgs":                true,
+		"http://[::1]:1234/orgs":                    true,
+		"http://localhost.github.example/orgs":      false,
+		"http://127.0.0.1.github.example/orgs":      false,
+		"ftp://127.0.0.1/orgs":                      false,
+		"https://user:password@api.github.example/": false,
+	} {
+		got := ""
+		base := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			got = r.Header.Get("Authorization")
+			return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, nil
+		})}
+		req, err := http.NewRequest(http.MethodPost, address, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := Authorized(base, "ghs_s3cret").Do(req)
+		if (got != "") != sent || (err == nil) != sent {
+			t.Errorf("%s: Authorization %q, error %v", address, got, err)
+		}
+		if err == nil {
+			resp.Body.Close()
+		}
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

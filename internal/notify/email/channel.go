@@ -29,5 +29,8 @@ func (m *Mailer) Batch(digests []notify.Addressed) []notify.Delivery { return no
 // Send sends the mail of a digest; see Digest. Where it has come as far as DATA too
 // late, it is Temporary.
 func (m *Mailer) Send(ctx context.Context, d notify.Delivery) error {
-	return m.deliver(ctx, []string{d.Address}, digestContent(d.Digests[0]), delivery{impatient: true, mayGo: d.MayGo})
+	if f := m.deliver(ctx, d.Address, digestContent(d.Digests[0]), delivery{impatient: true, mayGo: d.MayGo}); f != nil {
+		return f
+	}
+	return nil
 }

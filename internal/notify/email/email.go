@@ -33,6 +33,9 @@ const (
 	None     Security = "none"
 )
 
+// Port returns the usual port, or 0 for none of these.
+func (s Security) Port() int { return map[Security]int{StartTLS: 587, TLS: 465, None: 25}[s] }
+
 // Config says how to reach the server and whom mails come from.
 type Config struct {
 	Server   string
@@ -40,12 +43,13 @@ type Config struct {
 	Security Security // default StartTLS
 	Username string   // empty: no login
 	Password string
+	Auth     Auth   // default Auto
 	From     string // an address, with or without a name
 	ReplyTo  string // likewise, or empty
 	RootCAs  *x509.CertPool
 
-	Timeout   time.Duration // of one step with the server; default 60 s
-	LocalName string        // what EHLO says; default localhost
+	Timeout   time.Duration // of one step with the server; default 90 s, since some ask another server about a recipient
+	LocalName string        // what EHLO says; default the domain of From, or localhost
 
 	// Wait waits before a retry. The default is to wait that long, or until
 	// the context ends.
@@ -72,13 +76,16 @@ func New(c Config) *Mailer {
 		c.Security = StartTLS
 	}
 	if c.Port == 0 {
-		c.Port = map[Security]int{StartTLS: 587, TLS: 465, None: 25}[c.Security]
+		c.Port = c.Security.Port()
 	}
 	if c.Timeout == 0 {
-		c.Timeout = time.Minute
+		c.Timeout = 90 * time.Second
 	}
 	if c.LocalName == "" {
-		c.LocalName = "localhost"
+		c.LocalName = "localhost" // which many servers refuse
+		if from, ok := ParseAddress(c.From); ok {
+			c.LocalName = domainOf(from)
+		}
 	}
 	if c.Wait == nil {
 		c.Wait = notify.Wait
@@ -86,19 +93,24 @@ func New(c Config) *Mailer {
 	return &Mailer{config: c, pool: newPool(c)}
 }
 
-// Digest sends a digest to every address of its recipient, in a mail of its
-// own. It is delivered, and the error is nil, once one of them has taken it.
-// Otherwise the error is a *notify.Failure, of several the one that leaves the most
-// open; one that is Temporary can be tried again later in the same run. A server
-// that has not answered three times in a row is tried no more before Again.
-func (m *Mailer) Digest(ctx context.Context, to []string, d notify.Digest) error {
-	return m.deliver(ctx, to, digestContent(d), delivery{impatient: true})
+// Digest sends a digest to an address. Its error is a *notify.Failure; one that is
+// Temporary can be tried again later in the same run. A server that has not answered
+// three times in a row is tried no more before Again, and one that has twice taken all
+// its time and said nothing no more in this run.
+func (m *Mailer) Digest(ctx context.Context, to string, d notify.Digest) error {
+	if f := m.deliver(ctx, to, digestContent(d), delivery{impatient: true}); f != nil {
+		return f
+	}
+	return nil
 }
 
-// Report sends a report, by the rules of Digest. What the server does not take
-// now is tried again after some seconds.
-func (m *Mailer) Report(ctx context.Context, to []string, r notify.Report) error {
-	return m.deliver(ctx, to, reportContent(r), delivery{retries: len(pauses)})
+// Report sends a report to an address. Its error is a *notify.Failure. What the
+// server does not take now is tried again after some seconds.
+func (m *Mailer) Report(ctx context.Context, to string, r notify.Report) error {
+	if f := m.deliver(ctx, to, reportContent(r), delivery{retries: len(pauses)}); f != nil {
+		return f
+	}
+	return nil
 }
 
 // Again lets one more attempt be made at a server that has not answered several
@@ -162,29 +174,12 @@ type delivery struct {
 	mayGo     func() bool // asked right before DATA; nil is yes
 }
 
-// deliver sends a content to every address.
-func (m *Mailer) deliver(ctx context.Context, to []string, c content, hard delivery) error {
+// deliver sends a content to an address.
+func (m *Mailer) deliver(ctx context.Context, to string, c content, hard delivery) *notify.Failure {
 	from, replyTo, f := m.senders()
 	if f != nil {
 		return f
 	}
-	var failures []*notify.Failure
-	for _, s := range to {
-		if f := m.deliverTo(ctx, s, c, from, replyTo, hard); f != nil {
-			failures = append(failures, f)
-		}
-	}
-	switch {
-	case len(to) == 0:
-		return &notify.Failure{Channel: channel, Outcome: notify.AddressRefused, Detail: "there is no address"}
-	case len(failures) < len(to):
-		return nil
-	}
-	return notify.MostOpen(failures)
-}
-
-// deliverTo sends a content to one address, with a few retries.
-func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, replyTo *mail.Address, hard delivery) *notify.Failure {
 	address, ok := ParseAddress(to)
 	if !ok {
 		return &notify.Failure{Channel: channel, Outcome: notify.AddressRefused, Detail: "the address is none that mail can go to"}
@@ -197,7 +192,7 @@ func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, repl
 	}
 	for attempt := 0; ; attempt++ {
 		f := m.try(ctx, from.Address, address.Address, message, want{impatient: hard.impatient, mayGo: hard.mayGo})
-		if f == nil || f.Outcome != notify.Temporary || attempt >= hard.retries {
+		if f == nil || f.Outcome != notify.Temporary || attempt >= hard.retries || m.pool.hopeless() {
 			return f
 		}
 		if m.config.Wait(ctx, pauses[attempt]) != nil {
@@ -207,7 +202,8 @@ func (m *Mailer) deliverTo(ctx context.Context, to string, c content, from, repl
 }
 
 // try makes one attempt. A kept connection that breaks before the message is no
-// news of the server, and is replaced; so is one more than the server grants.
+// news of the server, and is replaced; so is one that takes no more messages, and
+// one more than the server grants.
 func (m *Mailer) try(ctx context.Context, from, to string, message []byte, w want) *notify.Failure {
 	for {
 		s, f := m.pool.take(ctx, w)
@@ -219,6 +215,8 @@ func (m *Mailer) try(ctx context.Context, from, to string, message []byte, w wan
 		switch {
 		case early && s.kept:
 			m.pool.drop(s)
+			w.newOne = true
+		case t != nil && t.limit() && ctx.Err() == nil && m.pool.replace(s):
 			w.newOne = true
 		case early && (t.code == 421 || t.stage == mailFrom) && m.pool.surplus(s):
 			w.newOne = false
@@ -247,5 +245,8 @@ func (m *Mailer) send(ctx context.Context, s *session, from, to string, message 
 		t = s.send(ctx, from, to, message, mayGo)
 	}
 	whole = true
+	if t != nil && ctx.Err() != nil {
+		t.silent = false // it was not given its time
+	}
 	return t
 }

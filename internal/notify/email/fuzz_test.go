@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/inert"
 	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
@@ -116,7 +117,7 @@ func replyTo(contact string) (string, bool) {
 // contact is no address, and that address alone where it is one.
 func (h harmless) checkOrganization(t *testing.T, s string) {
 	d, r := notifytest.Three(), notifytest.Full()
-	texts := notify.Texts{Organization: s, WorkingGroup: s, Contact: s, ProcessURL: s, AnnouncementURL: s, TimeZone: s, ReleaseBranches: []string{s, s}}
+	texts := config.Messages{Organization: s, WorkingGroup: s, Contact: s, ProcessURL: s, AnnouncementURL: s, TimeZone: s, ReleaseBranches: []string{s, s}}
 	d.Texts, r.Texts = texts, texts
 	links := slices.DeleteFunc(slices.Clone(notifytest.Links), func(l string) bool { return strings.HasPrefix(l, "mailto:") })
 	h.header = maps.Clone(h.header)

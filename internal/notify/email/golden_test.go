@@ -37,6 +37,7 @@ func TestMails(t *testing.T) {
 		{"digest-many", digest(notifytest.Many(5))},
 		{"report-full", report(notifytest.Full())},
 		{"report-heartbeat", report(notifytest.Heartbeat())},
+		{"report-alarm", report(notifytest.Alarm())},
 		{"report-routine", report(notifytest.Routine())},
 		{"report-hostile", report(notifytest.HostileReport())},
 	}
@@ -65,11 +66,11 @@ func TestMails(t *testing.T) {
 }
 
 func digest(d notify.Digest) func(*email.Mailer) error {
-	return func(m *email.Mailer) error { return m.Digest(context.Background(), []string{to}, d) }
+	return func(m *email.Mailer) error { return m.Digest(context.Background(), to, d) }
 }
 
 func report(r notify.Report) func(*email.Mailer) error {
-	return func(m *email.Mailer) error { return m.Report(context.Background(), []string{to}, r) }
+	return func(m *email.Mailer) error { return m.Report(context.Background(), to, r) }
 }
 
 // parts reads the two parts of a mail.
@@ -167,7 +168,7 @@ func TestHeaders(t *testing.T) {
 	defer m.Close()
 	d := notifytest.Hostile()
 	d.Texts.Organization = "Open edX\r\nBcc: victim@example.org"
-	if err := m.Digest(context.Background(), []string{"Evil \"x\" <ada@example.org>"}, d); err != nil {
+	if err := m.Digest(context.Background(), "Evil \"x\" <ada@example.org>", d); err != nil {
 		t.Fatal(err)
 	}
 	got, err := mail.ReadMessage(strings.NewReader(s.got()[0].message))

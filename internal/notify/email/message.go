@@ -10,6 +10,7 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+	"golang.org/x/net/idna"
 
 	"github.com/openedx/advisory-reminders/internal/notify"
 )
@@ -42,14 +43,12 @@ func reportContent(r notify.Report) content {
 		id:           r.ID,
 		organization: r.Texts.Organization,
 		contact:      r.Texts.Contact,
-		subject:      "reminder report: " + lowerFirst(notify.ReportTitle(r)),
+		subject:      "reminder report: " + notify.LowerFirst(notify.ReportTitle(r)),
 		date:         r.Now,
 		text:         notify.ReportText(r),
 		html:         reportHTML(r),
 	}
 }
-
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // deliveryID is what can stand in a Message-ID and between the parts.
 var deliveryID = regexp.MustCompile(`^[0-9A-Za-z-]{1,60}$`)
@@ -128,7 +127,7 @@ const longestAddress = 254
 // ParseAddress reads one mail address, with or without a name, and reports
 // whether it can stand in a header and in an SMTP command. An encoded word is
 // refused in it: RFC 2047 forbids it there, and some mail programs decode it all
-// the same.
+// the same. A domain outside ASCII becomes its xn-- form, which every server takes.
 func ParseAddress(s string) (*mail.Address, bool) {
 	if s != notify.Clean(s) {
 		return nil, false
@@ -138,5 +137,24 @@ func ParseAddress(s string) (*mail.Address, bool) {
 		strings.Contains(a.Address, "=?") || !strings.Contains(a.Address, "@") {
 		return nil, false
 	}
+	if domain := domainOf(a); !isASCII(domain) {
+		domain, err = idna.Lookup.ToASCII(domain)
+		a.Address = a.Address[:strings.LastIndexByte(a.Address, '@')+1] + domain
+		if err != nil || len(a.Address) > longestAddress {
+			return nil, false
+		}
+	}
+	a.Name = nameIn(s, a.Name)
 	return a, true
+}
+
+// nameIn returns the name of an address, which was read as name, with what stands in
+// parentheses in it: that is a comment to the standard, and a part of the name to
+// who writes "Open edX (Security) <security@example.org>".
+func nameIn(s, name string) string {
+	written := strings.TrimSpace(s[:max(0, strings.LastIndexByte(s, '<'))])
+	if !strings.ContainsAny(written, "()") || strings.ContainsAny(written, "\"\\") || strings.Contains(written, "=?") {
+		return name
+	}
+	return written
 }

@@ -29,6 +29,9 @@ type pool struct {
 
 	refused     *notify.Failure // the server refused us as a whole; it won't do otherwise in this run
 	unreachable int             // attempts in a row in which the server did not answer
+	silent      *notify.Failure // the last of them, in which it took all its time
+	limited     *notify.Failure // it takes no more for now, over a new connection either
+	refusals    int             // such answers in a row
 }
 
 func newPool(c Config) *pool {
@@ -54,8 +57,11 @@ func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
 		case ctx.Err() != nil:
 			return nil, &notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}
 		case w.impatient && p.unreachable >= patience:
-			return nil, &notify.Failure{Channel: channel, Outcome: notify.Temporary,
-				Detail: "the server does not answer"}
+			return nil, p.away()
+		case w.impatient && p.refusals >= patience:
+			f := *p.limited
+			f.Answer = notify.NoAnswer // this address was not named to it
+			return nil, &f
 		case n > 0 && !(w.newOne && mayDial):
 			s := p.idle[n-1]
 			p.idle = p.idle[:n-1]
@@ -73,6 +79,52 @@ func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
 		}
 		p.wait(ctx)
 	}
+}
+
+// away is the failure of what is not tried, since the server does not answer.
+func (p *pool) away() *notify.Failure {
+	f := notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "the server does not answer"}
+	if p.silent != nil {
+		f.Detail, f.Advice = p.silent.Detail, p.silent.Advice
+	}
+	return &f
+}
+
+// unanswered counts an attempt that the server did not answer. One that took all its
+// time counts twice, and is not made again and again in a run.
+func (p *pool) unanswered(since int, t *trouble) {
+	weight := 1
+	p.silent = nil
+	if t.silent {
+		weight, p.silent = 2, t.failure()
+	}
+	p.unreachable = max(p.unreachable, since+weight)
+}
+
+// answered notes that the server answers.
+func (p *pool) answered() { p.unreachable, p.silent = 0, nil }
+
+// replace ends a connection over which the server may take no more messages, and
+// reports whether that is worth a new one: it is not if this one was new, or if the
+// server has said the same over a new one.
+func (p *pool) replace(s *session) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !s.kept || p.limited != nil {
+		return false
+	}
+	p.open--
+	go s.quit()
+	p.wake()
+	return true
+}
+
+// hopeless reports whether the server has taken all its time, twice in a row, and
+// said nothing.
+func (p *pool) hopeless() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.silent != nil && p.unreachable >= patience
 }
 
 // wait waits for a change, with the lock given up meanwhile.
@@ -105,14 +157,14 @@ func (p *pool) dial(ctx context.Context) (*session, *notify.Failure) {
 	}
 	f := t.failure()
 	if p.open > 0 {
-		p.most = p.open
+		p.most = min(p.most, p.open)
 	}
 	switch {
 	case f.Outcome == notify.ChannelRefused && (p.open == 0 || t.stage == loggingIn):
 		// Asking again with a password that was refused may lock the account.
 		p.refused = f
 	case p.open == 0:
-		p.unreachable = max(p.unreachable, since+1)
+		p.unanswered(since, t)
 	}
 	return nil, f
 }
@@ -131,14 +183,27 @@ func (p *pool) give(s *session, t *trouble) {
 	defer p.mu.Unlock()
 	switch {
 	case t == nil || t.code > 0:
-		p.unreachable = 0
+		p.answered()
 	case t.network:
-		p.unreachable = max(p.unreachable, s.since+1)
+		p.unanswered(s.since, t)
+	}
+	switch {
+	case t == nil:
+		p.refusals = 0
+		if !s.kept {
+			p.limited = nil
+		}
+	case t.limit():
+		// Whatever it counts, it is less with one connection.
+		p.limited, p.most = t.failure(), 1
+		if t.code != 451 { // which says what is the matter with the server, or with one message
+			p.refusals++
+		}
 	}
 	switch {
 	case t != nil && t.broken():
 		p.discard(s)
-	case p.closed:
+	case p.closed, p.open > p.most:
 		p.open--
 		go s.quit()
 	default:
@@ -165,7 +230,7 @@ func (p *pool) surplus(s *session) bool {
 		return false
 	}
 	p.discard(s)
-	p.most = p.open
+	p.most = min(p.most, p.open)
 	return true
 }
 
@@ -176,11 +241,16 @@ func (p *pool) discard(s *session) {
 	p.wake()
 }
 
-// again grants one more attempt to those who are impatient.
+// again grants one more attempt to those who are impatient, unless that would only
+// take long once more.
 func (p *pool) again() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.unreachable = min(p.unreachable, patience-1)
+	if p.silent == nil {
+		p.unreachable = min(p.unreachable, patience-1)
+	}
+	p.refusals = min(p.refusals, patience-1)
+	p.limited = nil
 }
 
 // forget hangs up the connections that nobody uses, and with them what is known
@@ -191,7 +261,7 @@ func (p *pool) forget() {
 	for _, s := range p.idle {
 		p.discard(s)
 	}
-	p.idle, p.most, p.refused = nil, connections, nil
+	p.idle, p.most, p.refused, p.limited, p.refusals = nil, connections, nil, nil, 0
 }
 
 // close says goodbye on the connections that nobody uses, and lets none be kept

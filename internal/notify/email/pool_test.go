@@ -46,7 +46,7 @@ func sendAll(ctx context.Context, m *email.Mailer, n int) []error {
 	errs := make([]error, n)
 	var all sync.WaitGroup
 	for i := range n {
-		all.Go(func() { errs[i] = m.Digest(ctx, []string{person(i)}, notifytest.One()) })
+		all.Go(func() { errs[i] = m.Digest(ctx, person(i), notifytest.One()) })
 	}
 	all.Wait()
 	return errs
@@ -116,7 +116,7 @@ func TestSideBySide(t *testing.T) {
 		t.Errorf("%d connections, want %d", n, atMost)
 	}
 	// They are kept.
-	everybodyOnce(t, s, append(make([]error, 20), m.Digest(ctx, []string{person(20)}, notifytest.One())))
+	everybodyOnce(t, s, append(make([]error, 20), m.Digest(ctx, person(20), notifytest.One())))
 	if n := s.Connections(); n != atMost {
 		t.Errorf("%d connections after one more mail, want %d", n, atMost)
 	}
@@ -134,7 +134,7 @@ func TestSlowRecipientHoldsUpNobody(t *testing.T) {
 		return sandbox.MailAnswer{}
 	})
 	slow := make(chan error)
-	go func() { slow <- m.Digest(ctx, []string{"slow@example.org"}, notifytest.One()) }()
+	go func() { slow <- m.Digest(ctx, "slow@example.org", notifytest.One()) }()
 	<-arrived
 	everybodyOnce(t, s, sendAll(ctx, m, 12))
 	close(carryOn)
@@ -236,12 +236,12 @@ func TestServerGrantsOneConnection(t *testing.T) {
 				return tt.answer
 			})
 			one := make(chan error)
-			go func() { one <- m.Digest(ctx, []string{person(0)}, notifytest.One()) }()
+			go func() { one <- m.Digest(ctx, person(0), notifytest.One()) }()
 			<-first
 			errs := make([]error, 12)
 			var all sync.WaitGroup
 			for i := 1; i < len(errs); i++ {
-				all.Go(func() { errs[i] = m.Digest(ctx, []string{person(i)}, notifytest.One()) })
+				all.Go(func() { errs[i] = m.Digest(ctx, person(i), notifytest.One()) })
 			}
 			all.Wait()
 			errs[0] = <-one
@@ -255,7 +255,7 @@ func TestServerGrantsOneConnection(t *testing.T) {
 			if n := s.Connections(); n < 2 || n > most {
 				t.Errorf("%d connections, want 2 to %d", n, most)
 			}
-			if err := m.Report(ctx, []string{person(99)}, notifytest.Full()); err != nil {
+			if err := m.Report(ctx, person(99), notifytest.Full()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -319,7 +319,7 @@ func TestWhatBreaksAtOnceCountsOnce(t *testing.T) {
 			t.Errorf("got %d %v", f.Outcome, f)
 		}
 	}
-	if err := m.Digest(ctx, []string{to}, notifytest.One()); err != nil {
+	if err := m.Digest(ctx, to, notifytest.One()); err != nil {
 		t.Errorf("the next digest: %v", err)
 	}
 }
@@ -341,7 +341,7 @@ func TestStoppedWhileAllAreBusy(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(10*time.Millisecond, cancel)
-	f := outcome(t, m.Digest(ctx, []string{to}, notifytest.One()))
+	f := outcome(t, m.Digest(ctx, to, notifytest.One()))
 	if f.Outcome != notify.Temporary || f.Detail != "stopped before the message was sent" {
 		t.Errorf("got %d %v", f.Outcome, f)
 	}
@@ -402,7 +402,7 @@ func TestRefusedLoginOfAFurtherConnection(t *testing.T) {
 	m := email.New(c)
 	defer m.Close()
 	first := make(chan error)
-	go func() { first <- m.Digest(ctx, []string{to}, notifytest.One()) }()
+	go func() { first <- m.Digest(ctx, to, notifytest.One()) }()
 	<-began
 	for _, err := range append(sendAll(ctx, m, 4), <-first) {
 		if err != nil {
@@ -412,7 +412,7 @@ func TestRefusedLoginOfAFurtherConnection(t *testing.T) {
 	s.mu.Lock()
 	s.onMail = []error{errHangUp}
 	s.mu.Unlock()
-	if f := outcome(t, m.Digest(ctx, []string{to}, notifytest.One())); f.Outcome != notify.ChannelRefused {
+	if f := outcome(t, m.Digest(ctx, to, notifytest.One())); f.Outcome != notify.ChannelRefused {
 		t.Errorf("got %d %v", f.Outcome, f)
 	}
 	if _, logins := s.counts(); logins != 2 {
@@ -444,7 +444,7 @@ func TestCheck(t *testing.T) {
 		{"relay denied for now", recipient, sandbox.MailAnswer{Code: 454, Text: "4.7.1 Relay access denied"}, notify.Temporary,
 			"the server answered 454 4.7.1 to RCPT TO", "if it stays so, a rule of the server forbids it: " + notify.RelayRules},
 		{"name refused", recipient, sandbox.MailAnswer{Code: 504, Text: "5.5.2 <localhost>: Helo command rejected"}, notify.ChannelRefused,
-			"the server answered 504 5.5.2 to RCPT TO", "the server wants a full name in EHLO and in email-from"},
+			"the server answered 504 5.5.2 to RCPT TO", "the server wants a full name: check smtp-hello and email-from"},
 		{"domain unknown", recipient, sandbox.MailAnswer{Code: 450, Text: "4.1.8 Domain not found"}, notify.Temporary,
 			"the server answered 450 4.1.8 to RCPT TO", "check email-from: the server does not know its domain, or does not let it send"},
 		{"no mailbox", recipient, sandbox.MailAnswer{Code: 550, Text: "5.1.1 unknown"}, notify.AddressBlamed, "the server answered 550 5.1.1 to RCPT TO", ""},
@@ -481,7 +481,7 @@ func TestCheck(t *testing.T) {
 				t.Errorf("the steps were %v, and %d mails were sent", steps, len(s.Mails()))
 			}
 			s.Break(nil)
-			if err := m.Digest(deadline(t), []string{person(1)}, notifytest.One()); err != nil {
+			if err := m.Digest(deadline(t), person(1), notifytest.One()); err != nil {
 				t.Errorf("the message after the check: %v", err)
 			}
 			if n := s.Connections(); n != 1 {

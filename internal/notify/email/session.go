@@ -3,8 +3,8 @@ package email
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,15 +22,19 @@ type session struct {
 	since int  // attempts without an answer before the one that is under way
 }
 
+// greetingWithin is how long a server may take to greet us, or half of what a step
+// may take, if that is less: then it may be waiting for TLS itself.
+const greetingWithin = 30 * time.Second
+
 // dial connects, turns on TLS and logs in.
 func dial(ctx context.Context, c Config) (*session, *trouble) {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(c.Server, strconv.Itoa(c.Port)))
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", c.address())
 	if err != nil {
 		return nil, at(connecting, err)
 	}
-	s := &session{conn: conn, timeout: c.Timeout}
+	s := &session{conn: &bounded{Conn: conn}, timeout: c.Timeout}
 	release := s.guard(ctx)
 	defer release()
 	if t := s.begin(ctx, c); t != nil {
@@ -42,19 +46,31 @@ func dial(ctx context.Context, c Config) (*session, *trouble) {
 
 // begin is everything between the connection and the first message.
 func (s *session) begin(ctx context.Context, c Config) *trouble {
-	settings := &tls.Config{ServerName: c.Server, RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12}
 	conn := s.conn
 	if c.Security == TLS {
-		secured := tls.Client(conn, settings)
+		secured := tls.Client(conn, c.tls())
 		if err := secured.HandshakeContext(ctx); err != nil {
-			return at(securing, err)
+			t := at(securing, err)
+			if t.silent {
+				t.detail = "the server did not begin TLS in time"
+			}
+			return t
 		}
 		conn = secured
 	}
+	s.within(ctx, min(s.timeout/2, greetingWithin))
 	client, err := smtp.NewClient(conn, c.Server)
 	if err != nil {
-		return at(greeting, err)
+		t := at(greeting, err)
+		switch {
+		case t.silent && c.Security == StartTLS && speaksTLS(ctx, c):
+			return &trouble{stage: securing, detail: "the server wants TLS from the first byte on this port", advice: "set smtp-security to tls"}
+		case t.silent:
+			t.detail, t.advice = "the server did not greet us in time", "check smtp-server, smtp-port and smtp-security"
+		}
+		return t
 	}
+	s.within(ctx, s.timeout)
 	s.client = client
 	if err := client.Hello(c.LocalName); err != nil {
 		return at(greeting, err)
@@ -63,66 +79,81 @@ func (s *session) begin(ctx context.Context, c Config) *trouble {
 		if ok, _ := client.Extension("STARTTLS"); !ok {
 			return &trouble{stage: securing, detail: "the server offers no STARTTLS"}
 		}
-		if err := client.StartTLS(settings); err != nil {
+		if err := client.StartTLS(c.tls()); err != nil {
 			return at(securing, err)
 		}
 	}
 	if c.Username == "" {
 		return nil
 	}
-	auth := login(client, c)
-	if auth == nil {
-		return &trouble{stage: loggingIn, detail: "the server offers no login that this program knows"}
+	auth, t := login(client, c)
+	if t != nil {
+		return t
 	}
 	if err := client.Auth(auth); err != nil {
-		return at(loggingIn, err)
+		t := at(loggingIn, err)
+		t.token = c.Auth == XOAuth2
+		return t
 	}
 	return nil
 }
 
-// login returns the way to log in that the server offers, or nil.
-func login(client *smtp.Client, c Config) smtp.Auth {
-	_, offered := client.Extension("AUTH")
-	methods := strings.Fields(strings.ToUpper(offered))
-	inClear := c.Security == None
-	switch {
-	case slices.Contains(methods, "PLAIN"):
-		return smtp.PlainAuth("", c.Username, c.Password, c.Server, inClear)
-	case slices.Contains(methods, "LOGIN"):
-		return smtp.LoginAuth(c.Username, c.Password, c.Server, inClear)
-	case slices.Contains(methods, "SCRAM-SHA-256"):
-		return smtp.ScramSHA256Auth(c.Username, c.Password)
-	case slices.Contains(methods, "CRAM-MD5"):
-		return smtp.CRAMMD5Auth(c.Username, c.Password)
+func (c Config) address() string { return net.JoinHostPort(c.Server, strconv.Itoa(c.Port)) }
+
+func (c Config) tls() *tls.Config {
+	return &tls.Config{ServerName: c.Server, RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12}
+}
+
+// speaksTLS reports whether a server that said nothing was waiting for TLS to
+// begin, as on port 465.
+func speaksTLS(ctx context.Context, c Config) bool {
+	conn, err := (&tls.Dialer{Config: c.tls()}).DialContext(ctx, "tcp", c.address())
+	if err == nil {
+		conn.Close()
+		return true
 	}
-	return nil
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	return untrusted
 }
 
 // guard bounds what is done next by the timeout, and by the end of ctx. The
 // caller releases it.
 func (s *session) guard(ctx context.Context) (release func() bool) {
-	s.conn.SetDeadline(time.Now().Add(s.timeout))
+	s.within(ctx, s.timeout)
 	return context.AfterFunc(ctx, func() { s.conn.SetDeadline(time.Unix(1, 0)) })
 }
 
-// send delivers one message to one address.
+// within bounds the next step with the server.
+func (s *session) within(ctx context.Context, d time.Duration) {
+	s.conn.SetDeadline(time.Now().Add(d))
+	if ctx.Err() != nil { // which guard may have heard before
+		s.conn.SetDeadline(time.Unix(1, 0))
+	}
+}
+
+// send delivers one message to one address. The server gets its time for each step,
+// and twice as much for the answer to the message: many look into it first, and who
+// hangs up too early does not know whether it arrived.
 func (s *session) send(ctx context.Context, from, to string, message []byte, mayGo func() bool) *trouble {
 	release := s.guard(ctx)
 	defer release()
-	if t := s.envelope(from, to); t != nil {
+	if t := s.envelope(ctx, from, to); t != nil {
 		return t
 	}
 	if mayGo != nil && !mayGo() {
 		return &trouble{stage: data, late: true, detail: "it came too late in the time that it had"}
 	}
+	s.within(ctx, s.timeout)
 	w, err := s.client.Data()
 	if err != nil {
 		return at(data, err)
 	}
 	// As long as the dot has not gone out, the server can't have accepted.
+	s.within(ctx, s.timeout)
 	if _, err := w.Write(message); err != nil {
 		return at(writing, err)
 	}
+	s.within(ctx, 2*s.timeout)
 	if err := w.Close(); err != nil {
 		return at(answer, err)
 	}
@@ -137,15 +168,16 @@ func (s *session) send(ctx context.Context, from, to string, message []byte, may
 func (s *session) offer(ctx context.Context, from string) *trouble {
 	release := s.guard(ctx)
 	defer release()
-	return s.envelope(from, from)
+	return s.envelope(ctx, from, from)
 }
 
 // envelope names the sender and the recipient of a message.
-func (s *session) envelope(from, to string) *trouble {
+func (s *session) envelope(ctx context.Context, from, to string) *trouble {
 	s.client.SkipSMTPUTF8(isASCII(from + to))
 	if err := s.client.Mail("<" + from + ">"); err != nil {
 		return at(mailFrom, err)
 	}
+	s.within(ctx, s.timeout)
 	if err := s.client.Rcpt("<" + to + ">"); err != nil {
 		return at(rcptTo, err)
 	}

@@ -2,7 +2,9 @@ package email_test
 
 import (
 	"context"
+	"crypto/x509"
 	"testing"
+	"time"
 
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
@@ -21,7 +23,7 @@ func TestTLS(t *testing.T) {
 			if err := m.Check(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			if err := m.Digest(context.Background(), []string{to}, notifytest.One()); err != nil {
+			if err := m.Digest(context.Background(), to, notifytest.One()); err != nil {
 				t.Fatal(err)
 			}
 			if got := s.got(); len(got) != 1 || !got[0].tls {
@@ -37,8 +39,8 @@ func TestTLS(t *testing.T) {
 			c.Security, c.Username, c.Password = security, username, password
 			m := email.New(c)
 			defer m.Close()
-			f := outcome(t, m.Digest(context.Background(), []string{to}, notifytest.One()))
-			if f.Outcome != notify.ChannelRefused || f.Detail != "the server's certificate is not trusted" {
+			f := outcome(t, m.Digest(context.Background(), to, notifytest.One()))
+			if f.Outcome != notify.ChannelRefused || f.Detail != "the server's certificate comes from an authority that is not trusted here" {
 				t.Errorf("got %d %v", f.Outcome, f)
 			}
 			if _, logins := s.counts(); logins != 0 || len(s.got()) != 0 {
@@ -54,7 +56,7 @@ func TestRefusedConnections(t *testing.T) {
 		s := serve(t, nil, false)
 		c := config(s.port)
 		c.Security, c.Username, c.Password, c.RootCAs = email.StartTLS, username, password, pool
-		f := outcome(t, email.New(c).Digest(context.Background(), []string{to}, notifytest.One()))
+		f := outcome(t, email.New(c).Digest(context.Background(), to, notifytest.One()))
 		if f.Outcome != notify.ChannelRefused || f.Detail != "the server offers no STARTTLS" {
 			t.Errorf("got %d %v", f.Outcome, f)
 		}
@@ -68,7 +70,7 @@ func TestRefusedConnections(t *testing.T) {
 		c.Security, c.Username, c.Password, c.RootCAs = email.TLS, username, "wrong horse", pool
 		m := email.New(c)
 		for range 3 {
-			f := outcome(t, m.Digest(context.Background(), []string{to}, notifytest.One()))
+			f := outcome(t, m.Digest(context.Background(), to, notifytest.One()))
 			if f.Outcome != notify.ChannelRefused || f.Detail != "the server answered 535 5.7.8 to the login" {
 				t.Errorf("got %d %v", f.Outcome, f)
 			}
@@ -84,7 +86,7 @@ func TestRefusedConnections(t *testing.T) {
 		c.Security, c.Username, c.Password, c.RootCAs = email.TLS, username, password, pool
 		m := email.New(c)
 		defer m.Close()
-		if err := m.Report(context.Background(), []string{to}, notifytest.Full()); err != nil {
+		if err := m.Report(context.Background(), to, notifytest.Full()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -121,15 +123,96 @@ func TestRefusedConnections(t *testing.T) {
 		{"text behind STARTTLS counts for nothing", []string{"220 hello", "250-hello\n250 STARTTLS", "220 go\n250 hello"}, func(c *email.Config) { c.Security = email.StartTLS },
 			notify.Temporary, "the connection broke at STARTTLS"},
 		{"no TLS at all", []string{"220 hello", "250 hello"}, func(c *email.Config) { c.Security = email.TLS },
+			notify.ChannelRefused, "the server begins without TLS on this port"},
+		{"another protocol", []string{"SSH-2.0-hello"}, func(c *email.Config) { c.Security = email.TLS },
 			notify.ChannelRefused, "the server does not speak TLS as expected"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c := config(script(t, tt.answers...))
 			tt.set(&c)
-			f := outcome(t, email.New(c).Digest(context.Background(), []string{to}, notifytest.One()))
+			f := outcome(t, email.New(c).Digest(context.Background(), to, notifytest.One()))
 			if f.Outcome != tt.want || f.Detail != tt.detail {
 				t.Errorf("got %d %q, want %d %q", f.Outcome, f.Detail, tt.want, tt.detail)
+			}
+		})
+	}
+}
+
+// A certificate that is not accepted is no riddle: each of the reasons has words and
+// advice of its own.
+func TestCertificateTellsWhatIsWrong(t *testing.T) {
+	const renew = "ask whoever runs the mail server to renew it; if it is valid, the clock of this machine is wrong"
+	for _, tt := range []struct {
+		name           string
+		change         func(*x509.Certificate)
+		trusted        bool
+		detail, advice string
+	}{
+		{"expired", func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, true,
+			"the server's certificate has expired, or is not valid yet", renew},
+		{"not valid yet", func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }, true,
+			"the server's certificate has expired, or is not valid yet", renew},
+		{"of another name", func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"mail.test"} }, true,
+			"the server's certificate is for another name", "set smtp-server to a name for which the mail server has a certificate"},
+		{"of an unknown authority", func(*x509.Certificate) {}, false,
+			"the server's certificate comes from an authority that is not trusted here",
+			"ask whoever runs the mail server for a certificate of a public authority, sent with its whole chain"},
+		{"for something else", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning} }, true,
+			"the server's certificate is not trusted", "ask whoever runs the mail server for a valid one"},
+	} {
+		for _, security := range []email.Security{email.StartTLS, email.TLS} {
+			t.Run(tt.name+", "+string(security), func(t *testing.T) {
+				certificate, pool := certificateWith(t, tt.change)
+				s := serve(t, certificate, security == email.TLS)
+				c := config(s.port)
+				c.Security = security
+				if c.RootCAs = x509.NewCertPool(); tt.trusted {
+					c.RootCAs = pool
+				}
+				f := outcome(t, email.New(c).Digest(t.Context(), to, notifytest.One()))
+				if f.Outcome != notify.ChannelRefused || f.Detail != tt.detail || f.Advice != tt.advice {
+					t.Errorf("got %d %q, %q", f.Outcome, f.Detail, f.Advice)
+				}
+			})
+		}
+	}
+}
+
+// A port that wants the other kind of TLS is found out about at the first attempt,
+// and what has to be changed is named.
+func TestPortOfTheOtherSecurity(t *testing.T) {
+	certificate, pool := certificate(t)
+	for _, tt := range []struct {
+		name           string
+		security       email.Security
+		trusted        bool
+		detail, advice string
+	}{
+		{"TLS where STARTTLS was asked for", email.StartTLS, true,
+			"the server wants TLS from the first byte on this port", "set smtp-security to tls"},
+		{"TLS of an unknown authority", email.StartTLS, false,
+			"the server wants TLS from the first byte on this port", "set smtp-security to tls"},
+		{"STARTTLS where TLS was asked for", email.TLS, true,
+			"the server begins without TLS on this port", "set smtp-security to starttls, or smtp-port to 465"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, certificate, tt.security == email.StartTLS)
+			c := config(s.port)
+			c.Security, c.Timeout = tt.security, 3*time.Second
+			if c.RootCAs = x509.NewCertPool(); tt.trusted {
+				c.RootCAs = pool
+			}
+			m := email.New(c)
+			for range 3 {
+				f := outcome(t, m.Digest(t.Context(), to, notifytest.One()))
+				if f.Outcome != notify.ChannelRefused || f.Detail != tt.detail || f.Advice != tt.advice {
+					t.Errorf("got %d %q, %q", f.Outcome, f.Detail, f.Advice)
+				}
+			}
+			if n := len(s.got()); n != 0 {
+				t.Errorf("%d mails", n)
 			}
 		})
 	}

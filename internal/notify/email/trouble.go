@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -41,8 +42,11 @@ type trouble struct {
 	code    int    // the server's answer, or 0
 	status  string // its enhanced status, such as 5.1.1, or empty
 	network bool   // the connection broke, or there was none
+	silent  bool   // because the server said nothing in time
+	token   bool   // an access token was the password
 	late    bool   // the server was not asked to take the message
 	detail  string
+	advice  string // empty: that of the stage and the code
 }
 
 // enhancedStatus finds the status at the beginning of a reply, or after the
@@ -70,22 +74,27 @@ func at(s stage, err error) *trouble {
 	}
 	var (
 		untrusted  *tls.CertificateVerificationError
-		authority  x509.UnknownAuthorityError
-		hostname   x509.HostnameError
 		badRecord  tls.RecordHeaderError
 		operation  *net.OpError
 		networkErr net.Error
 	)
+	t.silent = errors.As(err, &networkErr) && networkErr.Timeout()
 	switch {
-	case errors.As(err, &untrusted), errors.As(err, &authority), errors.As(err, &hostname):
-		t.detail = "the server's certificate is not trusted"
+	case errors.As(err, &untrusted):
+		t.detail, t.advice = aboutCertificate(untrusted)
+	case errors.As(err, &badRecord) && bytes.HasPrefix(badRecord.RecordHeader[:], []byte("220")):
+		t.detail, t.advice = "the server begins without TLS on this port", "set smtp-security to starttls, or smtp-port to 465"
 	case errors.As(err, &badRecord), errors.As(err, &operation) && isAlert(operation):
 		t.detail = "the server does not speak TLS as expected"
+	case errors.Is(err, errEndless) && s < mailFrom:
+		t.detail, t.advice = "the server's answer to "+s.String()+" has no end", "check smtp-server and smtp-port"
+	case errors.Is(err, errEndless):
+		t.network, t.detail = true, "the server's answer to "+s.String()+" has no end"
 	case s == connecting:
 		t.network, t.detail = true, "no connection to the server"
 	case s == answer:
 		t.network, t.detail = true, "the server's answer to the message was lost"
-	case errors.As(err, &networkErr) && networkErr.Timeout():
+	case t.silent:
 		t.network, t.detail = true, "the server did not answer to "+s.String()+" in time"
 	case errors.As(err, &networkErr), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), s >= mailFrom:
 		t.network, t.detail = true, "the connection broke at "+s.String()
@@ -97,6 +106,28 @@ func at(s stage, err error) *trouble {
 	return t
 }
 
+// aboutCertificate says what is wrong with the server's certificate, and what to do
+// about it.
+func aboutCertificate(err *tls.CertificateVerificationError) (detail, advice string) {
+	var (
+		invalid   x509.CertificateInvalidError
+		hostname  x509.HostnameError
+		authority x509.UnknownAuthorityError
+	)
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the server's certificate has expired, or is not valid yet",
+			"ask whoever runs the mail server to renew it; if it is valid, the clock of this machine is wrong"
+	case errors.As(err, &hostname):
+		return "the server's certificate is for another name",
+			"set smtp-server to a name for which the mail server has a certificate"
+	case errors.As(err, &authority):
+		return "the server's certificate comes from an authority that is not trusted here",
+			"ask whoever runs the mail server for a certificate of a public authority, sent with its whole chain"
+	}
+	return "the server's certificate is not trusted", "ask whoever runs the mail server for a valid one"
+}
+
 // isAlert reports whether an error is one of the two ends' verdict on the
 // other's TLS.
 func isAlert(e *net.OpError) bool { return e.Op == "remote error" || e.Op == "local error" }
@@ -104,6 +135,23 @@ func isAlert(e *net.OpError) bool { return e.Op == "remote error" || e.Op == "lo
 // broken reports whether the connection can't be used any more. After 421 the
 // server hangs up.
 func (t *trouble) broken() bool { return t.network || t.code == 421 || t.code == 0 && !t.late }
+
+// limit reports whether an answer may be about how much the server takes over this
+// connection, or from us in this minute, and not about the message: servers say so
+// with any 4xx at MAIL FROM, and with 451, 452 or 454 later. What a status at RCPT TO
+// says of an address, a mailbox or a rule is about the recipient.
+func (t *trouble) limit() bool {
+	switch {
+	case t.broken() || t.code/100 != 4:
+		return false
+	case t.stage == mailFrom:
+		return true
+	case t.code != 451 && t.code != 452 && t.code != 454:
+		return false
+	}
+	about, _, _ := strings.Cut(strings.TrimPrefix(t.status, "4."), ".")
+	return t.stage > rcptTo || t.stage == rcptTo && about != "1" && about != "2" && about != "7"
+}
 
 // failure says what trouble means for the delivery.
 func (t *trouble) failure() *notify.Failure {
@@ -119,16 +167,29 @@ func (t *trouble) failure() *notify.Failure {
 		f.Outcome = notify.ChannelRefused
 	}
 	switch {
+	case t.advice != "":
+		f.Advice = t.advice
 	case t.stage == securing:
 		f.Advice = "check smtp-server, smtp-port and smtp-security"
+	case t.status == "5.7.30": // as Exchange Online says it
+		f.Advice = "the server takes no passwords: set smtp-auth to xoauth2, with an access token as smtp-password"
 	case t.stage == loggingIn, wantsLogin(t.code):
 		f.Advice = "check smtp-username and smtp-password"
+		if t.token {
+			f.Advice = "check smtp-username, and whether the access token in smtp-password is still valid and may send mail"
+		}
 	case t.stage == connecting, t.stage == greeting:
 		f.Advice = "check smtp-server and smtp-port"
+	case t.code == 452, t.code == 454 && t.stage > loggingIn && t.limit():
+		f.Advice = "the server limits how much it takes at a time: if it stays so, ask whoever runs it for more"
 	case t.stage == mailFrom && t.code/100 == 5:
 		f.Advice = "check email-from: may the account send as it?"
+	case t.silent:
+		f.Advice = "the server is too slow, or stuck: its log says why"
 	case t.stage == rcptTo:
 		f.Advice = t.recipientAdvice(f.Outcome)
+	case t.stage > rcptTo && t.code/100 == 5:
+		f.Advice = t.messageAdvice()
 	}
 	return f
 }
@@ -158,11 +219,30 @@ func (t *trouble) recipientAdvice(o notify.Outcome) string {
 	case strings.HasPrefix(status, "7."):
 		return "a rule of the server forbids it: " + notify.RelayRules
 	case t.code == 504:
-		return "the server wants a full name in EHLO and in email-from"
+		return "the server wants a full name: check smtp-hello and email-from"
 	case o == notify.ChannelRefused:
 		return "the server's log says why"
 	}
 	return ""
+}
+
+// messageAdvice is what to do about a 5xx to the message itself, of which the server
+// has taken the sender and the recipient: without a change it is the same in every
+// run.
+//
+// Source: https://www.iana.org/assignments/smtp-enhanced-status-codes
+func (t *trouble) messageAdvice() string {
+	const or = ", or give its recipient a contact for another channel"
+	_, status, _ := strings.Cut(t.status, ".")
+	switch subject, _, _ := strings.Cut(status, "."); {
+	case status == "2.2":
+		return "the recipient's mailbox is full: let them make room" + or
+	case status == "2.3", status == "3.4", t.code == 552 && subject != "6" && subject != "7":
+		return "the message is larger than the server takes: ask whoever runs it for a higher limit" + or
+	case subject == "6", subject == "7", t.code == 550, t.code == 554 && t.stage == answer:
+		return "a filter of the server does not like the message: ask whoever runs it to let mail from email-from pass" + or
+	}
+	return "the server's log says why"
 }
 
 // blame says what a 5xx answer to RCPT TO puts the blame on. Servers say there

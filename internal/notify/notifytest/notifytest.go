@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -25,7 +26,7 @@ func mustLoad(name string) *time.Location {
 }
 
 // Texts are Open edX's.
-var Texts = notify.Texts{
+var Texts = config.Messages{
 	Organization:    "Open edX",
 	WorkingGroup:    "Open edX Security Working Group",
 	Contact:         "security@openedx.org",
@@ -171,7 +172,7 @@ func Full() notify.Report {
 			{To: "user:grace", Repository: advisory.Repository{Owner: "openedx", Name: "xblock-poll"}, Route: "catalog-info.yaml names group:committers-xblock"},
 		},
 		Resolved: []notify.Resolved{
-			{Item: item("codejail", "GHSA-g2vq-7w9c-h4mf", advisory.High, 7.2, 58, 2), State: advisory.Published},
+			{Item: item("codejail", "GHSA-g2vq-7w9c-h4mf", advisory.High, 7.2, 58, 2), State: "published"},
 		},
 		LongestOpen: []notify.Item{unmaintained, nobody, three.Items[0]},
 		Warnings:    []string{"catalog-info.yaml of openedx/xqueue could not be parsed: line 7: a mapping was expected"},
@@ -185,6 +186,16 @@ func Heartbeat() notify.Report {
 		ID: r.ID, Texts: r.Texts, Organization: r.Organization, Now: r.Now, Location: r.Location,
 		Heartbeat: true, RunURL: r.RunURL, ConfigSource: r.ConfigSource, Open: r.Open,
 		OnDuty: r.OnDuty, NextOnDuty: r.NextOnDuty, HandOver: r.HandOver, Snoozed: r.Snoozed,
+	}
+}
+
+// Alarm is what is sent in place of a report that could not be composed.
+func Alarm() notify.Report {
+	r := Full()
+	return notify.Report{
+		ID: r.ID, Texts: r.Texts, Organization: r.Organization, Now: r.Now, Location: r.Location,
+		RunURL: r.RunURL, ConfigSource: r.ConfigSource, OnDuty: r.OnDuty,
+		Alarm: []string{"input force: is neither true nor false", "configuration: line 3: unknown key <https://example.org|snoze>"},
 	}
 }
 

@@ -36,8 +36,8 @@ func (c *Client) Find(ctx context.Context, contacts []contact.Contact) []notify.
 // Batch makes a direct message of each digest.
 func (c *Client) Batch(digests []notify.Addressed) []notify.Delivery { return notify.OneEach(digests) }
 
-// Send sends a digest to a member, or to a team's channel, which must not be
-// public: a digest names undisclosed vulnerabilities.
+// Send sends a digest to a member, or to a team's channel, which must be private
+// and not shared: a digest names undisclosed vulnerabilities.
 func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 	if isChannel(d.Address) && !c.publicToo {
 		ch, err := c.Channel(ctx, d.Address)
@@ -45,7 +45,7 @@ func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 			return err
 		}
 		if !ch.Private {
-			return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "the channel is public, and the digest names undisclosed vulnerabilities"}
+			return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "the channel is " + ch.Readers() + ", and the digest names undisclosed vulnerabilities"}
 		}
 	}
 	return c.post(ctx, d.Address, d.Digests[0].ID, digestMessages(d.Digests[0]), d.MayGo)
@@ -71,11 +71,8 @@ func (p *people) find(ctx context.Context, addresses []string, lookup func(conte
 	for _, address := range addresses {
 		id, asked, err := p.known(address)
 		if !asked && err == nil {
-			if id, _, err = lookup(ctx, address); err == nil {
-				p.learn(address, id)
-			} else {
-				p.fail(err)
-			}
+			id, _, err = lookup(ctx, address)
+			p.learn(address, id, err)
 		}
 		if err != nil || id != "" {
 			return id, err
@@ -93,19 +90,18 @@ func (p *people) known(address string) (id string, asked bool, err error) {
 	return "", false, p.trouble
 }
 
-func (p *people) learn(address, id string) {
+// learn takes down the answer about an address, or why there is none.
+func (p *people) learn(address, id string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err != nil {
+		p.trouble = err
+		return
+	}
 	if p.ids == nil {
 		p.ids = make(map[string]string)
 	}
 	p.ids[address] = id
-}
-
-func (p *people) fail(err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.trouble = err
 }
 
 func (p *people) again() {

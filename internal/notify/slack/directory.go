@@ -32,12 +32,65 @@ func (c *Client) Lookup(ctx context.Context, email string) (id string, found boo
 	return u.ID, true, nil
 }
 
+// Reaches returns why a digest to a member or channel would be refused, by id, or
+// nothing where it would be taken. Its error is a *notify.Failure: whether it would
+// be can't be known.
+//
+// Source: https://docs.slack.dev/reference/methods/users.info
+func (c *Client) Reaches(ctx context.Context, id string) (refusal string, err error) {
+	if channelID.MatchString(id) {
+		ch, err := c.Channel(ctx, id)
+		switch f := notify.AsFailure(channelName, err); {
+		case f != nil && f.Outcome == notify.AddressRefused:
+			return "there is no such channel, or the app is not in it", nil
+		case f != nil:
+			return "", f
+		case !ch.Private && !c.publicToo:
+			return "that channel is public, and a digest names undisclosed vulnerabilities", nil
+		case !ch.Member:
+			return "the app is not a member of that channel", nil
+		}
+		return "", nil
+	}
+	w := watch{gate: c.gate}
+	calling, f := w.begin(ctx)
+	if f != nil {
+		return "", f
+	}
+	u, err := c.api.GetUserInfoContext(calling, id)
+	if err != nil {
+		if f := w.readFailure(err); f.Outcome != notify.AddressRefused {
+			return "", f
+		}
+		return "there is no such member", nil
+	}
+	switch {
+	case u.Deleted:
+		return "that member is deactivated", nil
+	case u.IsBot:
+		return "that is a bot, which gets no messages", nil
+	}
+	return "", nil
+}
+
 // A Channel is where a report can go.
 type Channel struct {
 	ID      string
 	Name    string
-	Private bool
+	Private bool // and read in no other workspace
+	Shared  bool // another workspace reads it, or is invited to
 	Member  bool // the bot is a member
+}
+
+// Readers says who else reads a channel that is not private.
+func (c Channel) Readers() string {
+	switch {
+	case c.Private:
+		return ""
+	case c.Shared:
+		return "shared with another workspace"
+	}
+	return "public"
 }
 
 // channelID is the form of the ids of channels. Names are in lower case.
@@ -113,7 +166,8 @@ func (c *Client) byName(ctx context.Context, name string, types ...string) (Chan
 }
 
 func channel(c slack.Channel) Channel {
-	return Channel{ID: c.ID, Name: c.Name, Private: c.IsPrivate || c.IsIM || c.IsMpIM, Member: c.IsMember || c.IsIM}
+	shared := c.IsShared || c.IsExtShared || c.IsPendingExtShared || c.IsOrgShared || c.IsGlobalShared
+	return Channel{ID: c.ID, Name: c.Name, Private: !shared && (c.IsPrivate || c.IsIM || c.IsMpIM), Shared: shared, Member: c.IsMember || c.IsIM}
 }
 
 // readFailure is failure for a question: nothing can have happened.

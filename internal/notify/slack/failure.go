@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"regexp"
+	"strings"
 	"sync/atomic"
 
 	"github.com/slack-go/slack"
@@ -71,14 +72,18 @@ var outcomes = map[string]notify.Outcome{
 	"channel_is_archived":        notify.AddressRefused,
 	"not_in_channel":             notify.AddressRefused,
 	"cannot_dm_bot":              notify.AddressRefused,
-	"restricted_action":          notify.AddressRefused,
+	"posting_to_channel_denied":  notify.AddressRefused,
+	"user_is_bot":                notify.AddressRefused,
+	"user_is_deactivated":        notify.AddressRefused,
+	"user_is_restricted":         notify.AddressRefused,
+	"user_is_ultra_restricted":   notify.AddressRefused,
 	"ratelimited":                notify.Temporary,
 	"rate_limited":               notify.Temporary,
 	"message_limit_exceeded":     notify.Temporary,
-	"service_unavailable":        notify.Temporary,
-	"request_timeout":            notify.Temporary,
-	"internal_error":             notify.Unknown, // something may have succeeded
-	"fatal_error":                notify.Unknown, // likewise
+	"request_timeout":            notify.Temporary, // the body did not arrive as a whole
+	"internal_error":             notify.Unknown,   // something may have succeeded
+	"fatal_error":                notify.Unknown,   // likewise
+	"service_unavailable":        notify.Unknown,   // it is what the body of a 503 says
 	"channel_type_not_supported": notify.AddressRefused,
 }
 
@@ -133,6 +138,9 @@ func refusal(err, needed string) *notify.Failure {
 	f := &notify.Failure{Channel: channelName, Outcome: notify.ChannelRefused, Advice: advice[err]}
 	if o, ok := outcomes[err]; ok {
 		f.Outcome = o
+	}
+	if strings.HasPrefix(err, "restricted_action") { // a rule of the workspace for this channel; Slack has several
+		f.Outcome, f.Advice = notify.AddressRefused, "the workspace's rules keep the app from posting there"
 	}
 	if !code.MatchString(err) {
 		f.Detail = "Slack refused with an unknown error"

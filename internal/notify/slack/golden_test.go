@@ -53,6 +53,7 @@ func TestMessages(t *testing.T) {
 		{"digest-many", digest(notifytest.Many(70)), 4},
 		{"report-full", report(notifytest.Full()), 1},
 		{"report-heartbeat", report(notifytest.Heartbeat()), 1},
+		{"report-alarm", report(notifytest.Alarm()), 1},
 		{"report-routine", report(notifytest.Routine()), 1},
 		{"report-hostile", report(notifytest.HostileReport()), 3},
 		{"report-long", report(notifytest.Long()), 5},

@@ -18,37 +18,23 @@ import (
 func escape(s string) string {
 	var b strings.Builder
 	for i, r := range s {
-		switch r {
-		case '&':
-			b.WriteString("&amp;")
-		case '<':
-			b.WriteString("&lt;")
-		case '>':
-			b.WriteString("&gt;")
-		case '*':
-			b.WriteRune('∗')
-		case ':':
-			if emoji.MatchString(s[i:]) {
-				b.WriteRune('∶')
-			} else {
-				b.WriteRune(':')
-			}
-		case '~':
-			b.WriteRune('∼')
-		case '`':
-			b.WriteRune('ˋ')
-		case '_':
-			if insideWord(s, i) {
-				b.WriteRune('_')
-			} else {
-				b.WriteRune('＿')
-			}
+		escaped, ok := escapes[r]
+		switch {
+		case ok:
+			b.WriteString(escaped)
+		case r == ':' && emoji.MatchString(s[i:]):
+			b.WriteRune('∶')
+		case r == '_' && !insideWord(s, i):
+			b.WriteRune('＿')
 		default:
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
 }
+
+// escapes stand for the characters that always mean something.
+var escapes = map[rune]string{'&': "&amp;", '<': "&lt;", '>': "&gt;", '*': "∗", '~': "∼", '`': "ˋ"}
 
 // emoji is what Slack shows a picture for, if it knows one of that name.
 var emoji = regexp.MustCompile(`^:[^\s:]+:`)

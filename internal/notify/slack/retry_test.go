@@ -44,3 +44,31 @@ func TestWithRetries(t *testing.T) {
 		})
 	}
 }
+
+// A part of a long report whose fate is unknown is not posted again, and neither
+// are those before it, or after.
+func TestUnknownPartIsNotRepeated(t *testing.T) {
+	for _, answer := range []string{"status 500", "status 501", "status 502", "status 503", "status 504", "hang up", `{"ok":false,"error":"service_unavailable"}`} {
+		for _, way := range []string{"bot", "webhook"} {
+			t.Run(way+", "+answer, func(t *testing.T) {
+				s := serve(t)
+				s.answers["chat.postMessage"], s.answers["secret"] = []string{"take", answer}, []string{"take", answer}
+				client := transport.New(transport.Options{Retries: 3, MinWait: time.Millisecond})
+				var err error
+				if way == "bot" {
+					err = slack.New(slack.Config{Token: token, APIURL: s.URL, HTTP: client, Pace: time.Nanosecond}).Report(t.Context(), "C0SECURITY", notifytest.Long())
+				} else {
+					hook := slack.NewWebhook(s.URL+"/services/T0/B0/secret", client)
+					hook.Pace = time.Nanosecond
+					err = hook.Report(t.Context(), notifytest.Long())
+				}
+				if f := outcome(t, err); f.Outcome != notify.Unknown {
+					t.Errorf("the outcome is %d, %v", f.Outcome, f)
+				}
+				if n := len(s.questions()); n != 2 {
+					t.Errorf("%d messages were posted", n)
+				}
+			})
+		}
+	}
+}

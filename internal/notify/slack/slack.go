@@ -31,7 +31,7 @@ type Config struct {
 	// second, which is what Slack allows.
 	Pace time.Duration
 
-	// PublicToo lets digests go to a channel that is public.
+	// PublicToo lets digests go to a channel that is public or shared.
 	PublicToo bool
 }
 

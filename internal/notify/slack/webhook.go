@@ -42,7 +42,7 @@ func (w *Webhook) Report(ctx context.Context, r notify.Report) error {
 	pace := newPace(w.Pace)
 	for i, p := range payloads {
 		if err := pace.wait(ctx, ""); err != nil {
-			return incomplete(&notify.Failure{Channel: channelName, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}, i, len(payloads))
+			return incomplete(temporary("stopped before the message was sent"), i, len(payloads))
 		}
 		if f := w.send(ctx, p); f != nil {
 			return incomplete(f, i, len(payloads))
@@ -122,6 +122,9 @@ func (w *Webhook) send(ctx context.Context, payload any) *notify.Failure {
 		}
 		if json.Unmarshal(said, &answer) == nil && answer.OK != nil && !*answer.OK {
 			return refusal(answer.Error, "")
+		}
+		if strings.HasPrefix(strings.TrimSpace(string(said)), "<") { // the page of a proxy
+			return &notify.Failure{Channel: channelName, Outcome: notify.Unknown, Detail: "the answer to the webhook is a page, not Slack's"}
 		}
 		return nil
 	}

@@ -40,40 +40,44 @@ func addComments(rest, known object) error {
 			continue // not there yet
 		}
 		path := endpoint["path"].(string)
-		operation := object{}
-		if queries, ok := endpoint["query"].(object); ok {
-			parameters := []any{}
-			for name := range queries {
-				kind := "integer"
-				if name == "since" {
-					kind = "string, date-time"
-				}
-				parameters = append(parameters, object{"name": name, "in": "query", "schema": typed(kind)})
-			}
-			operation["parameters"] = parameters
-		}
-		if _, ok := endpoint["body"]; ok {
-			operation["requestBody"] = object{"required": true, "content": jsonOf(object{
-				"type": "object", "required": []any{"body"}, "properties": object{"body": typed("string")},
-			})}
-		}
-		answer := comment
-		if endpoint["op"] == "list" {
-			answer = object{"type": "array", "items": comment}
-		}
-		status := "200"
-		if endpoint["op"] == "create" {
-			status = "201"
-		}
-		operation["responses"] = object{status: object{"content": jsonOf(answer)}, "403": object{}, "404": object{}, "422": object{}}
 		at, ok := paths[path].(object)
 		if !ok {
 			at = object{}
 			paths[path] = at
 		}
-		at[strings.ToLower(method)] = operation
+		at[strings.ToLower(method)] = operation(endpoint, comment)
 	}
 	return nil
+}
+
+// operation describes what an endpoint for comments takes and answers.
+func operation(endpoint, comment object) object {
+	operation := object{}
+	if queries, ok := endpoint["query"].(object); ok {
+		parameters := []any{}
+		for name := range queries {
+			kind := "integer"
+			if name == "since" {
+				kind = "string, date-time"
+			}
+			parameters = append(parameters, object{"name": name, "in": "query", "schema": typed(kind)})
+		}
+		operation["parameters"] = parameters
+	}
+	if _, ok := endpoint["body"]; ok {
+		operation["requestBody"] = object{"required": true, "content": jsonOf(object{
+			"type": "object", "required": []any{"body"}, "properties": object{"body": typed("string")},
+		})}
+	}
+	status, answer := "200", comment
+	switch endpoint["op"] {
+	case "list":
+		answer = object{"type": "array", "items": comment}
+	case "create":
+		status = "201"
+	}
+	operation["responses"] = object{status: object{"content": jsonOf(answer)}, "403": object{}, "404": object{}, "422": object{}}
+	return operation
 }
 
 func jsonOf(schema object) object { return object{"application/json": object{"schema": schema}} }

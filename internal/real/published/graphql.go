@@ -68,12 +68,19 @@ func (j *Judge) graphQL(e Exchange) (kind string, deviations []string) {
 	w := walker{graph: j.graph, variables: variables, seen: map[string]bool{}}
 	w.asked(op.SelectionSet)
 
+	w.answer(e, op)
+	return kind, append(deviations, w.deviations...)
+}
+
+// answer judges the answer to an operation.
+func (w *walker) answer(e Exchange, op *ast.OperationDefinition) {
 	var answer struct {
 		Data   json.RawMessage
 		Errors []struct{ Message string }
 	}
 	if json.Unmarshal(e.AnswerBody, &answer) != nil {
-		return kind, append(deviations, "answer: the body is no JSON")
+		w.find("answer: the body is no JSON")
+		return
 	}
 	if e.Status == 200 && answer.Data == nil && len(answer.Errors) == 0 {
 		w.find("answer: neither data nor errors")
@@ -84,13 +91,12 @@ func (j *Judge) graphQL(e Exchange) (kind string, deviations []string) {
 		}
 	}
 	if data, err := decoded(answer.Data); err == nil && data != nil {
-		root := j.graph.Query
+		root := w.graph.Query
 		if op.Operation == ast.Mutation {
-			root = j.graph.Mutation
+			root = w.graph.Mutation
 		}
 		w.object(data, root, op.SelectionSet, "")
 	}
-	return kind, append(deviations, w.deviations...)
 }
 
 // A walker collects deviations, each once.

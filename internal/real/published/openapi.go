@@ -202,17 +202,23 @@ func (j *Judge) unknown(schema object, v any, at string) []string {
 			}
 		}
 	case object:
-		properties, ok := schema["properties"].(object)
-		if !ok {
-			return nil
-		}
-		for name, inner := range v {
-			switch described, ok := properties[name].(object); {
-			case ok:
-				list = append(list, j.unknown(described, inner, at+"/"+name)...)
-			case schema["additionalProperties"] == nil || schema["additionalProperties"] == false:
-				list = append(list, fmt.Sprintf("%s/%s is not described", at, name))
-			}
+		return j.unknownFields(schema, v, at)
+	}
+	return list
+}
+
+// unknownFields is unknown of an object.
+func (j *Judge) unknownFields(schema, v object, at string) (list []string) {
+	properties, ok := schema["properties"].(object)
+	if !ok {
+		return nil
+	}
+	for name, inner := range v {
+		switch described, ok := properties[name].(object); {
+		case ok:
+			list = append(list, j.unknown(described, inner, at+"/"+name)...)
+		case schema["additionalProperties"] == nil || schema["additionalProperties"] == false:
+			list = append(list, fmt.Sprintf("%s/%s is not described", at, name))
 		}
 	}
 	return list

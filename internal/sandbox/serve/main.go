@@ -143,39 +143,53 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	o.security = sandbox.MailSecurity(security)
 	var err error
 	o.now, err = parseTime(now)
-	readable := true
-	if app != "" {
-		o.app = make(map[string]string)
-		for permission := range strings.SplitSeq(app, ",") {
-			name, level, ok := strings.Cut(permission, "=")
-			readable = readable && ok && name != "" && (level == "read" || level == "write")
-			o.app[name] = level
-		}
+	if err != nil {
+		return o, errors.New("-now is neither a day (YYYY-MM-DD) nor an RFC 3339 time")
+	}
+	if o.app, err = permissions(app); err != nil {
+		return o, err
 	}
 	if installed != "" {
 		o.installed = strings.Split(installed, ",")
 	}
 	set := make(map[string]bool)
 	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
+	return o, o.check(set["organization"])
+}
+
+// permissions reads those of an app; of nothing they are nil.
+func permissions(list string) (map[string]string, error) {
+	if list == "" {
+		return nil, nil
+	}
+	levels := make(map[string]string)
+	for permission := range strings.SplitSeq(list, ",") {
+		name, level, ok := strings.Cut(permission, "=")
+		if !ok || name == "" || level != "read" && level != "write" {
+			return nil, errors.New("-app is no list such as repository_advisories=write,members=read")
+		}
+		levels[name] = level
+	}
+	return levels, nil
+}
+
+// check says which flags do not go together, or are none of the values that there are.
+func (o options) check(organization bool) error {
 	switch {
 	case o.env == "":
-		return o, errors.New("-env is missing: name the file for the environment")
-	case err != nil:
-		return o, errors.New("-now is neither a day (YYYY-MM-DD) nor an RFC 3339 time")
-	case !readable:
-		return o, errors.New("-app is no list such as repository_advisories=write,members=read")
+		return errors.New("-env is missing: name the file for the environment")
 	case o.app == nil && o.installed != nil:
-		return o, errors.New("-installed goes with -app alone")
-	case o.load == "" && set["organization"]:
-		return o, errors.New("-organization goes with -load alone")
+		return errors.New("-installed goes with -app alone")
+	case o.load == "" && organization:
+		return errors.New("-organization goes with -load alone")
 	case !slices.Contains([]string{"public", "private", "internal"}, o.visibility):
-		return o, errors.New("-visibility is none of public, private, internal")
+		return errors.New("-visibility is none of public, private, internal")
 	case !slices.Contains([]sandbox.MailSecurity{sandbox.MailPlain, sandbox.MailStartTLS, sandbox.MailTLS}, o.security):
-		return o, errors.New("-smtp-security is none of starttls, tls, none")
+		return errors.New("-smtp-security is none of starttls, tls, none")
 	case o.roots != "" && o.security == sandbox.MailPlain:
-		return o, errors.New("-roots goes with -smtp-security alone")
+		return errors.New("-roots goes with -smtp-security alone")
 	}
-	return o, nil
+	return nil
 }
 
 // parseTime reads a day, in UTC, or a time. Of nothing it is the zero time.

@@ -1,0 +1,102 @@
+package github
+
+import (
+	"slices"
+	"strings"
+)
+
+// permissions are the roles in a repository, from the least to the most.
+var permissions = []string{"READ", "TRIAGE", "WRITE", "MAINTAIN", "ADMIN"}
+
+// permission returns somebody's role in a repository, as GraphQL spells it, or
+// nothing: the most of what the repository gives to them and to their teams.
+// Owners of the organization administer all, and every member reads all.
+func (w *World) permission(r *Repository, login string) string {
+	if login == "" {
+		return ""
+	}
+	org := w.Organization(r.Owner)
+	if strings.EqualFold(r.Owner, login) || org != nil && containsFold(org.Admins, login) {
+		return "ADMIN"
+	}
+	most := -1
+	if org != nil && org.HasMember(login) {
+		most = 0
+	}
+	for to, role := range r.Roles {
+		slug, isTeam := strings.CutPrefix(to, "team:")
+		if isTeam && (org == nil || org.Team(slug) == nil || !containsFold(org.TeamMembers(org.Team(slug), "ALL"), login)) ||
+			!isTeam && !strings.EqualFold(to, login) {
+			continue
+		}
+		most = max(most, slices.Index(permissions, strings.ToUpper(role)))
+	}
+	if most < 0 {
+		return ""
+	}
+	return permissions[most]
+}
+
+// Repositories are those of the organization that the token may know of.
+func (r *organizationResolver) Repositories(a struct {
+	After *string
+	First *int32
+}) (*connection[*repositoryResolver], error) {
+	var list []*repositoryResolver
+	for _, repo := range r.s.world.Repositories {
+		if strings.EqualFold(repo.Owner, r.o.Login) && r.s.token.sees(repo) {
+			list = append(list, &repositoryResolver{r.s, repo})
+		}
+	}
+	return page("repositories", list, (*repositoryResolver).Name, a.First, a.After)
+}
+
+// Collaborators are for those who may push.
+func (r *repositoryResolver) Collaborators(a struct {
+	After *string
+	First *int32
+	Login *string
+}) (*collaboratorConnection, error) {
+	t := r.s.token
+	switch mine := r.s.world.permission(r.r, t.Login); {
+	case t.App && !(t.Members && t.covers(r.r)):
+		return nil, r.s.forbidden()
+	case !t.App && !t.writes(r.r) && !t.manages(r.r) && slices.Index(permissions, mine) < slices.Index(permissions, "WRITE"):
+		return nil, &refusal{kind: "FORBIDDEN", message: "Must have push access to view repository collaborators.",
+			extensions: map[string]any{"saml_failure": false}}
+	}
+	var list []*userResolver
+	for _, u := range r.s.world.Users {
+		if !u.Bot && r.s.world.permission(r.r, u.Login) != "" && (a.Login == nil || strings.EqualFold(*a.Login, u.Login)) {
+			list = append(list, &userResolver{r.s, u})
+		}
+	}
+	c, err := page("collaborators", list, (*userResolver).Login, a.First, a.After)
+	if err != nil {
+		return nil, err
+	}
+	return &collaboratorConnection{c, r}, nil
+}
+
+// collaboratorConnection is a connection whose edges have a permission.
+type collaboratorConnection struct {
+	*connection[*userResolver]
+	r *repositoryResolver
+}
+
+func (c *collaboratorConnection) Edges() *[]*collaboratorEdge {
+	edges := []*collaboratorEdge{}
+	for _, e := range *c.connection.Edges() {
+		edges = append(edges, &collaboratorEdge{e, c.r})
+	}
+	return &edges
+}
+
+type collaboratorEdge struct {
+	*edge[*userResolver]
+	r *repositoryResolver
+}
+
+func (e *collaboratorEdge) Permission() string {
+	return e.r.s.world.permission(e.r.r, e.Node().Login())
+}

@@ -91,7 +91,7 @@ func (s settings) places(ctx context.Context) (places []run.Reporter) {
 	if s.in.SlackWebhook != "" && !s.wrongAt("input slack-webhook-url") {
 		places = append(places, webhookReporter{slack.NewWebhook(s.in.SlackWebhook, s.client)})
 	}
-	if s.in.ReportEmail != "" && !s.wrongAt("input report-email", "input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input email-from", "input email-reply-to") {
+	if s.in.ReportEmail != "" && !s.wrongAt("input report-email", "input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input smtp-hello", "input smtp-auth", "input email-from", "input email-reply-to") {
 		places = append(places, mailReporter{s.mailer(), s.in.ReportEmail})
 	}
 	return places

@@ -92,7 +92,7 @@ func command(t *testing.T, s *sandbox.Services, change map[string]string) *exec.
 	for k, v := range change {
 		env[k] = v
 	}
-	cmd := exec.Command(path)
+	cmd := exec.Command(path, "run")
 	for k, v := range env {
 		cmd.Env = append(cmd.Env, k+"="+v)
 	}

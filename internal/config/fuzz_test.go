@@ -60,7 +60,7 @@ func FuzzParse(f *testing.F) {
 		if d := c.OnDuty; d != nil && (len(d.Rotation) == 0 || d.Since.IsZero() || d.Days < 1) {
 			t.Errorf("on duty %+v", d)
 		}
-		if m := c.Messages; m.Organization == "" || m.WorkingGroup == "" || m.Contact == "" ||
+		if m := c.For("openedx").Messages; m.Organization == "" || m.WorkingGroup == "" || m.Contact == "" ||
 			m.ProcessURL == "" || m.AnnouncementURL == "" || m.TimeZone == "" {
 			t.Errorf("messages %+v", m)
 		}

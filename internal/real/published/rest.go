@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,11 @@ func (j *Judge) restful(e Exchange) (kind string, deviations []string) {
 		}
 	}
 	if operation == nil {
+		for kind, pattern := range unjudged {
+			if e.Method == "GET" && pattern.MatchString(path) {
+				return kind, nil
+			}
+		}
 		return e.Method + " " + path, []string{"GitHub describes no such operation"}
 	}
 	kind = fmt.Sprintf("%s %s %d", e.Method, r.path, e.Status)
@@ -31,6 +37,16 @@ func (j *Judge) restful(e Exchange) (kind string, deviations []string) {
 	deviations = append(deviations, j.parameters(e, r, values, at)...)
 	deviations = append(deviations, j.requestBody(e, at)...)
 	return kind, append(deviations, j.answer(e, at)...)
+}
+
+// unjudged are operations that GitHub documents and the excerpt of its description
+// leaves out: nobody judges what is said in them.
+//
+// Source: https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
+// and https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
+var unjudged = map[string]*regexp.Regexp{
+	"GET rules of a branch, unjudged": regexp.MustCompile(`^/repos/[^/]+/[^/]+/rules/branches/[^/]+$`),
+	"GET a user by id, unjudged":      regexp.MustCompile(`^/user/[0-9]+$`),
 }
 
 // byName is the described path of one by number, to which links and redirects

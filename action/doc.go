@@ -17,14 +17,15 @@
 //   - internal/yamlfile reads YAML that anybody may have written.
 //   - internal/spelling guesses which known name was meant.
 //   - internal/config reads the configuration.
-//   - internal/ghsa lists draft advisories over GitHub's REST API, and asks what
-//     a token may see.
+//   - internal/ghsa lists draft advisories over GitHub's REST API, reads and writes
+//     their comments, adds collaborators, and asks what a token may see.
 //   - internal/owner finds out who maintains a repository, over GraphQL.
 //   - internal/contact knows how somebody is reached.
 //   - internal/ledger remembers all deliveries: what was meant to be sent, and
 //     what became of it.
 //   - internal/notify holds what a digest and a report say, and what a channel is;
-//     internal/notify/email and internal/notify/slack are the channels.
+//     internal/notify/email, internal/notify/slack and internal/notify/thread are
+//     the channels.
 //   - internal/run is one run.
 //   - internal/check asks everything and sends nothing.
 //

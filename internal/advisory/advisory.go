@@ -12,9 +12,13 @@ import (
 // State is where a repository security advisory stands in its life on GitHub.
 type State string
 
-// Draft is the state of the advisories that maintainers are reminded of. GitHub's
-// REST API names four others: triage, published, closed and withdrawn.
-const Draft State = "draft"
+// Draft is the state of the advisories that maintainers are reminded of, and Triage
+// that of private reports that nobody has accepted or closed. GitHub's REST API
+// names three others: published, closed and withdrawn.
+const (
+	Draft  State = "draft"
+	Triage State = "triage"
+)
 
 // An Advisory is a repository security advisory as GitHub told it at one run.
 // Everything but the id is read afresh at every run, since the maintainers
@@ -31,6 +35,9 @@ type Advisory struct {
 
 	Created time.Time
 	Updated time.Time
+
+	Comments int  // in the discussion, as far as they are not confidential
+	Counted  bool // GitHub says how many there are
 
 	// Reported says that the advisory came from a private vulnerability
 	// report, whose author is not a maintainer by that alone.

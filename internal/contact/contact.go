@@ -14,6 +14,7 @@ import (
 type Contact struct {
 	Emails []string // the best first
 	Slack  string   // member id, or a channel id for a team; empty: to be found by address
+	Login  string   // of a person on GitHub, whatever the configuration says
 }
 
 // A Book is the contacts of one run.
@@ -31,11 +32,11 @@ func (b Book) Of(p owner.Party) Contact {
 	c, ok := b.configured(o)
 	switch {
 	case !ok:
-		return Contact{Emails: p.Emails}
+		return Contact{Emails: p.Emails, Login: p.Login}
 	case c.Email == "":
-		return Contact{Slack: c.Slack}
+		return Contact{Slack: c.Slack, Login: p.Login}
 	}
-	return Contact{Emails: []string{c.Email}, Slack: c.Slack}
+	return Contact{Emails: []string{c.Email}, Slack: c.Slack, Login: p.Login}
 }
 
 func teamOf(p owner.Party) advisory.Owner {

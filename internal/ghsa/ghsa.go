@@ -1,5 +1,6 @@
 // Package ghsa lists draft repository security advisories over GitHub's REST
-// API. GitHub's public GraphQL schema has no field for them.
+// API, reads and writes their comments, and adds their collaborators. GitHub's
+// public GraphQL schema has no field for any of it.
 //
 // A list is whole or it is an error: a page that can't be read or is no list, a
 // next page that can't be followed, a cursor that goes in circles or an advisory
@@ -49,7 +50,7 @@ func NewClient(client *http.Client, apiURL string) (*Client, error) {
 //
 // Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#list-repository-security-advisories-for-an-organization
 func (c *Client) Organization(ctx context.Context, org string, page func([]advisory.Advisory)) ([]advisory.Advisory, error) {
-	drafts, err := c.list(ctx, "orgs/"+url.PathEscape(org)+"/security-advisories", page)
+	drafts, err := c.list(ctx, "orgs/"+url.PathEscape(org)+"/security-advisories", advisory.Draft, page)
 	if err != nil {
 		return nil, fmt.Errorf("list draft advisories of %s: %w", org, err)
 	}
@@ -61,7 +62,7 @@ func (c *Client) Organization(ctx context.Context, org string, page func([]advis
 //
 // Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#list-repository-security-advisories
 func (c *Client) Repository(ctx context.Context, repo advisory.Repository, page func([]advisory.Advisory)) ([]advisory.Advisory, error) {
-	drafts, err := c.list(ctx, "repos/"+url.PathEscape(repo.Owner)+"/"+url.PathEscape(repo.Name)+"/security-advisories", page)
+	drafts, err := c.list(ctx, "repos/"+url.PathEscape(repo.Owner)+"/"+url.PathEscape(repo.Name)+"/security-advisories", advisory.Draft, page)
 	if err != nil {
 		return nil, fmt.Errorf("list draft advisories of %s: %w", repo, err)
 	}
@@ -71,8 +72,7 @@ func (c *Client) Repository(ctx context.Context, repo advisory.Repository, page 
 // One returns an advisory by name, whatever its state is. A *transport.StatusError
 // with status 404 means that it is gone or that the token may not see it.
 func (c *Client) One(ctx context.Context, repo advisory.Repository, id string) (advisory.Advisory, error) {
-	path := "repos/" + url.PathEscape(repo.Owner) + "/" + url.PathEscape(repo.Name) + "/security-advisories/" + url.PathEscape(id)
-	req, err := c.rest.NewRequest(http.MethodGet, path, nil)
+	req, err := c.rest.NewRequest(http.MethodGet, advisoryPath(repo, id), nil)
 	if err != nil {
 		return advisory.Advisory{}, fmt.Errorf("ask for %s in %s: %w", id, repo, transport.CleanGitHub(err))
 	}
@@ -90,15 +90,15 @@ func (c *Client) One(ctx context.Context, repo advisory.Repository, id string) (
 	return a, nil
 }
 
-// list follows the cursor of a list to its end.
-func (c *Client) list(ctx context.Context, path string, show func([]advisory.Advisory)) ([]advisory.Advisory, error) {
+// list follows the cursor of a list of advisories in one state to its end.
+func (c *Client) list(ctx context.Context, path string, state advisory.State, show func([]advisory.Advisory)) ([]advisory.Advisory, error) {
 	var drafts []advisory.Advisory
 	var doubtful []advisory.Advisory // may be those of temporary private forks
 	seen := make(map[string]bool)    // ids: an advisory that is touched while pages are read may come twice
 	cursors := make(map[string]bool) // a cursor that comes again would never end
 	after := ""
 	for range maxPages {
-		q := url.Values{"state": {"draft"}, "per_page": {fmt.Sprint(perPage)}}
+		q := url.Values{"state": {string(state)}, "per_page": {fmt.Sprint(perPage)}}
 		if after != "" {
 			q.Set("after", after)
 		}
@@ -117,7 +117,7 @@ func (c *Client) list(ctx context.Context, path string, show func([]advisory.Adv
 			if err != nil {
 				return nil, err
 			}
-			if a.State != advisory.Draft || seen[a.ID] {
+			if a.State != state || seen[a.ID] {
 				continue
 			}
 			seen[a.ID] = true

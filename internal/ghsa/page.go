@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -47,26 +48,35 @@ var (
 )
 
 // nextCursor returns the cursor of the next page, or nothing after the last one.
-// The cursor alone is followed, never the address; yet one that leads to another
-// server, or has no cursor, is not of the list that was asked for. go-github
-// would read it as the last page.
 func nextCursor(resp *http.Response) (string, error) {
-	header := strings.Join(resp.Header.Values("Link"), ", ")
-	if !anyNext.MatchString(header) {
-		return "", nil
+	next, err := nextQuery(resp)
+	if err != nil || next == nil {
+		return "", err
 	}
-	link := nextLink.FindStringSubmatch(header)
-	if link == nil {
-		return "", errNoNext
-	}
-	asked := resp.Request.URL
-	next, err := asked.Parse(link[1])
-	if err != nil || next.Scheme != asked.Scheme || next.Host != asked.Host {
-		return "", errNoNext
-	}
-	after := next.Query().Get("after")
+	after := next.Get("after")
 	if after == "" {
 		return "", errNoNext
 	}
 	return after, nil
+}
+
+// nextQuery returns the query of the next page, or nil after the last one. The
+// query alone is followed, never the address; yet one that leads to another server,
+// or has no query, is not of the list that was asked for. go-github would read it
+// as the last page.
+func nextQuery(resp *http.Response) (url.Values, error) {
+	header := strings.Join(resp.Header.Values("Link"), ", ")
+	if !anyNext.MatchString(header) {
+		return nil, nil
+	}
+	link := nextLink.FindStringSubmatch(header)
+	if link == nil {
+		return nil, errNoNext
+	}
+	asked := resp.Request.URL
+	next, err := asked.Parse(link[1])
+	if err != nil || next.Scheme != asked.Scheme || next.Host != asked.Host || len(next.Query()) == 0 {
+		return nil, errNoNext
+	}
+	return next.Query(), nil
 }

@@ -2,9 +2,11 @@ package ghsa
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/google/go-github/v60/github"
@@ -19,6 +21,7 @@ type wire struct {
 	Vulnerabilities []struct {
 		PatchedVersions string `json:"patched_versions"`
 	} `json:"vulnerabilities"`
+	Comments      json.RawMessage `json:"comments"`
 	CVSSByVersion struct {
 		V3 score `json:"cvss_v3"`
 		V4 score `json:"cvss_v4"`
@@ -57,6 +60,10 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 	}
 	if w.UpdatedAt != nil {
 		a.Updated = w.UpdatedAt.UTC()
+	}
+	// The count is a preview: what is none is not known, and harms nothing else.
+	if n, err := strconv.Atoi(string(w.Comments)); err == nil && n >= 0 {
+		a.Comments, a.Counted = n, true
 	}
 	a.Score = w.score()
 	a.Severity = advisory.FromScore(a.Score)

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -130,6 +131,14 @@ type Delivery struct {
 	Address string            // where it goes; empty where the channel knows by itself
 	Parts   []reminder.Digest // what of which digests it holds
 	Digests []Digest          // the same as the message shows it, filled in right before it is sent
+
+	// Addresses are the recipients', as for Parts, where Address is not: in a
+	// channel whose deliveries are for several.
+	Addresses []string
+
+	// Tried is when the last attempt was made that may have arrived, where there
+	// was one; see ledger.Delivery.Perhaps.
+	Tried time.Time
 
 	// MayGo reports whether the delivery may still take the step by which the
 	// channel accepts it; nil is yes.

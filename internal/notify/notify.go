@@ -1,6 +1,6 @@
 // Package notify holds what a digest and a report say, free of the channel
-// that carries them. Packages email and slack below it turn them into mails
-// and Slack messages, and deliver them.
+// that carries them. Packages email, slack and thread below it turn them into
+// mails, Slack messages and comments on drafts, and deliver them.
 package notify
 
 import (
@@ -142,6 +142,7 @@ const (
 	AddressRefused                // final for this recipient on this channel
 	ChannelRefused                // the channel as a whole is out of order: login, revoked token
 	Temporary                     // not accepted now; the next run tries again
+	Moot                          // what it was about has ended meanwhile: nothing was sent, and nothing is owed
 
 	// Whether these two are final is known only when the channel has tried
 	// all its messages; see Refusals.

@@ -11,10 +11,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
 	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
+	"github.com/openedx/advisory-reminders/internal/notify/thread"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // The secrets that a channel knows, or learns from a server that quotes them.
@@ -56,6 +62,15 @@ func TestNoSecretInErrors(t *testing.T) {
 			noSecret(t, "slack channel", err)
 			_, err = c.Channel(ctx, "s3cr3t")
 			noSecret(t, "slack channel name", err)
+			drafts, err := ghsa.NewClient(transport.Authorized(&http.Client{}, slackToken), address+"/s3cr3t/")
+			if err == nil {
+				comments := thread.New(thread.Config{Advisories: drafts, Now: time.Now, Pace: time.Nanosecond})
+				reminded := notify.Delivery{Delivery: ledger.Delivery{ID: "s3cr3t"}, Addresses: []string{memberID}, Digests: []notify.Digest{notifytest.One()}, Tried: time.Now().Add(-time.Hour),
+					Parts: []reminder.Digest{{Reminders: []reminder.Reminder{{Draft: &reminder.Draft{Advisory: &advisory.Advisory{ID: "GHSA-s3cr-s3cr-s3cr", Repository: advisory.Repository{Owner: "s3cr3t", Name: "s3cr3t"}}}}}}}}
+				noSecret(t, "comment", comments.Send(ctx, reminded))
+				reminded.Perhaps = true
+				noSecret(t, "comment again", comments.Send(ctx, reminded))
+			}
 			hook := slack.NewWebhook(address+webhookPath, &http.Client{})
 			if name != "is strange" || strings.Contains(address, "%") { // a webhook takes any answer of 200
 				noSecret(t, "webhook", hook.Report(ctx, notifytest.Full()))

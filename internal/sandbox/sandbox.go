@@ -27,6 +27,9 @@ type (
 	Token         = github.Token
 	Request       = github.Request
 	GitHub        = github.Server
+	Discussions   = github.Discussions
+	Comment       = github.Comment
+	Issue         = github.Issue
 )
 
 // The tokens of GitHub that Env uses.

@@ -5,8 +5,9 @@ import "strings"
 // Installation returns the token of an app that is installed on repositories
 // of an organization, owner/name, or on all where none is named. The
 // permissions are by GitHub's names for them: what the program asks for wants
-// repository_advisories (write for the list of an organization, read for that
-// of a repository), contents and members. Metadata comes with every token.
+// repository_advisories (write for the list of an organization, for comments and
+// for collaborators; read for the list of a repository), contents, members and
+// issues. Metadata comes with every token.
 //
 // The more cautious is assumed of what GitHub leaves open: an app is not told
 // the address on somebody's profile. It is told those in the organization's
@@ -37,6 +38,9 @@ func (w *World) Installation(org string, repositories []string, permissions map[
 	}
 	if at("contents", "write") {
 		t.Write = covered
+	}
+	if at("issues", "write") {
+		t.Issues = covered
 	}
 	t.NoContents = !at("contents", "read", "write")
 	t.Members = at("members", "read", "write")

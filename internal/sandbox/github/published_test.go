@@ -27,9 +27,10 @@ func TestRESTBodies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := campus()
+	w := discussed()
 	g := serve(t, w)
 	w.Lock()
+	said := w.CommentOn("GHSA-2222-2222-2222", "dee", "x").ID
 	store := w.Repository("Campus/ops").store()
 	head := store.refs["heads/main"]
 	tree := store.commit(head).Tree
@@ -39,6 +40,17 @@ func TestRESTBodies(t *testing.T) {
 		{"full", "GET", "/orgs/campus/security-advisories", ""},
 		{"full", "GET", "/repos/campus/app/security-advisories", ""},
 		{"full", "GET", "/repos/campus/app/security-advisories/GHSA-2222-2222-2222", ""},
+		{"full", "GET", "/orgs/campus/security-advisories?state=triage", ""},
+		{"full", "PATCH", firstDraft, `{"collaborating_users":["wil"],"collaborating_teams":["core"]}`},
+		{"full", "PATCH", firstDraft, `{"collaborating_users":["nobody"]}`},
+		{"cy", "PATCH", firstDraft, `{"collaborating_users":["wil"]}`},
+		{"app-write", "POST", thread, `{"body":"x"}`},
+		{"app-write", "POST", thread, `{"body":""}`},
+		{"app-read", "POST", thread, `{"body":"x"}`},
+		{"app-none", "GET", thread, ""},
+		{"app-read", "GET", thread + "?since=2026-03-02T00:00:00Z&per_page=1&page=1", ""},
+		{"app-read", "GET", fmt.Sprint(thread, "/", said), ""},
+		{"dee", "PATCH", fmt.Sprint(thread, "/", said), `{"body":"y"}`},
 		{"full", "GET", "/repos/campus/app", ""},
 		{"full", "GET", "/repos/campus/app-ghsa-2222-2222-2222", ""},
 		{"full", "GET", "/repos/campus/none", ""},

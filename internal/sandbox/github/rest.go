@@ -25,9 +25,13 @@ type reply struct {
 	header http.Header
 	body   any    // as JSON, where raw is nil
 	raw    []byte // as it is
+	lost   bool   // what was asked is done, and the connection breaks instead of an answer
 }
 
 func (p reply) write(w http.ResponseWriter) {
+	if p.lost {
+		panic(http.ErrAbortHandler)
+	}
 	for name, values := range p.header {
 		w.Header()[name] = values
 	}
@@ -96,6 +100,18 @@ func (g *Server) routes() {
 	g.repositoryRoute("GET", "", getRepository)
 	g.repositoryRoute("GET", "/security-advisories", repositoryAdvisories)
 	g.repositoryRoute("GET", "/security-advisories/{ghsa}", oneAdvisory)
+	g.repositoryRoute("PATCH", "/security-advisories/{ghsa}", updateAdvisory)
+	g.advisoryRoute("GET", "/comments", listComments)
+	g.advisoryRoute("POST", "/comments", createComment)
+	g.commentRoute("GET", getComment)
+	g.commentRoute("PATCH", updateComment)
+	g.repositoryRoute("GET", "/issues", listIssues)
+	g.repositoryRoute("POST", "/issues", createIssue)
+	g.issueRoute("GET", "", getIssue)
+	g.issueRoute("PATCH", "", updateIssue)
+	g.issueRoute("GET", "/{below}", listIssueComments)
+	g.issueRoute("POST", "/{below}", createIssueComment)
+	g.issueRoute("PATCH", "/{below}", noSuchIssue)
 	g.repositoryRoute("GET", "/contents/{path...}", getContents)
 	g.repositoryRoute("GET", "/branches/{branch...}", getBranch)
 	g.repositoryRoute("GET", "/rules/branches/{branch...}", getBranchRules)

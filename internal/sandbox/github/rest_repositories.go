@@ -95,7 +95,7 @@ func (c *call) repository(r *Repository) map[string]any {
 		"license": nil, "topics": []string{}, "visibility": r.visibility(), "default_branch": r.branch(),
 		"forks": 0, "forks_count": 0, "stargazers_count": 0, "watchers": 0, "watchers_count": 0,
 		"open_issues": 0, "open_issues_count": 0, "size": len(r.Files),
-		"has_issues": true, "has_projects": true, "has_wiki": false, "has_pages": false,
+		"has_issues": !r.NoIssues, "has_projects": true, "has_wiki": false, "has_pages": false,
 		"has_downloads": true, "has_discussions": false, "is_template": false,
 		"archived": r.Archived, "disabled": false, "allow_forking": true,
 		"web_commit_signoff_required": false,

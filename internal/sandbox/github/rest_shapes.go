@@ -53,7 +53,7 @@ func (c *call) advisory(a *Advisory) map[string]any {
 	if r := c.world.Repository(a.PrivateFork); a.PrivateFork != "" && r != nil {
 		fork = c.simpleRepository(r)
 	}
-	return map[string]any{
+	m := map[string]any{
 		"ghsa_id": a.ID, "cve_id": orNull(a.CVE),
 		"url":      fmt.Sprintf("%s/repos/%s/%s/security-advisories/%s", c.base, owner, name, a.ID),
 		"html_url": fmt.Sprintf("%s/%s/%s/security/advisories/%s", c.pages, owner, name, a.ID),
@@ -69,7 +69,12 @@ func (c *call) advisory(a *Advisory) map[string]any {
 		"cwes":            cwes, "cwe_ids": append([]string{}, a.CWEs...),
 		"credits": credits, "credits_detailed": detailed,
 		"collaborating_users": users, "collaborating_teams": teams, "private_fork": fork,
+		"comments": a.commentCount(),
 	}
+	if c.world.Discussions.NoCount {
+		delete(m, "comments")
+	}
+	return m
 }
 
 func cvss(vector string, score float64) map[string]any {
@@ -128,6 +133,8 @@ func (c *call) account(login string) map[string]any {
 		}
 	} else if o := c.world.Organization(login); o != nil {
 		kind, login, page = "Organization", o.Login, o.Login
+	} else if app, ok := strings.CutSuffix(login, "[bot]"); ok {
+		kind, page = "Bot", "apps/"+app
 	}
 	id, api := int(c.world.accountNumber(login)), c.base+"/users/"+login
 	return map[string]any{

@@ -22,6 +22,7 @@ const (
 type Token struct {
 	Login string // whose it is; empty for an installation of an app
 	App   bool   // an installation's token, such as GITHUB_TOKEN
+	Bot   string // the login that the app comments under; empty: github-actions[bot]
 
 	// Scopes are those of a classic token. Nil: a token of the other kinds,
 	// which have permissions instead.
@@ -38,6 +39,7 @@ type Token struct {
 	Drafts   bool     // advisories that aren't public, of the whole organization
 	DraftsIn []string // owner/name: the same, of these repositories
 	Write    []string // owner/name: contents
+	Issues   []string // owner/name: issues, of a token that has permissions
 
 	// Listed are owner/name of the repositories whose drafts an organization's
 	// list holds, where a right was lowered: GitHub leaves out the others without
@@ -88,20 +90,30 @@ func (t *Token) manages(r *Repository) bool {
 }
 
 // reads reports whether the token may read an advisory: it is public, the
-// token manages its repository, or its bearer works on it.
+// token manages its repository, or its bearer works on it. Whatever its bearer
+// may do in the repository, only a classic token with the scope repo may do it
+// as well.
 func (t *Token) reads(w *World, a *Advisory, r *Repository) bool {
 	if a.State == "published" && t.sees(r) || t.manages(r) {
 		return true
 	}
-	if t == nil || t.Login == "" {
+	return t != nil && (w.worksOn(t.Login, a, r) || slices.Contains(t.Scopes, "repo") && w.administers(t.Login, r))
+}
+
+// writesAdvisory reports whether the token may comment on an advisory that it may
+// read, or change it. An app has the right to list an organization's drafts and
+// this one by the same permission, write; a person has it by working on the draft.
+func (t *Token) writesAdvisory(w *World, a *Advisory, r *Repository) bool {
+	switch {
+	case t == nil:
 		return false
+	case t.App:
+		return t.Drafts && t.covers(r)
 	}
-	if strings.EqualFold(a.Author, t.Login) || containsFold(a.CollaboratingUsers, t.Login) {
-		return true
-	}
-	org := w.Organization(r.Owner)
-	return org != nil && slices.ContainsFunc(a.CollaboratingTeams, func(slug string) bool {
-		team := org.Team(slug)
-		return team != nil && containsFold(org.TeamMembers(team, "ALL"), t.Login)
-	})
+	return t.manages(r) || t.reads(w, a, r) && (w.worksOn(t.Login, a, r) || w.administers(t.Login, r))
+}
+
+// writesIssues reports whether the token may open issues and comment on them.
+func (t *Token) writesIssues(r *Repository) bool {
+	return t != nil && t.sees(r) && (containsFold(t.Issues, r.FullName()) || !t.App && slices.Contains(t.Scopes, "repo"))
 }

@@ -25,7 +25,10 @@ type World struct {
 	// Events have not happened yet, in the order of their time.
 	Events []Event
 
-	clock clock
+	Discussions Discussions
+
+	clock    clock
+	comments int64 // how many there are, on advisories and issues
 }
 
 // Lock takes the world for the caller alone. No request is answered until
@@ -43,6 +46,9 @@ type Organization struct {
 	Admins          []string // logins of the members who own the organization
 	VerifiedDomains []string
 	Teams           []*Team
+
+	// SecurityManagers are slugs of the teams that see and manage every advisory.
+	SecurityManagers []string
 }
 
 // A Team is a team of an organization.
@@ -95,6 +101,9 @@ type Repository struct {
 	// Roles are what people and teams may do here beyond reading: admin,
 	// maintain, write, triage, by login or team:SLUG.
 	Roles map[string]string
+
+	Issues   []*Issue // in the order of their numbers
+	NoIssues bool     // are switched off
 
 	git *objectStore
 }
@@ -152,6 +161,8 @@ type Advisory struct {
 	CollaboratingUsers []string // logins
 	CollaboratingTeams []string // slugs of teams of the repository's owner
 	PrivateFork        string   // owner/name of the temporary private fork
+
+	Comments []*Comment // the oldest first
 }
 
 // A Vulnerability is a package that an advisory is about.

@@ -104,6 +104,12 @@ func (w *World) RenameUser(from, to string) {
 		if strings.EqualFold(r.Owner, from) {
 			w.Rename(r.FullName(), to+"/"+r.Name)
 		}
+		for _, i := range r.Issues {
+			follow(&i.Author)
+			for _, c := range i.Comments {
+				follow(&c.Author)
+			}
+		}
 		for login, role := range r.Roles {
 			if strings.EqualFold(login, from) {
 				delete(r.Roles, login)
@@ -115,6 +121,9 @@ func (w *World) RenameUser(from, to string) {
 		follow(&a.Author)
 		follow(&a.Publisher)
 		followAll(a.CollaboratingUsers)
+		for _, c := range a.Comments {
+			follow(&c.Author)
+		}
 		for i := range a.Credits {
 			follow(&a.Credits[i].Login)
 		}

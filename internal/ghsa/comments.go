@@ -1,0 +1,192 @@
+package ghsa
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// maxCommentPages bounds a discussion at 5,000 comments.
+const maxCommentPages = 50
+
+// A Comment is one in the discussion of an advisory.
+type Comment struct {
+	ID               int64
+	Author           Account // zero where GitHub does not say who it is: nobody, who has no rights
+	Body             string
+	Created, Updated time.Time
+}
+
+// An Account is a person or an app on GitHub. The id outlives the login.
+type Account struct {
+	ID    int64
+	Login string
+}
+
+// commentWire is a comment as GitHub sends it, as far as that is known.
+type commentWire struct {
+	ID      int64     `json:"id"`
+	Body    *string   `json:"body"`
+	Created time.Time `json:"created_at"`
+	Updated time.Time `json:"updated_at"`
+	User    tolerated `json:"user"`
+}
+
+// tolerated is an account where nobody promises that it is one.
+type tolerated struct{ Account }
+
+// UnmarshalJSON reads an account, or leaves it unknown.
+func (t *tolerated) UnmarshalJSON(text []byte) error {
+	var user struct {
+		ID    int64
+		Login string
+	}
+	if json.Unmarshal(text, &user) == nil && user.ID != 0 && user.Login != "" {
+		t.Account = Account(user)
+	}
+	return nil
+}
+
+// comment checks what GitHub sent.
+func (w commentWire) comment() (Comment, error) {
+	if w.ID <= 0 || w.Body == nil || w.Created.IsZero() {
+		return Comment{}, errors.New("GitHub sent a comment without an id, a text or a time")
+	}
+	c := Comment{ID: w.ID, Author: w.User.Account, Body: *w.Body, Created: w.Created.UTC(), Updated: w.Updated.UTC()}
+	if c.Updated.Before(c.Created) {
+		c.Updated = c.Created
+	}
+	return c, nil
+}
+
+// Comments returns the comments of an advisory that were made or changed at since
+// or later, all where that is zero, each once, in the order in which they were
+// made. It is all of them or an error. Confidential ones are never among them, and
+// those of a published advisory neither.
+//
+// The interface is a public preview since October 2026, and described nowhere but
+// in its announcement.
+func (c *Client) Comments(ctx context.Context, repo advisory.Repository, id string, since time.Time) ([]Comment, error) {
+	query := url.Values{"per_page": {fmt.Sprint(perPage)}}
+	if !since.IsZero() {
+		query.Set("since", since.UTC().Format(time.RFC3339))
+	}
+	list, err := c.comments(ctx, commentsPath(repo, id), query)
+	if err != nil {
+		return nil, fmt.Errorf("list the comments of %s in %s: %w", id, repo, err)
+	}
+	return list, nil
+}
+
+func (c *Client) comments(ctx context.Context, path string, query url.Values) ([]Comment, error) {
+	var list []Comment
+	seen := make(map[int64]bool) // one that is changed while pages are read may come twice
+	asked := make(map[string]bool)
+	for range maxCommentPages {
+		req, err := c.rest.NewRequest(http.MethodGet, path+"?"+query.Encode(), nil)
+		if err != nil {
+			return nil, transport.CleanGitHub(err)
+		}
+		var page []commentWire
+		resp, err := c.rest.Do(ctx, req, &page)
+		if err := checkPage(resp, page != nil, err); err != nil {
+			return nil, err
+		}
+		for _, w := range page {
+			comment, err := w.comment()
+			if err != nil {
+				return nil, err
+			}
+			if !seen[comment.ID] {
+				seen[comment.ID] = true
+				list = append(list, comment)
+			}
+		}
+		asked[query.Encode()] = true
+		next, err := nextQuery(resp.Response)
+		if err != nil {
+			return nil, err
+		}
+		if next == nil {
+			slices.SortFunc(list, func(a, b Comment) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
+			return list, nil
+		}
+		if query = next; asked[query.Encode()] {
+			return nil, errors.New("GitHub's pages go in circles")
+		}
+	}
+	return nil, fmt.Errorf("the discussion has more than %d comments", maxCommentPages*perPage)
+}
+
+// A CommentError is an error of a comment that GitHub is not known to have taken.
+type CommentError struct {
+	NoEffect bool // it has certainly not been made
+	Err      error
+}
+
+// Error says what happened, and Unwrap why.
+func (e *CommentError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause, such as a *transport.StatusError.
+func (e *CommentError) Unwrap() error { return e.Err }
+
+var errNotMade = errors.New("GitHub's answer holds no comment")
+
+// Comment adds a comment to an advisory. It is posted once, and again only where
+// it has certainly had no effect; GitHub has no way to take it back. An error is a
+// *CommentError.
+func (c *Client) Comment(ctx context.Context, repo advisory.Repository, id, text string) error {
+	fail := func(noEffect bool, err error) error {
+		return &CommentError{NoEffect: noEffect, Err: fmt.Errorf("comment on %s in %s: %w", id, repo, err)}
+	}
+	if ctx.Err() != nil {
+		return fail(true, ctx.Err())
+	}
+	req, err := c.rest.NewRequest(http.MethodPost, commentsPath(repo, id), map[string]string{"body": text})
+	if err != nil {
+		return fail(true, transport.CleanGitHub(err))
+	}
+	var out outgoing
+	var made commentWire
+	resp, err := c.rest.Do(out.watch(transport.Once(ctx)), req, &made)
+	switch status := transport.Status(transport.CleanGitHub(err)); {
+	case err == nil && made.ID > 0:
+		return nil
+	case err == nil, resp != nil && resp.StatusCode < 300:
+		return fail(false, errNotMade) // it may be there all the same
+	case status == http.StatusRequestTimeout, status >= 500:
+		return fail(false, transport.CleanGitHub(err))
+	case status > 0:
+		return fail(true, transport.CleanGitHub(err))
+	}
+	return fail(!out.gone.Load(), transport.CleanGitHub(err))
+}
+
+// outgoing sees whether a request left that nobody has answered.
+type outgoing struct{ gone atomic.Bool }
+
+// watch returns the context for the request. One that meets a rate limit is
+// answered, and may be sent again.
+func (o *outgoing) watch(ctx context.Context) context.Context {
+	ctx = transport.OnLimit(ctx, func(time.Duration) { o.gone.Store(false) })
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { o.gone.Store(true) }})
+}
+
+func advisoryPath(repo advisory.Repository, id string) string {
+	return "repos/" + url.PathEscape(repo.Owner) + "/" + url.PathEscape(repo.Name) + "/security-advisories/" + url.PathEscape(id)
+}
+
+func commentsPath(repo advisory.Repository, id string) string {
+	return advisoryPath(repo, id) + "/comments"
+}

@@ -1,0 +1,63 @@
+package notify
+
+import (
+	"regexp"
+	"strings"
+)
+
+// login is the form of a person's login on GitHub. An app's, and the name of a
+// team, do not have it.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
+var login = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,38}$`)
+
+// Mentionable reports whether a login is one by which GitHub calls a person and
+// nobody else.
+func Mentionable(s string) bool { return login.MatchString(s) }
+
+// Marker returns what a comment holds so that it can be found by the id of its
+// delivery. Nobody sees it who does not look at the comment's source.
+func Marker(id string) string { return "<!-- advisory-reminders: " + id + " -->" }
+
+// Comment returns the comment on a draft that reminds people of it, by their
+// logins: the advisory is the only one of the digest. Everybody who can open the
+// draft reads it, whoever reported it among them, so it holds no address, no title
+// and nothing of another draft. It mentions those people and calls nobody else.
+func Comment(d Digest, logins []string, commands bool) string {
+	i := d.Items[0]
+	var b strings.Builder
+	for _, l := range logins {
+		if Mentionable(l) {
+			b.WriteString("@" + l + " ")
+		}
+	}
+	b.WriteString(markdownLine(Line{text(rating(i.Severity, i.Score) + ", " + openFor(i.OpenDays) + ". "), bold("Next:"), text(" " + nextStep(i))}))
+	last := []string{"Reply here if you are on it."}
+	if commands {
+		release, _ := exampleRelease(d)
+		last[0] += " `/remind snooze " + d.Now.In(orUTC(d.Location)).AddDate(0, 0, 28).Format("2006-01-02") + " reason`"
+		last = append(last, "`/remind release "+release.Format("2006-01-02 15:04")+"`", "`/remind not-mine`")
+	}
+	if _, ok := SafeURL(d.Texts.ProcessURL); ok {
+		last = append(last, markdownLine(Line{link("How it goes on", d.Texts.ProcessURL)}))
+	}
+	return b.String() + "\n" + strings.Join(last, " · ") + "\n" + Marker(d.ID) + "\n"
+}
+
+// openFor returns for how long an advisory has been open, as short as it can be
+// said.
+func openFor(days int) string {
+	if days <= 0 {
+		return "opened today"
+	}
+	return "open " + Plural(days, "day", "days")
+}
+
+// nextStep is what is to be done next, by whoever can: only administrators of the
+// repository start a private fork.
+func nextStep(i Item) string {
+	if i.PrivateFork == "" {
+		return "confirm the severity, then create the draft's private fork, or ask an administrator of the repository to."
+	}
+	return "finish and test the fix in the private fork, then announce a release time."
+}

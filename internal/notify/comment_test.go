@@ -1,0 +1,75 @@
+package notify_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/notify/inert"
+	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
+)
+
+func TestComment(t *testing.T) {
+	for name, tt := range map[string]struct {
+		digest   notify.Digest
+		logins   []string
+		commands bool
+		want     string
+	}{
+		"without a fork": {notifytest.One(), []string{"ada", "Ben-2"}, false,
+			"@ada @Ben-2 High 7.5, open 12 days. **Next:** confirm the severity, then create the draft's private fork, or ask an administrator of the repository to.\n" +
+				"Reply here if you are on it. · [How it goes on](<https://docs.openedx.org/process>)\n" +
+				"<!-- advisory-reminders: 0123456789abcdef0123456789abcdef -->\n"},
+		"with one, and commands": {notifytest.Three(), []string{"ada"}, true,
+			"@ada Critical 9.8, open 41 days. **Next:** finish and test the fix in the private fork, then announce a release time.\n" +
+				"Reply here if you are on it. `/remind snooze 2026-11-30 reason` · `/remind release 2026-11-04 10:00` · `/remind not-mine` · [How it goes on](<https://docs.openedx.org/process>)\n" +
+				"<!-- advisory-reminders: 0123456789abcdef0123456789abcdef -->\n"},
+	} {
+		if got := notify.Comment(tt.digest, tt.logins, tt.commands); got != tt.want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, tt.want)
+		}
+	}
+	d := notifytest.One()
+	for days, want := range map[int]string{-1: "opened today.", 0: "opened today.", 1: "open 1 day.", 2: "open 2 days."} {
+		if d.Items[0].OpenDays = days; !strings.Contains(notify.Comment(d, nil, false), want) {
+			t.Errorf("%d days: %s", days, notify.Comment(d, nil, false))
+		}
+	}
+	// The day of the snooze is one of the configured time zone.
+	d.Now, d.Location = time.Date(2026, 11, 2, 23, 30, 0, 0, time.UTC), time.FixedZone("", 3600)
+	if !strings.Contains(notify.Comment(d, nil, true), "snooze 2026-12-01 reason") {
+		t.Error(notify.Comment(d, nil, true))
+	}
+}
+
+// Whatever comes from outside calls nobody, links nowhere and is no HTML, and the
+// comment tells nothing that the reporter must not read.
+func TestCommentIsInert(t *testing.T) {
+	logins := []string{"ada", notifytest.Nasty, "openedx/everybody", "@here", "a b", "ci[bot]", ""}
+	d := notifytest.Hostile()
+	d.Texts.ProcessURL = "javascript:alert(1)//" + notifytest.Nasty
+	for _, commands := range []bool{false, true} {
+		got := notify.Comment(d, logins, commands)
+		body, ok := strings.CutPrefix(got, "@ada Critical")
+		body, _, found := strings.Cut(body, "\n<!-- ")
+		if !ok || !found || strings.Count(got, "<!--") != 1 || !strings.HasSuffix(got, " -->\n") {
+			t.Fatalf("it is %q", got)
+		}
+		for _, p := range inert.Markdown(regexp.MustCompile("`[^`\n]*`").ReplaceAllString(body, ""), nil) {
+			t.Error(p)
+		}
+		for _, secret := range []string{"evil", "GHSA", "@example", "octocat", "group:", "long"} {
+			if strings.Contains(got, secret) {
+				t.Errorf("it holds %q: %s", secret, got)
+			}
+		}
+	}
+	for login, want := range map[string]bool{"ada": true, "A-1": true, "ada_corp": true, strings.Repeat("a", 39): true,
+		strings.Repeat("a", 40): false, "-a": false, "a/b": false, "ci[bot]": false, "a.b": false, "": false, "a\n": false} {
+		if notify.Mentionable(login) != want {
+			t.Errorf("Mentionable(%q) = %v", login, !want)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package thread
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+)
+
+// mostInRun is how many comments one run makes. GitHub allows 500 an hour of
+// whatever a token writes, be it over the API or by hand.
+//
+// Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+const mostInRun = 400
+
+// A pace lets comments be made one after the other, with some time between them,
+// and not too many of them. While one waits because GitHub asks it to, all do.
+type pace struct {
+	interval time.Duration
+	sleep    func(context.Context, time.Duration) error
+	turn     chan struct{} // holds one token, for whoever may comment
+
+	mu    sync.Mutex
+	made  int             // comments that were made, or may have been
+	until time.Time       // not before
+	given *notify.Failure // why none is made until Again
+}
+
+func newPace(interval time.Duration) *pace {
+	if interval == 0 {
+		interval = time.Second
+	}
+	p := &pace{interval: interval, sleep: notify.Wait, turn: make(chan struct{}, 1)}
+	p.turn <- struct{}{}
+	return p
+}
+
+// begin waits until the next comment may be made. The caller ends its turn.
+func (p *pace) begin(ctx context.Context) (end func(), f *notify.Failure) {
+	select {
+	case <-p.turn:
+	case <-ctx.Done():
+		return nil, stopped()
+	}
+	end = func() {
+		p.mu.Lock()
+		p.until = time.Now().Add(p.interval)
+		p.mu.Unlock()
+		p.turn <- struct{}{}
+	}
+	p.mu.Lock()
+	left, made, given := time.Until(p.until), p.made, p.given
+	p.mu.Unlock()
+	switch {
+	case given != nil:
+		f = given
+	case made >= mostInRun:
+		f = failure(notify.Temporary, "a run makes no more than 400 comments, for GitHub's limits; the next run goes on")
+	case ctx.Err() != nil, left > 0 && p.sleep(ctx, left) != nil:
+		f = stopped()
+	}
+	if f != nil {
+		p.turn <- struct{}{} // nothing was made: the next needs no further wait
+		return nil, f
+	}
+	return end, nil
+}
+
+func stopped() *notify.Failure { return failure(notify.Temporary, "stopped before it was posted") }
+
+// count counts a comment.
+func (p *pace) count() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.made++
+}
+
+// stop lets no comment be made until Again.
+func (p *pace) stop(f *notify.Failure) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.given = f
+}
+
+func (p *pace) again() { p.stop(nil) }

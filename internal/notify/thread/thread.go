@@ -1,0 +1,180 @@
+// Package thread is the channel that needs no address: comments on the drafts
+// themselves. One comment reminds everybody who is due for a draft, and each is
+// posted once: it bears the id of its delivery in a hidden marker, which is looked
+// for before the delivery is made again.
+//
+// GitHub's interface for these comments is a preview. What it does not say is not
+// relied on: whoever shows as a comment's author, and by which status a comment is
+// refused, makes no difference to what is posted.
+package thread
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+const channelName = "thread"
+
+// Before a comment is made again, GitHub gets so long to show the first one, and
+// it is looked for among those that are that much older than the attempt.
+const (
+	settles = 5 * time.Minute
+	reach   = 10 * time.Minute
+)
+
+// Config says how to comment.
+type Config struct {
+	Advisories *ghsa.Client
+	Now        func() time.Time // the run's clock
+	Commands   bool             // comments name the commands that answers can hold
+
+	// Pace is the time between two comments. The default is one second, as GitHub
+	// asks of whoever writes.
+	Pace time.Duration
+}
+
+// A Client comments on drafts. It may be used by several goroutines; comments
+// are made one after the other.
+type Client struct {
+	advisories *ghsa.Client
+	now        func() time.Time
+	commands   bool
+	pace       *pace
+}
+
+// New returns a Client.
+func New(c Config) *Client {
+	return &Client{advisories: c.Advisories, now: c.Now, commands: c.Commands, pace: newPace(c.Pace)}
+}
+
+// Text returns the comment of a delivery.
+func (c *Client) Text(d notify.Delivery) string {
+	digest := d.Digests[0]
+	digest.ID = d.ID
+	return notify.Comment(digest, d.Addresses, c.commands)
+}
+
+// Send comments on the draft of a delivery, unless an earlier attempt did. Where
+// the draft is none any more, there is nothing to remind of: that is Moot. The
+// comment is counted as made only where GitHub's answer shows it.
+func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
+	draft := d.Parts[0].Reminders[0].Draft
+	if d.Perhaps {
+		if posted, f := c.posted(ctx, draft.Advisory, d); posted || f != nil {
+			return orNil(f)
+		}
+	}
+	end, f := c.pace.begin(ctx)
+	if f != nil {
+		return f
+	}
+	defer end()
+	if d.MayGo != nil && !d.MayGo() {
+		return failure(notify.Temporary, "it came too late in the time that it had")
+	}
+	err := c.advisories.Comment(ctx, draft.Repository, draft.ID, c.Text(d))
+	if err == nil {
+		c.pace.count()
+		return nil
+	}
+	return c.notPosted(ctx, draft.Advisory, err)
+}
+
+// orNil returns a failure as an error.
+func orNil(f *notify.Failure) error {
+	if f == nil {
+		return nil
+	}
+	return f
+}
+
+// posted reports whether the comment of a delivery is there, whoever shows as its
+// author. GitHub may show it a while after it was made.
+func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Delivery) (bool, *notify.Failure) {
+	switch age := c.now().Sub(d.Tried); {
+	case d.Tried.IsZero():
+		return false, failure(notify.Temporary, "nobody knows when it was tried before")
+	case age < settles:
+		return false, failure(notify.Temporary, "it may have been posted a moment ago; a run after five minutes sees whether it was")
+	}
+	comments, err := c.advisories.Comments(ctx, a.Repository, a.ID, d.Tried.Add(-reach))
+	if err != nil {
+		f := c.refused(ctx, a, transport.Status(err), "read the draft's comments")
+		if f.Outcome == notify.AddressRefused { // of the first attempt that says nothing
+			f = failure(notify.ChannelRefused, "GitHub does not show the draft's comments, so nobody can see whether it was posted before")
+		}
+		return false, f
+	}
+	for _, comment := range comments {
+		if strings.Contains(comment.Body, notify.Marker(d.ID)) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// notPosted says what the error of a comment means.
+func (c *Client) notPosted(ctx context.Context, a *advisory.Advisory, err error) *notify.Failure {
+	status := transport.Status(err)
+	var e *ghsa.CommentError
+	switch certain := errors.As(err, &e) && e.NoEffect; {
+	case !certain && status > 0:
+		c.pace.count()
+		return failure(notify.Unknown, fmt.Sprintf("GitHub answered %d, and may have taken the comment", status))
+	case !certain:
+		c.pace.count()
+		return failure(notify.Unknown, "GitHub's answer was lost")
+	}
+	return c.refused(ctx, a, status, "comment on the draft")
+}
+
+// refused says what it means that GitHub did not do what it was asked. By which
+// status it refuses a comment is not documented, so what matters most, whether the
+// draft still is one, is asked for.
+func (c *Client) refused(ctx context.Context, a *advisory.Advisory, status int, what string) *notify.Failure {
+	var f *notify.Failure
+	switch {
+	case status == http.StatusTooManyRequests:
+		f = failure(notify.Temporary, "GitHub asks to wait")
+		c.pace.stop(f)
+		return f
+	case status == http.StatusUnauthorized:
+		f = failure(notify.ChannelRefused, "GitHub rejected the token (401)")
+		f.Advice = "make a new token"
+		return f
+	case status < 300 || status >= 500:
+		return failure(notify.Temporary, "could not "+what)
+	}
+	now, err := c.advisories.One(ctx, a.Repository, a.ID)
+	seen := transport.Status(err)
+	switch {
+	case err == nil && now.State != advisory.Draft:
+		return failure(notify.Moot, "the advisory is not a draft any more")
+	case err == nil && status == http.StatusForbidden:
+		f = failure(notify.ChannelRefused, "the token may not "+what+" (GitHub answered 403)")
+		f.Advice = "give the token's app the permission \"Repository security advisories\" (write)"
+	case err == nil && status >= 400:
+		f = failure(notify.AddressRefused, fmt.Sprintf("GitHub takes no comment on this draft (%d)", status))
+	case err == nil:
+		f = failure(notify.ChannelRefused, fmt.Sprintf("GitHub sends comments elsewhere (%d)", status))
+	case seen == http.StatusNotFound, seen == http.StatusForbidden:
+		f = failure(notify.ChannelRefused, fmt.Sprintf("GitHub does not show the draft any more (%d)", seen))
+		f.Advice = "see whether the token may still read it"
+	default:
+		f = failure(notify.Temporary, "GitHub could not be asked whether it still is a draft")
+	}
+	return f
+}
+
+func failure(o notify.Outcome, detail string) *notify.Failure {
+	return &notify.Failure{Channel: channelName, Outcome: o, Detail: detail}
+}

@@ -31,7 +31,7 @@ func Comment(d Digest, logins []string, commands bool) string {
 			b.WriteString("@" + l + " ")
 		}
 	}
-	b.WriteString(markdownLine(Line{text(rating(i.Severity, i.Score) + ", " + openFor(i.OpenDays) + ". "), bold("Next:"), text(" " + nextStep(i))}))
+	b.WriteString(markdownLine(Line{text(rating(i) + ", " + openFor(i.OpenDays) + ". "), bold("Next:"), text(" " + nextStep(i))}))
 	last := []string{"Reply here if you are on it."}
 	if commands {
 		release, _ := exampleRelease(d)

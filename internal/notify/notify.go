@@ -41,11 +41,31 @@ type Item struct {
 	Why         string  // "you are a member of group:x, which catalog-info.yaml names as the owner of o/r"
 	Reason      string  // in a report: why it is there, or who was reminded
 
+	// What the reader of a digest can do, and whom to ask for the rest.
+	Opens  Knowledge // the reader can open the draft
+	Admin  Knowledge // the reader administers the repository: may start the fork, merge, close and publish
+	Admins []string  // logins of its owners who administer the repository, as far as that is known
+
+	LastWord time.Time // when an owner last answered on the draft; zero: nobody has
+	Release  time.Time // the planned release; zero: none is planned
+	Others   []string  // who else is told of it, by login or team
+	Source   string    // address of the file that names the reader as an owner, or empty
+
 	// Of a stalled one: how often one recipient was reminded at most since it
 	// changed last on GitHub, and when that was.
 	SinceChange int
 	Changed     time.Time
 }
+
+// Knowledge is what is known of a question that GitHub may not answer.
+type Knowledge int
+
+// What may be known. What was not asked, and what is refused, is not known.
+const (
+	NotKnown Knowledge = iota
+	Yes
+	No
+)
 
 // A Report is the message about one run to the working group.
 type Report struct {

@@ -49,6 +49,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 		l.FirstRun = theirs.FirstRun
 	}
 	l.LastRun, l.Alarmed = later(l.LastRun, theirs.LastRun), later(l.Alarmed, theirs.Alarmed)
+	l.Issue = laterIssue(l.Issue, theirs.Issue)
 	for login, id := range theirs.Accounts {
 		if l.Accounts == nil {
 			l.Accounts = make(map[string]int64)

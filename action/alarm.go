@@ -25,14 +25,14 @@ func (s settings) alarm(ctx context.Context, store ledger.Store, failure error) 
 	if s.env.event != "schedule" || s.env.attempt != 1 || s.in.DryRun || s.in.Check || ctx.Err() != nil {
 		return
 	}
-	where := s.places(ctx, s.mailer(), s.slack())
-	if len(where) == 0 {
-		return
-	}
 	ctx, cancel := s.grid.Whole(ctx)
 	defer cancel()
 	ctx, stop := context.WithTimeout(ctx, alarmWithin)
 	defer stop()
+	where := s.places(ctx, s.mailer(), s.slack())
+	if len(where) == 0 {
+		return
+	}
 	if store == nil && !s.wrongAt("input ledger", "input ledger-branch", "input ledger-token", "input ledger-key", "GITHUB_API_URL", "GITHUB_GRAPHQL_URL") {
 		if store, _ = s.store(); store != nil {
 			defer store.Close()

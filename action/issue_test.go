@@ -16,14 +16,15 @@ import (
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
-const bunker = "acme/bunker" // another private repository
+// Another private repository, which was renamed.
+const bunker, oldBunker = "acme/bunker", "acme/cellar"
 
 // newIssueBench is a bench whose reports go to an issue alone: of the repository
 // that runs the workflow, or of another one.
 func newIssueBench(t *testing.T, where string) (*bench, *sandbox.Repository) {
 	t.Helper()
 	w := newWorld()
-	w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: "bunker", Visibility: "private"})
+	w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: "bunker", Former: []string{oldBunker}, Visibility: "private"})
 	w.Tokens[sandbox.WorkflowToken].Issues = []string{home}
 	draft(w, "orphan", "high", wednesday.AddDate(0, 0, -30))
 	b := newBench(t, w)
@@ -32,7 +33,7 @@ func newIssueBench(t *testing.T, where string) (*bench, *sandbox.Repository) {
 		"INPUT_REPORT-ISSUE": where, "INPUT_CONFIG-TEXT": "on-duty: {rotation: [user:dora], since: 2026-11-02, every: 1w}",
 	}
 	name := home
-	if where == bunker {
+	if where == bunker || where == oldBunker {
 		name = bunker
 	}
 	return b, w.Repository(name)
@@ -71,6 +72,16 @@ func (b *bench) lose(matches func(*http.Request) bool) {
 	})
 }
 
+// refuse has GitHub refuse requests.
+func (b *bench) refuse(matches func(*http.Request) bool) {
+	b.fault(func(r *http.Request) http.Handler {
+		if !matches(r) {
+			return nil
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	})
+}
+
 // opens reports whether a request opens an issue, comments whether it comments on
 // one.
 func opens(r *http.Request) bool {
@@ -87,14 +98,14 @@ func comments(r *http.Request) bool {
 // label, is opened again where it is closed, and calls whoever is on duty and
 // nobody else.
 func TestReportIssue(t *testing.T) {
-	for _, where := range []string{"true", strings.ToUpper(home), bunker} {
+	for _, where := range []string{"true", strings.ToUpper(home), bunker, oldBunker} {
 		t.Run(where, func(t *testing.T) {
 			b, repo := newIssueBench(t, where)
 			r := b.must(0, nil)
 			if said := b.said(repo); len(said) != 1 || !strings.HasPrefix(said[0], "#1 @dora, you are on duty.\n\n## ") || !slices.Equal(ids(said[0]), ids(r.summary)) {
 				t.Fatalf("the first report is\n%s", strings.Join(said, "\n"))
 			}
-			author := map[bool]string{true: "dora", false: "github-actions[bot]"}[where == bunker]
+			author := map[bool]string{true: "dora", false: "github-actions[bot]"}[repo.Name == "bunker"]
 			b.World.Lock()
 			i := repo.Issues[0]
 			if !slices.Equal(i.Labels, []string{"advisory-reminders"}) || i.Closed || i.Author != author || strings.Contains(i.Title+i.Body, "GHSA") {
@@ -230,19 +241,24 @@ func TestReportIssueOnce(t *testing.T) {
 
 // A long report is posted in parts, each once, whichever of them is lost.
 func TestReportIssueInParts(t *testing.T) {
-	for lost := range 4 {
-		t.Run(fmt.Sprint("without the answer to part ", lost), func(t *testing.T) {
+	for lost := range 8 {
+		refused := lost >= 4
+		lost := lost % 4
+		t.Run(fmt.Sprint("without the answer to part ", lost, ", refused ", refused), func(t *testing.T) {
 			b, repo := newIssueBench(t, "true")
 			for range 900 {
 				draft(b.World, "orphan", "critical", wednesday.AddDate(0, 0, -30))
 			}
 			nth := 0
-			b.lose(func(r *http.Request) bool {
+			is := func(r *http.Request) bool {
 				if comments(r) {
 					nth++
 				}
 				return comments(r) && nth == lost
-			})
+			}
+			if b.lose(is); refused {
+				b.refuse(is)
+			}
 			if lost > 0 {
 				b.must(1, nil)
 				b.fault(nil)
@@ -380,14 +396,6 @@ func TestReportIssueNotNow(t *testing.T) {
 // failure of the run, and is not repeated; what the first does not take goes to it
 // with the next run, and to the others once.
 func TestReportPlaces(t *testing.T) {
-	refuse := func(b *bench) {
-		b.fault(func(r *http.Request) http.Handler {
-			if !comments(r) {
-				return nil
-			}
-			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
-		})
-	}
 	all := map[string]string{"INPUT_SLACK-TOKEN": sandbox.SlackToken, "INPUT_SLACK-CHANNEL": sandbox.ReportChannel, "INPUT_REPORT-EMAIL": "swg@example.org"}
 	t.Run("all take it", func(t *testing.T) {
 		b, repo := newIssueBench(t, "true")
@@ -397,7 +405,7 @@ func TestReportPlaces(t *testing.T) {
 	})
 	t.Run("the last refuses", func(t *testing.T) {
 		b, repo := newIssueBench(t, "true")
-		refuse(b)
+		b.refuse(comments)
 		if r := b.must(1, all); r.reports() == "" || len(r.mails) != 1 || !strings.Contains(r.stdout, "report-issue did not take the report") {
 			t.Errorf("%d mails, and\n%s", len(r.mails), r.stdout)
 		}

@@ -123,18 +123,26 @@ func saying(err error) string {
 // ready says before anything is sent what is wrong with a place, as far as that can
 // be known.
 func (p places) ready(ctx context.Context) error {
-	var wrong mistakes
-	for _, place := range p {
-		if r, ok := place.Reporter.(interface {
-			ready(context.Context) mistakes
-		}); ok {
-			wrong = append(wrong, r.ready(ctx)...)
+	asked := make(chan mistakes, 1)
+	go func() { asked <- p.wrong() }()
+	select {
+	case wrong := <-asked:
+		if len(wrong) > 0 {
+			return &run.Error{Step: run.Inputs, Usage: true, Err: wrong}
 		}
-	}
-	if len(wrong) > 0 {
-		return &run.Error{Step: run.Inputs, Usage: true, Err: wrong}
+	case <-ctx.Done():
 	}
 	return nil
+}
+
+// wrong is what is wrong with the places.
+func (p places) wrong() (list mistakes) {
+	for _, place := range p {
+		if r, ok := place.Reporter.(interface{ wrong() mistakes }); ok {
+			list = append(list, r.wrong()...)
+		}
+	}
+	return list
 }
 
 // issue returns which issue holds the reports; see run.Clients.
@@ -204,27 +212,16 @@ func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notif
 	return r.client.Report(ctx, channel.ID, report)
 }
 
-// ready refuses a channel that is public or shared, since the report names undisclosed
+// wrong refuses a channel that is public or shared, since the report names undisclosed
 // vulnerabilities. A channel that could not be looked at fails at the report: the
 // digests go out all the same.
-func (r slackReporter) ready(ctx context.Context) mistakes {
+func (r slackReporter) wrong() mistakes {
 	if r.public {
 		return nil
 	}
-	asked := make(chan string, 1)
-	go func() {
-		ch, err := r.channel()
-		if err != nil {
-			ch.Private = true // as far as anybody knows
-		}
-		asked <- ch.Readers()
-	}()
-	select {
-	case readers := <-asked:
-		if readers != "" {
-			return mistakes{{Place: "input slack-channel", Detail: fmt.Sprintf("the channel is %s, and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration", readers)}}
-		}
-	case <-ctx.Done():
+	ch, err := r.channel()
+	if readers := ch.Readers(); err == nil && readers != "" {
+		return mistakes{{Place: "input slack-channel", Detail: fmt.Sprintf("the channel is %s, and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration", readers)}}
 	}
 	return nil
 }
@@ -250,9 +247,9 @@ func (r issueReporter) Report(ctx context.Context, report notify.Report, _ notif
 	return r.client.Report(ctx, place, report)
 }
 
-// ready refuses a repository that is not private, or whose issues can't be written.
+// wrong refuses a repository that is not private, or whose issues can't be written.
 // One that could not be looked at fails at the report.
-func (r issueReporter) ready(context.Context) mistakes {
+func (r issueReporter) wrong() mistakes {
 	place, err := r.look()
 	if err != nil || place.Obstacle == issue.None {
 		return nil

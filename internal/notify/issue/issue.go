@@ -107,12 +107,12 @@ func (c *Client) Report(ctx context.Context, place Place, r notify.Report) error
 	c.number = i.Number
 	there := ""
 	if !r.Tried.IsZero() {
-		if there, f = c.posted(ctx, i.Number, r.Tried.Add(-reach)); f != nil {
+		if there, f = c.posted(ctx, place, i.Number, r.Tried.Add(-reach)); f != nil {
 			return f
 		}
 	}
 	if i.State == "closed" {
-		if err := c.ask(ctx, http.MethodPatch, c.path("/issues/%d", i.Number), map[string]string{"state": "open"}, nil); err != nil {
+		if err := c.ask(ctx, http.MethodPatch, path(place.repo, "/issues/%d", i.Number), map[string]string{"state": "open"}, nil); err != nil {
 			return refused(err, "open the issue again")
 		}
 	}
@@ -122,7 +122,7 @@ func (c *Client) Report(ctx context.Context, place Place, r notify.Report) error
 			made = true
 			continue
 		}
-		if f := c.post(ctx, i.Number, n > 0, text); f != nil {
+		if f := c.post(ctx, place, i.Number, n > 0, text); f != nil {
 			if made && f.Outcome != notify.Unknown {
 				f.Outcome, f.Detail = notify.Unknown, "a part of it is there, the rest follows: "+f.Detail
 			}
@@ -161,7 +161,7 @@ var (
 func (c *Client) find(ctx context.Context, place Place, r notify.Report) (found, *notify.Failure) {
 	if known := r.Issue; known != nil && strings.EqualFold(known.Repository, c.repo.String()) {
 		var i found
-		err := c.ask(ctx, http.MethodGet, c.path("/issues/%d", known.Number), nil, &i)
+		err := c.ask(ctx, http.MethodGet, path(place.repo, "/issues/%d", known.Number), nil, &i)
 		switch status := transport.Status(err); {
 		case err == nil && place.here(i):
 			return i, nil
@@ -173,7 +173,7 @@ func (c *Client) find(ctx context.Context, place Place, r notify.Report) (found,
 	for n := range maxPages {
 		query.Set("page", fmt.Sprint(n+1))
 		var list []found
-		if err := c.ask(ctx, http.MethodGet, c.path("/issues?%s", query.Encode()), nil, &list); err != nil {
+		if err := c.ask(ctx, http.MethodGet, path(place.repo, "/issues?%s", query.Encode()), nil, &list); err != nil {
 			return found{}, refused(err, "look for the issue")
 		}
 		if at := slices.IndexFunc(list, func(i found) bool { return place.here(i) && strings.Contains(i.Body, mark) }); at >= 0 {
@@ -184,20 +184,20 @@ func (c *Client) find(ctx context.Context, place Place, r notify.Report) (found,
 		}
 	}
 	var made found
-	err := transport.Post(ctx, c.rest, c.path("/issues"), "open the issue", map[string]any{
+	err := transport.Post(ctx, c.rest, path(place.repo, "/issues"), "open the issue", map[string]any{
 		"title": "Advisory Reminders: reports", "body": body, "labels": []string{Label},
 	}, &made, func() bool { return made.Number > 0 })
 	return made, notMade(err, "open the issue")
 }
 
 // posted returns the text of all comments since a time.
-func (c *Client) posted(ctx context.Context, number int, since time.Time) (string, *notify.Failure) {
+func (c *Client) posted(ctx context.Context, place Place, number int, since time.Time) (string, *notify.Failure) {
 	var all strings.Builder
 	query := url.Values{"since": {since.UTC().Format(time.RFC3339)}, "per_page": {fmt.Sprint(perPage)}}
 	for n := range maxPages {
 		query.Set("page", fmt.Sprint(n+1))
 		var list []struct{ Body string }
-		if err := c.ask(ctx, http.MethodGet, c.path("/issues/%d/comments?%s", number, query.Encode()), nil, &list); err != nil {
+		if err := c.ask(ctx, http.MethodGet, path(place.repo, "/issues/%d/comments?%s", number, query.Encode()), nil, &list); err != nil {
 			return "", refused(err, "read the comments of the issue")
 		}
 		for _, comment := range list {
@@ -211,12 +211,12 @@ func (c *Client) posted(ctx context.Context, number int, since time.Time) (strin
 }
 
 // post posts one comment, a second after another, as GitHub asks of whoever writes.
-func (c *Client) post(ctx context.Context, number int, another bool, text string) *notify.Failure {
+func (c *Client) post(ctx context.Context, place Place, number int, another bool, text string) *notify.Failure {
 	if another && c.wait(ctx, time.Second) != nil {
 		return failure(notify.Temporary, "stopped before it was posted")
 	}
 	var made struct{ ID int64 }
-	err := transport.Post(ctx, c.rest, c.path("/issues/%d/comments", number), "comment on the issue", map[string]string{"body": text}, &made, func() bool { return made.ID > 0 })
+	err := transport.Post(ctx, c.rest, path(place.repo, "/issues/%d/comments", number), "comment on the issue", map[string]string{"body": text}, &made, func() bool { return made.ID > 0 })
 	return notMade(err, "comment on the issue")
 }
 
@@ -271,7 +271,7 @@ func (c *Client) ask(ctx context.Context, method, path string, body, into any) e
 	return transport.CleanGitHub(err)
 }
 
-// path is one below the repository's.
-func (c *Client) path(below string, args ...any) string {
-	return "repos/" + url.PathEscape(c.repo.Owner) + "/" + url.PathEscape(c.repo.Name) + fmt.Sprintf(below, args...)
+// path is one below a repository's.
+func path(repo advisory.Repository, below string, args ...any) string {
+	return "repos/" + url.PathEscape(repo.Owner) + "/" + url.PathEscape(repo.Name) + fmt.Sprintf(below, args...)
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -55,7 +56,7 @@ func (o Obstacle) Advice() string {
 // A Place is what is known about where the issue is.
 type Place struct {
 	Obstacle Obstacle
-	name     string // owner/name as it is now
+	repo     advisory.Repository // as it is called now
 }
 
 // Look asks whether reports can go to the repository's issues: it is private, has
@@ -69,21 +70,22 @@ func (c *Client) Look(ctx context.Context) (Place, error) {
 		HasIssues  bool `json:"has_issues"`
 		Archived   bool
 	}
-	switch err := c.ask(ctx, http.MethodGet, c.path(""), nil, &r); transport.Status(err) {
+	switch err := c.ask(ctx, http.MethodGet, path(c.repo, ""), nil, &r); transport.Status(err) {
 	case http.StatusUnauthorized:
 		return Place{Obstacle: Rejected}, nil
 	case http.StatusNotFound, http.StatusForbidden:
 		return Place{Obstacle: Hidden}, nil
 	default:
-		if err == nil && r.FullName == "" {
-			err = errors.New("GitHub's answer names none")
-		}
 		if err != nil {
 			return Place{}, fmt.Errorf("ask for the repository of report-issue: %w", err)
 		}
 	}
-	p := Place{name: r.FullName}
+	var p Place
+	var ok bool
+	p.repo, ok = advisory.ParseRepository(r.FullName)
 	switch {
+	case !ok:
+		return Place{}, errors.New("ask for the repository of report-issue: GitHub's answer names none")
 	case r.Visibility != "private":
 		p.Obstacle = NotPrivate
 	case r.Archived:
@@ -91,7 +93,7 @@ func (c *Client) Look(ctx context.Context) (Place, error) {
 	case !r.HasIssues:
 		p.Obstacle = NoIssues
 	default:
-		switch err := c.ask(ctx, http.MethodPost, c.path("/issues"), map[string]string{"title": ""}, nil); transport.Status(err) {
+		switch err := c.ask(ctx, http.MethodPost, path(p.repo, "/issues"), map[string]string{"title": ""}, nil); transport.Status(err) {
 		case http.StatusUnprocessableEntity:
 		case http.StatusUnauthorized:
 			p.Obstacle = Rejected
@@ -126,5 +128,5 @@ func (c *Client) Readers(ctx context.Context) (int, bool) {
 // the repository that it is in: one that was transferred is elsewhere, perhaps in
 // public.
 func (p Place) here(i found) bool {
-	return i.PullRequest == nil && strings.HasSuffix(strings.ToLower(i.RepositoryURL), "/repos/"+strings.ToLower(p.name))
+	return i.PullRequest == nil && strings.HasSuffix(strings.ToLower(i.RepositoryURL), "/repos/"+p.repo.Key())
 }

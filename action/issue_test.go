@@ -163,6 +163,12 @@ func TestReportIssueIsFound(t *testing.T) {
 			b.World.Repository(home).DeleteBranch(branchName)
 			number(r, 1).Labels = nil
 		}, "#2", 2},
+		"with room for some more": {func(b *bench, r *sandbox.Repository) {
+			number(r, 1).Comments = slices.Repeat([]*sandbox.Comment{{Body: "x"}}, 2399)
+		}, "#1", 1},
+		"nearly full": {func(b *bench, r *sandbox.Repository) {
+			number(r, 1).Comments = slices.Repeat([]*sandbox.Comment{{Body: "x"}}, 2400)
+		}, "#2", 2},
 		"it was deleted": {func(_ *bench, r *sandbox.Repository) {
 			r.Issues = []*sandbox.Issue{{Number: 1, Title: "was here"}}
 			number(r, 1).Number = 99

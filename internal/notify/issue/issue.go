@@ -38,6 +38,10 @@ const (
 // characters, and the mention and the marker come on top.
 const most = 60_000
 
+// full is how many comments an issue has at which another one is begun: GitHub takes
+// 2,500.
+const full = 2400
+
 // maxPages bounds what is looked through.
 const maxPages = 20
 
@@ -82,6 +86,7 @@ func (c *Client) Repository() string { return c.repo.String() }
 // found is an issue as GitHub sends it.
 type found struct {
 	Number        int
+	Comments      int
 	State, Body   string
 	RepositoryURL string    `json:"repository_url"`
 	PullRequest   *struct{} `json:"pull_request"`
@@ -157,13 +162,13 @@ var (
 )
 
 // find returns the issue: the one that the ledger knows, else the oldest with the
-// label and the marker, else a new one.
+// label and the marker, else a new one. One that is full is none of these.
 func (c *Client) find(ctx context.Context, place Place, r notify.Report) (found, *notify.Failure) {
 	if known := r.Issue; known != nil && strings.EqualFold(known.Repository, c.repo.String()) {
 		var i found
 		err := c.ask(ctx, http.MethodGet, path(place.repo, "/issues/%d", known.Number), nil, &i)
 		switch status := transport.Status(err); {
-		case err == nil && place.here(i):
+		case err == nil && place.takes(i):
 			return i, nil
 		case err != nil && status != http.StatusNotFound && status != http.StatusGone && (status < 300 || status >= 400):
 			return i, refused(err, "read the issue")
@@ -176,7 +181,7 @@ func (c *Client) find(ctx context.Context, place Place, r notify.Report) (found,
 		if err := c.ask(ctx, http.MethodGet, path(place.repo, "/issues?%s", query.Encode()), nil, &list); err != nil {
 			return found{}, refused(err, "look for the issue")
 		}
-		if at := slices.IndexFunc(list, func(i found) bool { return place.here(i) && strings.Contains(i.Body, mark) }); at >= 0 {
+		if at := slices.IndexFunc(list, func(i found) bool { return place.takes(i) && strings.Contains(i.Body, mark) }); at >= 0 {
 			return list[at], nil
 		}
 		if len(list) < perPage {

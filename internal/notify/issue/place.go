@@ -124,9 +124,9 @@ func (c *Client) Readers(ctx context.Context) (int, bool) {
 	return r.Collaborators.TotalCount, true
 }
 
-// here reports whether an issue is one of the repository still, by the address of
-// the repository that it is in: one that was transferred is elsewhere, perhaps in
-// public.
-func (p Place) here(i found) bool {
-	return i.PullRequest == nil && strings.HasSuffix(strings.ToLower(i.RepositoryURL), "/repos/"+p.repo.Key())
+// takes reports whether an issue has room and is one of the repository still, by the
+// address of the repository that it is in: one that was transferred is elsewhere,
+// perhaps in public.
+func (p Place) takes(i found) bool {
+	return i.PullRequest == nil && i.Comments < full && strings.HasSuffix(strings.ToLower(i.RepositoryURL), "/repos/"+p.repo.Key())
 }

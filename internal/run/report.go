@@ -50,8 +50,10 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	defer cut()
 	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r, done.tried) })
 	_, err := sent()
-	if repository, number := c.Issue(); number > 0 {
-		recorder.Update(func(l *ledger.Ledger) { l.UseIssue(repository, number, clock.Now()) })
+	if c.Issue != nil {
+		if repository, number := c.Issue(); number > 0 {
+			recorder.Update(func(l *ledger.Ledger) { l.UseIssue(repository, number, clock.Now()) })
+		}
 	}
 	partly, ok := errors.AsType[*Partly](err)
 	if err != nil && !ok {

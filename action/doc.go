@@ -53,8 +53,8 @@
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to. A further channel is a line here.
-//   - places.go: where the report goes, and what it means that one place takes it.
 //   - alarm.go: what a scheduled run says that fails before its report.
+//   - places.go: where the report goes, and what it means that one place takes it.
 //   - console.go: the one way out for everything that is printed; what it says in
 //     a public log.
 //   - doc.go: this tour.

@@ -239,8 +239,8 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	if in.SlackChannel != "" && in.SlackToken == "" {
 		is("slack-channel", "needs slack-token")
 	}
-	in.mail(v, is)
 	in.issue(v["report-issue"], env, is)
+	in.mail(v, is)
 	in.ledger(v, env, is)
 	place := func(m check.Mistake) int {
 		return slices.IndexFunc(inputs, func(i input) bool { return m.Place == "input "+i.name })

@@ -106,11 +106,11 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	if !at.IsZero() {
 		s.clock.Clock = transport.NewClock(p.Now, at)
 	}
-	if out.public && s.in.IssueAtHome {
-		s.wrong = append(s.wrong, out.wantsPrivateIssue())
-	}
 	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" {
 		s.wrong = append(s.wrong, out.wantsKey())
+	}
+	if out.public && s.in.IssueAtHome {
+		s.wrong = append(s.wrong, out.wantsPrivateIssue())
 	}
 	return s, nil
 }

@@ -44,12 +44,12 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 		m.ResolvedSaid = m.State != "" && m.State == earlier.State && (our.ResolvedSaid || their.ResolvedSaid) || m.ResolvedSaid
 		l.Advisories[id] = &m
 	}
+	l.Issue = laterIssue(l.Issue, theirs.Issue)
 	l.mergeDeliveries(theirs.Deliveries, c)
 	if !theirs.FirstRun.IsZero() && (l.FirstRun.IsZero() || theirs.FirstRun.Before(l.FirstRun)) {
 		l.FirstRun = theirs.FirstRun
 	}
 	l.LastRun, l.Alarmed = later(l.LastRun, theirs.LastRun), later(l.Alarmed, theirs.Alarmed)
-	l.Issue = laterIssue(l.Issue, theirs.Issue)
 	for login, id := range theirs.Accounts {
 		if l.Accounts == nil {
 			l.Accounts = make(map[string]int64)

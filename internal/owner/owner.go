@@ -42,10 +42,16 @@ type Request struct {
 	// are asked for along with the owners.
 	Logins []string
 
-	// Strangers are logins that another account bears than the one that the
-	// configuration's owners mean, in lower case: true where it can't be known now
-	// which login that one has.
-	Strangers map[string]bool
+	// Strangers are owners in the configuration who are not in Owners, since another
+	// account bears their login, by advisory.Repository.Key.
+	Strangers map[string][]Stranger
+}
+
+// A Stranger is a person in the configuration's owners, as written there, whose
+// login is another account's now, or nobody's.
+type Stranger struct {
+	Owner advisory.Owner
+	Waits bool // which login the account that was meant has can't be known now
 }
 
 // A Result is what was found, for every draft.

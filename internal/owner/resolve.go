@@ -67,6 +67,9 @@ func (s *search) follow(r route, res *Resolution) bool {
 	for _, o := range r.owners {
 		step.add(s.candidate(o, r.from))
 	}
+	for _, o := range r.strange {
+		step.add(o.step())
+	}
 	for _, p := range slices.Concat(r.problems, step.problems) {
 		res.complain(p)
 	}
@@ -174,6 +177,14 @@ func (a answer) unseen(format string, args ...any) step {
 	return step{failures: text}
 }
 
+// step is what an owner comes to whose login is not theirs any more.
+func (o Stranger) step() step {
+	if o.Waits {
+		return answer{}.unseen("%s could not be looked at: which login that account bears now can't be known", o.Owner)
+	}
+	return step{stranger: o.Owner.String()}
+}
+
 // candidate looks at one owner.
 func (s *search) candidate(o advisory.Owner, from Route) step {
 	switch {
@@ -253,12 +264,6 @@ func (s *search) team(o advisory.Owner, from Route) step {
 // user looks at a user, or at a bare name that is no team. Only the
 // configuration may name somebody who is not a member.
 func (s *search) user(o advisory.Owner, from Route) step {
-	if waits, stranger := s.request.Strangers[strings.ToLower(o.Name)]; stranger && from == FromConfig {
-		if waits {
-			return answer{}.unseen("%s could not be looked at: which login that account bears now can't be known", o)
-		}
-		return step{stranger: o.String()}
-	}
 	p := s.known.users[newUserKey(o.Name, s.org)]
 	if p.status == unseen && !advisory.IsBot(o.Name) {
 		return p.unseen("%s could not be looked at: %s", o, cmp.Or(p.why, "it was not asked for"))

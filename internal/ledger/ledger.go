@@ -45,6 +45,7 @@ type Ledger struct {
 	Unknown    jsontext.Value       `json:",embed"`
 
 	accounts map[string]int64 // see Identify
+	before   map[string]int64 // Accounts before SeeAccounts
 
 	// What follows from the deliveries.
 	told map[string]map[reminder.Recipient]told // the last accepted one, by advisory

@@ -49,12 +49,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 		l.FirstRun = theirs.FirstRun
 	}
 	l.LastRun, l.Alarmed = later(l.LastRun, theirs.LastRun), later(l.Alarmed, theirs.Alarmed)
-	for login, id := range theirs.Accounts {
-		if l.Accounts == nil {
-			l.Accounts = make(map[string]int64)
-		}
-		l.Accounts[login] = id // the first sight is the one that is on the branch already
-	}
+	l.mergeAccounts(theirs.Accounts)
 	if theirs.Unknown != nil {
 		l.Unknown = theirs.Unknown
 	}

@@ -109,13 +109,14 @@ func isPerson(u *github.User) bool {
 	return u.GetLogin() != "" && u.GetType() != "Bot" && !advisory.IsBot(u.GetLogin())
 }
 
-// score prefers CVSS 3, which OEP-60's table is made for. The plain field is
-// deprecated, and absent in GitHub's newer API versions.
+// score prefers CVSS 3, which OEP-60's table is made for. The plain field may be of
+// any version; it is deprecated, and absent in GitHub's newer API versions.
 func (w *wire) score() float64 {
-	if s := w.CVSS; s != nil && s.Score != nil && *s.Score > 0 {
-		return *s.Score
+	var plain float64
+	if s := w.CVSS; s != nil && s.Score != nil {
+		plain = *s.Score
 	}
-	return cmp.Or(max(w.CVSSByVersion.V3.Score, 0), max(w.CVSSByVersion.V4.Score, 0))
+	return cmp.Or(max(w.CVSSByVersion.V3.Score, 0), max(w.CVSSByVersion.V4.Score, 0), max(plain, 0))
 }
 
 // pageURL returns an address that can stand in a message as a link, or nothing.

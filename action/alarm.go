@@ -56,6 +56,18 @@ func (s settings) alarm(ctx context.Context, store ledger.Store, failure error) 
 	s.out.printf("The failure was sent to where reports go.")
 }
 
+// watched tells whether a report was begun.
+type watched struct {
+	run.Reporter
+	begun bool
+}
+
+// Report delivers the report.
+func (w *watched) Report(ctx context.Context, r notify.Report, tried notify.Refusals) error {
+	w.begun = true
+	return w.Reporter.Report(ctx, r, tried)
+}
+
 // sendAlarm sends a failure to the first place that takes it.
 func (s settings) sendAlarm(ctx context.Context, places []run.Reporter, now time.Time, failure error) (err error) {
 	a := s.assignment()

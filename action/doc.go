@@ -17,8 +17,9 @@
 //   - internal/yamlfile reads YAML that anybody may have written.
 //   - internal/spelling guesses which known name was meant.
 //   - internal/config reads the configuration.
-//   - internal/ghsa lists draft advisories over GitHub's REST API, reads and writes
-//     their comments, adds collaborators, and asks what a token may see.
+//   - internal/ghsa lists draft advisories over GitHub's REST API, without those of
+//     temporary private forks (fork.go there), reads and writes their comments, adds
+//     collaborators, and asks what a token may see.
 //   - internal/owner finds out who maintains a repository, over GraphQL.
 //   - internal/contact knows how somebody is reached.
 //   - internal/ledger remembers all deliveries: what was meant to be sent, and
@@ -84,4 +85,76 @@
 //   - channels.go: those about Slack and the mail server.
 //   - ledger.go: those about the ledger.
 //   - table.go: lines, how they are laid out, and what they come to.
+//
+// # Owners
+//
+//   - owner.go: what is asked for and what is found, and the routes in their order.
+//   - inquiry.go: Inquiry, which asks while the drafts are still being listed.
+//   - ask.go: questions to GitHub in batches, as text.
+//   - answer.go: what an answer says: found, missing, refused, or not known now.
+//   - page.go: how a list of GitHub's goes on.
+//   - repositories.go: the question about a repository and its two files.
+//   - teams.go: the question about a team and its members.
+//   - people.go: the question about a person.
+//   - addresses.go: the question about people's addresses, and what to do without.
+//   - routes.go: the places that can name owners of a draft, in the order of the
+//     search. A further one is a line there, a Route in owner.go, and a file that
+//     reads it.
+//   - catalog.go: what catalog-info.yaml says.
+//   - codeowners.go: what CODEOWNERS says.
+//   - named.go: what any such file comes to.
+//   - resolve.go: who of those named is told, and why nobody is.
+//   - access.go: whose rights the check asks about, and the list of repositories.
+//   - names.go: whether names exist, for the check.
+//
+// # The configuration
+//
+//   - config.go: Config, its defaults, and Open edX's own.
+//   - parse.go: the keys at the top; time zone, cadences, channels, messages.
+//   - people.go: owners, contacts, unmaintained teams.
+//   - schedule.go: snoozes, what is to be forgotten, the rotation.
+//   - values.go: durations, days, addresses and the like.
+//   - decoder.go: how a node of YAML is read, and what is wrong with it.
+//   - syntax.go: the text as nodes.
+//   - errors.go: mistakes, with their line and key.
+//   - logins.go: the logins that it names, and how they are renamed.
+//   - duty.go: who is on duty.
+//
+// The cadences themselves, their words and periods, are in internal/reminder.
+//
+// # The ledger
+//
+//   - ledger.go: Ledger, what it holds, and what follows from its deliveries.
+//   - claim.go: claims, which reminder a delivery is, and what a report has said.
+//   - recorder.go: Recorder, which writes while a run goes on.
+//   - merge.go: how two ledgers become one, and what is dropped.
+//   - account.go: people by their accounts, and the accounts of the configuration.
+//   - alarm.go: an alarm once a day.
+//   - encode.go: the ledger as JSON.
+//   - seal.go: the ledger encrypted.
+//   - store.go: Store, where it is kept. A further one is a file beside the next two,
+//     an input, and a line in connect.go of the package action.
+//   - branch.go: a branch of a repository.
+//   - file.go: a file.
+//
+// # Messages
+//
+// The text forms are the templates beside these files; internal/notify/email has
+// those in HTML, and internal/notify/slack lays out the same values in blocks.
+//
+//   - notify.go: Digest, Item and Report, what a message is about.
+//   - letter.go: a digest in words: what it says and in which order.
+//   - announcement.go: the announcement of a release.
+//   - section.go: a report in words: its sections, headings and rows.
+//   - glance.go: the lines at its beginning, and the notes about the run at its end.
+//   - words.go: words that both use.
+//   - span.go: pieces of text: plain, bold, code, links.
+//   - clean.go: outside text made harmless, and addresses that may be links.
+//   - text.go: both as plain text.
+//   - markdown.go: a report for the job summary.
+//   - comment.go: what a comment on GitHub may hold, and how it is found again.
+//   - channel.go: Channel, which delivers.
+//   - failure.go: Failure, and what became of a delivery.
+//   - judge.go: whose fault a refusal is, once all digests have been tried.
+//   - wait.go: waiting.
 package action

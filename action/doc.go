@@ -26,7 +26,7 @@
 //     what became of it.
 //   - internal/notify holds what a digest and a report say, and what a channel is;
 //     internal/notify/email, internal/notify/slack and internal/notify/thread are
-//     the channels.
+//     the channels; internal/notify/issue is one for reports alone.
 //   - internal/run is one run.
 //   - internal/check asks everything and sends nothing.
 //
@@ -54,6 +54,7 @@
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to. A further channel is a line here.
+//   - places.go: where the report goes, and what it means that one place takes it.
 //   - alarm.go: what a scheduled run says that fails before its report.
 //   - console.go: the one way out for everything that is printed; what it says in
 //     a public log.
@@ -83,6 +84,7 @@
 //   - owners.go: those about owners, contacts, and who can't open a draft.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
 //   - channels.go: those about Slack and the mail server.
+//   - issue.go: those about the report's issue, and who can read it.
 //   - ledger.go: those about the ledger.
 //   - table.go: lines, how they are laid out, and what they come to.
 //

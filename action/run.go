@@ -118,6 +118,9 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	if !at.IsZero() {
 		s.clock.Clock = transport.NewClock(p.Now, at)
 	}
+	if out.public && s.in.IssueAtHome {
+		s.wrong = append(s.wrong, out.wantsPrivateIssue())
+	}
 	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" {
 		s.wrong = append(s.wrong, out.wantsKey())
 	}

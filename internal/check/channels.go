@@ -213,11 +213,7 @@ func (c *checkup) mailLines(ctx context.Context) group {
 	g := group{l}
 	if c.ReportEmail != "" && !c.mistaken("input report-email") {
 		list, _ := mail.ParseAddressList(c.ReportEmail)
-		report := line{what: "report-email", detail: notify.Plural(len(list), "address takes", "addresses take") + " the report"}
-		if c.SlackChannel != "" || c.SlackWebhook != "" {
-			report = line{finding: look, what: "report-email", detail: "not used, since the report goes to Slack", do: "take one of the two away"}
-		}
-		g = append(g, report)
+		g = append(g, line{what: "report-email", detail: notify.Plural(len(list), "address takes", "addresses take") + " the report"})
 	}
 	return g
 }

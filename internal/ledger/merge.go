@@ -50,6 +50,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 	}
 	l.LastRun, l.Alarmed = later(l.LastRun, theirs.LastRun), later(l.Alarmed, theirs.Alarmed)
 	l.mergeAccounts(theirs.Accounts)
+	l.Issue = laterIssue(l.Issue, theirs.Issue)
 	if theirs.Unknown != nil {
 		l.Unknown = theirs.Unknown
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -82,6 +83,11 @@ type Report struct {
 	OnDuty       string    // login, or empty
 	NextOnDuty   string    // login of whoever takes over then; empty where nobody does
 	HandOver     time.Time // first instant of the next turn
+
+	// Tried is when an earlier attempt at this report was made that may have
+	// arrived; zero where there was none.
+	Tried time.Time
+	Issue *ledger.Issue // that holds the reports, as far as the ledger knows one
 
 	// Alarm is why a run failed before it could compose a report, one reason a
 	// line. Then nothing else is said.

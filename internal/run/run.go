@@ -35,6 +35,10 @@ type Clients struct {
 	// impossible, before anything is decided.
 	Ready func(ctx context.Context) error
 
+	// Issue returns which issue holds the reports, by owner/name and number, once
+	// that is known; 0 before, and where none does. It may be nil.
+	Issue func() (repository string, number int)
+
 	// Coverage says for the first report what is known about the token.
 	Coverage func(ctx context.Context) []string
 

@@ -16,6 +16,7 @@
 //     rate limits, GraphQL, GitHub's clock, and the way to do things side by side.
 //   - internal/yamlfile reads YAML that anybody may have written.
 //   - internal/spelling guesses which known name was meant.
+//   - internal/wholefile writes files whole or not at all.
 //   - internal/config reads the configuration.
 //   - internal/ghsa lists draft advisories over GitHub's REST API, reads and writes
 //     their comments, adds collaborators, and asks what a token may see.

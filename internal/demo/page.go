@@ -11,7 +11,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"github.com/openedx/advisory-reminders/internal/wholefile"
 )
 
 //go:embed page.html
@@ -59,7 +59,7 @@ func writePage(dir string, s *story) error {
 	if err := t.Execute(&b, newPage(s)); err != nil {
 		return fmt.Errorf("fill the page: %w", err)
 	}
-	if err := renameio.WriteFile(filepath.Join(dir, "index.html"), b.Bytes(), 0o644); err != nil {
+	if err := wholefile.Write(filepath.Join(dir, "index.html"), b.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return nil

@@ -54,6 +54,7 @@
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to. A further channel is a line here.
+//   - sendall.go: a live try, of which one person gets everything.
 //   - alarm.go: what a scheduled run says that fails before its report.
 //   - console.go: the one way out for everything that is printed; what it says in
 //     a public log.
@@ -71,6 +72,7 @@
 //   - deliver.go: Outcome, what became of the deliveries.
 //   - refused.go: of which refused digests the working group is told instead.
 //   - message.go: a digest with all that it shows.
+//   - try.go: which digests a try sends.
 //   - report.go: what the working group is told, and when that counts as said.
 //   - lasting.go: the report's lists of what stalls and of snoozes.
 //

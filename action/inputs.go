@@ -37,6 +37,7 @@ type Inputs struct {
 	AsOf          string // read once the time zone is known
 	Force         bool
 	Severities    []advisory.Severity
+	SendAllTo     string // a mail address or a Slack member's id: gets everything, and nobody else anything
 
 	SlackToken, SlackChannel, SlackWebhook, SlackAPI string
 
@@ -96,6 +97,7 @@ var inputs = []input{
 	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
 	{name: "ledger-key", secret: true, about: "secrets of 32 characters or more, one a line: the first seals the ledger, any of them opens it; a public repository needs one"},
 	{name: "max-recipients", value: "100", about: "a run that would write to more people who were never told before tells none of these; 0 lifts that", form: isCount, wrong: "is not a whole number from 0 up"},
+	{name: "send-all-to", about: "a live try: a mail address or a Slack member's id that gets everything, and nobody else anything", form: isOne, wrong: "is neither a mail address nor the id of a Slack member, such as U012AB3CD"},
 }
 
 // An environment is what the runner says of itself.
@@ -237,12 +239,13 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 		is("slack-channel", "needs slack-token")
 	}
 	in.mail(v, is)
+	in.try(v["send-all-to"], is)
 	in.ledger(v, env, is)
 	place := func(m check.Mistake) int {
 		return slices.IndexFunc(inputs, func(i input) bool { return m.Place == "input "+i.name })
 	}
 	slices.SortStableFunc(wrong, func(a, b check.Mistake) int { return place(a) - place(b) })
-	if !in.DryRun && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" {
+	if !in.DryRun && in.SendAllTo == "" && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" {
 		wrong = append(wrong, check.Mistake{Place: "inputs slack-channel, slack-webhook-url, report-email", Detail: "the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email"})
 	}
 	return in, wrong
@@ -359,13 +362,13 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 		}
 		return
 	}
-	if !env.actions && !in.DryRun {
+	if !env.actions && !in.DryRun && in.SendAllTo == "" {
 		is("ledger", "is missing: outside Actions a live run names the file that remembers what was sent")
 	}
 	if !branchForm.MatchString(in.LedgerBranch) || strings.Contains(in.LedgerBranch, "..") || strings.HasSuffix(in.LedgerBranch, ".lock") {
 		is("ledger-branch", "is not the name of a branch")
 	}
-	if in.LedgerToken == "" && env.repository != "" {
+	if in.LedgerToken == "" && env.repository != "" && in.SendAllTo == "" {
 		is("ledger-token", "is missing: the ledger's branch can't be read or written without one")
 	}
 }
@@ -373,6 +376,7 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 var (
 	organizationForm = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*-?$`)
 	slackToken       = regexp.MustCompile(`^(xoxe\.)?xoxb-[A-Za-z0-9.-]+$`) // the longer form expires
+	slackMember      = regexp.MustCompile(`^[UW][A-Z0-9]{6,20}$`)
 	slackChannel     = regexp.MustCompile(`^#?[^\s#<>&@]{1,80}$`)
 	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	helloForm        = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[A-Za-z0-9.:]+\])$`)
@@ -406,6 +410,9 @@ func isAuth(s string) bool {
 	a := email.Auth(strings.ToLower(s))
 	return a == email.Auto || a == email.XOAuth2
 }
+
+// isOne reports whether everything may be sent there: to a person, not to a channel.
+func isOne(s string) bool { return isAddress(s) || slackMember.MatchString(s) }
 
 func isHost(s string) bool { return hostForm.MatchString(s) || net.ParseIP(s) != nil }
 

@@ -47,6 +47,10 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 
 	mailer, client := s.mailer(), s.slack()
 	c.Channels = channels(s.cfg.Channels, mailer, client)
+	if s.ofSingle() {
+		s.out.printf("No way to write to people is set up: each message is shown as it would be by mail.")
+		c.Channels = append(c.Channels, unknown{})
+	}
 	c.Reporter, c.Ready = s.reporter(ctx, mailer, client)
 	if s.in.SendAllTo != "" {
 		s.redirect(&c, mailer, client)

@@ -55,6 +55,8 @@
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to. A further channel is a line here.
 //   - sendall.go: a live try, of which one person gets everything.
+//   - unknown.go: the preview of one's own repository, where hardly any address is
+//     known.
 //   - alarm.go: what a scheduled run says that fails before its report.
 //   - console.go: the one way out for everything that is printed; what it says in
 //     a public log.

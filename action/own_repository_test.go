@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openedx/advisory-reminders/action"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
@@ -17,7 +18,7 @@ func bare(t *testing.T, b *bench, token string, args ...string) (status int, out
 	b.World.SetTime(b.now)
 	t.Chdir(t.TempDir())
 	var text bytes.Buffer
-	status = action.Main(t.Context(), action.Process{Args: args, Getenv: func(k string) string { return env[k] }, Stdout: &text, Stderr: &text})
+	status = action.Main(t.Context(), action.Process{Args: args, Getenv: func(k string) string { return env[k] }, Stdout: &text, Stderr: &text, Now: func() time.Time { return b.now }})
 	return status, text.String()
 }
 
@@ -37,8 +38,8 @@ func TestOwnRepositoryInOneLine(t *testing.T) {
 		repository string
 		wants      []string
 	}{
-		{"zoe/kite", []string{own.ID, "user:zoe", "critical"}},
-		{"acme/rocket", []string{theirs.ID}},
+		{"zoe/kite", []string{own.ID, "user:zoe", "weekly", "To: zoe (an address that this token does not show)", "is a repository of your account", "The token may not ask for public addresses of people", "1 digest with 1 reminder"}},
+		{"acme/rocket", []string{theirs.ID, "To: ann@example.org", "To: bob@example.org"}},
 	} {
 		status, out := bare(t, b, map[string]string{"zoe/kite": "of-zoe", "acme/rocket": sandbox.FullToken}[tt.repository], "run", "-dry-run", "-repositories", tt.repository)
 		if status != 0 {
@@ -49,11 +50,19 @@ func TestOwnRepositoryInOneLine(t *testing.T) {
 				t.Errorf("%s: the preview lacks %q", tt.repository, want)
 			}
 		}
-		t.Logf("%s:\n%s", tt.repository, out)
-	}
-	for _, r := range b.GitHub.Requests() {
-		if r.Method != "GET" && !strings.Contains(r.Path, "graphql") {
-			t.Errorf("%s %s", r.Method, r.Path)
+		if n := strings.Count(out, "No ledger is named"); n != 1 {
+			t.Errorf("%s: it is said %d times that there is no ledger", tt.repository, n)
 		}
+		for _, wrong := range []string{"set it right", "does not name", "1 this"} {
+			if strings.Contains(out, wrong) {
+				t.Errorf("%s: the preview says %q", tt.repository, wrong)
+			}
+		}
+	}
+	if list := b.written(); len(list) > 0 {
+		t.Errorf("GitHub was asked to change something: %v", list)
+	}
+	if len(b.Mail.Mails())+len(b.Slack.Messages()) > 0 {
+		t.Error("something was sent")
 	}
 }

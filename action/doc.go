@@ -49,6 +49,7 @@
 // # This package
 //
 //   - main.go: Main, the commands, and what a process is given by its system.
+//   - help.go: what help says, and which names an error may quote.
 //   - inputs.go: the inputs and flags, each with its rule.
 //   - settings.go: the environment, the configuration's text, the time to start at.
 //   - run.go: the command run, from the inputs to the summary and the outputs.

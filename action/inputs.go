@@ -138,14 +138,18 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		}
 	}
 	if err := fs.Parse(p.Args); errors.Is(err, flag.ErrHelp) {
-		fs.SetOutput(p.Stdout)
-		fs.Usage()
+		commandUsage(p.Stdout, command)
 		return nil, err
 	} else if err != nil {
-		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
+		at := len(p.Args) - fs.NArg()
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d%s", at, quoted(p, p.Args[at-1])), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
 	}
 	if fs.NArg() > 0 {
-		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: "is no flag; " + command + " -h lists the flags"}}
+		detail := "is no flag; " + command + " -h lists the flags"
+		if word := fs.Arg(0); isBoolean(word) && word != "" {
+			detail = "is no flag; a flag that is true or false takes it after an equals sign, such as -dry-run=false"
+		}
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: detail}}
 	}
 	values := make(map[string]string)
 	for _, in := range inputs {
@@ -283,8 +287,10 @@ func entries[T any](v map[string]string, name string, parse func(string) (T, boo
 
 // source says whose drafts are listed, and with which token.
 func (in *Inputs) source(env environment, is say) {
-	if in.Token == "" {
+	if in.Token == "" && env.actions {
 		is("token", "is missing: give a token that may read the organization's draft advisories (in a workflow, a secret that does not exist is empty)")
+	} else if in.Token == "" {
+		is("token", "is missing: set the variable GITHUB_TOKEN to one that may read the draft advisories, such as the output of gh auth token")
 	} else if strings.ContainsFunc(in.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		is("token", "holds a space or another character that no token has")
 	}

@@ -23,7 +23,7 @@ const alarmWithin = 2 * time.Minute
 // is nil where the inputs are wrong.
 func (s settings) alarm(ctx context.Context, store ledger.Store, failure error) {
 	s.out.elsewhere = nowhere
-	if s.env.event != "schedule" || s.env.attempt != 1 || s.in.DryRun || s.in.Check || ctx.Err() != nil {
+	if s.env.event != "schedule" || s.env.attempt != 1 || s.in.DryRun || s.in.SendAllTo != "" || s.in.Check || ctx.Err() != nil {
 		return
 	}
 	ctx, cancel := s.grid.Whole(ctx)

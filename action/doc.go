@@ -16,6 +16,7 @@
 //     rate limits, GraphQL, GitHub's clock, and the way to do things side by side.
 //   - internal/yamlfile reads YAML that anybody may have written.
 //   - internal/spelling guesses which known name was meant.
+//   - internal/wholefile writes files whole or not at all.
 //   - internal/config reads the configuration.
 //   - internal/ghsa lists draft advisories over GitHub's REST API, without those of
 //     temporary private forks (fork.go there), reads and writes their comments, adds
@@ -49,12 +50,16 @@
 // # This package
 //
 //   - main.go: Main, the commands, and what a process is given by its system.
+//   - help.go: what help says, and which names an error may quote.
 //   - inputs.go: the inputs and flags, each with its rule.
 //   - settings.go: the environment, the configuration's text, the time to start at.
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to. A further channel is a line here.
 //   - places.go: where the report goes, and what it means that one place takes it.
+//   - sendall.go: a live try, of which one person gets everything.
+//   - unknown.go: the preview of one's own repository, where hardly any address is
+//     known.
 //   - alarm.go: what a scheduled run says that fails before its report.
 //   - console.go: the one way out for everything that is printed; what it says in
 //     a public log.
@@ -72,6 +77,7 @@
 //   - deliver.go: Outcome, what became of the deliveries.
 //   - refused.go: of which refused digests the working group is told instead.
 //   - message.go: a digest with all that it shows.
+//   - try.go: which digests a try sends.
 //   - report.go: what the working group is told, and when that counts as said.
 //   - lasting.go: the report's lists of what stalls and of snoozes.
 //

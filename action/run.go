@@ -121,7 +121,7 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	if out.public && s.in.IssueAtHome {
 		s.wrong = append(s.wrong, out.wantsPrivateIssue())
 	}
-	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" {
+	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" && s.in.SendAllTo == "" {
 		s.wrong = append(s.wrong, out.wantsKey())
 	}
 	return s, nil
@@ -146,9 +146,13 @@ func (s settings) assignment() run.Assignment {
 		Holder:        ledger.Holder{Run: s.env.run(), Attempt: s.env.attempt, Process: ledger.NewID()},
 		Life:          s.env.claim,
 		Server:        s.env.serverURL,
-		Preview:       s.in.DryRun,
+		Preview:       s.in.DryRun || s.in.SendAllTo != "",
+		Try:           s.tryInsteadOf(),
 		Public:        s.out.public,
 		Grid:          s.grid,
+	}
+	if a.Try != "" {
+		a.Holder.Run = "" // what this workflow run has delivered is shown too
 	}
 	if s.env.repository != "" && s.env.runID != "" {
 		a.RunURL = s.env.serverURL + "/" + s.env.repository + "/actions/runs/" + s.env.runID
@@ -161,8 +165,10 @@ func (s settings) show(o run.Outcome) error {
 	if s.out.public || o.Report.ID == "" {
 		return nil
 	}
-	n := counts(o, s.in.DryRun)
-	if !s.in.DryRun {
+	n := counts(o, s.in.DryRun || s.in.SendAllTo != "")
+	if s.in.SendAllTo != "" {
+		s.out.printf("%s", tryInALine(o))
+	} else if !s.in.DryRun {
 		s.out.printf("%s", inALine(n, o))
 	}
 	r := o.Report

@@ -24,6 +24,7 @@ type Digest struct {
 	Location *time.Location
 	Items    []Item // the most severe first, then the oldest
 	Texts    config.Messages
+	Try      string // whom it would go to, where one who tries the program gets it instead
 }
 
 // An Item is one advisory in a digest or a report.
@@ -77,6 +78,7 @@ type Report struct {
 	Location     *time.Location
 	Heartbeat    bool // nothing to say, but the first run of the week
 	DryRun       bool
+	Try          *Try      // everything went to one who tries the program
 	FirstRun     bool      // there was no ledger, and no report has said so
 	RunURL       string    // the workflow run, or empty
 	ConfigSource string    // which configuration applied

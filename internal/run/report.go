@@ -112,7 +112,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Now:          s.Now,
 		Location:     a.Config.Policy.Location,
 		DryRun:       a.Preview,
-		FirstRun:     s.First || l.LastReport().IsZero(), // nobody has heard of it
+		FirstRun:     (s.First || l.LastReport().IsZero()) && a.Try == "", // nobody has heard of it
 		ConfigSource: a.ConfigSource,
 		RunURL:       a.RunURL,
 		Open:         make(map[advisory.Severity]int),
@@ -121,6 +121,9 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Issue:        l.Issue,
 	}
 	r.OnDuty, r.NextOnDuty, r.HandOver = a.Config.Duty(s.Now)
+	if a.Try != "" {
+		r.Try = &notify.Try{Place: a.Try, Sent: len(done.Sent), More: p.More}
+	}
 	for _, d := range p.Drafts {
 		r.Open[d.Severity]++
 		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 && !d.Waits {

@@ -74,6 +74,7 @@ type Assignment struct {
 	RunURL  string        // the page of the workflow run, or empty
 	Server  string        // where GitHub's pages are
 	Preview bool          // everything is shown: what is not due too, and a report in any case
+	Try     string        // where the report would go, in a preview of which one person gets everything
 	Public  bool          // how often the ledger is written must not tell how much was due
 	Grid    Grid          // nor when
 }

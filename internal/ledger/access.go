@@ -113,6 +113,23 @@ func (l *Ledger) SayRemoved(id string, who reminder.Recipient, account int64, no
 	}
 }
 
+// Granted settles the access that an earlier run asked for and whose answer was lost:
+// who collaborates now was given it. Runs that are at work settle their own.
+func (l *Ledger) Granted(c Claimant, now time.Time) {
+	for _, d := range l.Deliveries {
+		if d.Kind != Access || d.accepted() || d.Outcome == Refused || c.blocked(d, now) || len(d.Advisories) == 0 {
+			continue
+		}
+		account := int64(0)
+		if len(d.Accounts) > 0 {
+			account = d.Accounts[0]
+		}
+		if l.Collaborator(d.Advisories[0], d.To[0], account).Is() {
+			l.settle(d, Result{Outcome: Accepted}, now)
+		}
+	}
+}
+
 // Given returns the accepted deliveries of access that no accepted report has named.
 func (l *Ledger) Given() []*Delivery {
 	var list []*Delivery

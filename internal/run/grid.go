@@ -23,6 +23,7 @@ const (
 	askedBy  = 50  // finding out whom to tell
 	claimAt  = 60  // everything is looked at by then
 	againBy  = 80  // the same, where another run was faster
+	openBy   = 80  // the last draft is opened
 	beginBy  = 90  // the last delivery begins
 	sentBy   = 100 // the last delivery ends
 	settleAt = 110 // the report is sent by then

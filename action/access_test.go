@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,13 +22,22 @@ func openWorld(role string) (*sandbox.World, *sandbox.Advisory) {
 	return w, draft(w, "rocket", "critical", wednesday.AddDate(0, -1, 0))
 }
 
-// accesses returns the bodies of the requests that change who collaborates.
+// accesses are the bodies of the requests that change who collaborates.
 type accesses []map[string][]string
 
-func (b *bench) patches(answer func(n int, next http.Handler) http.Handler) *accesses {
+// An answer is what GitHub does with the n-th of these.
+type answer func(b *bench, n int, next http.Handler) http.Handler
+
+// patches returns them as they come. Unread drafts can't be read after the first one.
+func (b *bench) patches(answer answer, unread *atomic.Bool) *accesses {
 	list := new(accesses)
 	b.fault(func(r *http.Request) http.Handler {
-		if r.Method != http.MethodPatch || !strings.Contains(r.URL.Path, "/security-advisories/") {
+		switch {
+		case !strings.Contains(r.URL.Path, "/security-advisories/"):
+			return nil
+		case r.Method == http.MethodGet && len(*list) > 0 && unread != nil && unread.Load():
+			return respond(502, "")
+		case r.Method != http.MethodPatch:
 			return nil
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -38,7 +48,7 @@ func (b *bench) patches(answer func(n int, next http.Handler) http.Handler) *acc
 			r.Body = io.NopCloser(strings.NewReader(string(text)))
 			next := b.GitHub.Healthy()
 			if answer != nil {
-				next = answer(len(*list), next)
+				next = answer(b, len(*list), next)
 			}
 			next.ServeHTTP(w, r)
 		})
@@ -91,7 +101,7 @@ func TestAccess(t *testing.T) {
 			}
 			b := newBench(t, w)
 			b.inputs = map[string]string{"INPUT_CONFIG-TEXT": tt.config}
-			patches := b.patches(nil)
+			patches := b.patches(nil, nil)
 			r := b.must(0, nil)
 			if got := b.on(a); got != tt.first || !strings.Contains(r.reports(), tt.report) {
 				t.Errorf("after the first run %q can open it, want %q; it says\n%s\nwant %q", got, tt.first, r.reports(), tt.report)
@@ -116,4 +126,109 @@ func TestAccess(t *testing.T) {
 	}
 }
 
-var _ = httptest.NewRecorder
+// Whatever becomes of the change, it is asked for once in a run, nobody is taken from
+// the list, and what was given is reported once.
+func TestAccessFaults(t *testing.T) {
+	with := func(status int) answer {
+		return func(*bench, int, http.Handler) http.Handler { return respond(status, `{"message":"no"}`) }
+	}
+	lost := func(made bool) answer {
+		return func(_ *bench, n int, next http.Handler) http.Handler {
+			if n > 1 {
+				return next
+			}
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if made {
+					next.ServeHTTP(httptest.NewRecorder(), r)
+				}
+				panic(http.ErrAbortHandler)
+			})
+		}
+	}
+	for name, tt := range map[string]struct {
+		answer  answer
+		before  func(*sandbox.World, *sandbox.Advisory)
+		unread  bool // the list can't be read back in the first run
+		between func(*sandbox.World, *sandbox.Advisory)
+		change  map[string]string // inputs of the second run
+
+		status  int
+		report  string
+		changes int
+		then    int // status of the second run
+		says    string
+		all     int
+		end     string
+	}{
+		"all is well":              {report: "Given access", changes: 1, all: 1, end: "zed friends rocketeers"},
+		"lost, and made":           {answer: lost(true), report: "Given access", changes: 1, all: 1, end: "zed friends rocketeers"},
+		"lost, and not made":       {answer: lost(false), status: 1, report: "could not be given access", changes: 1, says: "Given access", all: 2, end: "zed friends rocketeers"},
+		"lost, made, and not read": {answer: lost(true), unread: true, status: 1, report: "could not be given access", changes: 1, says: "Given access", all: 1, end: "zed friends rocketeers"},
+		"502":                      {answer: with(502), status: 1, report: "could not be given access", changes: 1, then: 1, says: "could not be given access", all: 2, end: "zed friends"},
+		"403":                      {answer: with(403), report: "does not let the token give access", changes: 1, all: 1, end: "zed friends"},
+		"403, and forced":          {answer: with(403), report: "does not let the token give access", changes: 1, change: map[string]string{"INPUT_FORCE": "true", "GITHUB_RUN_ID": "2"}, says: "does not let the token", all: 2, end: "zed friends"},
+		"422":                      {answer: with(422), report: "does not take these as collaborators", changes: 1, all: 1, end: "zed friends"},
+		"taken, and nothing came of it": {answer: func(*bench, int, http.Handler) http.Handler { return respond(200, `{}`) },
+			report: "still do not collaborate", changes: 1, all: 1, end: "zed friends"},
+		"somebody else removes one": {answer: func(b *bench, _ int, next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				next.ServeHTTP(w, r)
+				b.World.Lock()
+				defer b.World.Unlock()
+				b.World.Advisories[0].CollaboratingUsers = nil
+			})
+		}, report: "user:zed could open it before", changes: 1, all: 1, end: "friends rocketeers"},
+		"somebody has added them": {before: func(_ *sandbox.World, a *sandbox.Advisory) {
+			a.CollaboratingTeams = append(a.CollaboratingTeams, "rocketeers")
+		}, changes: 0, all: 0, end: "zed friends rocketeers"},
+		"removed by hand": {report: "Given access", changes: 1, between: func(_ *sandbox.World, a *sandbox.Advisory) { a.CollaboratingTeams = []string{"friends"} },
+			says: "Not added again", all: 1, end: "zed friends"},
+		"removed by hand, and forced": {report: "Given access", changes: 1, between: func(_ *sandbox.World, a *sandbox.Advisory) { a.CollaboratingTeams = []string{"friends"} },
+			change: map[string]string{"INPUT_FORCE": "true", "GITHUB_RUN_ID": "2"}, says: "Not added again", all: 1, end: "zed friends"},
+		"published since": {between: func(_ *sandbox.World, a *sandbox.Advisory) { a.State = "published" }, report: "Given access", changes: 1, says: "Resolved", all: 1, end: "zed friends rocketeers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, a := openWorld("write")
+			w.Users = append(w.Users, &sandbox.User{Login: "zed"})
+			w.Organizations[0].Teams = append(w.Organizations[0].Teams, &sandbox.Team{Slug: "friends", Name: "Friends", Members: []string{"cleo"}})
+			a.CollaboratingUsers, a.CollaboratingTeams = []string{"zed"}, []string{"friends"}
+			if tt.before != nil {
+				tt.before(w, a)
+			}
+			b := newBench(t, w)
+			b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "access: configured\nowners: {acme/rocket: [group:rocketeers]}"}
+			var unread atomic.Bool
+			unread.Store(tt.unread)
+			patches := b.patches(tt.answer, &unread)
+			r := b.must(tt.status, nil)
+			if got := r.reports(); len(*patches) != tt.changes || !strings.Contains(got, tt.report) {
+				t.Errorf("%d changes, want %d; the report says\n%s\nwant %q", len(*patches), tt.changes, got, tt.report)
+			}
+			for _, p := range *patches {
+				if users, ok := p["collaborating_users"]; ok && !slices.Contains(users, "zed") || !slices.Contains(p["collaborating_teams"], "friends") {
+					t.Errorf("the change takes somebody away: %v", p)
+				}
+			}
+			if tt.between != nil {
+				b.World.Lock()
+				tt.between(w, a)
+				b.World.Unlock()
+			}
+			unread.Store(false)
+			b.now = b.now.Add(20 * time.Minute)
+			r = b.must(tt.then, tt.change)
+			if got := r.reports(); !strings.Contains(got, tt.says) || tt.says == "" && strings.Contains(got, "ccess") {
+				t.Errorf("the second report says\n%s\nwant %q", got, tt.says)
+			}
+			b.now = b.now.Add(20 * time.Minute)
+			if tt.then == 0 {
+				if r = b.must(0, nil); r.reports() != "" {
+					t.Errorf("the third report says\n%s", r.reports())
+				}
+				if len(*patches) != tt.all || b.on(a) != tt.end {
+					t.Errorf("%d changes, want %d; %q collaborate, want %q", len(*patches), tt.all, b.on(a), tt.end)
+				}
+			}
+		})
+	}
+}

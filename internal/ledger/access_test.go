@@ -30,6 +30,7 @@ func TestMergeOfCollaborators(t *testing.T) {
 		"removed, and seen later":      {[]Collaborator{{Who: ann, Seen: at(3)}}, []Collaborator{{Who: ann, Seen: at(1), Gone: at(2)}}, []Collaborator{{Who: ann, Seen: at(3), Gone: at(2)}}},
 		"announced twice":              {[]Collaborator{{Who: ann, Announced: at(3)}}, []Collaborator{{Who: ann, Announced: at(2)}}, []Collaborator{{Who: ann, Announced: at(2)}}},
 		"announced by one":             {[]Collaborator{{Who: ann}}, []Collaborator{{Who: ann, Announced: at(2)}}, []Collaborator{{Who: ann, Announced: at(2)}}},
+		"owed twice":                   {[]Collaborator{{Who: ann, Owed: at(3)}}, []Collaborator{{Who: ann, Owed: at(2)}}, []Collaborator{{Who: ann, Owed: at(3)}}},
 		"said by one":                  {[]Collaborator{{Who: ann, Gone: at(1), GoneSaid: at(2)}}, []Collaborator{{Who: ann, Gone: at(1)}}, []Collaborator{{Who: ann, Gone: at(1), GoneSaid: at(2)}}},
 		"an account that one knows":    {[]Collaborator{{Who: ann, Account: 7}}, []Collaborator{{Who: ann, Seen: at(1)}}, []Collaborator{{Who: ann, Account: 7, Seen: at(1)}}},
 		"one who has renamed":          {[]Collaborator{{Who: "user:old", Account: 7, Seen: at(1)}}, []Collaborator{{Who: "user:new", Account: 7, Seen: at(2)}}, []Collaborator{{Who: "user:new", Account: 7, Seen: at(2)}}},

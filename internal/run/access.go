@@ -69,6 +69,16 @@ type applicant struct {
 	right        owner.Right
 }
 
+// reached reports whether the configuration gives access to an owner like this one.
+func (a applicant) reached(mode config.Access) bool {
+	return mode == config.AccessOwners || mode == config.AccessConfigured && a.configured
+}
+
+// owed reports whether an earlier run has announced the access, or could not give it.
+func (a applicant) owed() bool {
+	return !a.known.Owed.IsZero() || !a.configured && !a.known.Announced.IsZero()
+}
+
 // admit decides about an applicant.
 func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location) admission {
 	in := doorGive
@@ -78,22 +88,22 @@ func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location)
 	switch {
 	case a.collaborates, a.opens == notify.Yes:
 		return doorOpen
-	case !a.due && a.known.Announced.IsZero(): // configured ones are never announced
-		return doorIdle
-	case mode == config.AccessNone, mode == config.AccessConfigured && !a.configured:
+	case !a.reached(mode) && a.due:
 		return doorOff
+	case !a.reached(mode):
+		return doorIdle
+	case a.known.Removed():
+		return doorRemoved
+	case !a.due && !a.owed():
+		return doorIdle
 	case !a.told:
 		return doorUntold
 	case a.foreign:
 		return doorForeign
-	case a.known.Removed():
-		return doorRemoved
 	case a.refused:
 		return doorRefused
-	case a.configured && a.due:
-		return in
 	case a.configured:
-		return doorIdle
+		return in
 	case a.many:
 		return doorMany
 	case !a.asked:

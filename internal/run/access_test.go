@@ -34,14 +34,21 @@ func TestAdmit(t *testing.T) {
 		mode config.Access
 		want admission
 	}{
-		"by a file, access none":               {byFile, config.AccessNone, doorOff},
-		"by a file, access configured":         {byFile, config.AccessConfigured, doorOff},
-		"by a file":                            {byFile, config.AccessOwners, doorGive},
-		"named, access none":                   {named, config.AccessNone, doorOff},
-		"named, access configured":             {named, config.AccessConfigured, doorGive},
-		"named, access owners":                 {named, config.AccessOwners, doorGive},
-		"named, and nothing is due":            {change(named, func(a *applicant) { a.due = false }), config.AccessOwners, doorIdle},
-		"named, with whatever right":           {change(named, func(a *applicant) { a.asked, a.right, a.many = true, owner.MayNotWrite, true }), config.AccessOwners, doorGive},
+		"by a file, access none":        {byFile, config.AccessNone, doorOff},
+		"by a file, access configured":  {byFile, config.AccessConfigured, doorOff},
+		"by a file":                     {byFile, config.AccessOwners, doorGive},
+		"named, access none":            {named, config.AccessNone, doorOff},
+		"named, access configured":      {named, config.AccessConfigured, doorGive},
+		"named, access owners":          {named, config.AccessOwners, doorGive},
+		"named, and nothing is due":     {change(named, func(a *applicant) { a.due = false }), config.AccessOwners, doorIdle},
+		"named, with whatever right":    {change(named, func(a *applicant) { a.asked, a.right, a.many = true, owner.MayNotWrite, true }), config.AccessOwners, doorGive},
+		"named, owed by an earlier run": {change(named, func(a *applicant) { a.due, a.known.Owed = false, now }), config.AccessConfigured, doorGive},
+		"by a file, owed by an earlier run": {change(byFile, func(a *applicant) {
+			a.due, a.known = false, ledger.Collaborator{Owed: now, Announced: now.AddDate(0, 0, -1)}
+		}), config.AccessOwners, doorGive},
+		"off, and nothing is due":              {change(byFile, func(a *applicant) { a.due = false }), config.AccessConfigured, doorIdle},
+		"removed, and nothing is due":          {change(byFile, func(a *applicant) { a.due, a.known = false, gone }), config.AccessOwners, doorRemoved},
+		"removed, access none":                 {change(byFile, func(a *applicant) { a.known = gone }), config.AccessNone, doorOff},
 		"named once by a file, nothing due":    {change(named, func(a *applicant) { a.due = false; a.known.Announced = now.AddDate(0, 0, -1) }), config.AccessOwners, doorIdle},
 		"collaborates":                         {change(byFile, func(a *applicant) { a.collaborates = true }), config.AccessOwners, doorOpen},
 		"collaborates, access none":            {change(byFile, func(a *applicant) { a.collaborates = true }), config.AccessNone, doorOpen},

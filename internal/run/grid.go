@@ -36,6 +36,9 @@ func (g Grid) left(mark int) time.Duration {
 	return g.Began.Add(g.Length * time.Duration(mark) / endAt).Sub(g.Now())
 }
 
+// past reports whether a mark has passed.
+func (g Grid) past(mark int) bool { return g.Length > 0 && g.left(mark) <= 0 }
+
 // within returns a context that ends at a mark; where there is no grid, after
 // otherwise, if that isn't 0.
 func (g Grid) within(ctx context.Context, mark int, otherwise time.Duration) (context.Context, context.CancelFunc) {

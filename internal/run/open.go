@@ -54,7 +54,7 @@ func (s *sender) open(ctx, flight context.Context) {
 		}
 		one := todo[:n]
 		todo = todo[n:]
-		if written && !s.a.Preview && s.clock.Wait(ctx, openPace) != nil || ctx.Err() != nil {
+		if written && !s.a.Preview && s.clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || s.a.Grid.past(openBy) {
 			s.shut(one)
 			continue
 		}
@@ -63,8 +63,13 @@ func (s *sender) open(ctx, flight context.Context) {
 	s.spare()
 }
 
-// shut notes of whom a draft was not opened to.
+// shut notes whom a draft was not opened to: what is not refused, the next run does.
 func (s *sender) shut(these doors) {
+	s.recorder.Update(func(l *ledger.Ledger) {
+		for _, o := range these {
+			l.Owe(o.draft.ID, o.who, o.account, s.clock.Now())
+		}
+	})
 	for _, o := range these {
 		for _, to := range o.recipients {
 			s.opening.shut = append(s.opening.shut, ledger.Pair{To: to, Advisory: o.draft.ID})

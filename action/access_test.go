@@ -232,3 +232,130 @@ func TestAccessFaults(t *testing.T) {
 		})
 	}
 }
+
+// Of two runs at once, one opens the draft.
+func TestAccessOfTwoRuns(t *testing.T) {
+	w, a := openWorld("write")
+	b := newBench(t, w)
+	b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "access: configured\nowners: {acme/rocket: [group:rocketeers, user:cleo]}"}
+	var other result
+	patches := b.patches(func(b *bench, n int, next http.Handler) http.Handler {
+		if n == 1 {
+			other = b.run(map[string]string{"GITHUB_RUN_ID": "2"})
+		}
+		return next
+	}, nil)
+	r := b.must(0, nil)
+	if other.status != 0 || len(*patches) != 1 || b.on(a) != "cleo rocketeers" {
+		t.Errorf("the other ended with %d, %d changes, %q collaborate\n%s%s", other.status, len(*patches), b.on(a), other.stdout, other.stderr)
+	}
+	if n := strings.Count(r.reports()+other.reports(), "Given access"); n != 1 || len(r.mails)+len(other.mails) != 3 {
+		t.Errorf("%d reports name the access, and there are %d mails", n, len(r.mails)+len(other.mails))
+	}
+}
+
+// A dry run says what would be done, at any time, and does nothing.
+func TestAccessInADryRun(t *testing.T) {
+	w, a := openWorld("write")
+	b := newBench(t, w)
+	b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "access: owners"}
+	patches := b.patches(nil, nil)
+	dry := map[string]string{"INPUT_DRY-RUN": "true"}
+	asOf := func(day string) map[string]string {
+		return map[string]string{"INPUT_DRY-RUN": "true", "INPUT_AS-OF": day}
+	}
+	says := func(when, want, not string, r result) {
+		t.Helper()
+		if !strings.Contains(r.stdout, want) || strings.Contains(r.stdout, not) {
+			t.Errorf("%s:\n%s\nwant %q and not %q", when, r.stdout, want, not)
+		}
+	}
+	const will, would = "Will be given access", "Would give access to GHSA"
+	says("before the first run", will, would, b.must(0, dry))
+	says("the same once more", will, would, b.must(0, asOf("2026-11-20")))
+	b.must(0, nil)
+	b.now = b.now.Add(time.Hour)
+	says("on the day of the announcement", "", would, b.must(0, dry))
+	says("on the next day", would, will, b.must(0, asOf("2026-11-19")))
+	says("on the next day, in the report", "Would be given access", "Given access", b.must(0, asOf("2026-11-19")))
+	says("before it", will, would, b.must(0, asOf("2026-11-17")))
+	if len(*patches) > 0 || b.on(a) != "" {
+		t.Errorf("a dry run changed who collaborates: %v", *patches)
+	}
+	b.later(1)
+	b.must(0, nil)
+	if b.on(a) != "rocketeers" {
+		t.Errorf("%q collaborate after the day of the announcement and dry runs", b.on(a))
+	}
+}
+
+// Where it can't be known now who may write, nobody is announced, and the run fails;
+// where GitHub refuses to tell, the report says so.
+func TestAccessWithoutAnAnswerAboutRights(t *testing.T) {
+	for name, tt := range map[string]struct {
+		answer string
+		status int
+		says   string
+	}{
+		"no answer": {`{"errors":[{"message":"Something went wrong while executing your query. This may be the result of a timeout"}]}`, 1, "could not be asked"},
+		"refused":   {`{"data":{"q0":null},"errors":[{"type":"FORBIDDEN","path":["q0"],"message":"no"}]}`, 0, "does not tell this token whether they may write"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, a := openWorld("write")
+			b := newBench(t, w)
+			b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "access: owners"}
+			b.fault(func(r *http.Request) http.Handler {
+				text, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(strings.NewReader(string(text)))
+				if strings.Contains(string(text), "repositories(first: 100, query:") {
+					return respond(200, tt.answer, "Content-Type", "application/json")
+				}
+				return nil
+			})
+			r := b.must(tt.status, nil)
+			if !strings.Contains(r.reports(), tt.says) || strings.Contains(r.reports(), "Will be given") || len(r.mails) != 2 {
+				t.Errorf("%d mails; it says\n%s\nwant %q", len(r.mails), r.reports(), tt.says)
+			}
+			b.later(1)
+			b.fault(nil)
+			r = b.must(0, map[string]string{"INPUT_FORCE": "true", "GITHUB_RUN_ID": "2"})
+			if !strings.Contains(r.reports(), "Will be given access") || b.on(a) != "" {
+				t.Errorf("%q collaborate; it says\n%s", b.on(a), r.reports())
+			}
+		})
+	}
+}
+
+// In a public repository drafts are opened within the grid, and nothing about it gets
+// into the log. What there is no time for follows in the next runs.
+func TestAccessInPublic(t *testing.T) {
+	w := newWorld()
+	w.Repositories[0].Visibility = "public"
+	for n := range 30 {
+		draft(w, "rocket", "critical", wednesday.AddDate(0, -1, -n))
+	}
+	b := newBench(t, w)
+	b.ticks = true
+	key := ageKey(t)
+	b.inputs = map[string]string{"INPUT_LEDGER-KEY": key, "INPUT_CONFIG-TEXT": "access: configured\nowners: {acme/rocket: [group:rocketeers]}"}
+	patches := b.patches(nil, nil)
+	opened := 0
+	for n := 0; n < 4 && opened < 30; n++ {
+		before := b.passed.Load()
+		r := b.must(0, nil)
+		if len(*patches)-opened > 25 || len(*patches) == opened {
+			t.Errorf("run %d opens %d drafts", n, len(*patches)-opened)
+		}
+		opened = len(*patches)
+		if strings.Contains(r.stdout+r.stderr, "GHSA") || strings.Contains(r.stdout+r.stderr, "rocket") {
+			t.Errorf("the log says\n%s%s", r.stdout, r.stderr)
+		}
+		if took := time.Duration(b.passed.Load() - before); took < 119*time.Second || took > 121*time.Second {
+			t.Errorf("run %d takes %v", n, took)
+		}
+		b.later(1)
+	}
+	if opened != 30 {
+		t.Errorf("%d of 30 drafts were opened", opened)
+	}
+}

@@ -359,3 +359,47 @@ func TestAccessInPublic(t *testing.T) {
 		t.Errorf("%d of 30 drafts were opened", opened)
 	}
 }
+
+// The check says what runs would do about access, and does nothing.
+func TestAccessInACheck(t *testing.T) {
+	w, a := openWorld("write")
+	w.Organizations[0].Teams = append(w.Organizations[0].Teams, &sandbox.Team{Slug: "friends", Name: "Friends", Members: []string{"cleo"}})
+	other := draft(w, "wheel", "high", wednesday.AddDate(0, -2, 0))
+	w.Repository("acme/wheel").Files = catalog("group:friends")
+	b := newBench(t, w)
+	patches := b.patches(nil, nil)
+	says := func(config string, want, not []string) {
+		t.Helper()
+		r := b.run(map[string]string{"INPUT_CONFIG-TEXT": config}, "check")
+		text := strings.Join(strings.Fields(r.stdout), " ")
+		for _, s := range want {
+			if !strings.Contains(text, s) {
+				t.Errorf("%s:\n%s\nwant %q", config, r.stdout, s)
+			}
+		}
+		for _, s := range not {
+			if strings.Contains(text, s) {
+				t.Errorf("%s:\n%s\nit should not say %q", config, r.stdout, s)
+			}
+		}
+	}
+	next, first, shut := "runs open drafts to", "announces, and a run of a later day opens drafts to", "reminded, and can't open it:"
+	says("access: none", []string{shut + " Ann, bob (1 draft of rocket); cleo (1 draft of wheel)"}, []string{next, first})
+	says("access: configured", []string{shut + " Ann, bob (1 draft of rocket); cleo (1 draft of wheel)"}, []string{next, first})
+	says("access: configured\nowners: {acme/rocket: [group:rocketeers, user:cleo]}",
+		[]string{next + " group:rocketeers (1 draft of rocket), user:cleo (1 draft of rocket)", shut + " cleo (1 draft of wheel)"}, []string{first})
+	owners := "access: owners"
+	says(owners, []string{first + " group:rocketeers (1 draft of rocket)", shut + " cleo (1 draft of wheel)", "wheel: its drafts are not opened to group:friends: GitHub gives them no right to write to it"}, []string{next})
+	b.inputs = map[string]string{"INPUT_CONFIG-TEXT": owners}
+	b.must(0, nil)
+	b.later(1)
+	says(owners, []string{next + " group:rocketeers (1 draft of rocket)"}, []string{first})
+	b.must(0, nil)
+	b.World.Lock()
+	a.CollaboratingTeams = nil
+	b.World.Unlock()
+	says(owners, []string{a.ID + " is not opened to group:rocketeers again: somebody removed them", shut + " Ann, bob"}, []string{next, first})
+	if len(*patches) != 1 || b.on(a) != "" || b.on(other) != "" {
+		t.Errorf("%d changes, want that of the run alone", len(*patches))
+	}
+}

@@ -92,7 +92,7 @@ func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location)
 		return doorOff
 	case !a.reached(mode):
 		return doorIdle
-	case a.known.Removed():
+	case a.known.Removed(), a.known.Is() && a.told: // though nobody has recorded it yet
 		return doorRemoved
 	case !a.due && !a.owed():
 		return doorIdle
@@ -135,18 +135,24 @@ type doors []door
 // opensTo says what is known of whether a recipient can open a draft.
 type opensTo func(id string, to reminder.Recipient) notify.Knowledge
 
-// apply gathers who applies for which draft, and decides as far as that can be
-// without asking for rights.
-func apply(a Assignment, s Snapshot, p Plan, opens opensTo, l *ledger.Ledger, me ledger.Claimant) doors {
+// reminded returns a function that reports whether the plan reminds a recipient of a
+// draft.
+func (p Plan) reminded() func(id string, to reminder.Recipient) bool {
 	due := make(map[ledger.Pair]bool)
 	for _, d := range p.Send {
 		for _, m := range d.Reminders {
 			due[ledger.Pair{To: d.To, Advisory: m.ID}] = true
 		}
 	}
+	return func(id string, to reminder.Recipient) bool { return due[ledger.Pair{To: to, Advisory: id}] }
+}
+
+// apply gathers who applies for which draft, and decides as far as that can be
+// without asking for rights.
+func apply(a Assignment, s Snapshot, drafts []reminder.Draft, due func(id string, to reminder.Recipient) bool, opens opensTo, l *ledger.Ledger, me ledger.Claimant) doors {
 	zone, blocked := a.Config.Policy.Location, l.AccessBlocked(me, s.Now)
 	var list doors
-	for _, d := range p.Drafts {
+	for _, d := range drafts {
 		if d.Severity == advisory.Unscored || s.Now.Before(d.SnoozedUntil) || len(a.Severities) > 0 && !slices.Contains(a.Severities, d.Severity) {
 			continue
 		}
@@ -166,7 +172,7 @@ func apply(a Assignment, s Snapshot, p Plan, opens opensTo, l *ledger.Ledger, me
 			}
 			o := &list[i]
 			o.recipients = append(o.recipients, party.Recipient)
-			o.due = o.due || due[ledger.Pair{To: party.Recipient, Advisory: d.ID}]
+			o.due = o.due || due(d.ID, party.Recipient)
 			if can := opens(d.ID, party.Recipient); len(o.recipients) == 1 || can != notify.Yes {
 				o.opens = can
 			}
@@ -213,7 +219,7 @@ func (a applicant) writer() owner.Writer {
 
 // ask asks for the rights on which admissions depend, and decides anew. It returns
 // of whom that can't be known now.
-func (d doors) ask(ctx context.Context, c Clients, a Assignment, now time.Time) (failures []string) {
+func (d doors) ask(ctx context.Context, owners *owner.Client, a Assignment, now time.Time) (failures []string) {
 	var writers []owner.Writer
 	for _, o := range d {
 		if w := o.writer(); o.admission == doorAsk && !slices.Contains(writers, w) {
@@ -223,7 +229,7 @@ func (d doors) ask(ctx context.Context, c Clients, a Assignment, now time.Time) 
 	if len(writers) == 0 {
 		return nil
 	}
-	rights := c.Owners.Rights(ctx, writers)
+	rights := owners.Rights(ctx, writers)
 	for i := range d {
 		o := &d[i]
 		if o.admission != doorAsk {
@@ -243,8 +249,8 @@ func (d doors) ask(ctx context.Context, c Clients, a Assignment, now time.Time) 
 func (p *Plan) open(ctx context.Context, c Clients, a Assignment, s *Snapshot, l *ledger.Ledger) error {
 	me := a.claimant(c)
 	l.Granted(me, s.Now)
-	p.Doors = apply(a, *s, *p, func(string, reminder.Recipient) notify.Knowledge { return notify.NotKnown }, l, me)
-	s.Owners.Failures = append(s.Owners.Failures, p.Doors.ask(ctx, c, a, s.Now)...)
+	p.Doors = apply(a, *s, p.Drafts, p.reminded(), func(string, reminder.Recipient) notify.Knowledge { return notify.NotKnown }, l, me)
+	s.Owners.Failures = append(s.Owners.Failures, p.Doors.ask(ctx, c.Owners, a, s.Now)...)
 	return ctx.Err()
 }
 

@@ -48,6 +48,7 @@ func TestAdmit(t *testing.T) {
 		}), config.AccessOwners, doorGive},
 		"off, and nothing is due":              {change(byFile, func(a *applicant) { a.due = false }), config.AccessConfigured, doorIdle},
 		"removed, and nothing is due":          {change(byFile, func(a *applicant) { a.due, a.known = false, gone }), config.AccessOwners, doorRemoved},
+		"removed since the last run":           {change(byFile, func(a *applicant) { a.known = ledger.Collaborator{Seen: now} }), config.AccessOwners, doorRemoved},
 		"removed, access none":                 {change(byFile, func(a *applicant) { a.known = gone }), config.AccessNone, doorOff},
 		"named once by a file, nothing due":    {change(named, func(a *applicant) { a.due = false; a.known.Announced = now.AddDate(0, 0, -1) }), config.AccessOwners, doorIdle},
 		"collaborates":                         {change(byFile, func(a *applicant) { a.collaborates = true }), config.AccessOwners, doorOpen},
@@ -170,7 +171,7 @@ func TestApply(t *testing.T) {
 			return notify.No
 		}
 		var got []want
-		for _, o := range apply(a, s, p, opens, ledger.New(), ledger.Claimant{}) {
+		for _, o := range apply(a, s, p.Drafts, p.reminded(), opens, ledger.New(), ledger.Claimant{}) {
 			got = append(got, want{o.who, o.many, o.admission})
 		}
 		if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(want{})); diff != "" {

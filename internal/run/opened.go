@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -124,5 +125,14 @@ func (d doors) notes() (list []string) {
 		}
 	}
 	slices.Sort(list)
+	var shut doors
+	for _, o := range d.with(doorOff) {
+		if o.opens == notify.No {
+			shut = append(shut, o)
+		}
+	}
+	if len(shut) > 0 {
+		list = append(list, "These are reminded, and can't open the draft: "+strings.Join(shut.counted(), ", ")+". Add them to it as collaborators, or let the program do that: see access in the configuration.")
+	}
 	return list
 }

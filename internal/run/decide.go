@@ -31,6 +31,7 @@ type Plan struct {
 	Drafts     []reminder.Draft // all of them, with whom they are for
 	Deliveries []notify.Delivery
 	Closer     notify.Closer
+	Doors      doors     // whom drafts are opened to, and whom not
 	Report     string    // the report's delivery id; empty: none is sent
 	Tried      time.Time // see notify.Report
 }

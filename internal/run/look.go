@@ -145,6 +145,9 @@ func (s *Snapshot) note(l *ledger.Ledger, clock Clock, cfg config.Config) {
 	s.Opened = make(map[string]time.Time, len(s.All))
 	for _, a := range s.All {
 		s.Opened[a.ID] = l.See(a, s.Scope[a.ID], now)
+		if a.Collaborated {
+			l.SeeCollaborators(a.ID, collaborators(a), now)
+		}
 	}
 	for id, state := range s.Ended {
 		l.End(id, state, now)

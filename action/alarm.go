@@ -11,6 +11,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/run"
 )
 
 // alarmWithin is how long an alarm may take where no grid says so.
@@ -22,7 +23,7 @@ const alarmWithin = 2 * time.Minute
 // is nil where the inputs are wrong.
 func (s settings) alarm(ctx context.Context, store ledger.Store, failure error) {
 	s.out.elsewhere = nowhere
-	if s.env.event != "schedule" || s.env.attempt != 1 || s.in.DryRun || s.in.Check || ctx.Err() != nil {
+	if s.env.event != "schedule" || s.env.attempt != 1 || s.in.DryRun || s.in.SendAllTo != "" || s.in.Check || ctx.Err() != nil {
 		return
 	}
 	ctx, cancel := s.grid.Whole(ctx)
@@ -50,6 +51,18 @@ func (s settings) alarm(ctx context.Context, store ledger.Store, failure error) 
 	}
 	s.out.elsewhere = inAlarm
 	s.out.printf("The failure was sent to where reports go.")
+}
+
+// watched tells whether a report was begun.
+type watched struct {
+	run.Reporter
+	begun bool
+}
+
+// Report delivers the report.
+func (w *watched) Report(ctx context.Context, r notify.Report, tried notify.Refusals) error {
+	w.begun = true
+	return w.Reporter.Report(ctx, r, tried)
 }
 
 // sendAlarm sends a failure to all places. It is sent where one has taken it.

@@ -30,6 +30,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 	if c.Advisories, err = ghsa.NewClient(github, s.env.apiURL); err != nil {
 		return c, mistakes{{Place: "GITHUB_API_URL", Detail: err.Error()}}
 	}
+	c.Opener = c.Advisories
 	c.Owners = owner.NewClient(github, s.env.graphqlURL)
 	c.Coverage = func(ctx context.Context) []string {
 		return check.Coverage(ctx, s.subject())
@@ -39,15 +40,26 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		return c, wrong
 	}
 
+	if s.in.DryRun && s.homeless() {
+		s.out.printf("No ledger is named, so this preview takes the run for the first one.")
+	}
+
 	mailer, client := s.mailer(), s.slack()
 	c.Channels = channels(s.cfg.Channels, mailer, client)
+	if s.ofSingle() {
+		s.out.printf("No way to write to people is set up: each message is shown as it would be by mail.")
+		c.Channels = append(c.Channels, unknown{})
+	}
 	places := s.places(ctx, mailer, client)
 	c.Reporter, c.Ready, c.Issue = places, places.ready, places.issue
+	if s.in.SendAllTo != "" {
+		s.redirect(&c, mailer, client)
+	}
 	if s.in.DryRun {
 		for i, channel := range c.Channels {
 			c.Channels[i] = preview{channel, s.out}
 		}
-		c.Reporter = previewReporter{s.out}
+		c.Reporter, c.Opener = previewReporter{s.out}, previewOpener{s.out}
 	}
 	return c, nil
 }
@@ -89,30 +101,41 @@ func (s settings) slack() *slack.Client {
 }
 
 // store returns the ledger's store. A dry run writes none, and where none is
-// named it is a first run.
+// named it is a first run; a try does without one.
 func (s settings) store() (ledger.Store, mistakes) {
-	var store ledger.Store
-	if s.in.Ledger != "branch" {
-		store = ledger.NewFile(s.in.Ledger, s.in.LedgerKey)
-	} else {
-		repo, ok := advisory.ParseRepository(s.env.repository)
-		switch {
-		case !ok && s.in.DryRun:
-			s.out.printf("No ledger is named, so this preview takes the run for the first one.")
-			return ledger.Preview(nil), nil
-		case !ok:
-			return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}}
-		}
-		branch, err := ledger.NewBranch(s.github(s.in.LedgerToken), s.env.apiURL, s.env.graphqlURL, repo, s.env.repositoryID, s.in.LedgerBranch, s.in.LedgerKey, s.clock.Wait)
-		if err != nil {
-			return nil, mistakes{{Place: "GITHUB_API_URL", Detail: err.Error()}}
-		}
-		store = branch
-	}
-	if s.in.DryRun {
+	store, wrong := s.named()
+	switch {
+	case s.in.SendAllTo != "":
+		return unneeded{ledger.Preview(store), s.out.printf}, nil
+	case s.in.DryRun && s.homeless():
+		return ledger.Preview(nil), nil
+	case wrong == nil && s.in.DryRun:
 		return ledger.Preview(store), nil
 	}
-	return store, nil
+	return store, wrong
+}
+
+// homeless reports whether there is no repository for the ledger's branch, and no
+// file instead.
+func (s settings) homeless() bool {
+	_, ok := advisory.ParseRepository(s.env.repository)
+	return s.in.Ledger == "branch" && !ok
+}
+
+// named returns the store that the inputs name, or nil where they name none.
+func (s settings) named() (ledger.Store, mistakes) {
+	if s.in.Ledger != "branch" {
+		return ledger.NewFile(s.in.Ledger, s.in.LedgerKey), nil
+	}
+	if s.homeless() {
+		return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}}
+	}
+	repo, _ := advisory.ParseRepository(s.env.repository)
+	branch, err := ledger.NewBranch(s.github(s.in.LedgerToken), s.env.apiURL, s.env.graphqlURL, repo, s.env.repositoryID, s.in.LedgerBranch, s.in.LedgerKey, s.clock.Wait)
+	if err != nil {
+		return nil, mistakes{{Place: "GITHUB_API_URL", Detail: err.Error()}}
+	}
+	return branch, nil
 }
 
 // close ends the connections.
@@ -139,6 +162,15 @@ func (p preview) Send(_ context.Context, d notify.Delivery) error {
 		fmt.Fprint(p.out, notify.PreviewDigest(digest, d.Address))
 	}
 	return nil
+}
+
+// previewOpener prints to whom drafts would be opened.
+type previewOpener struct{ out io.Writer }
+
+// AddCollaborators prints who would be added to a draft, as if all were.
+func (p previewOpener) AddCollaborators(_ context.Context, repo advisory.Repository, id string, want ghsa.Collaborators, _ func() bool) (ghsa.Opened, error) {
+	fmt.Fprintf(p.out, "\n%s\n", notify.PreviewAccess(repo, id, want.Users, want.Teams))
+	return ghsa.Opened{After: want, Written: true}, nil
 }
 
 // previewReporter prints the report.

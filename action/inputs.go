@@ -37,6 +37,7 @@ type Inputs struct {
 	AsOf          string // read once the time zone is known
 	Force         bool
 	Severities    []advisory.Severity
+	SendAllTo     string // a mail address or a Slack member's id: gets everything, and nobody else anything
 
 	SlackToken, SlackChannel, SlackWebhook, SlackAPI string
 
@@ -99,6 +100,7 @@ var inputs = []input{
 	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
 	{name: "ledger-key", secret: true, about: "secrets of 32 characters or more, one a line: the first seals the ledger, any of them opens it; a public repository needs one"},
 	{name: "max-recipients", value: "100", about: "a run that would write to more people who were never told before tells none of these; 0 lifts that", form: isCount, wrong: "is not a whole number from 0 up"},
+	{name: "send-all-to", about: "a live try: a mail address or a Slack member's id that gets everything, and nobody else anything", form: isOne, wrong: "is neither a mail address nor the id of a Slack member, such as U012AB3CD"},
 }
 
 // An environment is what the runner says of itself.
@@ -139,14 +141,18 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		}
 	}
 	if err := fs.Parse(p.Args); errors.Is(err, flag.ErrHelp) {
-		fs.SetOutput(p.Stdout)
-		fs.Usage()
+		commandUsage(p.Stdout, command)
 		return nil, err
 	} else if err != nil {
-		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
+		at := len(p.Args) - fs.NArg()
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d%s", at, quoted(p, p.Args[at-1])), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
 	}
 	if fs.NArg() > 0 {
-		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: "is no flag; " + command + " -h lists the flags"}}
+		detail := "is no flag; " + command + " -h lists the flags"
+		if word := fs.Arg(0); isBoolean(word) && word != "" {
+			detail = "is no flag; a flag that is true or false takes it after an equals sign, such as -dry-run=false"
+		}
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: detail}}
 	}
 	values := make(map[string]string)
 	for _, in := range inputs {
@@ -239,14 +245,15 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	if in.SlackChannel != "" && in.SlackToken == "" {
 		is("slack-channel", "needs slack-token")
 	}
-	in.issue(v["report-issue"], env, is)
 	in.mail(v, is)
+	in.issue(v["report-issue"], env, is)
+	in.try(v["send-all-to"], is)
 	in.ledger(v, env, is)
 	place := func(m check.Mistake) int {
 		return slices.IndexFunc(inputs, func(i input) bool { return m.Place == "input "+i.name })
 	}
 	slices.SortStableFunc(wrong, func(a, b check.Mistake) int { return place(a) - place(b) })
-	if !in.DryRun && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" && isFalse(v["report-issue"]) {
+	if !in.DryRun && in.SendAllTo == "" && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" && isFalse(v["report-issue"]) {
 		wrong = append(wrong, check.Mistake{Place: "inputs slack-channel, slack-webhook-url, report-email, report-issue", Detail: "the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email, or report-issue"})
 	}
 	return in, wrong
@@ -284,8 +291,10 @@ func entries[T any](v map[string]string, name string, parse func(string) (T, boo
 
 // source says whose drafts are listed, and with which token.
 func (in *Inputs) source(env environment, is say) {
-	if in.Token == "" {
+	if in.Token == "" && env.actions {
 		is("token", "is missing: give a token that may read the organization's draft advisories (in a workflow, a secret that does not exist is empty)")
+	} else if in.Token == "" {
+		is("token", "is missing: set the variable GITHUB_TOKEN to one that may read the draft advisories, such as the output of gh auth token")
 	} else if strings.ContainsFunc(in.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		is("token", "holds a space or another character that no token has")
 	}
@@ -382,13 +391,13 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 		}
 		return
 	}
-	if !env.actions && !in.DryRun {
+	if !env.actions && !in.DryRun && in.SendAllTo == "" {
 		is("ledger", "is missing: outside Actions a live run names the file that remembers what was sent")
 	}
 	if !branchForm.MatchString(in.LedgerBranch) || strings.Contains(in.LedgerBranch, "..") || strings.HasSuffix(in.LedgerBranch, ".lock") {
 		is("ledger-branch", "is not the name of a branch")
 	}
-	if in.LedgerToken == "" && env.repository != "" {
+	if in.LedgerToken == "" && env.repository != "" && in.SendAllTo == "" {
 		is("ledger-token", "is missing: the ledger's branch can't be read or written without one")
 	}
 }
@@ -396,6 +405,7 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 var (
 	organizationForm = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*-?$`)
 	slackToken       = regexp.MustCompile(`^(xoxe\.)?xoxb-[A-Za-z0-9.-]+$`) // the longer form expires
+	slackMember      = regexp.MustCompile(`^[UW][A-Z0-9]{6,20}$`)
 	slackChannel     = regexp.MustCompile(`^#?[^\s#<>&@]{1,80}$`)
 	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	helloForm        = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[A-Za-z0-9.:]+\])$`)
@@ -435,6 +445,9 @@ func isAuth(s string) bool {
 	a := email.Auth(strings.ToLower(s))
 	return a == email.Auto || a == email.XOAuth2
 }
+
+// isOne reports whether everything may be sent there: to a person, not to a channel.
+func isOne(s string) bool { return isAddress(s) || slackMember.MatchString(s) }
 
 func isHost(s string) bool { return hostForm.MatchString(s) || net.ParseIP(s) != nil }
 

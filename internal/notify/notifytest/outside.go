@@ -16,7 +16,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	n := 0
 	next := func() string { n++; return texts[n%len(texts)] }
 	d, r := Three(), Full()
-	d.Name = next()
+	d.Name, d.Try = next(), next()
 	d.Texts.ReleaseBranches = []string{next(), next(), next()}
 	outside := func(i *notify.Item) {
 		i.Summary, i.Patched, i.Why, i.Reason = next(), next(), next(), next()
@@ -57,6 +57,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	for k := range r.FirstTold {
 		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, Route: next()}
 	}
+	r.Try = &notify.Try{Place: next()}
 	r.Alarm = []string{next(), next()}
 	r.Warnings, r.Notes = []string{next(), next()}, []string{next(), next()}
 	r.Organization, r.OnDuty, r.NextOnDuty, r.ConfigSource, r.RunURL = next(), next(), next(), next(), next()

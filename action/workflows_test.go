@@ -30,7 +30,8 @@ var allowed = map[string]map[string]string{
 	"pages.yml deploy":             {"pages": "write", "id-token": "write"},
 	"release.yml publish":          {"contents": "write", "id-token": "write", "attestations": "write"},
 	"scorecard.yml analyze":        {"contents": "read", "security-events": "write", "id-token": "write"},
-	"organization.yml remind":      {"contents": "write"}, // the ledger's branch
+	"github-alone.yml remind":      {"contents": "write", "issues": "write"}, // the ledger's branch, and the report
+	"organization.yml remind":      {"contents": "write"},                    // the ledger's branch
 	"repository.yml remind":        {"contents": "write"},
 }
 

@@ -43,6 +43,8 @@ type Inputs struct {
 
 	SMTP        email.Config // the server, the login, From and ReplyTo
 	ReportEmail string
+	ReportIssue advisory.Repository // whose issue takes the report; zero: none
+	IssueAtHome bool                // it is the one that runs the workflow
 
 	Ledger, LedgerBranch, LedgerToken string
 	LedgerKey                         *ledger.Key // nil: not encrypted
@@ -92,6 +94,7 @@ var inputs = []input{
 	{name: "email-from", about: "sender of all mail", form: isAddress, wrong: "is not a mail address"},
 	{name: "email-reply-to", about: "where answers go", form: isAddress, wrong: "is not a mail address"},
 	{name: "report-email", about: "addresses for the report, by comma", form: areAddresses, wrong: "is not a list of mail addresses"},
+	{name: "report-issue", value: "false", about: "the report as an issue: true, of the private repository that runs the workflow, by ledger-token; or owner/name of another private repository, by token", form: isIssue, wrong: "must be true, false or owner/name"},
 	{name: "ledger", value: "branch", about: "branch, or the path of a file"},
 	{name: "ledger-branch", value: "advisory-reminders-ledger", about: "the ledger's branch in the repository that runs the workflow"},
 	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
@@ -243,14 +246,15 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 		is("slack-channel", "needs slack-token")
 	}
 	in.mail(v, is)
+	in.issue(v["report-issue"], env, is)
 	in.try(v["send-all-to"], is)
 	in.ledger(v, env, is)
 	place := func(m check.Mistake) int {
 		return slices.IndexFunc(inputs, func(i input) bool { return m.Place == "input "+i.name })
 	}
 	slices.SortStableFunc(wrong, func(a, b check.Mistake) int { return place(a) - place(b) })
-	if !in.DryRun && in.SendAllTo == "" && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" {
-		wrong = append(wrong, check.Mistake{Place: "inputs slack-channel, slack-webhook-url, report-email", Detail: "the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email"})
+	if !in.DryRun && in.SendAllTo == "" && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" && isFalse(v["report-issue"]) {
+		wrong = append(wrong, check.Mistake{Place: "inputs slack-channel, slack-webhook-url, report-email, report-issue", Detail: "the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email, or report-issue"})
 	}
 	return in, wrong
 }
@@ -355,6 +359,25 @@ func (in *Inputs) mail(v map[string]string, is say) {
 	}
 }
 
+// issue says whose issue takes the report, and by which token it is written.
+func (in *Inputs) issue(value string, env environment, is say) {
+	home, ok := advisory.ParseRepository(env.repository)
+	switch {
+	case isFalse(value):
+		return
+	case !isTrue(value):
+		in.ReportIssue, _ = advisory.ParseRepository(value) // its form was looked at
+		in.IssueAtHome = ok && in.ReportIssue.Key() == home.Key()
+	case !ok:
+		is("report-issue", "is true, and nothing names the repository that runs the workflow: give owner/name of a private one")
+	default:
+		in.ReportIssue, in.IssueAtHome = home, true
+	}
+	if in.IssueAtHome && in.LedgerToken == "" {
+		is("report-issue", "needs ledger-token, which writes the issue of the repository that runs the workflow")
+	}
+}
+
 func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 	if v["ledger-key"] != "" {
 		var err error
@@ -396,8 +419,14 @@ func separates(r rune) bool { return r == ',' || unicode.IsSpace(r) }
 // goes, and isBoolean whether it is either.
 func isTrue(s string) bool { return s == "true" || s == "True" || s == "TRUE" }
 
-func isBoolean(s string) bool {
-	return isTrue(s) || s == "false" || s == "False" || s == "FALSE" || s == ""
+// isFalse reports whether a value is false likewise, or not set.
+func isFalse(s string) bool { return s == "false" || s == "False" || s == "FALSE" || s == "" }
+
+func isBoolean(s string) bool { return isTrue(s) || isFalse(s) }
+
+func isIssue(s string) bool {
+	_, ok := advisory.ParseRepository(s)
+	return ok || isBoolean(s)
 }
 
 func isCount(s string) bool {

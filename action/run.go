@@ -30,16 +30,17 @@ type settings struct {
 }
 
 // perform carries out run or check, from the inputs to the exit status.
-func perform(ctx context.Context, p Process, out *console) error {
+func perform(ctx context.Context, p Process, out *console) (err error) {
 	s, err := gather(ctx, p, out)
 	if err != nil {
 		return err
 	}
-	err = s.command(ctx)
-	if failed, _ := errors.AsType[*run.Error](err); failed == nil || !failed.Usage {
-		s.grid.End(ctx, s.clock)
-	}
-	return err
+	defer func() { // whatever broke
+		if failed, _ := errors.AsType[*run.Error](err); failed == nil || !failed.Usage {
+			s.grid.End(ctx, s.clock)
+		}
+	}()
+	return s.command(ctx)
 }
 
 // command carries out run or check.
@@ -47,6 +48,15 @@ func (s settings) command(ctx context.Context) error {
 	if s.in.Check {
 		return s.check(ctx)
 	}
+	var reporter watched
+	defer func() {
+		if broke := recover(); broke != nil {
+			if !reporter.begun {
+				_ = transport.Guard(func() error { s.alarm(ctx, nil, transport.ErrBroke); return nil })
+			}
+			panic(broke)
+		}
+	}()
 	clients, wrong := s.connect(ctx)
 	if len(wrong) > 0 {
 		err := &run.Error{Step: run.Inputs, Err: wrong, Usage: true}
@@ -54,6 +64,8 @@ func (s settings) command(ctx context.Context) error {
 		return err
 	}
 	defer s.close(clients)
+	reporter.Reporter = clients.Reporter
+	clients.Reporter = &reporter
 	outcome, err := run.Run(ctx, clients, s.assignment(), s.clock)
 	if err != nil && outcome.Report.ID == "" {
 		s.alarm(ctx, clients.Ledger, err)
@@ -105,6 +117,9 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	s.wrong = append(s.wrong, more...)
 	if !at.IsZero() {
 		s.clock.Clock = transport.NewClock(p.Now, at)
+	}
+	if out.public && s.in.IssueAtHome {
+		s.wrong = append(s.wrong, out.wantsPrivateIssue())
 	}
 	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" && s.in.SendAllTo == "" {
 		s.wrong = append(s.wrong, out.wantsKey())

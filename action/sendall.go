@@ -40,6 +40,8 @@ func (s settings) tryInsteadOf() string {
 		return "the Slack webhook"
 	case in.ReportEmail != "":
 		return "the addresses in report-email"
+	case in.ReportIssue.Name != "":
+		return "an issue of " + in.ReportIssue.String()
 	}
 	return "nobody: no place for it is set yet"
 }

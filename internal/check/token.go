@@ -71,11 +71,16 @@ func (c *checkup) guess(ctx context.Context, f *tokenFacts) {
 const coverageWithin = 20 * time.Second
 
 // Coverage returns what the first report says of the token, in two requests at
-// most.
+// most, and of who can read its issue, in one.
 func Coverage(ctx context.Context, s Subject) []string {
 	ctx, cancel := context.WithTimeout(ctx, coverageWithin)
 	defer cancel()
-	return s.askToken(ctx, true).notes()
+	list := s.askToken(ctx, true).notes()
+	if s.Issue != nil {
+		readers, _ := s.issueReaders(ctx)
+		list = append(list, notify.Sentence(readers))
+	}
+	return list
 }
 
 // askToken asks about the token. What is brief takes two requests at most.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -85,6 +86,11 @@ type Report struct {
 	NextOnDuty   string    // login of whoever takes over then; empty where nobody does
 	HandOver     time.Time // first instant of the next turn
 
+	// Tried is when an earlier attempt at this report was made that may have
+	// arrived; zero where there was none.
+	Tried time.Time
+	Issue *ledger.Issue // that holds the reports, as far as the ledger knows one
+
 	// Alarm is why a run failed before it could compose a report, one reason a
 	// line. Then nothing else is said.
 	Alarm []string
@@ -104,6 +110,7 @@ type Report struct {
 	FirstTold   []FirstTold
 	Resolved    []Resolved
 	LongestOpen []Item
+	Access      Access
 	Warnings    []string // anything else that a human should look at
 	Notes       []string // what is worth knowing, but is no reason to send a report
 }
@@ -151,7 +158,7 @@ type Resolved struct {
 func (r Report) Quiet() bool {
 	return len(r.Digests)+len(r.NeedsOwner)+len(r.NeedsScore)+len(r.Undelivered)+
 		len(r.Changed)+len(r.SnoozeEnded)+len(r.FirstTold)+len(r.Resolved)+len(r.Warnings) == 0 &&
-		(len(r.LeftOut) == 0 || r.LeftOutSaid)
+		(len(r.LeftOut) == 0 || r.LeftOutSaid) && r.Access.quiet()
 }
 
 // Outcome is what is known about a delivery that did not succeed.

@@ -31,7 +31,9 @@ type Plan struct {
 	Drafts     []reminder.Draft // all of them, with whom they are for
 	Deliveries []notify.Delivery
 	Closer     notify.Closer
-	Report     string // the report's delivery id; empty: none is sent
+	Doors      doors     // whom drafts are opened to, and whom not
+	Report     string    // the report's delivery id; empty: none is sent
+	Tried      time.Time // see notify.Report
 }
 
 // decide says who is to be reminded of what now, and over which channel. It is

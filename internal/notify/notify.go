@@ -19,7 +19,7 @@ type Digest struct {
 	Team     bool   // the recipient is a team with a contact of its own
 	Cadence  reminder.Cadence
 	Now      time.Time
-	Next     time.Time // when the next reminder of this cadence can come
+	Next     time.Time // when the next reminder of these comes, if nothing happens
 	Location *time.Location
 	Items    []Item // the most severe first, then the oldest
 	Texts    config.Messages

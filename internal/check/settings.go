@@ -107,7 +107,8 @@ func (c *checkup) neutral() (l line, some bool) {
 	var missing []string
 	for _, f := range []struct{ key, value string }{
 		{"organization", m.Organization}, {"working-group", m.WorkingGroup}, {"contact", m.Contact},
-		{"process-url", m.ProcessURL}, {"announcement-url", m.AnnouncementURL},
+		{"process-url", m.ProcessURL}, {"maintainers-url", m.MaintainersURL},
+		{"announcement-url", m.AnnouncementURL}, {"release-channel", m.ReleaseChannel},
 	} {
 		if f.value == "" {
 			missing = append(missing, f.key)

@@ -117,7 +117,7 @@ func replyTo(contact string) (string, bool) {
 // contact is no address, and that address alone where it is one.
 func (h harmless) checkOrganization(t *testing.T, s string) {
 	d, r := notifytest.Three(), notifytest.Full()
-	texts := config.Messages{Organization: s, WorkingGroup: s, Contact: s, ProcessURL: s, AnnouncementURL: s, TimeZone: s, ReleaseBranches: []string{s, s}}
+	texts := config.Messages{Organization: s, WorkingGroup: s, Contact: s, ProcessURL: s, MaintainersURL: s, AnnouncementURL: s, AnnouncementName: s, AnnouncementNote: s, ReleaseChannel: s, TimeZone: s, ReleaseBranches: []string{s, s}}
 	d.Texts, r.Texts = texts, texts
 	links := slices.DeleteFunc(slices.Clone(notifytest.Links), func(l string) bool { return strings.HasPrefix(l, "mailto:") })
 	h.header = maps.Clone(h.header)

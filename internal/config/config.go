@@ -104,7 +104,7 @@ var openEdX = Messages{
 
 	AnnouncementURL:  "https://discuss.openedx.org/c/announcements/security/19",
 	AnnouncementName: "Security Announcements",
-	AnnouncementNote: "posts are moderated and may take a while to appear",
+	AnnouncementNote: "posts are moderated, which takes a while",
 	ReleaseChannel:   "#wg-build-test-release",
 }
 

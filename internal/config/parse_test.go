@@ -89,7 +89,7 @@ func TestMessagesOfTheOrganization(t *testing.T) {
 
 		AnnouncementURL:  "https://discuss.openedx.org/c/announcements/security/19",
 		AnnouncementName: "Security Announcements",
-		AnnouncementNote: "posts are moderated and may take a while to appear",
+		AnnouncementNote: "posts are moderated, which takes a while",
 		ReleaseChannel:   "#wg-build-test-release",
 	}
 	configured := openEdX

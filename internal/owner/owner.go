@@ -114,6 +114,7 @@ type Resolution struct {
 	Visibility string              // public, private or internal; empty where it is not known
 	Parties    []Party             // each recipient once; empty: nobody but the working group
 	Route      Route
+	File       string   // path of the file that names them in the repository, or empty
 	Nobody     string   // why there are no parties, for people; empty where there are some
 	Waits      bool     // whom to tell can't be known now: nobody is told before the next run, the working group included
 	Unknown    []string // owners that GitHub shows no team for; to a token that sees no secret teams they may be such

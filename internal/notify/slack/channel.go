@@ -49,7 +49,7 @@ func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 		}
 	}
 	messages, own := digestMessages(d.Digests[0])
-	return c.post(ctx, d.Address, d.Digests[0].ID, messages, own, d.MayGo)
+	return c.post(ctx, d.Address, about(d.Digests[0]), messages, own, d.MayGo)
 }
 
 // isChannel reports whether an id is that of a channel, which a team may have as

@@ -63,20 +63,25 @@ func New(c Config) *Client {
 // id. Its error is a *notify.Failure.
 func (c *Client) Digest(ctx context.Context, userID string, d notify.Digest) error {
 	messages, own := digestMessages(d)
-	return c.post(ctx, userID, d.ID, messages, own, nil)
+	return c.post(ctx, userID, about(d), messages, own, nil)
+}
+
+// about is what a program may read of a digest in the metadata of its messages.
+func about(d notify.Digest) map[string]any {
+	return map[string]any{"delivery_id": d.ID, "cadence": notify.Often(d.Cadence)}
 }
 
 // Report sends a report to a channel, by id. Its error is a *notify.Failure.
 func (c *Client) Report(ctx context.Context, channelID string, r notify.Report) error {
 	messages := reportMessages(r, "in the thread")
-	return c.post(ctx, channelID, r.ID, messages, len(messages), nil)
+	return c.post(ctx, channelID, map[string]any{"delivery_id": r.ID}, messages, len(messages), nil)
 }
 
 // post sends messages: the first one to the channel, the others to its thread. So
 // many of them are the delivery. Once the first has been accepted, it can no longer
 // be refused as a whole: what fails then is Unknown. What follows is sent as far as
 // it can be. MayGo is asked right before the first; nil is yes.
-func (c *Client) post(ctx context.Context, to, id string, messages []message, own int, mayGo func() bool) error {
+func (c *Client) post(ctx context.Context, to string, payload map[string]any, messages []message, own int, mayGo func() bool) error {
 	if to == "" {
 		return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "there is no member or channel id"}
 	}
@@ -85,7 +90,7 @@ func (c *Client) post(ctx context.Context, to, id string, messages []message, ow
 		if i > 0 {
 			mayGo = nil
 		}
-		switch f := c.postOne(ctx, to, id, m, &at, mayGo); {
+		switch f := c.postOne(ctx, to, payload, m, &at, mayGo); {
 		case f != nil && i >= own:
 			return nil
 		case f != nil:
@@ -99,7 +104,7 @@ func (c *Client) post(ctx context.Context, to, id string, messages []message, ow
 type place struct{ channel, thread string }
 
 // postOne sends one message, and notes where those after it go.
-func (c *Client) postOne(ctx context.Context, to, id string, m message, at *place, mayGo func() bool) *notify.Failure {
+func (c *Client) postOne(ctx context.Context, to string, payload map[string]any, m message, at *place, mayGo func() bool) *notify.Failure {
 	if f := c.turn(ctx, to); f != nil {
 		return f
 	}
@@ -110,7 +115,7 @@ func (c *Client) postOne(ctx context.Context, to, id string, m message, at *plac
 		slack.MsgOptionDisableMediaUnfurl(),
 		slack.MsgOptionMetadata(slack.SlackMetadata{
 			EventType:    "advisory_reminder",
-			EventPayload: map[string]any{"delivery_id": id},
+			EventPayload: payload,
 		}),
 	}
 	if at.thread != "" {

@@ -37,7 +37,7 @@ func TestLongMessagesGoOnInTheThread(t *testing.T) {
 	var got []string
 	for _, p := range s.got() {
 		got = append(got, p.Channel+" "+p.Thread)
-		if want := `{"event_type":"advisory_reminder","event_payload":{"delivery_id":"0123456789abcdef0123456789abcdef"}}`; string(p.Metadata) != want {
+		if want := `{"event_type":"advisory_reminder","event_payload":{"cadence":"twice-yearly","delivery_id":"0123456789abcdef0123456789abcdef"}}`; string(p.Metadata) != want {
 			t.Errorf("metadata = %s, want %s", p.Metadata, want)
 		}
 	}

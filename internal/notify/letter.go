@@ -13,6 +13,7 @@ import (
 
 // A Letter is a digest in words, for a channel to lay out in this order.
 type Letter struct {
+	Try   Line   // in a try: to whom it would go
 	Waits string // such as "1 high-severity advisory waits for you"
 	Next  string // such as "Next reminder: 1 December"
 	Glint string // the first advisory in a line, for a list of mails; no repository
@@ -69,6 +70,10 @@ const (
 // Subject returns how many advisories wait, how severe they are and when the next
 // reminder comes: nothing that would give away what it is about.
 func Subject(d Digest) string {
+	if d.Try != "" {
+		d.Try = ""
+		return "Try: " + Subject(d)
+	}
 	return waits(d) + ", next reminder " + shortDay(d.Next, d.Now, d.Location, "2 Jan")
 }
 
@@ -118,6 +123,7 @@ func shortDay(t, now time.Time, loc *time.Location, layout string) string {
 // NewLetter puts a digest into words.
 func NewLetter(d Digest, by Medium) Letter {
 	l := Letter{
+		Try:     tried(d),
 		Waits:   waits(d),
 		Next:    "Next reminder: " + shortDay(d.Next, d.Now, d.Location, "2 January"),
 		Glint:   glint(d, by),

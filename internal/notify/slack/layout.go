@@ -146,6 +146,7 @@ func digestMessages(d notify.Digest) (messages []message, digest int) {
 	l := notify.NewLetter(d, notify.Chat)
 	var p page
 	p.header(l.Headline())
+	p.section(mrkdwn(l.Try, maxText)...)
 	for _, e := range l.Entries {
 		name := notify.Line{{Kind: notify.Bold, Text: e.Repository}, {Text: "  "}, {Kind: notify.Bold, Text: e.Rating}, {Text: "  " + e.Age + ", " + e.Which}}
 		texts := mrkdwn(name, maxText)

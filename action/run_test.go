@@ -382,7 +382,7 @@ func TestCheckSaysWhatTheBrakeHolds(t *testing.T) {
 		for most, want := range map[string]bool{"1": !told, "2": false, "0": false} {
 			r := b.must(0, map[string]string{"INPUT_MAX-RECIPIENTS": most}, "check")
 			table := strings.Join(strings.Fields(r.stdout), " ")
-			if said := strings.Contains(table, "LOOK recipients") && strings.Contains(table, "set max-recipients to 2"); said != want {
+			if said := strings.Contains(table, "WARN recipients") && strings.Contains(table, "set max-recipients to 2"); said != want {
 				t.Errorf("told before %v, max-recipients %s: it says so: %v\n%s", told, most, said, r.stdout)
 			}
 		}

@@ -36,6 +36,7 @@ func newHarmless(t testing.TB) harmless {
 	// Every severity has a look of its own.
 	full := notifytest.Full()
 	nowhere := notifytest.One()
+	nowhere.Try = "somebody"
 	nowhere.Items[0].URL, nowhere.Items[0].PrivateFork = "", "https://github.com/openedx/xblock-poll-ghsa-4v9r-8xw2-m3qp"
 	severities := []notify.Digest{notifytest.One(), notifytest.Three(), notifytest.Team(), notifytest.Many(5), shown, nowhere}
 	var pages []string

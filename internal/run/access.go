@@ -108,11 +108,11 @@ func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location)
 		return doorMany
 	case !a.asked:
 		return doorAsk
-	case a.right == owner.NotKnownNow:
+	case a.right == owner.Later:
 		return doorLater
-	case a.right == owner.RightRefused:
+	case a.right == owner.Unknown:
 		return doorHidden
-	case a.right != owner.MayWrite:
+	case a.right != owner.Yes:
 		return doorNoRight
 	case a.known.Announced.IsZero():
 		return doorAnnounce
@@ -229,7 +229,7 @@ func (d doors) ask(ctx context.Context, owners *owner.Client, a Assignment, now 
 	if len(writers) == 0 {
 		return nil
 	}
-	rights := owners.Rights(ctx, writers)
+	rights := owners.MayWrite(ctx, writers)
 	for i := range d {
 		o := &d[i]
 		if o.admission != doorAsk {
@@ -238,7 +238,7 @@ func (d doors) ask(ctx context.Context, owners *owner.Client, a Assignment, now 
 		o.asked, o.right = true, rights[o.writer()]
 		o.admission = o.admit(a.Config.Access, now, a.Config.Policy.Location)
 		text := fmt.Sprintf("whether %s may write to %s could not be asked: its drafts are opened to them once that is known", o.owner, o.repository)
-		if o.right == owner.NotKnownNow && !slices.Contains(failures, text) {
+		if o.right == owner.Later && !slices.Contains(failures, text) {
 			failures = append(failures, text)
 		}
 	}

@@ -39,12 +39,14 @@ type Ledger struct {
 	FirstRun   time.Time            `json:"first_run,omitzero"`
 	LastRun    time.Time            `json:"last_run,omitzero"`
 	Alarmed    time.Time            `json:"alarmed,omitzero"`   // see Alarm
+	Issue      *Issue               `json:"issue,omitempty"`    // that holds the reports
 	Accounts   map[string]int64     `json:"accounts,omitempty"` // by login in the configuration, in lower case: the account that bore it first
 	Advisories map[string]*Advisory `json:"advisories"`
 	Deliveries []*Delivery          `json:"deliveries"`
 	Unknown    jsontext.Value       `json:",embed"`
 
 	accounts map[string]int64 // see Identify
+	before   map[string]int64 // Accounts before SeeAccounts
 
 	// What follows from the deliveries.
 	told map[string]map[reminder.Recipient]told // the last accepted one, by advisory
@@ -75,8 +77,10 @@ type Advisory struct {
 
 	// SnoozeSaid is the end of the last snooze of which an accepted report has
 	// said that it is over.
-	SnoozeSaid time.Time      `json:"snooze_said,omitzero"`
-	Unknown    jsontext.Value `json:",embed"`
+	SnoozeSaid time.Time `json:"snooze_said,omitzero"`
+
+	Collaborators []Collaborator `json:"collaborators,omitempty"` // those seen, and those announced
+	Unknown       jsontext.Value `json:",embed"`
 }
 
 // An Outcome is what is known of a delivery. One that this version does not know
@@ -210,6 +214,9 @@ func (l *Ledger) note(d *Delivery) {
 		}
 		return
 	}
+	if !d.tells() {
+		return
+	}
 	for p, nth := range d.Pairs() {
 		if last := l.last(p); last.Delivery == nil || !d.At.Before(last.At) {
 			if l.told[p.Advisory] == nil {
@@ -260,7 +267,7 @@ func (l *Ledger) LastReport() time.Time {
 func (l *Ledger) Unreported() []*Delivery {
 	var list []*Delivery
 	for _, d := range l.Deliveries {
-		if d.Kind != Report && d.accepted() && !d.Said {
+		if d.Kind != Report && d.tells() && d.accepted() && !d.Said {
 			list = append(list, d)
 		}
 	}

@@ -30,7 +30,9 @@ func (s Section) Facts() bool {
 // numbers.
 func ReportTitle(r Report) string {
 	dry := ""
-	if r.DryRun {
+	if r.Try != nil {
+		dry = " (try)"
+	} else if r.DryRun {
 		dry = " (dry run)"
 	}
 	switch n := needsHuman(r); {
@@ -173,6 +175,7 @@ func Sections(r Report) []Section {
 		},
 		about(r),
 	}
+	all = withAccess(all, r)
 	var out []Section
 	for _, s := range all {
 		if len(s.Rows) > 0 {

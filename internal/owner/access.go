@@ -91,7 +91,7 @@ func (c *Client) Administrators(ctx context.Context, seats []Seat) map[Seat]Stan
 	asked := askSeats(ctx, c.session(), seats)
 	standings := make(map[Seat]Standing, len(seats))
 	for _, s := range seats {
-		switch asked[s.key()].rights().Admin {
+		switch asked[s.key()].ability().Admin {
 		case Yes:
 			standings[s] = Administrator
 		case No:

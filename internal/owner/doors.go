@@ -17,22 +17,22 @@ type Door struct {
 	Logins     []string
 }
 
-// A Right is what is known of whether somebody may do something.
-type Right int
+// A Knowledge is what is known of whether somebody may do something.
+type Knowledge int
 
 // What may be known of it. Later waits for the next run; nothing is to be guessed
 // from either of the first two.
 const (
-	Unknown Right = iota // it was not asked for, or GitHub refuses to tell this token
-	Later                // GitHub could not be asked now
+	Unknown Knowledge = iota // it was not asked for, or GitHub refuses to tell this token
+	Later                    // GitHub could not be asked now
 	Yes
 	No
 )
 
-// Rights are what is known of one person and one draft.
-type Rights struct {
-	Opens Right // as its author, a collaborator, alone or by a team, or as an administrator
-	Admin Right // administers the repository, as the organization's owners do
+// Ability are what is known of one person and one draft.
+type Ability struct {
+	Opens Knowledge // as its author, a collaborator, alone or by a team, or as an administrator
+	Admin Knowledge // administers the repository, as the organization's owners do
 
 	// Permission is their role in the repository: READ, TRIAGE, WRITE, MAINTAIN or
 	// ADMIN. It is empty where they have none, and where Admin is Unknown or Later.
@@ -41,7 +41,7 @@ type Rights struct {
 
 // Doors say who can open which drafts, and who administers their repositories.
 type Doors struct {
-	rights map[doorKey]Rights
+	rights map[doorKey]Ability
 
 	// Refused names what the token may not ask for; see Result.Refused.
 	Refused []string
@@ -54,7 +54,7 @@ type doorKey struct{ id, login string } // the login in lower case
 
 // Of returns what is known of somebody and a draft, which is nothing where that
 // was not asked.
-func (d Doors) Of(id, login string) Rights { return d.rights[doorKey{id, strings.ToLower(login)}] }
+func (d Doors) Of(id, login string) Ability { return d.rights[doorKey{id, strings.ToLower(login)}] }
 
 // Doors asks who can open drafts and who administers their repositories, each
 // person and repository once, and each team: for S pairs of them and T teams that
@@ -83,12 +83,12 @@ func (c *Client) Doors(ctx context.Context, doors []Door) Doors {
 	seats := askSeats(ctx, q.session, list)
 	q.wait()
 
-	found := Doors{rights: make(map[doorKey]Rights)}
+	found := Doors{rights: make(map[doorKey]Ability)}
 	refusals, faults := make(tallyOf), make(tallyOf)
 	for _, d := range doors {
 		for _, login := range d.Logins {
 			s := seats[Seat{d.Repository, login}.key()]
-			r := s.rights()
+			r := s.ability()
 			refusals.count(s.refused, "who administers the repositories")
 			faults.count(r.Admin == Later, "who administers the repositories could not be asked for")
 			r.Opens = r.Admin
@@ -113,8 +113,8 @@ func (c *Client) Doors(ctx context.Context, doors []Door) Doors {
 }
 
 // either returns the right of who has it by one of two ways.
-func either(a, b Right) Right {
-	for _, r := range []Right{Yes, Later, Unknown} {
+func either(a, b Knowledge) Knowledge {
+	for _, r := range []Knowledge{Yes, Later, Unknown} {
 		if a == r || b == r {
 			return r
 		}
@@ -133,7 +133,7 @@ func (t tallyOf) count(is bool, text string) {
 
 // has says whether somebody is in a team. One that collaborates exists, so where
 // GitHub shows none it is one that this token can't see.
-func (t team) has(login string) Right {
+func (t team) has(login string) Knowledge {
 	switch {
 	case slices.ContainsFunc(t.members, func(m account) bool { return strings.EqualFold(m.Login, login) }):
 		return Yes
@@ -178,16 +178,16 @@ type seat struct {
 	permission string
 }
 
-func (s seat) rights() Rights {
+func (s seat) ability() Ability {
 	switch {
 	case s.permission == "ADMIN":
-		return Rights{Admin: Yes, Permission: s.permission}
+		return Ability{Admin: Yes, Permission: s.permission}
 	case s.told:
-		return Rights{Admin: No, Permission: s.permission}
+		return Ability{Admin: No, Permission: s.permission}
 	case s.status == unseen && !s.refused:
-		return Rights{Admin: Later}
+		return Ability{Admin: Later}
 	}
-	return Rights{}
+	return Ability{}
 }
 
 // askSeats asks for people's roles in repositories, each seat once, and for owners of

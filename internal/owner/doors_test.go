@@ -28,7 +28,7 @@ func door(n int, users, teams []string) owner.Door {
 
 // rights are what doors say of everybody, in one line each: opens, administers.
 func rights(doors owner.Doors, d owner.Door) (list []string) {
-	words := map[owner.Right]string{owner.Unknown: "unknown", owner.Later: "later", owner.Yes: "yes", owner.No: "no"}
+	words := map[owner.Knowledge]string{owner.Unknown: "unknown", owner.Later: "later", owner.Yes: "yes", owner.No: "no"}
 	for _, login := range everybody {
 		r := doors.Of(d.Draft.ID, login)
 		list = append(list, strings.Join([]string{strings.ToLower(login), words[r.Opens], words[r.Admin], r.Permission}, " "))

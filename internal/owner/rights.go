@@ -43,8 +43,8 @@ type teamRightAnswer struct {
 // the role write, maintain or admin there.
 //
 // Source: https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
-func (c *Client) MayWrite(ctx context.Context, writers []Writer) map[Writer]Right {
-	rights := make(map[Writer]Right, len(writers))
+func (c *Client) MayWrite(ctx context.Context, writers []Writer) map[Writer]Knowledge {
+	rights := make(map[Writer]Knowledge, len(writers))
 	s := c.session()
 	after := make(map[Writer]string)
 	for page := 1; len(writers) > 0 && page <= maxRightPages; page++ {
@@ -93,7 +93,7 @@ func (c *Client) MayWrite(ctx context.Context, writers []Writer) map[Writer]Righ
 
 // right is what an answer about a person says. Where there is no list of
 // collaborators, GitHub does not tell.
-func (a seatAnswer) right(login string) Right {
+func (a seatAnswer) right(login string) Knowledge {
 	if a.Collaborators.Edges == nil {
 		return Unknown
 	}
@@ -106,7 +106,7 @@ func (a seatAnswer) right(login string) Right {
 }
 
 // right is what an answer about a team says, or the cursor of the next page.
-func (a teamRightAnswer) right(repo advisory.Repository) (r Right, next string) {
+func (a teamRightAnswer) right(repo advisory.Repository) (r Knowledge, next string) {
 	switch {
 	case a.Team == nil:
 		return No, ""
@@ -125,7 +125,7 @@ func (a teamRightAnswer) right(repo advisory.Repository) (r Right, next string) 
 	return No, ""
 }
 
-func toWrite(permission string) Right {
+func toWrite(permission string) Knowledge {
 	switch permission {
 	case "WRITE", "MAINTAIN", "ADMIN":
 		return Yes

@@ -23,7 +23,7 @@ func TestMayWrite(t *testing.T) {
 		r.Roles = map[string]string{"bob": [...]string{"triage", "write", "maintain", "admin"}[i%4], "team:core": [...]string{"read", "write", "triage"}[i%3]}
 	}
 	g, c := started(t, world)
-	want := map[owner.Writer]owner.Right{
+	want := map[owner.Writer]owner.Knowledge{
 		{Repository: at(0), Login: "BOB"}: owner.No, {Repository: at(1), Login: "bob"}: owner.Yes,
 		{Repository: at(2), Login: "bob"}: owner.Yes, {Repository: at(3), Login: "bob"}: owner.Yes,
 		{Repository: at(0), Login: "dora"}: owner.Yes, {Repository: at(0), Login: "nobody"}: owner.No,
@@ -55,7 +55,7 @@ func TestMayWrite(t *testing.T) {
 
 	for name, tt := range map[string]struct {
 		answer http.Handler
-		want   owner.Right
+		want   owner.Knowledge
 	}{
 		"no answer":       {status(502), owner.Later},
 		"no list":         {graph(`{"q0":{"team":{"repositories":{"edges":null}}}}`), owner.Unknown},

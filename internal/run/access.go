@@ -66,7 +66,7 @@ type applicant struct {
 	elsewhere    bool // another run is about to change who collaborates
 	many         bool // with the others they come to more than max-owner allows
 	asked        bool // for the right
-	right        owner.Right
+	right        owner.Knowledge
 }
 
 // reached reports whether the configuration gives access to an owner like this one.

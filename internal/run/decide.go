@@ -21,6 +21,7 @@ type Plan struct {
 	Decisions []reminder.Decision
 	Held      []reminder.Digest // digests to people who were never told before, of whom there are too many
 	Brake     error             // why they are held back
+	More      int               // digests that go out in no try, which sends some of them alone
 	Mute      bool              // there is no channel to write to maintainers
 
 	// Refused are the addresses that are not tried again in this period; nil where
@@ -30,8 +31,9 @@ type Plan struct {
 	Drafts     []reminder.Draft // all of them, with whom they are for
 	Deliveries []notify.Delivery
 	Closer     notify.Closer
-	Doors      doors  // whom drafts are opened to, and whom not
-	Report     string // the report's delivery id; empty: none is sent
+	Doors      doors     // whom drafts are opened to, and whom not
+	Report     string    // the report's delivery id; empty: none is sent
+	Tried      time.Time // see notify.Report
 }
 
 // decide says who is to be reminded of what now, and over which channel. It is
@@ -59,6 +61,9 @@ func decide(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Ch
 		}
 	}
 	p.Send, p.Held, p.Brake = brake(p.Due, a.MaxRecipients, l.Met())
+	if a.Try != "" {
+		p.Send, p.More = mostSevere(p.Send)
+	}
 	return p
 }
 

@@ -432,3 +432,13 @@ func TestAccessGivenByHandMeanwhile(t *testing.T) {
 		t.Errorf("%d changes; it says\n%s%s", changes, r.reports(), again.reports())
 	}
 }
+
+// In a try no draft is opened.
+func TestATryOpensNothing(t *testing.T) {
+	w, a := openWorld("write")
+	b := newBench(t, w)
+	b.must(0, map[string]string{"INPUT_SEND-ALL-TO": me, "INPUT_CONFIG-TEXT": "access: configured\nowners: {acme/rocket: [group:rocketeers]}"})
+	if list := b.written(); len(list) > 0 || b.on(a) != "" {
+		t.Errorf("GitHub was asked to change something: %v; %q collaborate", list, b.on(a))
+	}
+}

@@ -53,7 +53,8 @@ type applicant struct {
 	login      string             // of a person, or
 	team       string             // a team's slug
 	recipients []reminder.Recipient
-	repository advisory.Repository // its present name
+	outside    []reminder.Recipient // those of them who can't open it yet, as far as is known
+	repository advisory.Repository  // its present name
 
 	configured   bool             // the configuration's owners name them
 	foreign      bool             // a team of another organization
@@ -173,7 +174,11 @@ func apply(a Assignment, s Snapshot, drafts []reminder.Draft, due func(id string
 			o := &list[i]
 			o.recipients = append(o.recipients, party.Recipient)
 			o.due = o.due || due(d.ID, party.Recipient)
-			if can := opens(d.ID, party.Recipient); len(o.recipients) == 1 || can != notify.Yes {
+			can := opens(d.ID, party.Recipient)
+			if can != notify.Yes {
+				o.outside = append(o.outside, party.Recipient)
+			}
+			if len(o.recipients) == 1 || can != notify.Yes {
 				o.opens = can
 			}
 			uncounted = uncounted || party.Login == "" && party.Members == 0
@@ -280,11 +285,11 @@ func (d doors) with(these ...admission) (list doors) {
 	return list
 }
 
-// byPair returns what is decided for each recipient of each draft.
+// byPair returns what is decided for each recipient of each draft who can't open it.
 func (d doors) byPair() map[ledger.Pair]admission {
 	m := make(map[ledger.Pair]admission)
 	for _, o := range d {
-		for _, to := range o.recipients {
+		for _, to := range o.outside {
 			m[ledger.Pair{To: to, Advisory: o.draft.ID}] = o.admission
 		}
 	}

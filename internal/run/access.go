@@ -161,6 +161,11 @@ func apply(a Assignment, s Snapshot, drafts []reminder.Draft, due func(id string
 		from := len(list)
 		people, uncounted := 0, false
 		for _, party := range s.Owners.Of(d.ID).Parties {
+			uncounted = uncounted || party.Login == "" && party.Members == 0
+			people += max(1, party.Members)
+			if !slices.Contains(d.Recipients, party.Recipient) {
+				continue // nobody can reach them, or they are told no more
+			}
 			x := newApplicant(d.Advisory, s.Owners.Of(d.ID).Repository, party)
 			i := slices.IndexFunc(list[from:], func(have door) bool { return have.who == x.who })
 			if i >= 0 {
@@ -181,8 +186,6 @@ func apply(a Assignment, s Snapshot, drafts []reminder.Draft, due func(id string
 			if len(o.recipients) == 1 || can != notify.Yes {
 				o.opens = can
 			}
-			uncounted = uncounted || party.Login == "" && party.Members == 0
-			people += max(1, party.Members)
 		}
 		for i := range list[from:] {
 			o := &list[from+i]

@@ -138,6 +138,7 @@ func TestApply(t *testing.T) {
 		"one more":                     {parties: []owner.Party{contact("core", 3), person("cy", 3)}, want: []want{{"team:acme/core", true, doorMany}, {"user:cy", true, doorMany}}},
 		"a team that nobody can count": {parties: []owner.Party{contact("core", 0)}, want: []want{{"team:acme/core", true, doorMany}}},
 		"the same without a limit":     {parties: []owner.Party{contact("core", 0)}, change: func(_ *advisory.Advisory, _ *reminder.Draft, a *Assignment) { a.Config.MaxOwner = 0 }, want: []want{{"team:acme/core", false, doorAsk}}},
+		"one who is not told of it":    {parties: []owner.Party{person("cy", 3)}, change: func(_ *advisory.Advisory, d *reminder.Draft, _ *Assignment) { d.Recipients = nil }},
 		"unscored":                     {parties: []owner.Party{person("cy", 3)}, change: func(a *advisory.Advisory, _ *reminder.Draft, _ *Assignment) { a.Severity = advisory.Unscored }},
 		"snoozed":                      {parties: []owner.Party{person("cy", 3)}, change: func(_ *advisory.Advisory, d *reminder.Draft, _ *Assignment) { d.SnoozedUntil = now.Add(time.Second) }},
 		"until now":                    {parties: []owner.Party{person("cy", 3)}, change: func(_ *advisory.Advisory, d *reminder.Draft, _ *Assignment) { d.SnoozedUntil = now }, want: []want{{"user:cy", false, doorAsk}}},
@@ -147,6 +148,9 @@ func TestApply(t *testing.T) {
 	} {
 		d := &advisory.Advisory{ID: "GHSA-2222-2222-2222", Repository: repo, State: advisory.Draft, Severity: advisory.High, Collaborated: true}
 		draft := reminder.Draft{Advisory: d}
+		for _, party := range tt.parties {
+			draft.Recipients = append(draft.Recipients, party.Recipient)
+		}
 		a := Assignment{Config: config.Default()}
 		a.Config.Access, a.Config.MaxOwner = config.AccessOwners, 3
 		if tt.change != nil {

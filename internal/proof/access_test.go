@@ -17,14 +17,25 @@ func (s setting) accessLine() string {
 	return ""
 }
 
-// grant lets the owners of every second repository write there.
+// grant lets the owners of every second repository write there, and opens every
+// second draft of these to others.
 func (m *sim) grant() {
+	if !m.access {
+		return
+	}
+	org := m.world.Organizations[0]
+	org.Teams = append(org.Teams, &sandbox.Team{Slug: "guests", Name: "Guests", Members: []string{"boss"}})
+	for i, a := range m.world.Advisories {
+		if i%2 == 0 && strings.Contains(a.Repository, "owned") {
+			a.CollaboratingUsers, a.CollaboratingTeams = []string{"boss"}, []string{"guests"}
+		}
+	}
 	for i, r := range m.world.Repositories {
 		_, owner, _ := strings.Cut(r.Files["catalog-info.yaml"], "owner: ")
 		owner = strings.TrimSpace(owner)
 		login, person := strings.CutPrefix(owner, "user:")
 		switch {
-		case !m.access || owner == "" || i%2 == 0:
+		case owner == "" || i%2 == 0:
 		case person:
 			r.Roles = map[string]string{login: "write"}
 		default:

@@ -57,7 +57,7 @@ func (s settings) redirect(c *run.Clients, mailer *email.Mailer, client *slack.C
 	for i, channel := range c.Channels {
 		c.Channels[i] = redirected{channel, to}
 	}
-	c.Reporter = to
+	c.Reporter, c.Opener = to, previewOpener{s.out}
 	c.Ready = func(context.Context) error { return nil } // the usual place gets nothing
 }
 

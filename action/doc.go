@@ -165,6 +165,7 @@
 //   - section.go: a report in words: its sections, headings and rows.
 //   - glance.go: the lines at its beginning, and the notes about the run at its end.
 //   - words.go: words that both use.
+//   - try.go: what both say in a live try.
 //   - span.go: pieces of text: plain, bold, code, links.
 //   - clean.go: outside text made harmless, and addresses that may be links.
 //   - text.go: both as plain text.

@@ -56,7 +56,7 @@ func channelLine(channels []notify.Channel) line {
 	}
 	if len(names) == 0 {
 		l.finding = warn
-		l.detail = "there is no way to write to maintainers, so that every reminder goes to the working group"
+		l.detail = "there is no way to write to maintainers, so every reminder goes to the working group"
 		l.do = "set smtp-server or slack-token, and name the channel under channels in the configuration"
 		return l
 	}
@@ -131,7 +131,7 @@ func snoozeLines(cfg config.Config, now time.Time) group {
 			do:     "take it out of the configuration, or give it a later day"})
 	}
 	if held > 0 {
-		g = append(g, line{what: "snooze", detail: fmt.Sprintf("%d not ended yet", held)})
+		g = append(g, line{what: "snooze", detail: fmt.Sprintf("%d active", held)})
 	}
 	return g
 }

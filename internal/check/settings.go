@@ -86,7 +86,7 @@ func (c *checkup) calendar(context.Context) group {
 				detail: fmt.Sprintf("%s: of %dd: a first reminder can come later than the %d days after the advisory was created that are promised", cadence, days, cadence.Promise()),
 				do:     fmt.Sprintf("set grace.%s in the configuration to %dd at most", cadence, most)})
 		}
-		g = append(g, line{what: cadence.String(), detail: fmt.Sprintf("%s: the next period begins %s",
+		g = append(g, line{what: notify.Often(cadence), detail: fmt.Sprintf("%s: the next period begins %s",
 			strings.Join(severities, ", "), notify.Minute(cadence.Next(c.Now, zone), zone))})
 	}
 	if l, neutral := c.neutral(); neutral {

@@ -128,7 +128,7 @@ func (s settings) named() (ledger.Store, mistakes) {
 		return ledger.NewFile(s.in.Ledger, s.in.LedgerKey), nil
 	}
 	if s.homeless() {
-		return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}}
+		return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so the ledger has no branch: name a file in the input ledger"}}
 	}
 	repo, _ := advisory.ParseRepository(s.env.repository)
 	branch, err := ledger.NewBranch(s.github(s.in.LedgerToken), s.env.apiURL, s.env.graphqlURL, repo, s.env.repositoryID, s.in.LedgerBranch, s.in.LedgerKey, s.clock.Wait)

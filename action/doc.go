@@ -61,6 +61,7 @@
 //   - unknown.go: the preview of one's own repository, where hardly any address is
 //     known.
 //   - alarm.go: what a scheduled run says that fails before its report.
+//   - preview.go: what a dry run shows, and in which order.
 //   - console.go: the one way out for everything that is printed; what it says in
 //     a public log.
 //   - doc.go: this tour.
@@ -75,6 +76,7 @@
 //   - access.go: which drafts are opened to whom.
 //   - prospect.go: the same for a check.
 //   - decide.go: Plan, what is to be sent to whom, over which channel.
+//   - outline.go: who gets what, for the log and for a dry run.
 //   - claim.go: the deliveries of a plan, claimed in one write.
 //   - open.go: drafts opened to those who are to be told of them.
 //   - deliver.go: Outcome, what became of the deliveries.

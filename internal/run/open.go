@@ -187,7 +187,7 @@ func (s *sender) differences(d *advisory.Advisory, want ghsa.Collaborators, o gh
 		}
 	}
 	note(o.Removed(), "could open it before, and can't now")
-	note(o.Added().Without(want), "can open it now, whom this run has not added")
+	note(o.Added().Without(want), "can open it now, though this run has not added them")
 }
 
 // perhaps reports whether an earlier attempt may have given the same access.

@@ -193,6 +193,9 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	}()
 	done := deliver(ctx, flight, c, a, clock, seen, plan, recorder)
 	done.Open = len(seen.All)
+	if a.Preview && a.Try == "" {
+		done.Outline = outline(a, seen, plan, true)
+	}
 	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
 	a.Grid.wait(ctx, clock, settleAt)
 	settled := settle(ctx, recorder, plan)
@@ -244,7 +247,7 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	if seen.First {
 		c.Log("There is no ledger yet: this is the first run.")
 	}
-	explain(c.Log, a, seen.Now, plan)
+	explain(c.Log, a, seen, plan)
 	recorder, err = claim(ctx, deciding, last, c, a, clock, seen, &plan, l)
 	return seen, plan, recorder, err
 }

@@ -53,6 +53,9 @@ func TestEverythingGoesToTheOneWhoTries(t *testing.T) {
 					t.Errorf("a mail to %v", m.To)
 				}
 				texts = append(texts, strings.Join(strings.Fields(m.Text), " "))
+				if !strings.Contains(m.HTML, "would go to") {
+					t.Errorf("the HTML does not say to whom it would go:\n%.600s", m.HTML)
+				}
 			}
 			for _, m := range r.slack {
 				if m.UserID != tt.to {
@@ -100,7 +103,7 @@ func TestATryReadsTheLedger(t *testing.T) {
 	b.GitHub.ResetRequests()
 	b.now = b.now.AddDate(0, 0, 1)
 	try := map[string]string{"INPUT_SEND-ALL-TO": me}
-	if r := b.must(0, try); len(r.mails) != 2 || !strings.Contains(r.mails[0].Text+r.mails[1].Text, "1 reminder before this one") {
+	if r := b.must(0, try); len(r.mails) != 2 || !strings.Contains(r.mails[0].Text+r.mails[1].Text, "2nd reminder") {
 		t.Errorf("mails: %v", r.mails)
 	}
 	event := filepath.Join(t.TempDir(), "event.json") // so that the log is private without asking
@@ -115,7 +118,7 @@ func TestATryReadsTheLedger(t *testing.T) {
 		t.Errorf("GitHub was asked to change something: %v", list)
 	}
 	b.now = b.now.AddDate(0, 0, 6)
-	if r := b.must(0, nil); len(r.mails) != 1 || !strings.Contains(r.mails[0].Text, "1 reminder before this one") {
+	if r := b.must(0, nil); len(r.mails) != 1 || !strings.Contains(r.mails[0].Text, "2nd reminder") {
 		t.Errorf("the next live run's mails: %v", r.mails)
 	}
 }
@@ -140,7 +143,7 @@ func TestATrySendsTheMostSevere(t *testing.T) {
 		r := b.must(0, map[string]string{"INPUT_SEND-ALL-TO": me})
 		low, report := 0, ""
 		for _, m := range r.mails {
-			if strings.Contains(m.Text, "Low, open for") && strings.Contains(m.Text, "would go to") {
+			if strings.Contains(m.Text, "Low, open") && strings.Contains(m.Text, "would go to") {
 				low++
 			}
 			if strings.Contains(m.Header.Get("Subject"), "report") {

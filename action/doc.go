@@ -159,6 +159,7 @@
 //
 //   - notify.go: Digest, Item and Report, what a message is about.
 //   - letter.go: a digest in words: what it says and in which order.
+//   - process.go: the steps from fix to release, and ready answers.
 //   - announcement.go: the announcement of a release.
 //   - section.go: a report in words: its sections, headings and rows.
 //   - glance.go: the lines at its beginning, and the notes about the run at its end.

@@ -49,11 +49,12 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		s.out.printf("No way to write to people is set up: each message is shown as it would be by mail.")
 		c.Channels = append(c.Channels, unknown{})
 	}
-	places := s.places(ctx, mailer, client)
-	c.Reporter, c.Ready, c.Issue = places, places.ready, places.issue
 	if s.in.SendAllTo != "" {
 		s.redirect(&c, mailer, client)
+		return c, nil
 	}
+	places := s.places(ctx, mailer, client)
+	c.Reporter, c.Ready, c.Issue = places, places.ready, places.issue
 	if s.in.DryRun {
 		for i, channel := range c.Channels {
 			c.Channels[i] = previewChannel{channel, s.preview}

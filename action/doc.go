@@ -118,6 +118,7 @@
 //   - catalog.go: what catalog-info.yaml says.
 //   - codeowners.go: what CODEOWNERS says.
 //   - named.go: what any such file comes to.
+//   - rights.go: who may write to a repository.
 //   - resolve.go: who of those named is told, and why nobody is.
 //   - access.go: whose rights the check asks about, and the list of repositories.
 //   - names.go: whether names exist, for the check.
@@ -132,6 +133,7 @@
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
 //   - syntax.go: the text as nodes.
 //   - errors.go: mistakes, with their line and key.
+//   - access.go: to whom drafts are opened.
 //   - logins.go: the logins that it names, and how they are renamed.
 //   - duty.go: who is on duty.
 //
@@ -142,6 +144,7 @@
 //   - ledger.go: Ledger, what it holds, and what follows from its deliveries.
 //   - claim.go: claims, which reminder a delivery is, and what a report has said.
 //   - recorder.go: Recorder, which writes while a run goes on.
+//   - access.go: who collaborates on drafts, and to whom they are opened.
 //   - merge.go: how two ledgers become one, and what is dropped.
 //   - account.go: people by their accounts, and the accounts of the configuration.
 //   - alarm.go: an alarm once a day.
@@ -161,9 +164,11 @@
 //   - letter.go: a digest in words: what it says and in which order.
 //   - process.go: the steps from fix to release, and ready answers.
 //   - announcement.go: the announcement of a release.
+//   - section_access.go: what a report says of access.
 //   - section.go: a report in words: its sections, headings and rows.
 //   - glance.go: the lines at its beginning, and the notes about the run at its end.
 //   - words.go: words that both use.
+//   - try.go: what both say in a live try.
 //   - span.go: pieces of text: plain, bold, code, links.
 //   - clean.go: outside text made harmless, and addresses that may be links.
 //   - text.go: both as plain text.

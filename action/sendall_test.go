@@ -216,3 +216,20 @@ func TestATryInPublic(t *testing.T) {
 		}
 	}
 }
+
+// A try opens no draft to anybody, looks for no issue, and the live run after it does.
+func TestATryGivesNoAccess(t *testing.T) {
+	w, a := openWorld("write")
+	b := newBench(t, w)
+	change := map[string]string{"INPUT_CONFIG-TEXT": "access: configured\nowners:\n  acme/rocket: [group:rocketeers]\n", "INPUT_REPORT-ISSUE": "true"}
+	try := maps.Clone(change)
+	try["INPUT_SEND-ALL-TO"] = me
+	r := b.must(0, try)
+	if list := b.written(); len(list) > 0 || b.on(a) != "" || len(r.mails) != 3 {
+		t.Errorf("GitHub was asked to change something: %v; collaborators %q, %d mails", list, b.on(a), len(r.mails))
+	}
+	delete(change, "INPUT_REPORT-ISSUE")
+	if b.must(0, change); b.on(a) != "rocketeers" {
+		t.Errorf("after a live run %q can open the draft", b.on(a))
+	}
+}

@@ -148,6 +148,7 @@
 //   - merge.go: how two ledgers become one, and what is dropped.
 //   - account.go: people by their accounts, and the accounts of the configuration.
 //   - alarm.go: an alarm once a day.
+//   - issue.go: which issue holds the reports, and when a report was tried before.
 //   - encode.go: the ledger as JSON.
 //   - seal.go: the ledger encrypted.
 //   - store.go: Store, where it is kept. A further one is a file beside the next two,
@@ -173,6 +174,8 @@
 //   - clean.go: outside text made harmless, and addresses that may be links.
 //   - text.go: both as plain text.
 //   - markdown.go: a report for the job summary.
+//   - parts.go: the same in parts, for comments of an issue.
+//   - call.go: whom a report calls.
 //   - comment.go: what a comment on GitHub may hold, and how it is found again.
 //   - channel.go: Channel, which delivers.
 //   - failure.go: Failure, and what became of a delivery.

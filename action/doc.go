@@ -163,6 +163,7 @@
 //
 //   - notify.go: Digest, Item and Report, what a message is about.
 //   - letter.go: a digest in words: what it says and in which order.
+//   - process.go: the steps from fix to release, and ready answers.
 //   - announcement.go: the announcement of a release.
 //   - section_access.go: what a report says of access.
 //   - section.go: a report in words: its sections, headings and rows.

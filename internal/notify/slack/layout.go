@@ -173,12 +173,15 @@ func threadOf(l notify.Letter) []message {
 	for i, s := range l.Steps {
 		texts = append(texts, prefixed(strconv.Itoa(i+1)+". ", s)...)
 	}
-	for _, s := range []notify.Line{l.Admins, l.Access, l.Further, l.Private} {
+	p.section(texts...)
+	texts = nil
+	for _, s := range []notify.Line{l.Admins, l.Access, l.Further} {
 		if len(s) > 0 {
 			texts = append(texts, mrkdwn(s, maxText)...)
 		}
 	}
 	p.section(texts...)
+	p.section(mrkdwn(l.Private, maxText)...)
 	p.section("*" + escape(notify.AnnouncementTitle) + "*")
 	for _, a := range l.Full {
 		p.copied(a.Title)

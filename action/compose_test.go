@@ -10,14 +10,17 @@ import (
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
-// section returns a part of a job summary, or nothing.
+// section returns the items of a kind in a job summary, with what it says of them, or
+// nothing.
 func section(summary, title string) string {
-	_, rest, found := strings.Cut(summary, "\n### "+title+"\n")
-	if !found {
-		return ""
+	for _, end := range []string{".** ", "**\n"} {
+		if _, rest, found := strings.Cut(summary, "\n**"+title+end); found {
+			part, _, _ := strings.Cut(rest, "\n**")
+			part, _, _ = strings.Cut(part, "\n### ")
+			return part
+		}
 	}
-	part, _, _ := strings.Cut(rest, "\n### ")
-	return part
+	return ""
 }
 
 // A draft is stalled with the third reminder in vain, and no longer once it

@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"io"
 	"regexp"
-	"unicode/utf8"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -18,10 +17,10 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"bold":     func() notify.Kind { return notify.Bold },
 	"code":     func() notify.Kind { return notify.Code },
 	"link":     func() notify.Kind { return notify.Link },
+	"mention":  func() notify.Kind { return notify.Mention },
 	"badge":    badge,
 	"whole":    whole,
-	"short":    short,
-	"facts":    notify.Section.Facts,
+	"lead":     notify.Section.Lead,
 	"question": notify.Question,
 }).ParseFS(files, "templates/*.html"))
 
@@ -34,9 +33,6 @@ var unbroken = regexp.MustCompile(`GHSA(?:-[0-9A-Za-z]{4}){3}|\b[0-9]{1,2} (?:Ja
 func whole(s string) template.HTML {
 	return template.HTML(unbroken.ReplaceAllString(template.HTMLEscapeString(s), `<span class="one">$0</span>`))
 }
-
-// short reports whether a cell is so short that it stays on one line.
-func short(l notify.Line) bool { return utf8.RuneCountInString(l.String()) <= 18 }
 
 // badge returns the colours of a severity on a light ground. The dark ones are
 // in the style sheet, for the readers that know of dark.
@@ -60,9 +56,9 @@ func reportHTML(r notify.Report) string {
 		from = "Security"
 	}
 	return render("report.html", struct {
-		From, Title string
-		Sections    []notify.Section
-	}{from, notify.ReportTitle(r), notify.Sections(r)})
+		From string
+		notify.LaidOut
+	}{from, notify.NewReport(r)})
 }
 
 func render(name string, data any) string {

@@ -135,9 +135,9 @@ func Full() notify.Report {
 	unmaintained.Reason = "unmaintained: catalog-info.yaml names group:openedx-unmaintained"
 	unscored := item("edx-ora2", "GHSA-r7r7-4m2p-6xqv", advisory.Unscored, 0, 6, 0)
 	three := Three()
-	stalled := three.Items[0]
-	stalled.SinceChange, stalled.Changed = 5, time.Date(2026, 9, 24, 8, 0, 0, 0, time.UTC)
-	stalled.Reason = "team:openedx/committers-frontend, user:ada"
+	silent := three.Items[0]
+	silent.Unanswered, silent.Since = 5, time.Date(2026, 9, 24, 8, 0, 0, 0, time.UTC)
+	silent.Reason = "team:openedx/committers-frontend, user:ada"
 	waits := item("edx-enterprise", "GHSA-3q8x-77vf-m2cp", advisory.Medium, 5.4, 120, 1)
 	return notify.Report{
 		ID:           "fedcba9876543210fedcba9876543210",
@@ -148,6 +148,7 @@ func Full() notify.Report {
 		RunURL:       "https://github.com/openedx/private-ops/actions/runs/1234567890",
 		ConfigSource: ".github/advisory-reminders.yml",
 		OnDuty:       "octocat",
+		OnDutySlack:  "U0DUTY00",
 		NextOnDuty:   "hubot",
 		HandOver:     time.Date(2026, 11, 9, 5, 0, 0, 0, time.UTC),
 		Open: map[advisory.Severity]int{
@@ -162,14 +163,15 @@ func Full() notify.Report {
 		NeedsOwner:  []notify.Item{nobody, unmaintained},
 		NeedsScore:  []notify.Item{unscored},
 		Undelivered: []notify.Sent{{To: "user:hubot", Channel: "email", Cadence: reminder.Monthly, Items: 2, Failure: "the server answered 550 5.1.1 to RCPT TO"}},
-		Stalled:     []notify.Item{stalled},
+		NoAnswer:    []notify.Item{silent},
+		Triage:      []notify.Item{item("xblock-drag", "GHSA-7jm2-q9wx-5c4h", advisory.Unscored, 0, 5, 0)},
 		SnoozeEnded: []notify.Snooze{{Item: nobody, Until: time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC)}},
 		Snoozed: []notify.Snooze{
 			{Item: waits, Until: time.Date(2027, 1, 15, 5, 0, 0, 0, time.UTC), Reason: "waits for upstream"},
 		},
 		Changed: []notify.Change{{Item: three.Items[2], From: advisory.High, To: advisory.Critical}},
 		FirstTold: []notify.FirstTold{
-			{To: "user:grace", Repository: advisory.Repository{Owner: "openedx", Name: "xblock-poll"}, Route: "catalog-info.yaml names group:committers-xblock"},
+			{To: "user:grace", Repository: advisory.Repository{Owner: "openedx", Name: "xblock-poll"}, URL: "https://github.com/openedx/xblock-poll", Route: "catalog-info.yaml names group:committers-xblock"},
 		},
 		Resolved: []notify.Resolved{
 			{Item: item("codejail", "GHSA-g2vq-7w9c-h4mf", advisory.High, 7.2, 58, 2), State: "published"},
@@ -223,8 +225,8 @@ func HostileReport() notify.Report {
 	r.Resolved = []notify.Resolved{{Item: i, State: advisory.State(Nasty)}}
 	r.LongestOpen = []notify.Item{i}
 	r.ConfigSource = Nasty
-	r.OnDuty, r.NextOnDuty = Nasty, Nasty
-	r.Stalled = []notify.Item{i}
+	r.OnDuty, r.OnDutySlack, r.NextOnDuty = Nasty, Nasty, Nasty
+	r.NoAnswer, r.Triage = []notify.Item{i}, []notify.Item{i}
 	r.SnoozeEnded = []notify.Snooze{{Item: i, Until: Now, Reason: Nasty}}
 	r.Snoozed = r.SnoozeEnded
 	r.Organization = Nasty

@@ -25,6 +25,7 @@ func (s settings) check(ctx context.Context) error {
 	}
 	table := check.Run(ctx, subject)
 	s.out.printf("%s", table.Terminal())
+	s.out.warn(table.Warnings())
 	if !s.out.public {
 		_ = s.out.summary(table.Markdown()) // the table is in the log
 	}
@@ -78,6 +79,7 @@ func (s settings) subject() check.Subject {
 	if s.in.SlackToken != "" && !s.wrongAt("input slack-token", "input slack-api-url") {
 		c.Slack = s.slack()
 	}
+	c.Issue, c.ReportIssue, c.IssueAtHome = s.issue(), s.in.ReportIssue.Name != "", s.in.IssueAtHome
 	c.Channels = channels(s.cfg.Channels, c.Mailer, c.Slack)
 	return c
 }

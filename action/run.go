@@ -27,19 +27,22 @@ type settings struct {
 	client *http.Client
 	wrong  mistakes
 	grid   run.Grid // where the log is public
+
+	preview *preview // of a dry run
 }
 
 // perform carries out run or check, from the inputs to the exit status.
-func perform(ctx context.Context, p Process, out *console) error {
+func perform(ctx context.Context, p Process, out *console) (err error) {
 	s, err := gather(ctx, p, out)
 	if err != nil {
 		return err
 	}
-	err = s.command(ctx)
-	if failed, _ := errors.AsType[*run.Error](err); failed == nil || !failed.Usage {
-		s.grid.End(ctx, s.clock)
-	}
-	return err
+	defer func() { // whatever broke
+		if failed, _ := errors.AsType[*run.Error](err); failed == nil || !failed.Usage {
+			s.grid.End(ctx, s.clock)
+		}
+	}()
+	return s.command(ctx)
 }
 
 // command carries out run or check.
@@ -47,6 +50,15 @@ func (s settings) command(ctx context.Context) error {
 	if s.in.Check {
 		return s.check(ctx)
 	}
+	var reporter watched
+	defer func() {
+		if broke := recover(); broke != nil {
+			if !reporter.begun {
+				_ = transport.Guard(func() error { s.alarm(ctx, nil, transport.ErrBroke); return nil })
+			}
+			panic(broke)
+		}
+	}()
 	clients, wrong := s.connect(ctx)
 	if len(wrong) > 0 {
 		err := &run.Error{Step: run.Inputs, Err: wrong, Usage: true}
@@ -54,7 +66,10 @@ func (s settings) command(ctx context.Context) error {
 		return err
 	}
 	defer s.close(clients)
+	reporter.Reporter = clients.Reporter
+	clients.Reporter = &reporter
 	outcome, err := run.Run(ctx, clients, s.assignment(), s.clock)
+	s.preview.show(s.out, outcome.Outline)
 	if err != nil && outcome.Report.ID == "" {
 		s.alarm(ctx, clients.Ledger, err)
 	}
@@ -68,7 +83,7 @@ func (s settings) command(ctx context.Context) error {
 // once.
 func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	began := p.Now()
-	s := settings{env: readEnvironment(p), out: out, pace: p.SlackPace, client: transport.New(p.Patience)}
+	s := settings{preview: new(preview), env: readEnvironment(p), out: out, pace: p.SlackPace, client: transport.New(p.Patience)}
 	values, err := readFlags(p, out.gha.GetInput)
 	if err != nil {
 		return s, &run.Error{Step: run.Inputs, Err: err, Usage: true}
@@ -106,7 +121,10 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	if !at.IsZero() {
 		s.clock.Clock = transport.NewClock(p.Now, at)
 	}
-	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" {
+	if out.public && s.in.IssueAtHome {
+		s.wrong = append(s.wrong, out.wantsPrivateIssue())
+	}
+	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" && s.in.SendAllTo == "" {
 		s.wrong = append(s.wrong, out.wantsKey())
 	}
 	return s, nil
@@ -131,9 +149,13 @@ func (s settings) assignment() run.Assignment {
 		Holder:        ledger.Holder{Run: s.env.run(), Attempt: s.env.attempt, Process: ledger.NewID()},
 		Life:          s.env.claim,
 		Server:        s.env.serverURL,
-		Preview:       s.in.DryRun,
+		Preview:       s.in.DryRun || s.in.SendAllTo != "",
+		Try:           s.tryInsteadOf(),
 		Public:        s.out.public,
 		Grid:          s.grid,
+	}
+	if a.Try != "" {
+		a.Holder.Run = "" // what this workflow run has delivered is shown too
 	}
 	if s.env.repository != "" && s.env.runID != "" {
 		a.RunURL = s.env.serverURL + "/" + s.env.repository + "/actions/runs/" + s.env.runID
@@ -146,11 +168,14 @@ func (s settings) show(o run.Outcome) error {
 	if s.out.public || o.Report.ID == "" {
 		return nil
 	}
-	n := counts(o, s.in.DryRun)
-	if !s.in.DryRun {
+	n := counts(o, s.in.DryRun || s.in.SendAllTo != "")
+	if s.in.SendAllTo != "" {
+		s.out.printf("%s", tryInALine(o))
+	} else if !s.in.DryRun {
 		s.out.printf("%s", inALine(n, o))
 	}
 	r := o.Report
+	s.out.warn(r.Warnings)
 	r.Heartbeat = false // that is about the channel
 	err := errors.Join(s.out.summary(notify.Markdown(r)), s.out.outputs(n))
 	if err != nil {
@@ -183,5 +208,8 @@ func inALine(counts map[string]int, o run.Outcome) string {
 	case o.Reports && !o.Report.Quiet():
 		report = "The report did not go out."
 	}
-	return fmt.Sprintf("%s, not delivered: %d. %s", notify.Plural(counts["digests-sent"], "digest was sent", "digests were sent"), counts["digests-failed"], report)
+	if counts["digests-sent"]+counts["digests-failed"] == 0 {
+		return report
+	}
+	return fmt.Sprintf("Sent %s; %d failed. %s", notify.Plural(counts["digests-sent"], "digest", "digests"), counts["digests-failed"], report)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/run"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -32,6 +33,7 @@ type ownerFacts struct {
 
 	standings map[owner.Seat]owner.Standing
 	teams     map[string][]string // members of the teams that collaborate, by org/slug
+	prospect  run.Prospect
 }
 
 // maintainers are the lines about owners, contacts, and who can't open a draft.
@@ -79,6 +81,7 @@ func (c *checkup) maintainers(ctx context.Context) group {
 			panic(err) // a line of its own says so
 		}
 	}
+	f.prospect = c.prospects(ctx, &f)
 	return f.lines()
 }
 
@@ -184,7 +187,7 @@ func (f ownerFacts) lines() group {
 			do:     "grant it the permission Members, read (an app, or a fine-grained token), or the scope read:org (a classic one)"})
 	}
 	for _, text := range append(f.owners.RefusedOwners(), f.owners.Failures...) {
-		if blind && strings.Contains(text, unseenOwner) {
+		if blind && slices.Contains(f.owners.Unlooked, text) {
 			continue
 		}
 		g = append(g, line{finding: fail, what: "owners", detail: text,
@@ -194,7 +197,7 @@ func (f ownerFacts) lines() group {
 		return g
 	}
 	for _, what := range f.owners.Refused {
-		g = append(g, line{finding: look, what: "owners", detail: "the token may not ask for " + what, do: f.grantAddresses()})
+		g = append(g, line{finding: warn, what: "owners", detail: "the token may not ask for " + what, do: f.grantAddresses()})
 	}
 	resolved, problems := f.resolved()
 	g = append(g, resolved)
@@ -202,16 +205,17 @@ func (f ownerFacts) lines() group {
 	g = append(g, f.secretTeams()...)
 	g = append(g, f.contacts()...)
 	g = append(g, f.newcomers()...)
+	g = append(g, f.opened()...)
 	return append(g, f.opening()...)
 }
 
 // repositoryFacts are what is found out about the owners of one repository.
 type repositoryFacts struct {
-	name         string
-	nobody       string // why it has none, or empty
-	unmaintained bool
-	waits        bool // whom to tell can't be known now, and why has a line of its own
-	problems     []string
+	name     string
+	nobody   string // why it has none, or empty
+	end      owner.End
+	waits    bool // whom to tell can't be known now, and why has a line of its own
+	problems []string
 }
 
 // repositories returns those that have drafts, by key.
@@ -227,7 +231,7 @@ func (f ownerFacts) repositories() map[string]*repositoryFacts {
 		r.waits = res.Waits
 		if len(res.Parties) == 0 && !res.Waits {
 			r.nobody = cmp.Or(res.Nobody, "nobody is named as an owner")
-			r.unmaintained = strings.HasPrefix(res.Nobody, "unmaintained:")
+			r.end = res.End
 		}
 		for _, p := range res.Problems {
 			if !slices.Contains(r.problems, p) {
@@ -257,20 +261,20 @@ func (f ownerFacts) resolved() (line, group) {
 	for _, key := range slices.Sorted(maps.Keys(repositories)) {
 		r := repositories[key]
 		switch {
-		case r.unmaintained:
+		case r.end == owner.Unmaintained:
 			unmaintained++
 		case r.waits:
 			waiting++
 		case r.nobody != "":
 			nobody++
-			l := line{finding: look, what: "owners", do: "name an owner in its catalog-info.yaml, or under owners in the configuration"}
+			l := line{finding: warn, what: "owners", do: "name an owner in its catalog-info.yaml, or under owners in the configuration"}
 			l.detail = r.name + ": " + strings.Join(append([]string{r.nobody}, r.problems...), "; ") + "; so its reminders go to the working group"
-			if strings.HasPrefix(r.nobody, "the repository ") { // archived or moved: its files count no more
+			if r.end == owner.Fileless {
 				l.do = "name an owner under owners in the configuration"
 			}
 			g = append(g, l)
 		case len(r.problems) > 0:
-			g = append(g, line{finding: look, what: "owners", detail: r.name + ": " + strings.Join(r.problems, "; "),
+			g = append(g, line{finding: warn, what: "owners", detail: r.name + ": " + strings.Join(r.problems, "; "),
 				do: "correct the file, or name the owners in the configuration"})
 		}
 	}
@@ -348,7 +352,7 @@ func (f ownerFacts) contacts() group {
 		slices.Sort(repositories[name])
 		who = append(who, fmt.Sprintf("%s (%s)", name, strings.Join(repositories[name], ", ")))
 	}
-	l := line{finding: look, what: "contacts", detail: "no contact is known of " + strings.Join(who, ", "),
+	l := line{finding: warn, what: "contacts", detail: "no contact is known of " + strings.Join(who, ", "),
 		do: f.findContact()}
 	if len(left) > 0 {
 		l.detail += "; nobody else can be reached for " + strings.Join(slices.Sorted(maps.Keys(left)), ", ") + ", so that those reminders go to the working group"
@@ -373,7 +377,7 @@ func (f ownerFacts) newcomers() group {
 	if len(fresh) <= f.most {
 		return nil
 	}
-	return group{{finding: look, what: "recipients",
+	return group{{finding: warn, what: "recipients",
 		detail: fmt.Sprintf("%d people and teams were never told of anything, and max-recipients allows %d: a run in which more of them are due tells none of them, and fails", len(fresh), f.most),
 		do:     fmt.Sprintf("look at a dry run and, if they are the right ones, set max-recipients to %d", len(fresh))}}
 }
@@ -385,7 +389,7 @@ func (f ownerFacts) opening() group {
 		drafts int
 	}
 	byRepository := make(map[string]*shut)
-	asked, unseen := 0, 0
+	asked, unseen, soon := 0, 0, false
 	for _, d := range f.drafts {
 		res := f.owners.Of(d.ID)
 		closed := false
@@ -399,6 +403,10 @@ func (f ownerFacts) opening() group {
 				unseen++
 				continue
 			case owner.Administrator:
+				continue
+			}
+			if f.willOpen(d.ID, p) {
+				soon = true
 				continue
 			}
 			s := byRepository[res.Repository.Name]
@@ -423,7 +431,7 @@ func (f ownerFacts) opening() group {
 		who = append(who, fmt.Sprintf("%s (%s of %s)", strings.Join(s.people, ", "), notify.Plural(s.drafts, "draft", "drafts"), name))
 	}
 	if len(who) > 0 {
-		g = append(g, line{finding: look, what: "access",
+		g = append(g, line{finding: warn, what: "access",
 			detail: "reminded, and can't open it: " + strings.Join(who, "; ") + ". They are neither collaborators of the draft nor administrators of the repository; a security manager can open it all the same, which is not asked",
 			do:     "add them, or their team, as collaborators of the advisory"})
 	}
@@ -433,7 +441,7 @@ func (f ownerFacts) opening() group {
 		g = append(g, line{finding: unknown, what: "access",
 			detail: fmt.Sprintf("of %d of %d people and drafts it can't be known whether they can open them: GitHub does not tell this token who administers the repository", unseen, asked),
 			do:     "reminders go out all the same; a token that may write to the repository is told"})
-	case len(g) == 0:
+	case len(g) == 0 && !soon:
 		g = append(g, line{what: "access", detail: "everybody can open what they are reminded of"})
 	}
 	return g

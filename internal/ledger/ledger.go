@@ -39,6 +39,7 @@ type Ledger struct {
 	FirstRun   time.Time            `json:"first_run,omitzero"`
 	LastRun    time.Time            `json:"last_run,omitzero"`
 	Alarmed    time.Time            `json:"alarmed,omitzero"`   // see Alarm
+	Issue      *Issue               `json:"issue,omitempty"`    // that holds the reports
 	Accounts   map[string]int64     `json:"accounts,omitempty"` // by login in the configuration, in lower case: the account that bore it first
 	Advisories map[string]*Advisory `json:"advisories"`
 	Lasting    map[string]time.Time `json:"lasting,omitempty"` // what lasts and an accepted report has said, and when; see LastingKey
@@ -46,6 +47,7 @@ type Ledger struct {
 	Unknown    jsontext.Value       `json:",embed"`
 
 	accounts map[string]int64 // see Identify
+	before   map[string]int64 // Accounts before SeeAccounts
 
 	// What follows from the deliveries.
 	told map[string]map[reminder.Recipient]told // the last accepted one, by advisory
@@ -54,13 +56,14 @@ type Ledger struct {
 
 // An Advisory is what is remembered of one advisory.
 type Advisory struct {
-	Repository string    `json:"repository"`      // owner/name
-	Scope      string    `json:"scope"`           // the list that it was last seen in
-	Opened     time.Time `json:"opened"`          // see reminder.Draft
-	Severity   string    `json:"severity"`        // as the last accepted report had it
-	LastSeen   time.Time `json:"last_seen"`       // the last run that saw it as a draft
-	Shape      string    `json:"shape,omitempty"` // what it was like; see watch
-	Moved      time.Time `json:"moved,omitzero"`  // when that changed last, or when it was opened
+	Repository string    `json:"repository"`        // owner/name
+	Scope      string    `json:"scope"`             // the list that it was last seen in
+	Opened     time.Time `json:"opened"`            // see reminder.Draft
+	Severity   string    `json:"severity"`          // as the last accepted report had it
+	LastSeen   time.Time `json:"last_seen"`         // the last run that saw it as a draft
+	Shape      string    `json:"shape,omitempty"`   // what it was like; see watch
+	Helpers    []string  `json:"helpers,omitempty"` // who collaborates on it; see watch
+	Moved      time.Time `json:"moved,omitzero"`    // when that changed last, or when it was opened
 
 	// Before holds how often each recipient had been reminded when it changed
 	// last.
@@ -77,8 +80,10 @@ type Advisory struct {
 
 	// SnoozeSaid is the end of the last snooze of which an accepted report has
 	// said that it is over.
-	SnoozeSaid time.Time      `json:"snooze_said,omitzero"`
-	Unknown    jsontext.Value `json:",embed"`
+	SnoozeSaid time.Time `json:"snooze_said,omitzero"`
+
+	Collaborators []Collaborator `json:"collaborators,omitempty"` // those seen, and those announced
+	Unknown       jsontext.Value `json:",embed"`
 }
 
 // An Outcome is what is known of a delivery. One that this version does not know
@@ -211,6 +216,9 @@ func (l *Ledger) note(d *Delivery) {
 		}
 		return
 	}
+	if !d.tells() {
+		return
+	}
 	for p, nth := range d.Pairs() {
 		if last := l.last(p); last.Delivery == nil || !d.At.Before(last.At) {
 			if l.told[p.Advisory] == nil {
@@ -251,7 +259,7 @@ func (l *Ledger) LastReport() time.Time {
 func (l *Ledger) Unreported() []*Delivery {
 	var list []*Delivery
 	for _, d := range l.Deliveries {
-		if d.Kind != Report && d.accepted() && !d.Said {
+		if d.Kind != Report && d.tells() && d.accepted() && !d.Said {
 			list = append(list, d)
 		}
 	}

@@ -35,6 +35,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 		if earlier.SnoozeSaid.After(m.SnoozeSaid) {
 			m.SnoozeSaid = earlier.SnoozeSaid
 		}
+		m.Collaborators = mergeCollaborators(our.Collaborators, their.Collaborators)
 		if earlier.Opened.Before(m.Opened) {
 			m.Opened = earlier.Opened
 		}
@@ -50,12 +51,8 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 		l.FirstRun = theirs.FirstRun
 	}
 	l.LastRun, l.Alarmed = later(l.LastRun, theirs.LastRun), later(l.Alarmed, theirs.Alarmed)
-	for login, id := range theirs.Accounts {
-		if l.Accounts == nil {
-			l.Accounts = make(map[string]int64)
-		}
-		l.Accounts[login] = id // the first sight is the one that is on the branch already
-	}
+	l.mergeAccounts(theirs.Accounts)
+	l.Issue = laterIssue(l.Issue, theirs.Issue)
 	if theirs.Unknown != nil {
 		l.Unknown = theirs.Unknown
 	}
@@ -139,6 +136,7 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 	}
 	for _, a := range l.Advisories {
 		clear(&a.LastSeen, &a.Moved, &a.SnoozeSaid)
+		found = a.disbelieve(limit, now) || found
 		if a.Opened.After(limit) {
 			a.Opened, found = now.UTC(), true
 		}
@@ -195,13 +193,14 @@ func (l *Ledger) isLast(d *Delivery) bool {
 }
 
 // matters reports whether a delivery that was not accepted holds a refusal, or
-// is of a pair that nobody was told of since.
+// is of a pair that nobody was told of since, or of access to what still is a draft.
 func (l *Ledger) matters(d *Delivery) bool {
 	if len(d.Refusals) > 0 || d.Kind == Report {
 		return true
 	}
 	for p := range d.Pairs() {
-		if l.Advisories[p.Advisory] != nil && !l.last(p).since(d) {
+		a := l.Advisories[p.Advisory]
+		if a != nil && (d.tells() && !l.last(p).since(d) || !d.tells() && a.State == "") {
 			return true
 		}
 	}

@@ -12,30 +12,40 @@ import (
 
 // watch notes when something about a draft changed that its owners may have done:
 // its severity, its fork, its collaborators, or that it is a draft again. Whom this
-// program has added counts as it did before.
+// program has added is no such change.
 func (l *Ledger) watch(r *Advisory, a advisory.Advisory, now time.Time) {
-	users, teams := slices.Clone(a.CollaboratingUsers), make([]string, 0, len(a.CollaboratingTeams))
+	var who []string
+	for _, login := range a.CollaboratingUsers {
+		who = append(who, "user:"+strings.ToLower(login))
+	}
 	for _, t := range a.CollaboratingTeams {
-		teams = append(teams, "team:"+t.Name)
+		who = append(who, "team:"+strings.ToLower(a.Repository.Owner)+"/"+advisory.Slug(t.Name))
 	}
-	who := slices.Concat(users, teams)
-	for i := range who {
-		who[i] = strings.ToLower(who[i])
-	}
-	who = slices.DeleteFunc(who, func(name string) bool { return l.added(a.ID, name) })
 	slices.Sort(who)
-	shape := LastingKey("draft", fmt.Sprint(a.Severity, a.Score, a.PrivateFork != "", who))
+	shape := LastingKey("draft", fmt.Sprint(a.Severity, a.Score, a.PrivateFork != ""))
 	switch {
 	case r.Shape == "":
 		r.Moved = r.Opened
-	case r.Shape != shape, r.State != "":
+	case r.Shape != shape, r.State != "", l.joined(a.ID, r.Helpers, who):
 		r.Moved, r.Before = now.UTC(), l.times(a.ID)
 	}
-	r.Shape = shape
+	r.Shape, r.Helpers = shape, who
 }
 
-// added reports whether this program has made somebody a collaborator of a draft.
-func (l *Ledger) added(id, name string) bool { return false }
+// joined reports whether somebody else than this program has changed who
+// collaborates on a draft.
+func (l *Ledger) joined(id string, before, now []string) bool {
+	added := make(map[string]bool)
+	for _, d := range l.Deliveries {
+		if d.Kind == Access && d.accepted() && slices.Contains(d.Advisories, id) {
+			for _, to := range d.To {
+				added[strings.ToLower(string(to))] = true
+			}
+		}
+	}
+	return slices.ContainsFunc(before, func(name string) bool { return !slices.Contains(now, name) }) ||
+		slices.ContainsFunc(now, func(name string) bool { return !slices.Contains(before, name) && !added[name] })
+}
 
 // spoke returns when an owner last answered or commanded on a draft; the zero time:
 // nobody has.

@@ -25,7 +25,9 @@ func NewReport(r Report) LaidOut {
 	if r.OnDuty != "" {
 		h.Lines = append(h.Lines, onDuty(r))
 	}
-	if r.DryRun {
+	if r.Try != nil {
+		h.Lines = append(h.Lines, r.Try.line())
+	} else if r.DryRun {
 		h.Lines = append(h.Lines, Line{bold("This was a dry run: nothing was sent.")})
 	}
 	if r.Heartbeat {

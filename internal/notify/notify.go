@@ -8,6 +8,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -15,14 +16,15 @@ import (
 // all that the message shows.
 type Digest struct {
 	ID       string // delivery id: 32 hexadecimal digits
-	Name     string // whom to greet: a person's name or login, or a team's name
 	Team     bool   // the recipient is a team with a contact of its own
 	Cadence  reminder.Cadence
 	Now      time.Time
-	Next     time.Time // when the next reminder of this cadence can come
+	Next     time.Time // when the next reminder of these comes, if nothing happens
 	Location *time.Location
 	Items    []Item // the most severe first, then the oldest
 	Texts    config.Messages
+	Commands bool   // comments on the draft can hold commands
+	Try      string // whom it would go to, where one who tries the program gets it instead
 }
 
 // An Item is one advisory in a digest or a report.
@@ -38,7 +40,7 @@ type Item struct {
 	New         bool    // the recipient is told of it at once, for the first time
 	PrivateFork string  // address, or empty
 	Patched     string  // first fixed version, or empty
-	Why         string  // "you are a member of group:x, which catalog-info.yaml names as the owner of o/r"
+	Why         string  // "you are in x, an owner of o/r", to which Source adds the file
 	Reason      string  // in a report: why it is there, or who was reminded
 
 	// What the reader of a digest can do, and whom to ask for the rest.
@@ -78,6 +80,7 @@ type Report struct {
 	Location     *time.Location
 	Heartbeat    bool // nothing to say, but the first run of the week
 	DryRun       bool
+	Try          *Try      // everything went to one who tries the program
 	FirstRun     bool      // there was no ledger, and no report has said so
 	RunURL       string    // the workflow run, or empty
 	ConfigSource string    // which configuration applied
@@ -85,6 +88,11 @@ type Report struct {
 	OnDutySlack  string    // id of the same in Slack, or empty
 	NextOnDuty   string    // login of whoever takes over then; empty where nobody does
 	HandOver     time.Time // first instant of the next turn
+
+	// Tried is when an earlier attempt at this report was made that may have
+	// arrived; zero where there was none.
+	Tried time.Time
+	Issue *ledger.Issue // that holds the reports, as far as the ledger knows one
 
 	// Alarm is why a run failed before it could compose a report, one reason a
 	// line. Then nothing else is said.
@@ -106,6 +114,7 @@ type Report struct {
 	FirstTold   []FirstTold
 	Resolved    []Resolved
 	LongestOpen []Item
+	Access      Access
 	Warnings    []string // anything else that a human should look at
 
 	WarningsKnown int      // how many of these an accepted report has said before, and they last
@@ -155,7 +164,7 @@ type Resolved struct {
 // only as a heartbeat. What lasts is news when it begins; after that it is said in
 // the first report of a week, and is no reason to send one.
 func (r Report) Quiet() bool {
-	return len(r.Digests)+len(r.Changed)+len(r.SnoozeEnded)+len(r.Resolved) == 0 && !r.Calls()
+	return len(r.Digests)+len(r.Changed)+len(r.SnoozeEnded)+len(r.Resolved) == 0 && r.Access.quiet() && !r.Calls()
 }
 
 // Outcome is what is known about a delivery that did not succeed.

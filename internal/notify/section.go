@@ -70,7 +70,9 @@ func (s Section) count() int {
 // numbers.
 func ReportTitle(r Report) string {
 	dry := ""
-	if r.DryRun {
+	if r.Try != nil {
+		dry = " (try)"
+	} else if r.DryRun {
 		dry = " (dry run)"
 	}
 	switch n := needsHuman(r); {
@@ -128,6 +130,8 @@ func Groups(r Report) []Group {
 		{Title: "Needs a human", Sections: needs(r)},
 		{Title: "What happened", Sections: []Section{
 			sent(r),
+			willBeGivenAccess(r),
+			givenAccess(r),
 			changed(r),
 			snoozeEnded(r),
 			resolved(r),
@@ -138,6 +142,7 @@ func Groups(r Report) []Group {
 			longestOpen(r),
 		}},
 		{Title: notesName, Sections: []Section{
+			notAddedAgain(r),
 			notesOf(r),
 			about(r),
 		}},
@@ -435,7 +440,7 @@ func sentRows(list []Sent) [][]Line {
 	names := 0
 	for i, s := range list {
 		if i == 0 || names == namesPerRow || s.Cadence != list[i-1].Cadence || s.Channel != list[i-1].Channel {
-			out, names = append(out, []Line{outside(adjective(s.Cadence) + " " + by(s.Channel)), nil}), 0
+			out, names = append(out, []Line{outside(Often(s.Cadence) + " " + by(s.Channel)), nil}), 0
 		}
 		to := &out[len(out)-1][1]
 		if names++; names > 1 {
@@ -447,7 +452,7 @@ func sentRows(list []Sent) [][]Line {
 }
 
 func digestOf(s Sent) string {
-	return adjective(s.Cadence) + ", " + Plural(s.Items, "advisory", "advisories")
+	return Often(s.Cadence) + ", " + Plural(s.Items, "advisory", "advisories")
 }
 
 // snoozeCells says when a snooze ends or has ended, and why it is there.

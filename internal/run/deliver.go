@@ -31,6 +31,10 @@ type Outcome struct {
 	Reports  bool // this run has one to send
 	Reported bool // a channel has accepted it
 	Braked   int  // digests that the brake holds back
+
+	// Outline is, in a preview, who would get what, and what nobody would and why.
+	Outline []string
+	opening opening
 }
 
 // trouble lists why something that was due did not go out, each reason once.
@@ -41,7 +45,7 @@ func (o Outcome) trouble() []string {
 		if whose[why] == nil {
 			reasons = append(reasons, why)
 		}
-		whose[why] = append(whose[why], fmt.Sprintf("%s, %s", to, cadence))
+		whose[why] = append(whose[why], fmt.Sprintf("%s, %s", to, notify.Often(cadence)))
 	}
 	if !o.Reported {
 		for _, r := range o.forGroup() {
@@ -119,6 +123,7 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 	for _, d := range p.Deliveries {
 		sender.todo = append(sender.todo, attempt{Delivery: d})
 	}
+	sender.open(ctx, flight)
 	for round := 0; len(sender.todo) > 0; {
 		later, some := sender.all(ctx, flight)
 		if some {
@@ -157,6 +162,9 @@ type sender struct {
 	doubtful []result // whose address was refused, which is judged once everything was tried
 	tried    notify.Refusals
 	cut      bool // an attempt could not begin
+
+	opening    opening
+	turnedDown []turnedDown
 }
 
 // all makes all attempts, and returns those that can be made again, and whether some
@@ -291,7 +299,7 @@ func (s *sender) next(r result) {
 
 // outcome sums up what became of the attempts, digest by digest.
 func (s *sender) outcome() Outcome {
-	o := Outcome{Reports: s.plan.Report != "", tried: s.tried}
+	o := Outcome{Reports: s.plan.Report != "", tried: s.tried, opening: s.opening}
 	o.Due, o.Unrouted = s.plan.counts()
 	type sent struct {
 		notify.Sent

@@ -70,7 +70,7 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 	})
 	asking, stop := a.Grid.within(ctx, askedBy, inquireWithin)
 	defer stop()
-	inquire := func(cfg config.Config, strangers map[string]bool) *owner.Inquiry {
+	inquire := func(cfg config.Config, strangers map[string][]owner.Stranger) *owner.Inquiry {
 		return c.Owners.Begin(asking, owner.Request{
 			Organization: a.Organization,
 			Owners:       cfg.Owners,
@@ -122,7 +122,7 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 		return nil, s, failed(Owners, err)
 	}
 	s.Logins = s.Owners.Accounts
-	var strangers map[string]bool
+	var strangers map[string][]owner.Stranger
 	if s.Config, strangers, s.Identity = identify(asking, c, a.Config, l.Accounts, s.Logins); len(s.Identity) > 0 { // hardly ever
 		if s.Owners, err = inquire(s.Config, strangers).Result(s.All); err != nil {
 			return nil, s, failed(Owners, err)
@@ -158,6 +158,9 @@ func (s *Snapshot) note(l *ledger.Ledger, clock Clock, cfg config.Config) {
 	s.Opened = make(map[string]time.Time, len(s.All))
 	for _, a := range s.All {
 		s.Opened[a.ID] = l.See(a, s.Scope[a.ID], now)
+		if a.Collaborated {
+			l.SeeCollaborators(a.ID, collaborators(a), now)
+		}
 	}
 	for id, state := range s.Ended {
 		l.End(id, state, now)

@@ -30,7 +30,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 		done.Report, lasting = compose(c, a, s, p, *done, l)
 		weekly = isWeekly(l, s.Now, a.Config.Policy.Location)
 		ended = !l.OnlyLasting(lasting)
-		for _, d := range l.Unreported() {
+		for _, d := range slices.Concat(l.Unreported(), l.Given()) {
 			named = append(named, d.ID)
 		}
 	})
@@ -54,6 +54,11 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	defer cut()
 	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r, done.tried) })
 	_, err := sent()
+	if c.Issue != nil {
+		if repository, number := c.Issue(); number > 0 {
+			recorder.Update(func(l *ledger.Ledger) { l.UseIssue(repository, number, clock.Now()) })
+		}
+	}
 	partly, ok := errors.AsType[*Partly](err)
 	if err != nil && !ok {
 		if notify.AsFailure("", err).Outcome == notify.Unknown {
@@ -65,6 +70,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	recorder.Update(func(l *ledger.Ledger) {
 		said(l, p, *done, s, named)
 		l.SayLasting(lasting, s.Now)
+		p.Doors.said(l, clock.Now())
 	})
 	recorder.End(p.Report, ledger.Result{Outcome: ledger.Accepted})
 	if ok {
@@ -116,15 +122,20 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Now:          s.Now,
 		Location:     a.Config.Policy.Location,
 		DryRun:       a.Preview,
-		FirstRun:     s.First || l.LastReport().IsZero(), // nobody has heard of it
+		FirstRun:     (s.First || l.LastReport().IsZero()) && a.Try == "", // nobody has heard of it
 		ConfigSource: a.ConfigSource,
 		RunURL:       a.RunURL,
 		Open:         make(map[advisory.Severity]int),
 		Undelivered:  done.Failed,
+		Tried:        p.Tried,
+		Issue:        l.Issue,
 	}
 	r.OnDuty, r.NextOnDuty, r.HandOver = a.Config.Duty(s.Now)
 	if c, ok := a.Config.ContactOf(advisory.Owner{Kind: advisory.User, Name: r.OnDuty}); ok {
 		r.OnDutySlack = c.Slack
+	}
+	if a.Try != "" {
+		r.Try = &notify.Try{Place: a.Try, Sent: len(done.Sent), More: p.More}
 	}
 	for _, d := range p.Drafts {
 		r.Open[d.Severity]++
@@ -153,6 +164,9 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	}
 	if m.all {
 		r.LongestOpen = longestOpen(a, s, p)
+	}
+	if r.Access = accessOf(a, s, p, l); !r.Access.RemovedNew && !m.all {
+		r.Access.Removed = nil
 	}
 	var warned []string
 	for _, w := range warnings(s, p, done) {
@@ -315,6 +329,7 @@ func warnings(s Snapshot, p Plan, done Outcome) []string {
 	if p.Brake != nil {
 		list = append(list, failed(Brake, p.Brake).Error())
 	}
+	list = append(list, slices.Concat(done.opening.failures, done.opening.notes)...)
 	for _, r := range done.Refused {
 		if len(r.left) == 0 {
 			list = append(list, fmt.Sprintf("%s can't be reached: %s. Others are told instead.", r.digest.To, r.why))
@@ -353,5 +368,6 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	}
 	slices.Sort(problems)
 	list = append(list, problems...)
+	list = append(list, p.Doors.notes()...)
 	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts)
 }

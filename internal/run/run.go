@@ -26,6 +26,7 @@ import (
 // and nothing here knows the difference.
 type Clients struct {
 	Advisories *ghsa.Client
+	Opener     Opener
 	Owners     *owner.Client
 	Ledger     ledger.Store
 	Channels   []notify.Channel // in the order of preference
@@ -34,6 +35,10 @@ type Clients struct {
 	// Ready waits for what was asked meanwhile, and says what makes the run
 	// impossible, before anything is decided.
 	Ready func(ctx context.Context) error
+
+	// Issue returns which issue holds the reports, by owner/name and number, once
+	// that is known; 0 before, and where none does. It may be nil.
+	Issue func() (repository string, number int)
 
 	// Coverage says for the first report what is known about the token.
 	Coverage func(ctx context.Context) []string
@@ -70,6 +75,7 @@ type Assignment struct {
 	RunURL  string        // the page of the workflow run, or empty
 	Server  string        // where GitHub's pages are
 	Preview bool          // everything is shown: what is not due too, and a report in any case
+	Try     string        // where the report would go, in a preview of which one person gets everything
 	Public  bool          // how often the ledger is written must not tell how much was due
 	Grid    Grid          // nor when
 }
@@ -107,6 +113,7 @@ const (
 	List    Step = "list the advisories"
 	Owners  Step = "find the owners"
 	Brake   Step = "count the recipients"
+	Open    Step = "give access to the drafts"
 	Deliver Step = "deliver the digests"
 	Say     Step = "send the report"
 	Settle  Step = "write the ledger"
@@ -186,10 +193,13 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	}()
 	done := deliver(ctx, flight, c, a, clock, seen, plan, recorder)
 	done.Open = len(seen.All)
+	if a.Preview && a.Try == "" {
+		done.Outline = outline(a, seen, plan, true)
+	}
 	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
 	a.Grid.wait(ctx, clock, settleAt)
 	settled := settle(ctx, recorder, plan)
-	return done, errors.Join(seen.trouble(), failed(Owners, lines(append(seen.Owners.Failures, plan.refused(seen)...))), failed(Brake, plan.Brake), failed(Deliver, lines(done.trouble())), said, settled)
+	return done, errors.Join(seen.trouble(), failed(Owners, lines(append(seen.Owners.Failures, plan.refused(seen)...))), failed(Brake, plan.Brake), failed(Open, lines(done.opening.failures)), failed(Deliver, lines(done.trouble())), said, settled)
 }
 
 // prepare looks, decides, and claims, anew where another run was faster.
@@ -234,7 +244,10 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	if closer := notify.LookCloser(looking, c.Channels, plan.wanted(a, seen)); len(closer) > 0 {
 		plan = decide(a, seen, closer, c.Channels, l)
 	}
-	explain(c.Log, a, seen.Now, plan)
+	if err = plan.open(looking, c, a, &seen, l); err != nil {
+		return seen, plan, nil, err
+	}
+	explain(c.Log, a, seen, plan)
 	recorder, err = claim(ctx, deciding, last, c, a, clock, seen, &plan, l)
 	return seen, plan, recorder, err
 }

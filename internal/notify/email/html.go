@@ -14,14 +14,20 @@ import (
 var files embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"bold":     func() notify.Kind { return notify.Bold },
-	"code":     func() notify.Kind { return notify.Code },
-	"link":     func() notify.Kind { return notify.Link },
-	"mention":  func() notify.Kind { return notify.Mention },
-	"badge":    badge,
-	"whole":    whole,
-	"lead":     notify.Section.Lead,
-	"question": notify.Question,
+	"bold":    func() notify.Kind { return notify.Bold },
+	"code":    func() notify.Kind { return notify.Code },
+	"link":    func() notify.Kind { return notify.Link },
+	"mention": func() notify.Kind { return notify.Mention },
+	"badge":   badge,
+	"whole":   whole,
+	"lead":    notify.Section.Lead,
+	"head": func(title, glint string) struct{ Title, Glint string } {
+		return struct{ Title, Glint string }{title, glint}
+	},
+
+	"process":      func() string { return notify.ProcessTitle },
+	"announcement": func() string { return notify.AnnouncementTitle },
+	"more":         func() string { return notify.MoreTitle },
 }).ParseFS(files, "templates/*.html"))
 
 // unbroken finds ids of advisories, and days.

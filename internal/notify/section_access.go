@@ -1,0 +1,77 @@
+package notify
+
+import (
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// Access is what a report says of whom drafts were opened to, will be, and will not.
+type Access struct {
+	Given      []Opened // since the last accepted report
+	Will       []Opened // at the next run of a later day
+	Removed    []Opened // not added again, since somebody removed them
+	RemovedNew bool     // no accepted report has said so of one of these
+}
+
+// Opened is a draft, and people and teams to whom it is, will be, or won't be opened.
+type Opened struct {
+	Item Item
+	To   []string // user:octocat, team:openedx/x
+}
+
+// quiet reports whether there is nothing new.
+func (a Access) quiet() bool { return len(a.Given)+len(a.Will) == 0 && !a.RemovedNew }
+
+func willBeGivenAccess(r Report) Section {
+	return Section{
+		Title: "Will be given access",
+		Intro: sentence("A file in the repository names these as its owners, and GitHub lets them write there. " +
+			"The first run on a later day opens the draft to them. To prevent that, name the owners in the configuration, or set access to configured."),
+		Rows: rows(r.Access.Will, openedCells),
+	}
+}
+
+func givenAccess(r Report) Section {
+	s := Section{
+		Title: "Given access",
+		Intro: sentence("These can open the draft now, as its collaborators."),
+		Rows:  rows(r.Access.Given, openedCells),
+	}
+	if r.DryRun {
+		s.Title, s.Intro = "Would be given access", sentence("A run would make these collaborators of the draft.")
+	}
+	return s
+}
+
+func notAddedAgain(r Report) Section {
+	return Section{
+		Title: "Not added again",
+		Intro: sentence("Somebody removed these from the draft, so they are not given access to it again. " +
+			"They are still reminded. To change that, add them by hand."),
+		Rows: rows(r.Access.Removed, openedCells),
+	}
+}
+
+// PreviewAccess says in a line to whom a draft would be opened.
+func PreviewAccess(repo advisory.Repository, id string, users, teams []string) string {
+	var names []string
+	for _, login := range users {
+		names = append(names, "user:"+login)
+	}
+	for _, slug := range teams {
+		names = append(names, "group:"+slug)
+	}
+	return Clean("Would give access to " + id + " in " + repo.String() + ": " + strings.Join(names, ", "))
+}
+
+func openedCells(o Opened) []Line {
+	var who Line
+	for n, name := range o.To {
+		if n > 0 {
+			who = append(who, text(", "))
+		}
+		who = append(who, code(name))
+	}
+	return []Line{itemName(o.Item), who}
+}

@@ -56,9 +56,9 @@ func TestMessages(t *testing.T) {
 		{"report-alarm", report(notifytest.Alarm()), 1},
 		{"report-routine", report(notifytest.Routine()), 1},
 		{"report-hostile", report(notifytest.HostileReport()), 3},
-		{"report-long", report(notifytest.Long()), 5},
+		{"report-long", report(notifytest.Long()), 6},
 		{"webhook-full", webhook("/services/T0/B0/secret", notifytest.Full()), 1},
-		{"webhook-long", webhook("/services/T0/B0/secret", notifytest.Long()), 5},
+		{"webhook-long", webhook("/services/T0/B0/secret", notifytest.Long()), 6},
 		{"workflow-full", webhook("/triggers/T0/1/secret", notifytest.Full()), 1},
 		{"workflow-long", webhook("/triggers/T0/1/secret", notifytest.Long()), 5},
 	}

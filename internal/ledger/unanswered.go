@@ -51,6 +51,10 @@ func (l *Ledger) joined(id string, before, now []string) bool {
 // nobody has.
 func (l *Ledger) spoke(id string) time.Time { return time.Time{} }
 
+// FirstAnswer returns when an owner first answered on a draft; the zero time: nobody
+// has.
+func (l *Ledger) FirstAnswer(id string) time.Time { return time.Time{} }
+
 // Unanswered returns how often a recipient was reminded of a draft since somebody did
 // something about it, when they did or when it was opened, and when the recipient was
 // reminded last.

@@ -46,7 +46,7 @@ func (r Report) Calls() bool {
 	known := func(list []Item) int {
 		return len(slices.DeleteFunc(slices.Clone(list), func(i Item) bool { return !i.Known }))
 	}
-	old := known(r.NoAnswer) + known(r.Triage) + r.WarningsKnown
+	old := known(r.NeedsAdmin) + known(r.NoAnswer) + known(r.Triage) + r.LeftDutyKnown + r.WarningsKnown
 	if r.LeftOutSaid {
 		old += leftOut(r).count()
 	}
@@ -100,7 +100,7 @@ func about(r Report) Section {
 	if u, ok := SafeURL(r.RunURL); ok {
 		l = append(l, text(" ("), link("log", u), text(")"))
 	}
-	s := Section{Rows: [][]Line{{l}}}
+	s := Section{Kind: "about", Rows: [][]Line{{l}}}
 	if r.ConfigSource != "" {
 		s.Rows = append(s.Rows, fact("Configuration", r.ConfigSource))
 	}

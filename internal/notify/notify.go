@@ -107,6 +107,8 @@ type Report struct {
 	LeftOutSaid bool     // an accepted report has said so of each
 	Undelivered []Sent   // with Failure
 	NoAnswer    []Item   // reminded, and nothing happened since; Reason is whom
+	NeedsAdmin  []Item   // whose next step nobody can take who is reminded; Reason is which
+	LeftDuty    []string // logins in the rotation on duty who are no members
 	Triage      []Item   // private reports that wait for longer than they should
 	SnoozeEnded []Snooze // over since the last accepted report
 	Snoozed     []Snooze // held back by the configuration now
@@ -117,6 +119,8 @@ type Report struct {
 	Access      Access
 	Warnings    []string // anything else that a human should look at
 
+	Month         *Month   // in the first report of a month
+	LeftDutyKnown int      // how many of LeftDuty an accepted report has said before
 	WarningsKnown int      // how many of these an accepted report has said before, and they last
 	Standing      int      // things that need a human, which last and are not said again this week
 	Notes         []string // what is worth knowing, but is no reason to send a report

@@ -27,6 +27,7 @@ type Group struct {
 // recognises, what to do about them, and an item a row. The cells of a row are read
 // one after the other, on one line.
 type Section struct {
+	Kind  string // its name for other programs; see FileKind
 	Title string // empty where the rows say it
 	Intro Line   // such as what to do
 	Rows  [][]Line
@@ -129,6 +130,7 @@ func Groups(r Report) []Group {
 	all := []Group{
 		{Title: "Needs a human", Sections: needs(r)},
 		{Title: "What happened", Sections: []Section{
+			month(r),
 			sent(r),
 			willBeGivenAccess(r),
 			givenAccess(r),
@@ -167,15 +169,18 @@ func needs(r Report) []Section {
 		undelivered(r),
 		needsOwner(r),
 		needsScore(r),
+		needsAdministrator(r),
 		noAnswer(r),
 		triage(r),
 		firstTold(r),
+		leftDuty(r),
 		warnings(r),
 	}
 }
 
 func leftOut(r Report) Section {
 	return Section{
+		Kind:  "list-not-whole",
 		Title: "GitHub's list is not whole",
 		Intro: sentence(aboutLeftOut(len(r.LeftOut))),
 		Rows:  rows(r.LeftOut[:min(leftOutRows, len(r.LeftOut))], itemCells),
@@ -185,7 +190,7 @@ func leftOut(r Report) Section {
 
 func firstLedger(r Report) (s Section) {
 	if r.FirstRun {
-		s.Title = "First run"
+		s.Kind, s.Title = "first-run", "First run"
 		s.Rows = [][]Line{{sentence("There was no ledger, so nobody counted as told. If there was a run before, its ledger is lost: " +
 			"see who deleted its branch or file, or changed the inputs that name it.")}}
 	}
@@ -194,6 +199,7 @@ func firstLedger(r Report) (s Section) {
 
 func needsOwner(r Report) Section {
 	return Section{
+		Kind:  "needs-owner",
 		Title: "Needs an owner",
 		Intro: sentence("Nobody can be reminded. Find somebody for the fix, or name owners in the repository's catalog-info.yaml " +
 			"or in the configuration, and contacts there. These reappear each time a reminder would be due."),
@@ -203,6 +209,7 @@ func needsOwner(r Report) Section {
 
 func needsScore(r Report) Section {
 	return Section{
+		Kind:  "needs-score",
 		Title: "Needs a score",
 		Intro: sentence("No reminders are sent until the draft has a severity. Score it in the draft."),
 		Rows: rows(r.NeedsScore, func(i Item) []Line {
@@ -213,6 +220,7 @@ func needsScore(r Report) Section {
 
 func undelivered(r Report) Section {
 	s := Section{
+		Kind:  "undelivered",
 		Title: "Could not deliver",
 		Intro: sentence("The next run tries again."),
 		Rows:  undeliveredRows(r.Undelivered),
@@ -225,6 +233,7 @@ func undelivered(r Report) Section {
 
 func firstTold(r Report) Section {
 	return Section{
+		Kind:  "first-told",
 		Title: "Told for the first time",
 		Intro: sentence("Anyone who may write to a repository can list themselves as its owner. Please confirm that each of these is right."),
 		Rows: rows(r.FirstTold, func(f FirstTold) []Line {
@@ -234,11 +243,11 @@ func firstTold(r Report) Section {
 }
 
 func warnings(r Report) Section {
-	return Section{Title: "Warnings", Rows: rows(r.Warnings, func(w string) []Line { return []Line{sentence(w)} })}
+	return Section{Kind: "warnings", Title: "Warnings", Rows: rows(r.Warnings, func(w string) []Line { return []Line{sentence(w)} })}
 }
 
 func sent(r Report) Section {
-	s := Section{Title: "Digests sent", Rows: sentRows(r.Digests)}
+	s := Section{Kind: "digests-sent", Title: "Digests sent", Rows: sentRows(r.Digests)}
 	if r.DryRun {
 		s.Title = "Digests that would be sent"
 	}
@@ -252,6 +261,7 @@ func sent(r Report) Section {
 
 func changed(r Report) Section {
 	return Section{
+		Kind:  "changed-severity",
 		Title: "Changed severity",
 		Rows: rows(r.Changed, func(c Change) []Line {
 			return []Line{itemName(c.Item), sentence("from " + c.From.String() + " to " + c.To.String())}
@@ -261,6 +271,7 @@ func changed(r Report) Section {
 
 func snoozeEnded(r Report) Section {
 	return Section{
+		Kind:  "snooze-ended",
 		Title: "Snooze ended",
 		Intro: sentence("Reminders go on. To hold them back for longer, give another day in the configuration; else remove the entry. You will not be told again."),
 		Rows:  rows(r.SnoozeEnded, func(z Snooze) []Line { return snoozeCells(z, "since ", r.Location) }),
@@ -269,6 +280,7 @@ func snoozeEnded(r Report) Section {
 
 func resolved(r Report) Section {
 	return Section{
+		Kind:  "resolved",
 		Title: "Resolved since the last report",
 		Rows: rows(r.Resolved, func(x Resolved) []Line {
 			return []Line{itemName(x.Item), outside(string(x.State))}
@@ -277,7 +289,7 @@ func resolved(r Report) Section {
 }
 
 func open(r Report) Section {
-	s := Section{Rows: [][]Line{fact("Open drafts", openDrafts(r))}}
+	s := Section{Kind: "open", Rows: [][]Line{fact("Open drafts", openDrafts(r))}}
 	if w := waiting(r); w != "" {
 		s.Rows = append(s.Rows, fact("Waiting in all", w))
 	}
@@ -286,6 +298,7 @@ func open(r Report) Section {
 
 func snoozed(r Report) Section {
 	return Section{
+		Kind:  "held-back",
 		Title: "Held back",
 		Intro: sentence("Snoozed in the configuration."),
 		Rows:  rows(r.Snoozed, func(z Snooze) []Line { return snoozeCells(z, "until ", r.Location) }),
@@ -293,11 +306,11 @@ func snoozed(r Report) Section {
 }
 
 func longestOpen(r Report) Section {
-	return Section{Title: "Longest open", Rows: rows(r.LongestOpen, itemCells)}
+	return Section{Kind: "longest-open", Title: "Longest open", Rows: rows(r.LongestOpen, itemCells)}
 }
 
 func notesOf(r Report) Section {
-	return Section{Rows: rows(r.Notes, func(n string) []Line { return []Line{outside(n)} })}
+	return Section{Kind: "notes", Rows: rows(r.Notes, func(n string) []Line { return []Line{outside(n)} })}
 }
 
 // leftOutRows is how many drafts that GitHub's list leaves out are shown.

@@ -25,6 +25,7 @@ func (a Access) quiet() bool { return len(a.Given)+len(a.Will) == 0 && !a.Remove
 
 func willBeGivenAccess(r Report) Section {
 	return Section{
+		Kind:  "will-be-given-access",
 		Title: "Will be given access",
 		Intro: sentence("A file in the repository names these as its owners, and GitHub lets them write there. " +
 			"The first run on a later day opens the draft to them. To prevent that, name the owners in the configuration, or set access to configured."),
@@ -34,6 +35,7 @@ func willBeGivenAccess(r Report) Section {
 
 func givenAccess(r Report) Section {
 	s := Section{
+		Kind:  "given-access",
 		Title: "Given access",
 		Intro: sentence("These can open the draft now, as its collaborators."),
 		Rows:  rows(r.Access.Given, openedCells),
@@ -46,6 +48,7 @@ func givenAccess(r Report) Section {
 
 func notAddedAgain(r Report) Section {
 	return Section{
+		Kind:  "not-added-again",
 		Title: "Not added again",
 		Intro: sentence("Somebody removed these from the draft, so they are not given access to it again. " +
 			"They are still reminded. To change that, add them by hand."),

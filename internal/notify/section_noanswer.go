@@ -3,6 +3,7 @@ package notify
 // noAnswer are drafts whose owners were reminded, and on which nothing happened.
 func noAnswer(r Report) Section {
 	return Section{
+		Kind:  "no-answer",
 		Title: "No answer on the draft",
 		Intro: sentence("Reminded, and since then nothing has happened on GitHub: no answer, no command, no change of severity, fork or " +
 			"collaborators (commits to a private fork don't show). Ask what is needed, or find somebody else for the fix."),

@@ -111,6 +111,21 @@ func triage(a Assignment, s Snapshot) []notify.Item {
 	return list
 }
 
+// leftDuty lists those in the rotation on duty who are known not to be members of the
+// organization.
+func leftDuty(a Assignment, s Snapshot) []string {
+	var list []string
+	if a.Config.OnDuty == nil || s.Owners.Blind {
+		return nil
+	}
+	for _, o := range a.Config.OnDuty.Rotation {
+		if s.Owners.Outsiders[strings.ToLower(o.Name)] && !slices.Contains(list, o.Name) {
+			list = append(list, o.Name)
+		}
+	}
+	return list
+}
+
 // snoozes lists the drafts that the configuration holds back, and those for
 // which that is over since the last accepted report.
 func snoozes(a Assignment, s Snapshot, p Plan, m *memory) (held, ended []notify.Snooze) {

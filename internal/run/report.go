@@ -152,7 +152,10 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		firsts = append(firsts, d.First...)
 	}
 	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
-	var left [4]int
+	var left [6]int
+	r.NeedsAdmin, left[4] = m.items("administrator", needsAdmin(a, s, p))
+	r.LeftDuty, r.LeftDutyKnown, left[5] = m.texts("duty", leftDuty(a, s))
+	r.Month = month(a, s, l)
 	r.NoAnswer, left[0] = m.items("no answer", noAnswer(a, s, p, l))
 	r.Triage, left[1] = m.items("triage", triage(a, s))
 	r.Snoozed, r.SnoozeEnded = snoozes(a, s, p, &m)

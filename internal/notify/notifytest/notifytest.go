@@ -149,6 +149,8 @@ func Full() notify.Report {
 	silent := three.Items[0]
 	silent.Unanswered, silent.Since = 5, time.Date(2026, 9, 24, 8, 0, 0, 0, time.UTC)
 	silent.Reason = "team:openedx/committers-frontend, user:ada"
+	forkless := item("xblock-lti", "GHSA-9p5v-2rjh-6wmx", advisory.High, 7.4, 33, 1)
+	forkless.Reason = "start the private fork"
 	waits := item("edx-enterprise", "GHSA-3q8x-77vf-m2cp", advisory.Medium, 5.4, 120, 1)
 	return notify.Report{
 		ID:           "fedcba9876543210fedcba9876543210",
@@ -187,6 +189,9 @@ func Full() notify.Report {
 		Resolved: []notify.Resolved{
 			{Item: item("codejail", "GHSA-g2vq-7w9c-h4mf", advisory.High, 7.2, 58, 2), State: "published"},
 		},
+		NeedsAdmin: []notify.Item{forkless},
+		LeftDuty:   []string{"gone"},
+		Month:      &notify.Month{First: time.Date(2026, 10, 1, 4, 0, 0, 0, time.UTC), Opened: 4, Resolved: 3, Answer: 5, End: 41},
 		Access: notify.Access{
 			Given:   []notify.Opened{{Item: three.Items[0], To: []string{"user:ada", "team:openedx/committers-frontend"}}},
 			Will:    []notify.Opened{{Item: three.Items[2], To: []string{"user:grace"}}},
@@ -243,6 +248,7 @@ func HostileReport() notify.Report {
 	r.ConfigSource = Nasty
 	r.OnDuty, r.OnDutySlack, r.NextOnDuty = Nasty, Nasty, Nasty
 	r.NoAnswer, r.Triage = []notify.Item{i}, []notify.Item{i}
+	r.NeedsAdmin, r.LeftDuty = []notify.Item{i}, []string{Nasty}
 	opened := []notify.Opened{{Item: i, To: []string{Nasty}}}
 	r.Access = notify.Access{Given: opened, Will: opened, Removed: opened}
 	r.SnoozeEnded = []notify.Snooze{{Item: i, Until: Now, Reason: Nasty}}

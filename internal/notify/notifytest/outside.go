@@ -28,7 +28,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	for k := range d.Items {
 		outside(&d.Items[k])
 	}
-	for _, list := range [][]notify.Item{r.LeftOut, r.NeedsOwner, r.NeedsScore, r.NoAnswer, r.Triage, r.LongestOpen} {
+	for _, list := range [][]notify.Item{r.LeftOut, r.NeedsOwner, r.NeedsScore, r.NeedsAdmin, r.NoAnswer, r.Triage, r.LongestOpen} {
 		for k := range list {
 			outside(&list[k])
 		}
@@ -64,6 +64,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, URL: next(), Route: next()}
 	}
 	r.Try = &notify.Try{Place: next()}
+	r.LeftDuty = []string{next()}
 	r.Alarm = []string{next(), next()}
 	r.Warnings, r.Notes = []string{next(), next()}, []string{next(), next()}
 	r.Organization, r.OnDuty, r.OnDutySlack, r.NextOnDuty, r.ConfigSource, r.RunURL = next(), next(), next(), next(), next(), next()

@@ -55,7 +55,7 @@ func TestMessages(t *testing.T) {
 		{"report-heartbeat", report(notifytest.Heartbeat()), 1},
 		{"report-alarm", report(notifytest.Alarm()), 1},
 		{"report-routine", report(notifytest.Routine()), 1},
-		{"report-hostile", report(notifytest.HostileReport()), 3},
+		{"report-hostile", report(notifytest.HostileReport()), 4},
 		{"report-long", report(notifytest.Long()), 6},
 		{"webhook-full", webhook("/services/T0/B0/secret", notifytest.Full()), 1},
 		{"webhook-long", webhook("/services/T0/B0/secret", notifytest.Long()), 6},

@@ -76,6 +76,9 @@ func newPerson(a answer, v userAnswer, org string) person {
 // outsiders returns those of the logins that were asked for with an organization who
 // are no members of it.
 func (k known) outsiders(logins []string, org string) map[string]bool {
+	if len(logins) == 0 {
+		return nil
+	}
 	list := make(map[string]bool)
 	for _, login := range logins {
 		key := newUserKey(login, org)

@@ -226,7 +226,8 @@
 //     action/inputs.go, internal/check/ledger.go.
 //   - an input: action/inputs.go. What is to be set differently names it where it says
 //     so: max-recipients in internal/run/decide.go and internal/check/owners.go.
-//   - a sentence of the digest: internal/notify/letter.go, and the golden files.
+//   - a sentence of the digest: internal/notify/letter.go, or of the steps
+//     internal/notify/process.go, and the golden files.
 //   - a section of the report: a field in internal/notify/notify.go, what it says in
 //     internal/notify/section.go, what it holds in internal/run/report.go or
 //     internal/run/lasting.go, and an example in internal/notify/notifytest.

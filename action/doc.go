@@ -56,12 +56,12 @@
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to.
-//   - preview.go: what a dry run prints, and in which order.
 //   - places.go: where the report goes, and what it means that one place takes it.
 //   - sendall.go: a live try, of which one person gets everything.
 //   - unknown.go: the preview of one's own repository, where hardly any address is
 //     known.
 //   - alarm.go: what a scheduled run says that fails before its report.
+//   - preview.go: what a dry run shows, and in which order.
 //   - console.go: the one way out for everything that is printed; what it says in
 //     a public log.
 //   - doc.go: this tour.
@@ -77,7 +77,7 @@
 //   - prospect.go: the same for a check.
 //   - decide.go: Plan, what is to be sent to whom, by which cadence and over which
 //     channel; the brake of max-recipients.
-//   - outline.go: a plan as the log and a dry run show it.
+//   - outline.go: who gets what, for the log and for a dry run.
 //   - claim.go: the deliveries of a plan, claimed in one write.
 //   - open.go: drafts opened to those who are to be told of them.
 //   - deliver.go: Outcome, what became of the deliveries.
@@ -140,9 +140,12 @@
 //   - catalog.go: what catalog-info.yaml says.
 //   - codeowners.go: what CODEOWNERS says.
 //   - named.go: what any such file comes to.
+//   - rights.go: who may write to a repository.
+//   - doors.go: who can open a draft, and who administers it.
 //   - resolve.go: who of those named is told, and why nobody is.
 //   - access.go: whose rights the check asks about, and the list of repositories.
 //   - rights.go: who may write to a repository.
+//   - doors.go: who can open a draft, and who administers it.
 //   - names.go: whether names exist, for the check.
 //
 // # The configuration
@@ -155,6 +158,7 @@
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
 //   - syntax.go: the text as nodes.
 //   - errors.go: mistakes, with their line and key.
+//   - access.go: to whom drafts are opened.
 //   - logins.go: the logins that it names, and how they are renamed.
 //   - duty.go: who is on duty.
 //   - access.go: to whom drafts are opened.
@@ -164,6 +168,7 @@
 //   - ledger.go: Ledger, what it holds, and what follows from its deliveries.
 //   - claim.go: claims, which reminder a delivery is, and what a report has said.
 //   - recorder.go: Recorder, which writes while a run goes on.
+//   - access.go: who collaborates on drafts, and to whom they are opened.
 //   - merge.go: how two ledgers become one, and what is dropped.
 //   - account.go: people by their accounts, and the accounts of the configuration.
 //   - alarm.go: an alarm once a day.
@@ -184,12 +189,12 @@
 //   - letter.go: a digest in words: what it says and in which order.
 //   - process.go: the steps from fix to release, in the digest.
 //   - announcement.go: the announcement of a release.
+//   - section_access.go: what a report says of access.
 //   - section.go: a report in words: its sections, headings and rows.
-//   - section_access.go: those about whom drafts were opened to.
-//   - try.go: what a live try says.
 //   - call.go: who is called by a report.
 //   - glance.go: the lines at its beginning, and the notes about the run at its end.
 //   - words.go: words that both use.
+//   - try.go: what both say in a live try.
 //   - span.go: pieces of text: plain, bold, code, links.
 //   - clean.go: outside text made harmless, and addresses that may be links.
 //   - text.go: both as plain text.

@@ -39,10 +39,10 @@ type Ledger struct {
 	FirstRun   time.Time            `json:"first_run,omitzero"`
 	LastRun    time.Time            `json:"last_run,omitzero"`
 	Alarmed    time.Time            `json:"alarmed,omitzero"`   // see Alarm
-	Issue      *Issue               `json:"issue,omitempty"`    // that holds the reports
 	Accounts   map[string]int64     `json:"accounts,omitempty"` // by login in the configuration, in lower case: the account that bore it first
 	Advisories map[string]*Advisory `json:"advisories"`
 	Deliveries []*Delivery          `json:"deliveries"`
+	Issue      *Issue               `json:"issue,omitempty"` // that holds the reports
 	Unknown    jsontext.Value       `json:",embed"`
 
 	accounts map[string]int64 // see Identify
@@ -127,6 +127,7 @@ type Delivery struct {
 
 	Outcome  Outcome   `json:"outcome"`
 	Perhaps  bool      `json:"perhaps,omitzero"`  // an earlier attempt may have arrived
+	Tried    time.Time `json:"tried,omitzero"`    // of these the last was made then at the latest
 	At       time.Time `json:"at,omitzero"`       // of the outcome
 	Channel  string    `json:"channel,omitempty"` // that accepted it
 	Refusals []Refusal `json:"refusals,omitempty"`

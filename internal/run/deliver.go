@@ -20,7 +20,7 @@ import (
 type Outcome struct {
 	Open     int // drafts
 	Due      int // reminders, those to the working group included
-	Unrouted int // due reminders that went to the working group for want of an owner
+	Unrouted int // due reminders sent to the working group because no owner was found
 
 	Sent    []notify.Sent
 	Failed  []notify.Sent // the next run tries again
@@ -34,7 +34,7 @@ type Outcome struct {
 
 	// Outline is, in a preview, who would get what, and what nobody would and why.
 	Outline []string
-	opening  opening
+	opening opening
 }
 
 // trouble lists why something that was due did not go out, each reason once.

@@ -57,6 +57,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	for k := range r.FirstTold {
 		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, Route: next()}
 	}
+	r.Access = outsideAccess(next, outside)
 	r.Try = &notify.Try{Place: next()}
 	r.Alarm = []string{next(), next()}
 	r.Warnings, r.Notes = []string{next(), next()}, []string{next(), next()}

@@ -60,6 +60,7 @@
 //   - sendall.go: a live try, of which one person gets everything.
 //   - unknown.go: the preview of one's own repository, where hardly any address is
 //     known.
+//   - report_file.go: the report as a file in the workspace.
 //   - alarm.go: what a scheduled run says that fails before its report.
 //   - preview.go: what a dry run shows, and in which order.
 //   - console.go: the one way out for everything that is printed; what it says in
@@ -85,7 +86,10 @@
 //   - try.go: which digests a try sends.
 //   - report.go: what the working group is told, and when that counts as said.
 //   - opened.go: what the report says of access.
-//   - lasting.go: the report's lists of what stalls and of snoozes.
+//   - lasting.go: what lasts, and is said when it begins and once a week: drafts
+//     without an answer, private reports, snoozes, who left the rotation.
+//   - administrator.go: drafts whose next step is an administrator's.
+//   - month.go: the numbers of a month.
 //
 // # A check
 //
@@ -147,6 +151,8 @@
 //   - access.go: who collaborates on drafts, and to whom they are opened.
 //   - merge.go: how two ledgers become one, and what is dropped.
 //   - account.go: people by their accounts, and the accounts of the configuration.
+//   - lasting.go: what lasts and an accepted report has said.
+//   - unanswered.go: since when nothing has happened on a draft.
 //   - alarm.go: an alarm once a day.
 //   - issue.go: which issue holds the reports, and when a report was tried before.
 //   - encode.go: the ledger as JSON.
@@ -165,8 +171,15 @@
 //   - letter.go: a digest in words: what it says and in which order.
 //   - process.go: the steps from fix to release, and ready answers.
 //   - announcement.go: the announcement of a release.
-//   - section_access.go: what a report says of access.
-//   - section.go: a report in words: its sections, headings and rows.
+//   - section.go: a report in words: its groups, and the kinds of items in them. A
+//     further kind is a line there, and a file beside these.
+//   - section_access.go: whom drafts were opened to.
+//   - section_administrator.go: what only an administrator can do.
+//   - section_duty.go: who left the rotation.
+//   - section_month.go: the numbers of a month.
+//   - section_noanswer.go: drafts on which nothing happens.
+//   - section_triage.go: private reports that wait.
+//   - file.go: a report as JSON.
 //   - glance.go: the lines at its beginning, and the notes about the run at its end.
 //   - words.go: words that both use.
 //   - try.go: what both say in a live try.

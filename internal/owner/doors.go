@@ -24,7 +24,7 @@ type Knowledge int
 // from either of the first two.
 const (
 	Unknown Knowledge = iota // it was not asked for, or GitHub refuses to tell this token
-	Later                // GitHub could not be asked now
+	Later                    // GitHub could not be asked now
 	Yes
 	No
 )
@@ -55,6 +55,12 @@ type doorKey struct{ id, login string } // the login in lower case
 // Of returns what is known of somebody and a draft, which is nothing where that
 // was not asked.
 func (d Doors) Of(id, login string) Ability { return d.rights[doorKey{id, strings.ToLower(login)}] }
+
+// Asked reports whether that was asked.
+func (d Doors) Asked(id, login string) bool {
+	_, asked := d.rights[doorKey{id, strings.ToLower(login)}]
+	return asked
+}
 
 // Doors asks who can open drafts and who administers their repositories, each
 // person and repository once, and each team: for S pairs of them and T teams that
@@ -112,7 +118,7 @@ func (c *Client) Doors(ctx context.Context, doors []Door) Doors {
 	return found
 }
 
-// either returns the right of who has it by one of two ways.
+// either returns what is known of who has it by one of two ways.
 func either(a, b Knowledge) Knowledge {
 	for _, r := range []Knowledge{Yes, Later, Unknown} {
 		if a == r || b == r {

@@ -46,7 +46,7 @@ func (s *sender) open(ctx, flight context.Context) {
 	ctx, end := s.a.Grid.within(ctx, openBy, openWithin)
 	defer end()
 	written := false
-	todo := s.plan.Doors.with(doorGive)
+	todo := s.plan.Closer.Doors.with(doorGive)
 	for len(todo) > 0 {
 		n := 1
 		for n < len(todo) && todo[n].draft.ID == todo[0].draft.ID {
@@ -229,9 +229,28 @@ func (s *sender) spare() {
 	if len(s.opening.shut) == 0 {
 		return
 	}
-	s.todo = slices.DeleteFunc(s.todo, func(t attempt) bool { return t.Channel == threadChannel && len(t.To) == 0 })
+	for i := range s.todo {
+		if d := &s.todo[i].Delivery; d.Channel == threadChannel {
+			s.spareOf(d)
+		}
+	}
+	s.todo = slices.DeleteFunc(s.todo, func(t attempt) bool { return len(t.To) == 0 })
 }
 
-// threadChannel is the name of the channel whose readers have to be able to open the
-// draft.
-const threadChannel = "thread"
+// spareOf takes them out of one comment.
+func (s *sender) spareOf(d *notify.Delivery) {
+	var whom, to []reminder.Recipient
+	var addresses []string
+	var parts []reminder.Digest
+	for i, r := range d.To {
+		if slices.Contains(s.opening.shut, ledger.Pair{To: r, Advisory: d.Address}) {
+			whom = append(whom, r)
+			continue
+		}
+		to, addresses, parts = append(to, r), append(addresses, d.Addresses[i]), append(parts, d.Parts[i])
+	}
+	if len(whom) > 0 {
+		s.recorder.Update(func(l *ledger.Ledger) { l.Spare(d.ID, whom) })
+		d.To, d.Addresses, d.Parts = to, addresses, parts
+	}
+}

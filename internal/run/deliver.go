@@ -347,7 +347,8 @@ func (s *sender) outcome() Outcome {
 		}
 	}
 	o.Braked = len(s.plan.Held)
-	s.recorder.Read(func(l *ledger.Ledger) { leave(o.Refused, s.follows(), l.Told(s.a.Holder.Run), s.a.Force) })
+	follows := s.follows()
+	s.recorder.Read(func(l *ledger.Ledger) { leave(o.Refused, follows, l.Told(s.a.Holder.Run), s.a.Force) })
 	o.sort()
 	return o
 }

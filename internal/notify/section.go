@@ -156,7 +156,7 @@ func Sections(r Report) []Section {
 			Title:   sent,
 			Intro:   sentence("To whom, with how many advisories."),
 			Columns: []string{"Digest", "To"},
-			Rows:    sentRows(r.Digests),
+			Rows:    sentRows(r.Digests, r.CommentSeen),
 		},
 		{
 			Title:   "Snoozed",
@@ -272,7 +272,7 @@ func itemCells(i Item) []Line {
 const namesPerRow = 20
 
 // sentRows lists what was sent, cadence by cadence and channel by channel.
-func sentRows(list []Sent) [][]Line {
+func sentRows(list []Sent, seen bool) [][]Line {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b Sent) int {
 		return cmp.Or(cmp.Compare(a.Cadence, b.Cadence), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.To, b.To))
@@ -281,7 +281,7 @@ func sentRows(list []Sent) [][]Line {
 	names := 0
 	for i, s := range list {
 		if i == 0 || names == namesPerRow || s.Cadence != list[i-1].Cadence || s.Channel != list[i-1].Channel {
-			out, names = append(out, []Line{outside(s.Cadence.String() + " " + by(s.Channel)), nil}), 0
+			out, names = append(out, []Line{outside(s.Cadence.String() + " " + by(s.Channel, seen)), nil}), 0
 		}
 		to := &out[len(out)-1][1]
 		if names++; names > 1 {
@@ -318,10 +318,16 @@ func sinceChange(i Item, loc *time.Location) Line {
 	return l
 }
 
-// by names a channel.
-func by(channel string) string {
-	if channel == "slack" {
+// by names a channel. Nobody knows whether GitHub notifies people of comments before
+// one of them was answered.
+func by(channel string, seen bool) string {
+	switch {
+	case channel == "slack":
 		return "by Slack"
+	case channel == "thread" && !seen:
+		return "by comment; nobody is known to have seen one"
+	case channel == "thread":
+		return "by comment"
 	}
 	return "by " + channel
 }

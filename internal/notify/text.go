@@ -79,6 +79,12 @@ func PreviewDigest(d Digest, to string) string {
 	return fmt.Sprintf("To: %s\nSubject: %s\n\n%s\n", Clean(to), Subject(d), DigestText(d))
 }
 
+// PreviewComment returns the comment that would be made on a draft, likewise.
+func PreviewComment(d Digest, comment string) string {
+	i := d.Items[0]
+	return fmt.Sprintf("Comment on %s in %s:\n\n%s\n", Clean(i.ID), Clean(i.Repository.String()), comment)
+}
+
 // Question returns a title as it stands before its answer.
 func Question(title string) string {
 	if strings.HasSuffix(title, "?") {

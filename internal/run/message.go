@@ -12,7 +12,7 @@ import (
 )
 
 // message is a digest with all that it shows.
-func message(a Assignment, s Snapshot, id string, d reminder.Digest) notify.Digest {
+func message(a Assignment, s Snapshot, c Closer, id string, d reminder.Digest) notify.Digest {
 	party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
 	m := notify.Digest{
 		ID:       id,
@@ -28,6 +28,12 @@ func message(a Assignment, s Snapshot, id string, d reminder.Digest) notify.Dige
 		party, _ := partyOf(s.Owners, r.ID, d.To)
 		i := item(a, s, r.Draft, r.Told.Times)
 		i.New, i.Why = r.New, why(party, i.Repository)
+		can := c.Opens.Of(r.ID, party.Login)
+		i.Opens, i.Admin = knowledge(can.Opens), knowledge(can.Admin)
+		if c.gives(r.ID, party) {
+			i.Opens = notify.Yes
+		}
+		i.Admins = c.administrators(r.ID, s.Owners.Of(r.ID).Parties)
 		m.Items = append(m.Items, i)
 	}
 	return m

@@ -46,7 +46,7 @@ func (s *sender) open(ctx, flight context.Context) {
 	ctx, end := s.a.Grid.within(ctx, openBy, openWithin)
 	defer end()
 	written := false
-	todo := s.plan.Doors.with(doorGive)
+	todo := s.plan.Closer.Doors.with(doorGive)
 	for len(todo) > 0 {
 		n := 1
 		for n < len(todo) && todo[n].draft.ID == todo[0].draft.ID {
@@ -226,46 +226,31 @@ func (s *sender) spare() {
 	for _, r := range s.turnedDown {
 		s.opening.notes = append(s.opening.notes, fmt.Sprintf("%s: %s.", r.why, notify.FirstOf(r.who)))
 	}
+	if len(s.opening.shut) == 0 {
+		return
+	}
 	for i := range s.todo {
-		d := &s.todo[i].Delivery
-		if d.Channel != threadChannel {
-			continue
-		}
-		var whom []reminder.Recipient
-		for pair := range d.Pairs() {
-			if slices.Contains(s.opening.shut, pair) && !slices.Contains(whom, pair.To) {
-				whom = append(whom, pair.To)
-			}
-		}
-		if len(whom) > 0 {
-			s.recorder.Update(func(l *ledger.Ledger) { l.Spare(d.ID, whom) })
-			*d = without(*d, whom)
+		if d := &s.todo[i].Delivery; d.Channel == threadChannel {
+			s.spareOf(d)
 		}
 	}
 	s.todo = slices.DeleteFunc(s.todo, func(t attempt) bool { return len(t.To) == 0 })
 }
 
-// threadChannel is the name of the channel whose readers have to be able to open the
-// draft.
-const threadChannel = "thread"
-
-// without returns a delivery to several without some of them.
-func without(d notify.Delivery, whom []reminder.Recipient) notify.Delivery {
-	rest := d
-	rest.To, rest.Addresses, rest.Parts = nil, nil, nil
-	for i, to := range d.To {
-		if slices.Contains(whom, to) {
+// spareOf takes them out of one comment.
+func (s *sender) spareOf(d *notify.Delivery) {
+	var whom, to []reminder.Recipient
+	var addresses []string
+	var parts []reminder.Digest
+	for i, r := range d.To {
+		if slices.Contains(s.opening.shut, ledger.Pair{To: r, Advisory: d.Address}) {
+			whom = append(whom, r)
 			continue
 		}
-		rest.To = append(rest.To, to)
-		if i < len(d.Addresses) {
-			rest.Addresses = append(rest.Addresses, d.Addresses[i])
-		}
+		to, addresses, parts = append(to, r), append(addresses, d.Addresses[i]), append(parts, d.Parts[i])
 	}
-	for _, part := range d.Parts {
-		if !slices.Contains(whom, part.To) {
-			rest.Parts = append(rest.Parts, part)
-		}
+	if len(whom) > 0 {
+		s.recorder.Update(func(l *ledger.Ledger) { l.Spare(d.ID, whom) })
+		d.To, d.Addresses, d.Parts = to, addresses, parts
 	}
-	return rest
 }

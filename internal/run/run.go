@@ -237,12 +237,14 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	if seen.First {
 		c.Log("There is no ledger yet: this is the first run.")
 	}
-	plan = decide(a, seen, nil, c.Channels, l)
-	if closer := notify.LookCloser(looking, c.Channels, plan.wanted(a, seen)); len(closer) > 0 {
-		plan = decide(a, seen, closer, c.Channels, l)
-	}
-	if err = plan.open(looking, c, a, &seen, l); err != nil {
+	plan = decide(a, seen, Closer{}, c.Channels, l)
+	closer, err := plan.lookCloser(looking, c, a, &seen, l)
+	if err != nil {
 		return seen, plan, nil, err
+	}
+	plan = decide(a, seen, closer, c.Channels, l)
+	if plan.Unasked {
+		seen.Owners.Failures = append(seen.Owners.Failures, closer.Opens.Failures...)
 	}
 	explain(c.Log, a, seen.Now, plan)
 	recorder, err = claim(ctx, deciding, last, c, a, clock, seen, &plan, l)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
@@ -25,10 +26,11 @@ import (
 const channelName = "thread"
 
 // Before a comment is made again, GitHub gets so long to show the first one, and
-// it is looked for among those that are that much older than the attempt.
+// it is looked for among those that are that much older than the attempt: of a run
+// that died, only the end of its claim is known.
 const (
 	settles = 5 * time.Minute
-	reach   = 10 * time.Minute
+	reach   = 10*time.Minute + ledger.ClaimLife
 )
 
 // Config says how to comment.

@@ -344,7 +344,7 @@ func TestPace(t *testing.T) {
 		p.count()
 		end()
 	}
-	if _, f := p.begin(t.Context()); f == nil || f.Outcome != notify.Temporary {
+	if _, f := p.begin(t.Context()); f == nil || f.Outcome != notify.Held {
 		t.Errorf("comment %d: %v", mostInRun+1, f)
 	}
 }
@@ -413,6 +413,12 @@ func TestBatch(t *testing.T) {
 	if diff := cmp.Diff(want, got(to("ben", reminder.Semiannually, low), to("ben", reminder.Monthly, old), to("Ada", reminder.Monthly, young, old))); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+	some := to("cy", reminder.Monthly, old)
+	some.Again = "d1" // they stood in a comment that may be there
+	want = []comment{{"GHSA-old", "monthly", "Ada ben"}, {"GHSA-old", "monthly", "cy"}}
+	if diff := cmp.Diff(want, got(some, to("ben", reminder.Monthly, old), to("Ada", reminder.Monthly, old))); diff != "" {
+		t.Errorf("again (-want +got)\n%s", diff)
+	}
 	for n, want := range map[int][]int{0: nil, 1: {1}, mostNamed: {mostNamed}, mostNamed + 1: {mostNamed, 1}} {
 		var digests []notify.Addressed
 		for i := range n {
@@ -433,6 +439,7 @@ func TestBatch(t *testing.T) {
 		"a person":               {contact.Contact{Login: "ada", Emails: []string{"a@example.org"}}, "ada"},
 		"a team with an address": {contact.Contact{Emails: []string{"a@example.org"}}, ""},
 		"what could call a team": {contact.Contact{Login: "acme/core"}, ""},
+		"who can't open it":      {contact.Contact{Login: "ada", Shut: true}, ""},
 		"an app":                 {contact.Contact{Login: "ci[bot]"}, ""},
 		"nobody":                 {contact.Contact{}, ""},
 	} {

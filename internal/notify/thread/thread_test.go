@@ -227,7 +227,7 @@ func TestNotAgainTooSoon(t *testing.T) {
 		want  string
 		made  int
 	}{
-		{0, 0, "temporary", 0},
+		{0, 0, "accepted", 1},
 		{time.Second, 0, "temporary", 0},
 		{5*time.Minute - time.Second, 0, "temporary", 0},
 		{5 * time.Minute, 0, "accepted", 1},
@@ -461,5 +461,23 @@ func TestCommentIsShort(t *testing.T) {
 	d.Digests[0].Texts.ProcessURL = "https://example.org/" + strings.Repeat("x", 900)
 	if n := len(c.Text(d)); n > 4000 || !strings.Contains(c.Text(d), "How it goes on") {
 		t.Errorf("%d characters", n)
+	}
+}
+
+// A comment of a former period is not taken for this period's, though by a wrong
+// clock it bears its id.
+func TestCommentOfAFormerPeriod(t *testing.T) {
+	for made, want := range map[time.Duration]int{-time.Second: 2, 0: 1} {
+		b := newBench(t, 1)
+		d := delivery(0)
+		b.world.SetTime(began.Add(made))
+		if got := outcome(t, b.Send(t.Context(), d)); got != "accepted" {
+			t.Fatal(got)
+		}
+		b.world.SetTime(began.Add(time.Hour))
+		d.Perhaps, d.Parts[0].Period = true, began
+		if got := outcome(t, b.Send(t.Context(), d)); got != "accepted" || len(b.comments(0)) != want {
+			t.Errorf("%v after the period's start: %s, %d comments, want %d", made, got, len(b.comments(0)), want)
+		}
 	}
 }

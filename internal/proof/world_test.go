@@ -25,6 +25,7 @@ type setting struct {
 	zone      *time.Location
 	notifyNew bool // as in the configuration
 	comments  bool // the drafts' comments are the last channel
+	access    bool // whether it opens drafts to owners
 }
 
 func drawSetting(r *rand.Rand) setting {

@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -51,16 +50,17 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		s.out.printf("No way to write to people is set up: each message is shown as it would be by mail.")
 		c.Channels = append(c.Channels, unknown{})
 	}
-	places := s.places(ctx, mailer, client)
-	c.Reporter, c.Ready, c.Issue = places, places.ready, places.issue
 	if s.in.SendAllTo != "" {
 		s.redirect(&c, mailer, client)
+		return c, nil
 	}
+	places := s.places(ctx, mailer, client)
+	c.Reporter, c.Ready, c.Issue = places, places.ready, places.issue
 	if s.in.DryRun {
 		for i, channel := range c.Channels {
-			c.Channels[i] = preview{channel, s.out}
+			c.Channels[i] = previewChannel{channel, s.preview}
 		}
-		c.Reporter, c.Opener = previewReporter{s.out}, previewOpener{s.out}
+		c.Reporter, c.Opener = s.preview, s.preview
 	}
 	return c, nil
 }
@@ -136,7 +136,7 @@ func (s settings) named() (ledger.Store, mistakes) {
 		return ledger.NewFile(s.in.Ledger, s.in.LedgerKey), nil
 	}
 	if s.homeless() {
-		return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}}
+		return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so the ledger has no branch: name a file in the input ledger"}}
 	}
 	repo, _ := advisory.ParseRepository(s.env.repository)
 	branch, err := ledger.NewBranch(s.github(s.in.LedgerToken), s.env.apiURL, s.env.graphqlURL, repo, s.env.repositoryID, s.in.LedgerBranch, s.in.LedgerKey, s.clock.Wait)
@@ -156,40 +156,4 @@ func (s settings) close(c run.Clients) {
 	if err := c.Ledger.Close(); err != nil {
 		s.out.printf("%v", err)
 	}
-}
-
-// preview prints what a channel would send.
-type preview struct {
-	notify.Channel
-	out io.Writer
-}
-
-// Send prints a digest.
-func (p preview) Send(_ context.Context, d notify.Delivery) error {
-	if comments, ok := p.Channel.(*thread.Client); ok {
-		fmt.Fprint(p.out, notify.PreviewComment(d.Digests[0], comments.Text(d)))
-		return nil
-	}
-	for _, digest := range d.Digests {
-		fmt.Fprint(p.out, notify.PreviewDigest(digest, d.Address))
-	}
-	return nil
-}
-
-// previewOpener prints to whom drafts would be opened.
-type previewOpener struct{ out io.Writer }
-
-// AddCollaborators prints who would be added to a draft, as if all were.
-func (p previewOpener) AddCollaborators(_ context.Context, repo advisory.Repository, id string, want ghsa.Collaborators, _ func() bool) (ghsa.Opened, error) {
-	fmt.Fprintf(p.out, "\n%s\n", notify.PreviewAccess(repo, id, want.Users, want.Teams))
-	return ghsa.Opened{After: want, Written: true}, nil
-}
-
-// previewReporter prints the report.
-type previewReporter struct{ out io.Writer }
-
-// Report prints the report.
-func (p previewReporter) Report(_ context.Context, r notify.Report, _ notify.Refusals) error {
-	fmt.Fprint(p.out, "\n"+notify.ReportText(r))
-	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/sethvargo/go-githubactions"
 
@@ -46,7 +47,7 @@ type elsewhere string
 // The places.
 const (
 	inReport elsewhere = "" // unless that is what failed
-	inAlarm  elsewhere = "what was sent to where reports go has it"
+	inAlarm  elsewhere = "what was sent to where reports go has them"
 	nowhere  elsewhere = "there is no report: run the check on a laptop"
 )
 
@@ -59,7 +60,7 @@ func (e elsewhere) more(step run.Step) string {
 	case step == run.Say || step == run.Settle || step == run.Show:
 		return ""
 	}
-	return "; the report has it"
+	return "; the report has them"
 }
 
 // newConsole returns a console that takes the log for public until it is known
@@ -123,7 +124,7 @@ func (c *console) askVisibility(ctx context.Context, client *http.Client, apiURL
 // wantsKey says why the ledger has to be encrypted where there is no key.
 func (c *console) wantsKey() check.Mistake {
 	if c.unknown {
-		return check.Mistake{Place: "input ledger-token", Detail: "GitHub did not tell it whether the repository is private, so that it counts as public, and the ledger on its branch would have to be encrypted (input ledger-key): see whether the token is right, and whether GitHub can be reached"}
+		return check.Mistake{Place: "input ledger-token", Detail: "could not find out whether this repository is private, so it is treated as public and ledger-key is required: check the token and GitHub's status"}
 	}
 	return check.Mistake{Place: "input ledger-key", Detail: "is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted. If the repository was private before, that branch, its history and the logs of earlier runs can be read by everybody now"}
 }
@@ -182,6 +183,40 @@ func (c *console) Write(text []byte) (int, error) {
 		_, _ = io.WriteString(c.out, c.harmless(string(text)))
 	}
 	return len(text), nil
+}
+
+// group prints a text in a private log, folded under its title where the log can do
+// that, and below a rule elsewhere.
+func (c *console) group(title, text string) {
+	if c.public {
+		return
+	}
+	title = notify.Clean(c.harmless(title))
+	if !c.actions {
+		fmt.Fprintln(c.out, "\n"+title+"\n"+strings.Repeat("─", min(utf8.RuneCountInString(title), 80)))
+		c.printf("%s", text)
+		return
+	}
+	c.gha.Group(title)
+	c.printf("%s", text)
+	c.gha.EndGroup()
+}
+
+// mostWarned is how many warnings GitHub shows of one step.
+const mostWarned = 10
+
+// warn shows warnings beside a private log in Actions, where people look first.
+func (c *console) warn(list []string) {
+	if c.public || !c.actions {
+		return
+	}
+	for i, text := range list {
+		if i == mostWarned-1 && len(list) > mostWarned {
+			c.gha.Warningf("%d more warnings are in the log", len(list)-i)
+			return
+		}
+		c.gha.Warningf("%s", notify.Clean(c.harmless(text)))
+	}
 }
 
 // harmless takes secrets out of a text, and what could control a terminal or
@@ -245,7 +280,7 @@ func (c *console) fail(err error) int {
 	if s, ok := errors.AsType[mistakes](err); ok {
 		text = s.Error() // names of inputs and keys are no secret, and no value is quoted
 	} else if c.public {
-		text = "The run did not go well. Step: " + step + ". This log is public, so nothing more is said here" + c.elsewhere.more(run.Step(step)) + "."
+		text = "The run did not go well. Step: " + step + ". Details are withheld because this log is public" + c.elsewhere.more(run.Step(step)) + "."
 		_ = c.summary("The run of Advisory Reminders did not go well. Step: " + step + ".\n")
 	}
 	c.sayErrors(c.harmless(text))
@@ -322,7 +357,7 @@ func unpanic(what string, f func()) error {
 
 // crashed says that the program broke, without any data, and where.
 func (c *console) crashed() int {
-	fmt.Fprintln(c.err, "advisory-reminders: the program broke. That is a defect of its own: please report it. Nothing is lost: what was not delivered follows with the next run.")
+	fmt.Fprintln(c.err, "advisory-reminders: internal error. Please report this bug. Nothing is lost: what was not delivered follows with the next run.")
 	if !c.public {
 		fmt.Fprintf(c.err, "%s", debug.Stack())
 	}

@@ -61,6 +61,7 @@
 //   - unknown.go: the preview of one's own repository, where hardly any address is
 //     known.
 //   - alarm.go: what a scheduled run says that fails before its report.
+//   - preview.go: what a dry run shows, and in which order.
 //   - console.go: the one way out for everything that is printed; what it says in
 //     a public log.
 //   - doc.go: this tour.
@@ -75,6 +76,7 @@
 //   - access.go: which drafts are opened to whom.
 //   - prospect.go: the same for a check.
 //   - decide.go: Plan, what is to be sent to whom, over which channel.
+//   - outline.go: who gets what, for the log and for a dry run.
 //   - claim.go: the deliveries of a plan, claimed in one write.
 //   - open.go: drafts opened to those who are to be told of them.
 //   - deliver.go: Outcome, what became of the deliveries.
@@ -146,6 +148,7 @@
 //   - merge.go: how two ledgers become one, and what is dropped.
 //   - account.go: people by their accounts, and the accounts of the configuration.
 //   - alarm.go: an alarm once a day.
+//   - issue.go: which issue holds the reports, and when a report was tried before.
 //   - encode.go: the ledger as JSON.
 //   - seal.go: the ledger encrypted.
 //   - store.go: Store, where it is kept. A further one is a file beside the next two,
@@ -165,10 +168,13 @@
 //   - section.go: a report in words: its sections, headings and rows.
 //   - glance.go: the lines at its beginning, and the notes about the run at its end.
 //   - words.go: words that both use.
+//   - try.go: what both say in a live try.
 //   - span.go: pieces of text: plain, bold, code, links.
 //   - clean.go: outside text made harmless, and addresses that may be links.
 //   - text.go: both as plain text.
 //   - markdown.go: a report for the job summary.
+//   - parts.go: the same in parts, for comments of an issue.
+//   - call.go: whom a report calls.
 //   - comment.go: what a comment on GitHub may hold, and how it is found again.
 //   - channel.go: Channel, which delivers.
 //   - failure.go: Failure, and what became of a delivery.

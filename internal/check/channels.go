@@ -78,7 +78,7 @@ func slackScopes(held []string, people, first bool) line {
 	case missing[0] == "chat:write" || first:
 		l.finding = fail
 	default:
-		l.finding = look
+		l.finding = warn
 	}
 	if len(missing) > 0 {
 		l.detail = has + "; lacks " + strings.Join(missing, ", ")
@@ -105,9 +105,9 @@ func slackChannelLine(ch slack.Channel, err error, asked string, public bool) li
 			l.do = "take a private channel that is not shared, or set privacy.public-channel in the configuration"
 		}
 	case !ch.Member:
-		l.finding, l.detail, l.do = fail, name+": the bot is not a member of it, so that it can't post the report", invite
+		l.finding, l.detail, l.do = fail, name+": the bot is not a member of it, so it can't post the report", invite
 	case !ch.Private:
-		l.finding, l.detail = look, name+" is "+ch.Readers()+", as privacy.public-channel allows, and the report names undisclosed vulnerabilities"
+		l.finding, l.detail = warn, name+" is "+ch.Readers()+", as privacy.public-channel allows, and the report names undisclosed vulnerabilities"
 		l.do = "make it private"
 		if ch.Shared {
 			l.do = "take a private channel that is not shared"
@@ -166,13 +166,13 @@ func webhookLine(address string, unused bool) line {
 	u, err := url.Parse(address)
 	switch {
 	case unused:
-		l.finding, l.detail, l.do = look, "not used, since the report goes to slack-channel", "take one of the two away"
+		l.finding, l.detail, l.do = warn, "not used, since the report goes to slack-channel", "take one of the two away"
 	case err == nil && strings.Contains(u.Path, "/triggers/"):
 		l.detail = "has the form of a workflow's, and takes the report; whether it works can't be known without posting"
 	case err == nil && strings.HasPrefix(u.Path, "/services/"):
 		l.detail = "has the form of an incoming webhook, and takes the report; whether it works can't be known without posting"
 	default:
-		l.finding = look
+		l.finding = warn
 		l.detail = "has neither the form of an incoming webhook (/services/...) nor that of a workflow (/triggers/...)"
 		l.do = "compare it with what Slack shows"
 	}
@@ -200,14 +200,14 @@ func (c *checkup) mailLines(ctx context.Context) group {
 		l.detail, l.do = server+": "+l.detail, cmp.Or(l.do, "see smtp-server, smtp-port and smtp-security")
 		return group{l}
 	}
-	secured := map[email.Security]string{email.StartTLS: " over STARTTLS", email.TLS: " over TLS", email.None: " without encryption, on this machine"}[c.SMTP.Security]
-	l.detail = server + " lets us in" + secured
+	secured := map[email.Security]string{email.StartTLS: "STARTTLS", email.TLS: "TLS", email.None: "no TLS, on this machine"}[c.SMTP.Security]
+	login := "with a login"
 	if c.SMTP.Username == "" {
-		l.detail += ", without a login"
+		login = "no login"
 	}
-	l.detail += ", and takes email-from as the sender"
+	l.detail = fmt.Sprintf("connected to %s (%s, %s); it accepts email-from as the sender", server, secured, login)
 	if noMail {
-		l.finding, l.detail = look, l.detail+", but no mail to it: "+f.Detail
+		l.finding, l.detail = warn, l.detail+", but no mail to it: "+f.Detail
 		l.do = mailAdvice(f)
 	}
 	g := group{l}

@@ -39,10 +39,10 @@ type Ledger struct {
 	FirstRun   time.Time            `json:"first_run,omitzero"`
 	LastRun    time.Time            `json:"last_run,omitzero"`
 	Alarmed    time.Time            `json:"alarmed,omitzero"`   // see Alarm
-	Issue      *Issue               `json:"issue,omitempty"`    // that holds the reports
 	Accounts   map[string]int64     `json:"accounts,omitempty"` // by login in the configuration, in lower case: the account that bore it first
 	Advisories map[string]*Advisory `json:"advisories"`
 	Deliveries []*Delivery          `json:"deliveries"`
+	Issue      *Issue               `json:"issue,omitempty"` // that holds the reports
 	Unknown    jsontext.Value       `json:",embed"`
 
 	accounts map[string]int64 // see Identify

@@ -276,10 +276,10 @@ func (l *link) github(w http.ResponseWriter, r *http.Request) {
 	l.serve(w, r, l.s.GitHub, kind, func(rec *httptest.ResponseRecorder, lost bool) {
 		rec.Header().Set("Date", date)
 		switch {
-		case opened != "" && rec.Code < 300:
-			l.opens(opened, before)
 		case kinds[0] == comment && rec.Code == http.StatusCreated:
 			l.noteComment(r.URL.Path, body, lost)
+		case opened != "" && rec.Code < 300:
+			l.opens(opened, before)
 		case kinds[0] == readLedger:
 			rec.Body = bytes.NewBuffer(l.asItSeems(rec.Body.Bytes()))
 		case isMove && rec.Code < 300 && !bytes.Contains(rec.Body.Bytes(), []byte(`"errors"`)):

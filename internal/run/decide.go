@@ -19,22 +19,24 @@ type Plan struct {
 	SWG       []reminder.Digest // to the working group, in the report
 	Left      int               // digests that another run is at work on
 	Decisions []reminder.Decision
-	Held      []reminder.Digest // digests to people who were never told before, of whom there are too many
-	Brake     error             // why they are held back
-	More      int               // digests that go out in no try, which sends some of them alone
-	Mute      bool              // there is no channel to write to maintainers
-	Thread    bool              // the drafts' comments are one
+	Ahead     []reminder.Upcoming // what is due next, where nothing is now
+	Held      []reminder.Digest   // digests to people who were never told before, of whom there are too many
+	Brake     error               // why they are held back
+	More      int                 // digests that go out in no try, which sends some of them alone
+	Mute      bool                // there is no channel to write to maintainers
+	Thread    bool                // the drafts' comments are one
 
 	// Refused are the addresses that are not tried again in this period; nil where
 	// the run is forced.
 	Refused map[reminder.Cadence]refusedBy
 
+	Tried time.Time // the report; see notify.Report
+
 	Drafts     []reminder.Draft // all of them, with whom they are for
 	Deliveries []notify.Delivery
 	Closer     Closer
-	Unasked    bool      // somebody waits because who can open a draft could not be asked
-	Report     string    // the report's delivery id; empty: none is sent
-	Tried      time.Time // see notify.Report
+	Unasked    bool   // somebody waits because who can open a draft could not be asked
+	Report     string // the report's delivery id; empty: none is sent
 }
 
 // decide says who is to be reminded of what now, and over which channel. It is
@@ -47,14 +49,17 @@ func decide(a Assignment, s Snapshot, closer Closer, channels []notify.Channel, 
 	}
 	p.Drafts, p.Unasked = p.drafts(a, s, channels)
 	var all []reminder.Digest
-	all, p.Decisions = reminder.Plan(reminder.Request{
+	request := reminder.Request{
 		Now:        s.Now,
 		Policy:     a.Config.Policy,
 		Drafts:     p.Drafts,
 		History:    l.Told(a.Holder.Run),
 		Force:      a.Force,
 		Severities: a.Severities,
-	})
+	}
+	if all, p.Decisions = reminder.Plan(request); len(all) == 0 {
+		p.Ahead = reminder.Ahead(request, p.Decisions)
+	}
 	for _, d := range all {
 		if d.To == reminder.SWG {
 			p.SWG = append(p.SWG, d)
@@ -123,19 +128,6 @@ func brake(due []reminder.Digest, most int, met func(reminder.Recipient) bool) (
 		}
 	}
 	return send, held, fmt.Errorf("%d people and teams would be told for the first time, and max-recipients allows %d: none of them was told; look at a dry run and, if they are the right ones, set max-recipients to %[1]d", len(newcomers), most)
-}
-
-// explain shows what is going to be sent and why, before it is; in a preview
-// also what is not.
-func explain(log func(string, ...any), a Assignment, now time.Time, p Plan) {
-	zone := a.Config.Policy.Location
-	log("As of %s, in %s:", notify.Minute(now, zone), zone)
-	for _, d := range p.Decisions {
-		if a.Preview || d.Reason.Sent() {
-			log("  %s  %-12s  %-40s  %s", d.Advisory, d.Cadence, d.To, d.Reason)
-		}
-	}
-	log("")
 }
 
 // partyOf returns a recipient as one of an advisory's owners.

@@ -20,7 +20,7 @@ import (
 type Outcome struct {
 	Open     int // drafts
 	Due      int // reminders, those to the working group included
-	Unrouted int // due reminders that went to the working group for want of an owner
+	Unrouted int // due reminders sent to the working group because no owner was found
 
 	Sent    []notify.Sent
 	Failed  []notify.Sent // the next run tries again
@@ -31,7 +31,10 @@ type Outcome struct {
 	Reports  bool // this run has one to send
 	Reported bool // a channel has accepted it
 	Braked   int  // digests that the brake holds back
-	opening  opening
+
+	// Outline is, in a preview, who would get what, and what nobody would and why.
+	Outline []string
+	opening opening
 }
 
 // trouble lists why something that was due did not go out, each reason once.
@@ -42,7 +45,7 @@ func (o Outcome) trouble() []string {
 		if whose[why] == nil {
 			reasons = append(reasons, why)
 		}
-		whose[why] = append(whose[why], fmt.Sprintf("%s, %s", to, cadence))
+		whose[why] = append(whose[why], fmt.Sprintf("%s, %s", to, notify.Often(cadence)))
 	}
 	if !o.Reported {
 		for _, r := range o.forGroup() {

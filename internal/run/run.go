@@ -33,7 +33,7 @@ type Clients struct {
 	Reporter   Reporter
 
 	// Ready waits for what was asked meanwhile, and says what makes the run
-	// impossible, before anything is decided.
+	// impossible, before anything is claimed.
 	Ready func(ctx context.Context) error
 
 	// Issue returns which issue holds the reports, by owner/name and number, once
@@ -193,6 +193,9 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	}()
 	done := deliver(ctx, flight, c, a, clock, seen, plan, recorder)
 	done.Open = len(seen.All)
+	if a.Preview && a.Try == "" {
+		done.Outline = outline(a, seen, plan, true)
+	}
 	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
 	a.Grid.wait(ctx, clock, settleAt)
 	settled := settle(ctx, recorder, plan)
@@ -231,12 +234,6 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	seen.Now = clock.Now()
 	seen.note(l, clock, a.Config)
 	a.Config = seen.Config
-	if err := c.Ready(looking); err != nil {
-		return seen, plan, nil, err
-	}
-	if seen.First {
-		c.Log("There is no ledger yet: this is the first run.")
-	}
 	plan = decide(a, seen, Closer{}, c.Channels, l)
 	closer, err := plan.lookCloser(looking, c, a, &seen, l)
 	if err != nil {
@@ -246,7 +243,13 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	if plan.Unasked {
 		seen.Owners.Failures = append(seen.Owners.Failures, closer.Opens.Failures...)
 	}
-	explain(c.Log, a, seen.Now, plan)
+	if err := c.Ready(looking); err != nil { // last, since it may take all the time that is left
+		return seen, plan, nil, err
+	}
+	if seen.First {
+		c.Log("There is no ledger yet: this is the first run.")
+	}
+	explain(c.Log, a, seen, plan)
 	recorder, err = claim(ctx, deciding, last, c, a, clock, seen, &plan, l)
 	return seen, plan, recorder, err
 }

@@ -21,6 +21,7 @@ var sections = []struct {
 	{"channels", (*decoder).channels},
 	{"access", (*decoder).access},
 	{"max-owner", (*decoder).maxOwner},
+	{"triage-after", (*decoder).triageAfter},
 	{"owners", (*decoder).owners},
 	{"contacts", (*decoder).contacts},
 	{"unmaintained", (*decoder).unmaintained},
@@ -149,6 +150,12 @@ func (d *decoder) maxOwner(v value) {
 		return
 	}
 	d.config.MaxOwner = n
+}
+
+func (d *decoder) triageAfter(v value) {
+	if n, ok := d.days(v, 0, maxTriage); ok {
+		d.config.TriageAfter = n
+	}
 }
 
 func (d *decoder) privacy(v value) {

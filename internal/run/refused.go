@@ -3,9 +3,11 @@ package run
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -85,7 +87,11 @@ type spent func(id string, p owner.Party, c reminder.Cadence) (channels []string
 // refusedNotes names the addresses that were refused in this period, but for those
 // of which the report tells elsewhere.
 func refusedNotes(a Assignment, s Snapshot, done Outcome, channels spent) []string {
-	var list []string
+	type address struct {
+		channel string
+		cadence reminder.Cadence
+	}
+	whose := make(map[address][]string)
 	for _, d := range s.All {
 		c := a.Config.Policy.CadenceOf(d.Severity)
 		for _, p := range s.Owners.Of(d.ID).Parties {
@@ -93,15 +99,28 @@ func refusedNotes(a Assignment, s Snapshot, done Outcome, channels spent) []stri
 				continue
 			}
 			for _, channel := range channels(d.ID, p, c) {
-				text := fmt.Sprintf("The %s address of %s was refused. It is not tried again for %s reminders in this period.", channel, p.Recipient, c)
+				k, name := address{channel, c}, string(p.Recipient)
 				if channel == threadChannel {
-					text = fmt.Sprintf("GitHub takes no comment on %s. That is not tried again in this period.", d.ID)
+					k, name = address{channel: channel}, d.ID
 				}
-				if !slices.Contains(list, text) {
-					list = append(list, text)
+				if !slices.Contains(whose[k], name) {
+					whose[k] = append(whose[k], name)
 				}
 			}
 		}
+	}
+	var list []string
+	for k, names := range whose {
+		slices.Sort(names)
+		if k.channel == threadChannel {
+			list = append(list, "GitHub takes no comment on "+strings.Join(names, ", ")+". That is not tried again in this period.")
+			continue
+		}
+		text := "address of %s was refused. It is"
+		if len(names) > 1 {
+			text = "addresses of %s were refused. They are"
+		}
+		list = append(list, fmt.Sprintf("The %s "+text+" not tried again for %s reminders in this period.", k.channel, strings.Join(names, ", "), notify.Often(k.cadence)))
 	}
 	slices.Sort(list)
 	return list

@@ -355,13 +355,18 @@ func warnings(s Snapshot, p Plan, done Outcome) []string {
 		list = append(list, failed(Brake, p.Brake).Error())
 	}
 	list = append(list, slices.Concat(done.opening.failures, done.opening.notes)...)
+	whose := make(map[string][]string) // by reason
 	for _, r := range done.Refused {
+		name := string(r.digest.To)
 		switch {
 		case r.follow > 0:
-			list = append(list, fmt.Sprintf("%s can't be reached: %s. The next run tells them by comment.", r.digest.To, r.why))
-		case len(r.left) == 0:
-			list = append(list, fmt.Sprintf("%s can't be reached: %s. Others are told instead.", r.digest.To, r.why))
+			list = append(list, fmt.Sprintf("%s can't be reached: %s. The next run tells them by comment.", name, r.why))
+		case len(r.left) == 0 && !slices.Contains(whose[r.why], name):
+			whose[r.why] = append(whose[r.why], name)
 		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(whose)) {
+		list = append(list, fmt.Sprintf("%s can't be reached: %s. Others are told instead.", strings.Join(whose[why], ", "), why))
 	}
 	return list
 }

@@ -77,6 +77,18 @@ const (
 	ByTeam  Nothing = "by team"  // they are reminded as a team with a contact of its own
 )
 
+// Whole reports whether every command says what it is and when it was given.
+func (r *Record) Whole() bool {
+	if r != nil {
+		for _, c := range r.Commands {
+			if c == nil || c.Kind == "" || c.At.IsZero() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // Done reports whether a command has an effect.
 func (c *Command) Done() bool { return c.Problem == "" && !c.Over }
 

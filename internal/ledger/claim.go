@@ -62,7 +62,7 @@ func (c Claimant) blocked(d *Delivery, now time.Time) bool {
 func (l *Ledger) Blocked(c Claimant, now time.Time) func(reminder.Digest) bool {
 	return func(digest reminder.Digest) bool {
 		return slices.ContainsFunc(l.open[digest.To], func(d *Delivery) bool {
-			return c.blocked(d, now) && (d.Cadence == digest.Cadence.String() || slices.ContainsFunc(digest.Reminders, func(m reminder.Reminder) bool {
+			return d.tells() && c.blocked(d, now) && (d.Cadence == digest.Cadence.String() || slices.ContainsFunc(digest.Reminders, func(m reminder.Reminder) bool {
 				return slices.Contains(d.Advisories, m.ID)
 			}))
 		})
@@ -122,6 +122,9 @@ func (l *Ledger) again(d *Delivery, from time.Time) *Delivery {
 // count returns which reminder each pair of a delivery is, and the runs that
 // told the same before, without its own.
 func (l *Ledger) count(d *Delivery) (nth []int32, earlier []string) {
+	if !d.tells() {
+		return nil, nil
+	}
 	all := true
 	for p := range d.Pairs() {
 		t := l.last(p)
@@ -237,6 +240,9 @@ func (l *Ledger) byID(id string) *Delivery {
 // settle notes what became of a delivery.
 func (l *Ledger) settle(d *Delivery, result Result, now time.Time) {
 	d.Outcome, d.At, d.Channel = result.Outcome, now.UTC(), result.Channel
+	if d.accepted() {
+		l.Answered(d.ID)
+	}
 	for _, to := range d.To {
 		l.open[to] = slices.DeleteFunc(l.open[to], func(o *Delivery) bool { return o == d })
 	}

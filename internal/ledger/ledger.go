@@ -18,6 +18,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -39,6 +40,7 @@ type Ledger struct {
 	FirstRun   time.Time            `json:"first_run,omitzero"`
 	LastRun    time.Time            `json:"last_run,omitzero"`
 	Alarmed    time.Time            `json:"alarmed,omitzero"`   // see Alarm
+	Heard      time.Time            `json:"heard,omitzero"`     // see CommentSeen
 	Accounts   map[string]int64     `json:"accounts,omitempty"` // by login in the configuration, in lower case: the account that bore it first
 	Advisories map[string]*Advisory `json:"advisories"`
 	Deliveries []*Delivery          `json:"deliveries"`
@@ -75,8 +77,9 @@ type Advisory struct {
 
 	// SnoozeSaid is the end of the last snooze of which an accepted report has
 	// said that it is over.
-	SnoozeSaid time.Time      `json:"snooze_said,omitzero"`
-	Unknown    jsontext.Value `json:",embed"`
+	SnoozeSaid time.Time          `json:"snooze_said,omitzero"`
+	Discussion *discussion.Record `json:"discussion,omitempty"` // what was read of its comments
+	Unknown    jsontext.Value     `json:",embed"`
 }
 
 // An Outcome is what is known of a delivery. One that this version does not know
@@ -113,9 +116,10 @@ type Delivery struct {
 	To         []reminder.Recipient `json:"to"`
 	Accounts   []int64              `json:"accounts,omitempty"` // GitHub's ids of them, by whom they are known; 0: of none, such as a team
 	Advisories []string             `json:"advisories,omitempty"`
-	Cadence    string               `json:"cadence,omitempty"` // of a digest
-	Nth        []int32              `json:"nth,omitempty"`     // which reminder each pair is, the advisories of the first recipient first
-	Sum        string               `json:"sum,omitempty"`     // of what a report says
+	Comments   []int64              `json:"comments,omitempty"` // that an answer answers
+	Cadence    string               `json:"cadence,omitempty"`  // of a digest
+	Nth        []int32              `json:"nth,omitempty"`      // which reminder each pair is, the advisories of the first recipient first
+	Sum        string               `json:"sum,omitempty"`      // of what a report says
 
 	Holder
 	Claims int       `json:"claims"` // how often it was claimed; of two records the one with more is the later
@@ -209,6 +213,9 @@ func (l *Ledger) note(d *Delivery) {
 		}
 		return
 	}
+	if !d.tells() {
+		return
+	}
 	for p, nth := range d.Pairs() {
 		if last := l.last(p); last.Delivery == nil || !d.At.Before(last.At) {
 			if l.told[p.Advisory] == nil {
@@ -259,7 +266,7 @@ func (l *Ledger) LastReport() time.Time {
 func (l *Ledger) Unreported() []*Delivery {
 	var list []*Delivery
 	for _, d := range l.Deliveries {
-		if d.Kind != Report && d.accepted() && !d.Said {
+		if d.Kind != Report && d.tells() && d.accepted() && !d.Said {
 			list = append(list, d)
 		}
 	}

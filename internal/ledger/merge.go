@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/openedx/advisory-reminders/internal/discussion"
 )
 
 // keep is how long the record of an advisory that is no longer a draft is kept,
@@ -35,6 +37,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 		if earlier.SnoozeSaid.After(m.SnoozeSaid) {
 			m.SnoozeSaid = earlier.SnoozeSaid
 		}
+		m.Discussion = discussion.Merge(our.Discussion, their.Discussion)
 		if earlier.Opened.Before(m.Opened) {
 			m.Opened = earlier.Opened
 		}
@@ -49,6 +52,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 		l.FirstRun = theirs.FirstRun
 	}
 	l.LastRun, l.Alarmed = later(l.LastRun, theirs.LastRun), later(l.Alarmed, theirs.Alarmed)
+	l.heard(theirs.Heard)
 	for login, id := range theirs.Accounts {
 		if l.Accounts == nil {
 			l.Accounts = make(map[string]int64)
@@ -131,12 +135,13 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 			}
 		}
 	}
-	clear(&l.LastRun, &l.FirstRun, &l.Alarmed)
+	clear(&l.LastRun, &l.FirstRun, &l.Alarmed, &l.Heard)
 	if l.FirstRun.IsZero() && len(l.Advisories) > 0 {
 		l.FirstRun = now.UTC()
 	}
 	for _, a := range l.Advisories {
 		clear(&a.LastSeen, &a.Changed, &a.SnoozeSaid)
+		found = a.Discussion.Disbelieve(limit) || found
 		if a.Opened.After(limit) {
 			a.Opened, found = now.UTC(), true
 		}
@@ -176,7 +181,7 @@ func (l *Ledger) Prune(now time.Time, forget []string) {
 		case d == last:
 			return false
 		case d.accepted():
-			return (d.Said || d.Kind == Report) && !l.isLast(d) && (old || len(d.Refusals) == 0)
+			return (d.Said || d.Kind == Report || d.Kind == Answer) && !l.isLast(d) && (old || len(d.Refusals) == 0)
 		}
 		return old || !l.matters(d)
 	})
@@ -197,6 +202,9 @@ func (l *Ledger) isLast(d *Delivery) bool {
 func (l *Ledger) matters(d *Delivery) bool {
 	if len(d.Refusals) > 0 || d.Kind == Report {
 		return true
+	}
+	if d.Kind == Answer {
+		return l.answers(d)
 	}
 	for p := range d.Pairs() {
 		if l.Advisories[p.Advisory] != nil && !l.last(p).since(d) {

@@ -18,6 +18,8 @@ type Config struct {
 	Policy   reminder.Policy // timezone, cadence, grace, quiet-after-answer, notify-new
 	Channels []Channel       // in the order of preference; default email, slack
 
+	Access Access // to whom drafts are opened; default AccessNone
+
 	// MaxOwner is how many people the owners of a repository may come to, those in
 	// Owners not counted, before none of them is told; 0: as many as there are.
 	MaxOwner int
@@ -104,6 +106,7 @@ func Default() Config {
 	return Config{
 		Policy:       reminder.DefaultPolicy(),
 		Channels:     []Channel{Email, Slack},
+		Access:       AccessNone,
 		MaxOwner:     25,
 		Unmaintained: []advisory.Owner{{Kind: advisory.Team, Name: "openedx-unmaintained"}},
 	}

@@ -19,6 +19,7 @@ var sections = []struct {
 	{"quiet-after-answer", (*decoder).quiet},
 	{"notify-new", (*decoder).notifyNew},
 	{"channels", (*decoder).channels},
+	{"access", (*decoder).access},
 	{"max-owner", (*decoder).maxOwner},
 	{"owners", (*decoder).owners},
 	{"contacts", (*decoder).contacts},

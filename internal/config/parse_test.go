@@ -27,6 +27,7 @@ grace:    {weekly: 2d, monthly: 7d}
 quiet-after-answer: {monthly: 2w}
 notify-new: true
 channels: [email, slack]
+access: none
 max-owner: 25
 owners:
   openedx/frontend-app-learning: [group:committers-frontend, user:octocat]
@@ -126,6 +127,7 @@ func TestDefault(t *testing.T) {
 			},
 		},
 		Channels:     []config.Channel{config.Email, config.Slack},
+		Access:       config.AccessNone,
 		MaxOwner:     25,
 		Unmaintained: []advisory.Owner{team("openedx-unmaintained")},
 	}
@@ -237,6 +239,10 @@ func TestParseRight(t *testing.T) {
 				c.Forget = []string{"GHSA-xxxx-xxxx-xxxx"}
 			},
 		},
+		{name: "access for those whom the configuration names", text: "access: configured", want: func(c *config.Config) { c.Access = config.AccessConfigured }},
+		{name: "access for all owners", text: "access: owners", want: func(c *config.Config) { c.Access = config.AccessOwners }},
+		{name: "no access", text: "access: none", want: func(*config.Config) {}},
+		{name: "the default of access", text: "access:\n", want: func(*config.Config) {}},
 		{name: "no limit to owners", text: "max-owner: 0", want: func(c *config.Config) { c.MaxOwner = 0 }},
 		{name: "the highest limit to owners", text: "max-owner: 10000", want: func(c *config.Config) { c.MaxOwner = 10_000 }},
 		{name: "the default of owners", text: "max-owner:\n", want: func(*config.Config) {}},

@@ -152,6 +152,7 @@ func TestSchemaAgrees(t *testing.T) {
 		"snooze: [{advisory: GHSA-2222-3333-4444, until: 2028-02-29}]", "snooze: [{advisory: GHSA-2222-3333-4444, until: 2027-04-31}]",
 		"channels: ", "channels: [email, email]", "unmaintained: [team:x]", "unmaintained: ['group:a/b']", "privacy: {}", "cadence: {}", "grace: {}",
 		"contacts: {}", "owners: {}", "unmaintained: ['group:ä']", "unmaintained: ['group:Näme']", "unmaintained: ['group:команда']",
+		"access: ", "access: none", "access: configured", "access: owners", "access: all", "access: {}", "access: true",
 		"max-owner: 0x19", "max-owner: 10000", "max-owner: 10001", "max-owner: +5", "max-owner: 1_000", "max-owner: true",
 		"quiet-after-answer: {}", "quiet-after-answer: ", "notify-new: ", "notify-new: True", "notify-new: {}",
 	} {
@@ -352,6 +353,7 @@ func TestSchemaEnums(t *testing.T) {
 	}
 	want := map[string][]any{
 		".cadence.critical": cadences, ".cadence.high": cadences, ".cadence.medium": cadences, ".cadence.low": cadences,
+		".access":     {string(config.AccessNone), string(config.AccessConfigured), string(config.AccessOwners), nil},
 		".channels[]": {string(config.Email), string(config.Slack)},
 	}
 	got := make(map[string][]any)

@@ -223,6 +223,12 @@ func TestParseWrong(t *testing.T) {
 		{duty("[user:a]", "2026-11-02", "weekly"), "4:10 on-duty.every: " + days},
 		{duty("[user:a]", "2026-11-02", "1w\n  until: 1w"), "5:3 on-duty: unknown key; the keys here are rotation, since, every"},
 
+		// access
+		{"access: all", "1:9 access: expected none, configured or owners"},
+		{"access: Owners", "1:9 access: expected none, configured or owners"},
+		{"access: true", "1:9 access: expected text; a number or true and false as text need quotation marks"},
+		{"access: [owners]", "1:9 access: expected text"},
+
 		// max-owner
 		{"max-owner: -1", "1:12 max-owner: expected a whole number from 0 to 10000"},
 		{"max-owner: 10001", "1:12 max-owner: expected a whole number from 0 to 10000"},

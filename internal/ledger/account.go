@@ -25,6 +25,9 @@ func (l *Ledger) Identify(accounts map[string]int64) {
 			now[id], borne[to] = to, true
 		}
 	}
+	for _, a := range l.Advisories {
+		a.identify(now, borne)
+	}
 	names := make(map[reminder.Recipient]reminder.Recipient) // new ones, by the old
 	for _, d := range l.Deliveries {
 		for i, account := range d.Accounts {

@@ -17,9 +17,6 @@ const Answer Kind = "answer"
 // onDraft is whom an answer is for: everybody who can open the draft.
 const onDraft reminder.Recipient = "draft"
 
-// tells reports whether who gets a delivery is told of its advisories.
-func (d *Delivery) tells() bool { return d.Kind != Answer }
-
 // Discussion returns the record of an advisory's discussion, which is begun where
 // there was none; nil where the advisory is not known.
 func (l *Ledger) Discussion(id string) *discussion.Record {

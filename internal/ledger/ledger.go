@@ -77,9 +77,11 @@ type Advisory struct {
 
 	// SnoozeSaid is the end of the last snooze of which an accepted report has
 	// said that it is over.
-	SnoozeSaid time.Time          `json:"snooze_said,omitzero"`
-	Discussion *discussion.Record `json:"discussion,omitempty"` // what was read of its comments
-	Unknown    jsontext.Value     `json:",embed"`
+	SnoozeSaid time.Time `json:"snooze_said,omitzero"`
+
+	Collaborators []Collaborator     `json:"collaborators,omitempty"` // those seen, and those announced
+	Discussion    *discussion.Record `json:"discussion,omitempty"`    // what was read of its comments
+	Unknown       jsontext.Value     `json:",embed"`
 }
 
 // An Outcome is what is known of a delivery. One that this version does not know

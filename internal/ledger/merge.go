@@ -38,6 +38,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 			m.SnoozeSaid = earlier.SnoozeSaid
 		}
 		m.Discussion = discussion.Merge(our.Discussion, their.Discussion)
+		m.Collaborators = mergeCollaborators(our.Collaborators, their.Collaborators)
 		if earlier.Opened.Before(m.Opened) {
 			m.Opened = earlier.Opened
 		}
@@ -142,6 +143,7 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 	for _, a := range l.Advisories {
 		clear(&a.LastSeen, &a.Changed, &a.SnoozeSaid)
 		found = a.Discussion.Disbelieve(limit) || found
+		found = a.disbelieve(limit, now) || found
 		if a.Opened.After(limit) {
 			a.Opened, found = now.UTC(), true
 		}
@@ -198,7 +200,7 @@ func (l *Ledger) isLast(d *Delivery) bool {
 }
 
 // matters reports whether a delivery that was not accepted holds a refusal, or
-// is of a pair that nobody was told of since.
+// is of a pair that nobody was told of since, or of access to what still is a draft.
 func (l *Ledger) matters(d *Delivery) bool {
 	if len(d.Refusals) > 0 || d.Kind == Report {
 		return true
@@ -207,7 +209,8 @@ func (l *Ledger) matters(d *Delivery) bool {
 		return l.answers(d)
 	}
 	for p := range d.Pairs() {
-		if l.Advisories[p.Advisory] != nil && !l.last(p).since(d) {
+		a := l.Advisories[p.Advisory]
+		if a != nil && (d.tells() && !l.last(p).since(d) || !d.tells() && a.State == "") {
 			return true
 		}
 	}

@@ -16,6 +16,10 @@ import (
 // large is an organization of 250 repositories.
 func large(t *testing.T, token sandbox.Token) (*sandbox.GitHub, *owner.Client) {
 	t.Helper()
+	return started(t, largeWorld(token))
+}
+
+func largeWorld(token sandbox.Token) *sandbox.World {
 	w := &sandbox.World{
 		Organizations: []*sandbox.Organization{{
 			Login: "acme", Members: []string{"ann", "bob"}, Admins: []string{"dora"},
@@ -31,6 +35,11 @@ func large(t *testing.T, token sandbox.Token) (*sandbox.GitHub, *owner.Client) {
 		w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: fmt.Sprintf("r%03d", i),
 			Roles: map[string]string{"bob": "admin", "ann": "maintain"}})
 	}
+	return w
+}
+
+func started(t *testing.T, w *sandbox.World) (*sandbox.GitHub, *owner.Client) {
+	t.Helper()
 	g, err := sandbox.StartGitHub(w)
 	if err != nil {
 		t.Fatal(err)

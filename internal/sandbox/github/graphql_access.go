@@ -100,3 +100,63 @@ type collaboratorEdge struct {
 func (e *collaboratorEdge) Permission() string {
 	return e.r.s.world.permission(e.r.r, e.Node().Login())
 }
+
+// Repositories are those in which a team has a role, of its own or of a parent's.
+func (r *teamResolver) Repositories(a struct {
+	After *string
+	First *int32
+	Query *string
+}) (*teamRepositoryConnection, error) {
+	var list []*repositoryResolver
+	for _, repo := range r.org.s.world.Repositories {
+		if strings.EqualFold(repo.Owner, r.org.o.Login) && r.org.s.token.sees(repo) && r.permission(repo) != "" &&
+			(a.Query == nil || strings.Contains(strings.ToLower(repo.Name), strings.ToLower(*a.Query))) {
+			list = append(list, &repositoryResolver{r.org.s, repo})
+		}
+	}
+	c, err := page("repositories", list, (*repositoryResolver).Name, a.First, a.After)
+	if err != nil {
+		return nil, err
+	}
+	return &teamRepositoryConnection{c, r}, nil
+}
+
+// permission returns a team's role in a repository, or nothing.
+func (r *teamResolver) permission(repo *Repository) string {
+	most := -1
+	for t := r.t; t != nil; t = r.org.o.Team(t.Parent) {
+		for to, role := range repo.Roles {
+			if slug, isTeam := strings.CutPrefix(to, "team:"); isTeam && strings.EqualFold(slug, t.Slug) {
+				most = max(most, slices.Index(permissions, strings.ToUpper(role)))
+			}
+		}
+		if t.Parent == "" {
+			break
+		}
+	}
+	if most < 0 {
+		return ""
+	}
+	return permissions[most]
+}
+
+// teamRepositoryConnection is a connection whose edges have a permission.
+type teamRepositoryConnection struct {
+	*connection[*repositoryResolver]
+	t *teamResolver
+}
+
+func (c *teamRepositoryConnection) Edges() *[]*teamRepositoryEdge {
+	edges := []*teamRepositoryEdge{}
+	for _, e := range *c.connection.Edges() {
+		edges = append(edges, &teamRepositoryEdge{e, c.t})
+	}
+	return &edges
+}
+
+type teamRepositoryEdge struct {
+	*edge[*repositoryResolver]
+	t *teamResolver
+}
+
+func (e *teamRepositoryEdge) Permission() string { return e.t.permission(e.Node().r) }

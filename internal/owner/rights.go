@@ -1,0 +1,145 @@
+package owner
+
+import (
+	"context"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// A Right is what is known of whether somebody may write to a repository.
+type Right int
+
+// The rights. Of what was not asked nothing is known.
+const (
+	NotKnownNow  Right = iota // it could not be asked for now
+	RightRefused              // GitHub does not tell this token
+	MayNotWrite
+	MayWrite
+)
+
+// A Writer is somebody at a repository who may have the right to write to it: a
+// person by their login, or else a team of the repository's organization by its slug.
+type Writer struct {
+	Repository advisory.Repository
+	Login      string
+	Team       string
+}
+
+// teamRightKind asks for a team's role in a repository. GitHub finds all whose names
+// hold the given one, so there may be further pages, which pageRightKind asks for.
+var (
+	teamRightKind = kind{field: `organization(login: $owner#) {team(slug: $team#) {repositories(first: 100, query: $name#) ` + teamRightFields + `}}`}
+	pageRightKind = kind{field: `organization(login: $owner#) {team(slug: $team#) {repositories(first: 100, query: $name#, after: $after#) ` + teamRightFields + `}}`}
+)
+
+const teamRightFields = `{edges {permission node {name}} pageInfo {hasNextPage endCursor}}`
+
+// maxRightPages is how many pages of 100 repositories are looked at for one.
+const maxRightPages = 10
+
+type teamRightAnswer struct {
+	Team *struct {
+		Repositories struct {
+			Edges []struct {
+				Permission string
+				Node       struct{ Name string }
+			}
+			PageInfo *pageInfo
+		}
+	}
+}
+
+// Rights asks who may write to which repository, each once: people and teams with
+// the role write, maintain or admin there.
+//
+// Source: https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
+func (c *Client) Rights(ctx context.Context, writers []Writer) map[Writer]Right {
+	rights := make(map[Writer]Right, len(writers))
+	s := c.session()
+	after := make(map[Writer]string)
+	for page := 1; len(writers) > 0 && page <= maxRightPages; page++ {
+		people, teams := make([]seatAnswer, len(writers)), make([]teamRightAnswer, len(writers))
+		questions := make([]*question, len(writers))
+		var ofPeople, ofTeams []*question
+		for i, w := range writers {
+			variables := map[string]string{"owner": w.Repository.Owner, "name": w.Repository.Name}
+			if w.Login != "" {
+				variables["login"] = w.Login
+				questions[i] = newQuestion(seatKind, &people[i], variables)
+				ofPeople = append(ofPeople, questions[i])
+				continue
+			}
+			variables["team"] = w.Team
+			kind := teamRightKind
+			if page > 1 {
+				kind, variables["after"] = pageRightKind, after[w]
+			}
+			questions[i] = newQuestion(kind, &teams[i], variables)
+			ofTeams = append(ofTeams, questions[i])
+		}
+		s.askAll(ctx, seatsPerCall, ofPeople, ofTeams)
+		var further []Writer
+		for i, w := range writers {
+			switch a := questions[i].answer; {
+			case a.status == unseen && a.refused:
+				rights[w] = RightRefused
+			case a.status == missing:
+				rights[w] = MayNotWrite
+			case a.status == unseen:
+				rights[w] = NotKnownNow
+			case w.Login != "":
+				rights[w] = people[i].right(w.Login)
+			default:
+				var next string
+				if rights[w], next = teams[i].right(w.Repository); next != "" && next != after[w] {
+					after[w], further = next, append(further, w)
+				}
+			}
+		}
+		writers = further
+	}
+	return rights
+}
+
+// right is what an answer about a person says. Where there is no list of
+// collaborators, GitHub does not tell.
+func (a seatAnswer) right(login string) Right {
+	if a.Collaborators.Edges == nil {
+		return RightRefused
+	}
+	for _, e := range a.Collaborators.Edges {
+		if strings.EqualFold(e.Node.Login, login) {
+			return toWrite(e.Permission)
+		}
+	}
+	return MayNotWrite
+}
+
+// right is what an answer about a team says, or the cursor of the next page.
+func (a teamRightAnswer) right(repo advisory.Repository) (r Right, next string) {
+	switch {
+	case a.Team == nil:
+		return MayNotWrite, ""
+	case a.Team.Repositories.Edges == nil:
+		return RightRefused, ""
+	}
+	for _, e := range a.Team.Repositories.Edges {
+		if strings.EqualFold(e.Node.Name, repo.Name) {
+			return toWrite(e.Permission), ""
+		}
+	}
+	next, ok := a.Team.Repositories.PageInfo.next()
+	if !ok || next != "" {
+		return NotKnownNow, next
+	}
+	return MayNotWrite, ""
+}
+
+func toWrite(permission string) Right {
+	switch permission {
+	case "WRITE", "MAINTAIN", "ADMIN":
+		return MayWrite
+	}
+	return MayNotWrite
+}

@@ -30,6 +30,7 @@ type Plan struct {
 	Drafts     []reminder.Draft // all of them, with whom they are for
 	Deliveries []notify.Delivery
 	Closer     notify.Closer
+	Replies    []Reply
 	Report     string // the report's delivery id; empty: none is sent
 }
 
@@ -40,7 +41,7 @@ func decide(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Ch
 	if !a.Force {
 		p.Refused = refusals(a, s.Now, l)
 	}
-	p.Drafts = p.drafts(a, s, channels)
+	p.Drafts = p.drafts(a, s, channels, l)
 	var all []reminder.Digest
 	all, p.Decisions = reminder.Plan(reminder.Request{
 		Now:        s.Now,
@@ -62,7 +63,7 @@ func decide(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Ch
 }
 
 // drafts joins what was seen with who is to be told of it.
-func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel) []reminder.Draft {
+func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel, l *ledger.Ledger) []reminder.Draft {
 	until := make(map[string]time.Time)
 	for _, z := range a.Config.Snooze {
 		until[z.Advisory] = z.Until
@@ -84,6 +85,7 @@ func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel) []remi
 				d.Recipients = append(d.Recipients, party.Recipient)
 			}
 		}
+		heed(a, s, l, &d)
 		list = append(list, d)
 	}
 	return list

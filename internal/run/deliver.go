@@ -31,6 +31,8 @@ type Outcome struct {
 	Reports  bool // this run has one to send
 	Reported bool // a channel has accepted it
 	Braked   int  // digests that the brake holds back
+
+	Unanswered []string // why commands have no answer
 }
 
 // trouble lists why something that was due did not go out, each reason once.
@@ -59,7 +61,7 @@ func (o Outcome) trouble() []string {
 		}
 		list = append(list, who+": "+why)
 	}
-	return list
+	return append(list, o.Unanswered...)
 }
 
 // lanes is how many deliveries are written and sent side by side. Mail goes over

@@ -34,6 +34,7 @@ type Snapshot struct {
 	Unlisted []string                  // warnings about repositories that can't be listed
 	Vanished []string                  // warnings about drafts that can't be read any more
 
+	Heard    Heard    // what was read on drafts
 	Doubts   []string // notes about lists that are empty
 	Coverage []string // what the first run's report says of the token
 }
@@ -145,6 +146,7 @@ func (s *Snapshot) note(l *ledger.Ledger, clock Clock, cfg config.Config) {
 	s.Opened = make(map[string]time.Time, len(s.All))
 	for _, a := range s.All {
 		s.Opened[a.ID] = l.See(a, s.Scope[a.ID], now)
+		l.Advisories[a.ID].Discussion.Rate(a.Severity)
 	}
 	for id, state := range s.Ended {
 		l.End(id, state, now)

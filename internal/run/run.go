@@ -30,6 +30,7 @@ type Clients struct {
 	Ledger     ledger.Store
 	Channels   []notify.Channel // in the order of preference
 	Reporter   Reporter
+	Replies    Replier // nil: commands are not answered
 
 	// Ready waits for what was asked meanwhile, and says what makes the run
 	// impossible, before anything is decided.
@@ -184,7 +185,9 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 			panic(p)
 		}
 	}()
+	answered := replying(ctx, flight, c, a, clock, plan, recorder)
 	done := deliver(ctx, flight, c, a, clock, seen, plan, recorder)
+	done.Unanswered = answered()
 	done.Open = len(seen.All)
 	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
 	a.Grid.wait(ctx, clock, settleAt)
@@ -231,6 +234,9 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 		c.Log("There is no ledger yet: this is the first run.")
 	}
 	plan = decide(a, seen, nil, c.Channels, l)
+	if seen.hear(a, listen(looking, c, a, seen, plan, l), l) {
+		plan = decide(a, seen, nil, c.Channels, l)
+	}
 	if closer := notify.LookCloser(looking, c.Channels, plan.wanted(a, seen)); len(closer) > 0 {
 		plan = decide(a, seen, closer, c.Channels, l)
 	}

@@ -41,6 +41,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		return c, wrong
 	}
 
+	c.Replies = s.replier(c.Advisories)
 	mailer, client := s.mailer(), s.slack()
 	c.Channels = channels(s.cfg.Channels, mailer, client)
 	c.Reporter, c.Ready = s.reporter(ctx, mailer, client)

@@ -65,6 +65,8 @@ type Command struct {
 	Answered bool `json:"answered,omitempty"` // the program has answered it, or has nothing to answer any more
 	Said     bool `json:"said,omitempty"`     // an accepted report has named it
 
+	OverdueSaid bool `json:"overdue_said,omitempty"` // an accepted report has said that the release is overdue
+
 	Unknown jsontext.Value `json:",embed"`
 }
 
@@ -397,6 +399,7 @@ func mergeCommand(our, their *Command) *Command {
 	m := *their
 	m.Ended = our.Ended || their.Ended
 	m.Answered, m.Said = our.Answered || their.Answered, our.Said || their.Said
+	m.OverdueSaid = our.OverdueSaid || their.OverdueSaid
 	a, _ := advisory.ParseSeverity(our.Severity)
 	b, _ := advisory.ParseSeverity(their.Severity)
 	m.Severity = min(a, b).String()

@@ -98,6 +98,7 @@ type Report struct {
 	Stalled     []Item   // reminded three times or more without any change on GitHub
 	SnoozeEnded []Snooze // over since the last accepted report
 	Snoozed     []Snooze // held back by the configuration now
+	Talk        Talk     // what people said on drafts
 	Changed     []Change
 	FirstTold   []FirstTold
 	Resolved    []Resolved
@@ -149,7 +150,7 @@ type Resolved struct {
 func (r Report) Quiet() bool {
 	return len(r.Digests)+len(r.NeedsOwner)+len(r.NeedsScore)+len(r.Undelivered)+
 		len(r.Changed)+len(r.SnoozeEnded)+len(r.FirstTold)+len(r.Resolved)+len(r.Warnings) == 0 &&
-		(len(r.LeftOut) == 0 || r.LeftOutSaid)
+		(len(r.LeftOut) == 0 || r.LeftOutSaid) && !r.Talk.news()
 }
 
 // Outcome is what is known about a delivery that did not succeed.

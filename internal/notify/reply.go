@@ -63,8 +63,8 @@ func call(login string) string {
 	return "@" + login + " "
 }
 
-const help = "`/remind snooze 2027-01-15 reason` or `/remind snooze off` · " +
-	"`/remind release 2027-01-15 15:00` or `/remind release off` · " +
+const help = "`/remind snooze YYYY-MM-DD reason` or `/remind snooze off` · " +
+	"`/remind release YYYY-MM-DD HH:MM` or `/remind release off` · " +
 	"`/remind answered` (an owner has answered elsewhere) · `/remind not-mine` · `/remind help`"
 
 // says is the answer to one command.
@@ -154,4 +154,13 @@ func moment(t time.Time, zone *time.Location) string {
 		text += " (" + name + ")"
 	}
 	return text
+}
+
+// PreviewReply returns an answer as a dry run shows it.
+func PreviewReply(id, text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		lines = append(lines, Clean(line))
+	}
+	return "Answer on " + Clean(id) + ":\n\n" + strings.Join(lines, "\n") + "\n"
 }

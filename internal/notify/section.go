@@ -71,7 +71,7 @@ func waiting(r Report) string {
 
 // needsHuman counts what somebody of the working group has to look at.
 func needsHuman(r Report) int {
-	return min(len(r.LeftOut), 1) + len(r.NeedsOwner) + len(r.NeedsScore) + len(r.Undelivered) + len(r.Stalled) + len(r.Warnings)
+	return len(r.Talk.Again) + len(r.Talk.Overdue) + min(len(r.LeftOut), 1) + len(r.NeedsOwner) + len(r.NeedsScore) + len(r.Undelivered) + len(r.Stalled) + len(r.Warnings)
 }
 
 // Sections returns what a report says, the most urgent first. The first one is
@@ -116,6 +116,8 @@ func Sections(r Report) []Section {
 			Columns: []string{"Advisory", "Severity", "Open", "Reminders"},
 			Rows:    rows(r.Stalled, func(i Item) []Line { return append(itemCells(i), sinceChange(i, r.Location)) }),
 		},
+		releaseOverdue(r),
+		snoozedAgain(r),
 		{
 			Title: "Warnings",
 			Rows:  rows(r.Warnings, func(w string) []Line { return []Line{sentence(w)} }),
@@ -127,6 +129,9 @@ func Sections(r Report) []Section {
 				return []Line{itemName(c.Item), sentence("from " + c.From.String() + " to " + c.To.String())}
 			}),
 		},
+		commandsGiven(r),
+		releasesPlanned(r),
+		heldBack(r),
 		{
 			Title: "Snooze is over",
 			Intro: sentence("Reminders of these go on. Give another day in the configuration, or take the lines out of it. " +

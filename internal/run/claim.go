@@ -108,6 +108,7 @@ func sum(s Snapshot, p Plan, r notify.Report, l *ledger.Ledger) string {
 	for _, z := range r.SnoozeEnded {
 		facts = append(facts, fmt.Sprint("snooze over ", z.Item.ID, " ", z.Until.Unix()))
 	}
+	facts = append(facts, talkFacts(r.Talk)...)
 	for _, d := range p.SWG {
 		for _, m := range d.Reminders {
 			facts = append(facts, fmt.Sprint(d.Cadence, " ", m.ID))

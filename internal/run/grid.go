@@ -21,7 +21,7 @@ type Grid struct {
 // The marks, in 120ths of the grid's length.
 const (
 	askedBy  = 50  // finding out whom to tell
-	heardBy  = 55 // reading discussions
+	heardBy  = 55  // reading discussions
 	claimAt  = 60  // everything is looked at by then
 	againBy  = 80  // the same, where another run was faster
 	beginBy  = 90  // the last delivery begins

@@ -330,9 +330,9 @@ func heed(a Assignment, s Snapshot, l *ledger.Ledger, d *reminder.Draft) {
 	if z := r.Snooze(s.Now); z != nil && !s.Now.Before(d.SnoozedUntil) {
 		d.SnoozedUntil = z.Until
 	}
-	for _, c := range r.NotMine() {
-		if p, ok := personOf(s.Owners.Of(d.ID), discussion.Account{ID: c.Account, Login: c.By}); ok {
-			d.Recipients = slices.DeleteFunc(d.Recipients, func(to reminder.Recipient) bool { return to == p.Recipient })
-		}
+	if owners, said := disowned(a, l, d.ID, s.Owners.Of(d.ID)); said != "" {
+		d.Recipients = slices.DeleteFunc(d.Recipients, func(to reminder.Recipient) bool {
+			return !slices.ContainsFunc(owners.Parties, func(p owner.Party) bool { return p.Recipient == to })
+		})
 	}
 }

@@ -147,4 +147,3 @@ func replying(ctx, flight context.Context, c Clients, a Assignment, clock Clock,
 		return unanswered
 	}
 }
-

@@ -86,6 +86,7 @@ func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot, deliveries []strin
 	for _, z := range r.SnoozeEnded {
 		l.SaySnoozeEnded(z.Item.ID, z.Until)
 	}
+	sayTalk(l, r.Talk)
 	for _, a := range s.All {
 		l.Advisories[a.ID].Severity = a.Severity.String()
 	}
@@ -140,6 +141,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		r.Warnings = append(r.Warnings, c.Redact(w)) // it may quote GitHub
 	}
 	r.Notes = notes(a, s, p, done, channels)
+	r.Talk = talk(a, s, p, l)
 	r.Heartbeat = r.Quiet()
 	return r
 }
@@ -154,7 +156,10 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, 
 				needsScore = append(needsScore, i)
 				continue
 			}
-			i.Reason = nobody(s.Owners.Of(m.ID), d.Cadence, channels)
+			owners, said := disowned(a, l, m.ID, s.Owners.Of(m.ID))
+			if i.Reason = said; said == "" || len(owners.Parties) > 0 {
+				i.Reason = strings.TrimPrefix(said+"; "+nobody(owners, d.Cadence, channels), "; ")
+			}
 			needsOwner = append(needsOwner, i)
 		}
 	}
@@ -323,5 +328,5 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	for _, key := range slices.Sorted(maps.Keys(byRepository)) {
 		list = append(list, byRepository[key]...)
 	}
-	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts)
+	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts, s.Heard.silence())
 }

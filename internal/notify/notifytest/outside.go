@@ -57,6 +57,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	for k := range r.FirstTold {
 		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, Route: next()}
 	}
+	r.Talk = outsideTalk(next, outside)
 	r.Alarm = []string{next(), next()}
 	r.Warnings, r.Notes = []string{next(), next()}, []string{next(), next()}
 	r.Organization, r.OnDuty, r.NextOnDuty, r.ConfigSource, r.RunURL = next(), next(), next(), next(), next()

@@ -59,7 +59,7 @@ func TestManyCommandsAreShort(t *testing.T) {
 	r.Talk.Commands = slices.Repeat(r.Talk.Commands, 40)
 	text := notify.ReportText(r)
 	if n := strings.Count(text, "ada;"); n != 31 || // one of them above, as a second snooze
-		 !strings.Contains(strings.Join(strings.Fields(text), " "), "650 earlier ones are not shown") {
+		!strings.Contains(strings.Join(strings.Fields(text), " "), "650 earlier ones are not shown") {
 		t.Errorf("%d commands in\n%s", n, text)
 	}
 }

@@ -38,14 +38,16 @@ func talk(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) notify.Talk {
 		if n := r.Refused - r.RefusedSaid; n > 0 {
 			t.Refused[d.ID] = n
 		}
+		var again []notify.Given
 		for _, comment := range r.Unsaid() {
 			given := *r.Commands[comment] // the report is read while answers go out
 			g := notify.Given{Item: it, Comment: comment, Command: &given}
 			t.Commands = append(t.Commands, g)
 			if g.Kind == discussion.Snooze && g.Done() && r.Snoozes(comment) > 1 {
-				t.Again = append(t.Again, g)
+				again = append(again[:0], g) // the last of them counts
 			}
 		}
+		t.Again = append(t.Again, again...)
 		if z := r.Snooze(s.Now); z != nil && z.Until.Equal(d.SnoozedUntil) {
 			t.Held = append(t.Held, notify.Held{Item: it, By: z.By, Until: z.Until, Reason: z.Reason})
 		}

@@ -32,6 +32,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 	if c.Advisories, err = ghsa.NewClient(github, s.env.apiURL); err != nil {
 		return c, mistakes{{Place: "GITHUB_API_URL", Detail: err.Error()}}
 	}
+	c.Opener = c.Advisories
 	c.Owners = owner.NewClient(github, s.env.graphqlURL)
 	c.Coverage = func(ctx context.Context) []string {
 		return check.Coverage(ctx, s.subject())
@@ -49,7 +50,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		for i, channel := range c.Channels {
 			c.Channels[i] = preview{channel, s.out}
 		}
-		c.Reporter = previewReporter{s.out}
+		c.Reporter, c.Opener = previewReporter{s.out}, previewOpener{s.out}
 	}
 	return c, nil
 }
@@ -247,6 +248,15 @@ func (p preview) Send(_ context.Context, d notify.Delivery) error {
 		fmt.Fprint(p.out, notify.PreviewDigest(digest, d.Address))
 	}
 	return nil
+}
+
+// previewOpener prints to whom drafts would be opened.
+type previewOpener struct{ out io.Writer }
+
+// AddCollaborators prints who would be added to a draft, as if all were.
+func (p previewOpener) AddCollaborators(_ context.Context, repo advisory.Repository, id string, want ghsa.Collaborators, _ func() bool) (ghsa.Opened, error) {
+	fmt.Fprintf(p.out, "\n%s\n", notify.PreviewAccess(repo, id, want.Users, want.Teams))
+	return ghsa.Opened{After: want, Written: true}, nil
 }
 
 // previewReporter prints the report.

@@ -65,12 +65,16 @@
 //   - grid.go: when the steps happen where the log is public.
 //   - look.go: Snapshot, what there is.
 //   - identity.go: which accounts the configuration's logins mean.
+//   - access.go: which drafts are opened to whom.
+//   - prospect.go: the same for a check.
 //   - decide.go: Plan, what is to be sent to whom, over which channel.
 //   - claim.go: the deliveries of a plan, claimed in one write.
+//   - open.go: drafts opened to those who are to be told of them.
 //   - deliver.go: Outcome, what became of the deliveries.
 //   - refused.go: of which refused digests the working group is told instead.
 //   - message.go: a digest with all that it shows.
 //   - report.go: what the working group is told, and when that counts as said.
+//   - opened.go: what the report says of access.
 //   - lasting.go: the report's lists of what stalls and of snoozes.
 //
 // # A check
@@ -80,6 +84,7 @@
 //   - token.go: those about the token, and what the list of drafts proves.
 //   - names.go: those about what the configuration names and there is not.
 //   - owners.go: those about owners, contacts, and who can't open a draft.
+//   - access.go: those about whom runs will open drafts to.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
 //   - channels.go: those about Slack and the mail server.
 //   - ledger.go: those about the ledger.

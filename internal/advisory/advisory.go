@@ -48,6 +48,11 @@ type Advisory struct {
 	CollaboratingUsers []string // logins, bots left out
 	CollaboratingTeams []Owner  // teams of the repository's organization
 
+	// Collaborated says that GitHub has said who collaborates, and Accounts are
+	// the ids of those people, by their logins.
+	Collaborated bool
+	Accounts     map[string]int64
+
 	PrivateFork string // address of the temporary private fork, or empty
 	Patched     string // the first fixed version, or empty
 }

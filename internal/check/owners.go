@@ -14,6 +14,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/run"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -32,6 +33,7 @@ type ownerFacts struct {
 
 	standings map[owner.Seat]owner.Standing
 	teams     map[string][]string // members of the teams that collaborate, by org/slug
+	prospect  run.Prospect
 }
 
 // maintainers are the lines about owners, contacts, and who can't open a draft.
@@ -79,6 +81,7 @@ func (c *checkup) maintainers(ctx context.Context) group {
 			panic(err) // a line of its own says so
 		}
 	}
+	f.prospect = c.prospects(ctx, &f)
 	return f.lines()
 }
 
@@ -202,6 +205,7 @@ func (f ownerFacts) lines() group {
 	g = append(g, f.secretTeams()...)
 	g = append(g, f.contacts()...)
 	g = append(g, f.newcomers()...)
+	g = append(g, f.opened()...)
 	return append(g, f.opening()...)
 }
 
@@ -385,7 +389,7 @@ func (f ownerFacts) opening() group {
 		drafts int
 	}
 	byRepository := make(map[string]*shut)
-	asked, unseen := 0, 0
+	asked, unseen, soon := 0, 0, false
 	for _, d := range f.drafts {
 		res := f.owners.Of(d.ID)
 		closed := false
@@ -399,6 +403,10 @@ func (f ownerFacts) opening() group {
 				unseen++
 				continue
 			case owner.Administrator:
+				continue
+			}
+			if f.willOpen(d.ID, p) {
+				soon = true
 				continue
 			}
 			s := byRepository[res.Repository.Name]
@@ -433,7 +441,7 @@ func (f ownerFacts) opening() group {
 		g = append(g, line{finding: unknown, what: "access",
 			detail: fmt.Sprintf("of %d of %d people and drafts it can't be known whether they can open them: GitHub does not tell this token who administers the repository", unseen, asked),
 			do:     "reminders go out all the same; a token that may write to the repository is told"})
-	case len(g) == 0:
+	case len(g) == 0 && !soon:
 		g = append(g, line{what: "access", detail: "everybody can open what they are reminded of"})
 	}
 	return g

@@ -56,6 +56,7 @@ func (o Opened) Removed() Collaborators { return o.Before.Without(o.After) }
 var (
 	ErrNotDraft  = errors.New("it is not a draft any more")
 	ErrNotTold   = errors.New("GitHub does not say who collaborates on it, and a change would replace them")
+	ErrTooLate   = errors.New("it came too late in the time that it had")
 	ErrNotOpened = errors.New("GitHub took the change, and not all of them collaborate")
 )
 
@@ -64,18 +65,18 @@ var (
 // right before, and read back after it, whatever the answer was; nobody is ever
 // taken from it. Where it was written, what is known of it stands in the result
 // beside an error. An error whose transport.Status is 403, 404 or 422 is a
-// refusal.
+// refusal. Whether it still may go is asked right before the change.
 //
 // Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#update-a-repository-security-advisory
-func (c *Client) AddCollaborators(ctx context.Context, repo advisory.Repository, id string, want Collaborators) (Opened, error) {
-	o, err := c.addCollaborators(ctx, advisoryPath(repo, id), want)
+func (c *Client) AddCollaborators(ctx context.Context, repo advisory.Repository, id string, want Collaborators, mayGo func() bool) (Opened, error) {
+	o, err := c.addCollaborators(ctx, advisoryPath(repo, id), want, mayGo)
 	if err != nil {
 		return o, fmt.Errorf("give access to %s in %s: %w", id, repo, err)
 	}
 	return o, nil
 }
 
-func (c *Client) addCollaborators(ctx context.Context, path string, want Collaborators) (o Opened, err error) {
+func (c *Client) addCollaborators(ctx context.Context, path string, want Collaborators, mayGo func() bool) (o Opened, err error) {
 	if o.Before, err = c.collaborators(ctx, path); err != nil {
 		return o, err
 	}
@@ -94,6 +95,9 @@ func (c *Client) addCollaborators(ctx context.Context, path string, want Collabo
 	req, err := c.rest.NewRequest(http.MethodPatch, path, change)
 	if err != nil {
 		return o, transport.CleanGitHub(err)
+	}
+	if !mayGo() {
+		return o, ErrTooLate
 	}
 	o.Written = true
 	_, refused := c.rest.Do(transport.Once(ctx), req, nil)

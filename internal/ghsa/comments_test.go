@@ -366,7 +366,7 @@ func TestAddCollaborators(t *testing.T) {
 				tt.fault(w, g)
 				w.Unlock()
 			}
-			o, err := c.AddCollaborators(t.Context(), rocket, rocketDraft, tt.want)
+			o, err := c.AddCollaborators(t.Context(), rocket, rocketDraft, tt.want, inTime)
 			if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 				t.Errorf("error %v, want %q", err, tt.err)
 			}
@@ -389,6 +389,17 @@ func TestAddCollaborators(t *testing.T) {
 				t.Errorf("it took away %v", before.Without(now))
 			}
 		})
+	}
+}
+
+func inTime() bool { return true }
+
+// What comes too late is not written, however much has been read.
+func TestAddCollaboratorsInTime(t *testing.T) {
+	c, g := sandboxClient(t, rocketWorld())
+	o, err := c.AddCollaborators(t.Context(), rocket, rocketDraft, Collaborators{Users: []string{"ben"}}, func() bool { return false })
+	if !errors.Is(err, ErrTooLate) || o.Written || len(g.Requests()) != 1 {
+		t.Errorf("written %v after %d requests, %v", o.Written, len(g.Requests()), err)
 	}
 }
 

@@ -44,7 +44,7 @@ func TestRequestsAreDescribed(t *testing.T) {
 	if list, err := c.Comments(t.Context(), rocket, rocketDraft, w.Now().Add(-time.Hour)); err != nil || len(list) != 101 {
 		t.Fatalf("%d comments, %v", len(list), err)
 	}
-	if o, err := c.AddCollaborators(t.Context(), rocket, rocketDraft, Collaborators{Users: []string{"ben"}, Teams: []string{"docs"}}); err != nil || o.Added().None() {
+	if o, err := c.AddCollaborators(t.Context(), rocket, rocketDraft, Collaborators{Users: []string{"ben"}, Teams: []string{"docs"}}, inTime); err != nil || o.Added().None() {
 		t.Fatalf("%+v, %v", o, err)
 	}
 	if _, failed := c.Triage(t.Context(), "acme", nil); failed != nil {

@@ -83,8 +83,13 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 	for _, u := range w.CollaboratingUsers {
 		if isPerson(u) {
 			a.CollaboratingUsers = append(a.CollaboratingUsers, u.GetLogin())
+			if a.Accounts == nil {
+				a.Accounts = make(map[string]int64)
+			}
+			a.Accounts[u.GetLogin()] = u.GetID()
 		}
 	}
+	a.Collaborated = w.CollaboratingUsers != nil && w.CollaboratingTeams != nil
 	for _, t := range w.CollaboratingTeams {
 		if t.GetSlug() != "" {
 			a.CollaboratingTeams = append(a.CollaboratingTeams, advisory.Owner{Kind: advisory.Team, Name: t.GetSlug()})

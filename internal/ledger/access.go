@@ -26,6 +26,7 @@ type Collaborator struct {
 	Who       reminder.Recipient `json:"who"`                // user:LOGIN or team:ORG/SLUG
 	Account   int64              `json:"account,omitzero"`   // GitHub's id of a person, by whom they are known; 0: not known
 	Announced time.Time          `json:"announced,omitzero"` // the first accepted report that said that they will be given access
+	Owed      time.Time          `json:"owed,omitzero"`      // when a run last was to give access, and could not yet
 	Seen      time.Time          `json:"seen,omitzero"`      // when they were last read as one
 	Gone      time.Time          `json:"gone,omitzero"`      // when they were first read as none again
 	GoneSaid  time.Time          `json:"gone_said,omitzero"` // the last accepted report that said that they are not added again
@@ -104,12 +105,38 @@ func (l *Ledger) Announce(id string, who reminder.Recipient, account int64, now 
 	}
 }
 
+// Owe records that a run was to give somebody access to an advisory at now, and
+// could not yet.
+func (l *Ledger) Owe(id string, who reminder.Recipient, account int64, now time.Time) {
+	if a := l.Advisories[id]; a != nil {
+		c := a.find(Collaborator{Who: who, Account: account})
+		c.Owed = later(c.Owed, now)
+	}
+}
+
 // SayRemoved records that an accepted report has said at now that somebody is not
 // given access to an advisory again.
 func (l *Ledger) SayRemoved(id string, who reminder.Recipient, account int64, now time.Time) {
 	if a := l.Advisories[id]; a != nil {
 		c := a.find(Collaborator{Who: who, Account: account})
 		c.GoneSaid = later(c.GoneSaid, now)
+	}
+}
+
+// Granted settles the access that an earlier run asked for and whose answer was lost:
+// who collaborates now was given it. Runs that are at work settle their own.
+func (l *Ledger) Granted(c Claimant, now time.Time) {
+	for _, d := range l.Deliveries {
+		if d.Kind != Access || d.accepted() || d.Outcome == Refused || c.blocked(d, now) || len(d.Advisories) == 0 {
+			continue
+		}
+		account := int64(0)
+		if len(d.Accounts) > 0 {
+			account = d.Accounts[0]
+		}
+		if l.Collaborator(d.Advisories[0], d.To[0], account).Is() {
+			l.settle(d, Result{Outcome: Accepted}, now)
+		}
 	}
 }
 
@@ -198,6 +225,7 @@ func mergeCollaborators(a, b []Collaborator) []Collaborator {
 		if !o.Announced.IsZero() && (m.Announced.IsZero() || o.Announced.Before(m.Announced)) {
 			m.Announced = o.Announced
 		}
+		m.Owed = later(m.Owed, o.Owed)
 		m.Seen, m.Gone, m.GoneSaid = later(m.Seen, o.Seen), later(m.Gone, o.Gone), later(m.GoneSaid, o.GoneSaid)
 		if m.Unknown == nil {
 			m.Unknown = o.Unknown
@@ -215,7 +243,7 @@ func mergeCollaborators(a, b []Collaborator) []Collaborator {
 func (a *Advisory) disbelieve(limit, now time.Time) (found bool) {
 	for i := range a.Collaborators {
 		c := &a.Collaborators[i]
-		for _, t := range []*time.Time{&c.Announced, &c.GoneSaid} {
+		for _, t := range []*time.Time{&c.Announced, &c.Owed, &c.GoneSaid} {
 			if t.After(limit) {
 				*t, found = time.Time{}, true
 			}

@@ -103,6 +103,7 @@ type Report struct {
 	FirstTold   []FirstTold
 	Resolved    []Resolved
 	LongestOpen []Item
+	Access      Access
 	Warnings    []string // anything else that a human should look at
 	Notes       []string // what is worth knowing, but is no reason to send a report
 }
@@ -150,7 +151,7 @@ type Resolved struct {
 func (r Report) Quiet() bool {
 	return len(r.Digests)+len(r.NeedsOwner)+len(r.NeedsScore)+len(r.Undelivered)+
 		len(r.Changed)+len(r.SnoozeEnded)+len(r.FirstTold)+len(r.Resolved)+len(r.Warnings) == 0 &&
-		(len(r.LeftOut) == 0 || r.LeftOutSaid) && !r.Talk.news()
+		(len(r.LeftOut) == 0 || r.LeftOutSaid) && !r.Talk.news() && r.Access.quiet()
 }
 
 // Outcome is what is known about a delivery that did not succeed.

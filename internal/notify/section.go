@@ -178,6 +178,7 @@ func Sections(r Report) []Section {
 		},
 		about(r),
 	}
+	all = withAccess(all, r)
 	var out []Section
 	for _, s := range all {
 		if len(s.Rows) > 0 {

@@ -139,6 +139,10 @@ type Party struct {
 	// better one, or for any where every one is needed, so that nothing goes to them
 	// before the next run.
 	Waits bool
+
+	// Members is how many people a team with a contact of its own has; 0: they
+	// could not all be counted.
+	Members int
 }
 
 // Route is where an owner was named.

@@ -239,6 +239,7 @@ func (s *search) team(o advisory.Owner, from Route) step {
 			Name:      t.name,
 			Owner:     o,
 			Route:     from,
+			Members:   t.count(len(members)),
 		}}}
 	case len(members) == 0:
 		return t.unseen("the members of %s could not be looked at: %s", o, t.incomplete)

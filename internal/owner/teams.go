@@ -115,6 +115,14 @@ func (t *team) add(page memberPage) {
 	}
 }
 
+// count returns how many of its members count, if all were seen.
+func (t team) count(members int) int {
+	if t.next != "" || t.incomplete != "" {
+		return 0
+	}
+	return members
+}
+
 // addPage adds a further page of members.
 func (t *team) addPage(page int, a answer, v teamAnswer) {
 	before := t.next

@@ -17,7 +17,7 @@ import (
 // claim puts the plan's digests into deliveries and claims them, and the report,
 // in one write. What another run has claimed is left to it.
 func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p *Plan, l *ledger.Ledger) (*ledger.Recorder, error) {
-	me, now := ledger.Claimant{Holder: a.Holder, Alone: c.Ledger.Alone(), Life: a.Life}, clock.Now()
+	me, now := a.claimant(c), clock.Now()
 	blocked := l.Blocked(me, now)
 	leave := func(digests []reminder.Digest) []reminder.Digest {
 		return slices.DeleteFunc(digests, func(d reminder.Digest) bool {
@@ -30,6 +30,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 	}
 	p.Send, p.SWG = leave(p.Send), leave(p.SWG)
 	p.Deliveries = batches(a, s, *p, c.Channels)
+	p.Doors.claim(a, s.Now, l, me)
 	introduced := l.Introduced()
 	zone := a.Config.Policy.Location
 	for i := range p.Deliveries {
@@ -42,7 +43,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		d.Channel = channel
 	}
 	p.Replies = replies(c, a, s, l, me, now)
-	if r := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
+	if r := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || len(p.Doors.with(doorGive)) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
 		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, r, l)}
 		for _, d := range p.SWG {
 			for _, m := range d.Reminders {
@@ -62,6 +63,11 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		return nil, failed(Ledger, fmt.Errorf("%w\nnothing was sent", err))
 	}
 	return recorder, nil
+}
+
+// claimant is this run with all that it judges other runs' claims by.
+func (a Assignment) claimant(c Clients) ledger.Claimant {
+	return ledger.Claimant{Holder: a.Holder, Alone: c.Ledger.Alone(), Life: a.Life}
 }
 
 // batches puts the digests of a plan into deliveries, channel by channel.
@@ -117,9 +123,10 @@ func sum(s Snapshot, p Plan, r notify.Report, l *ledger.Ledger) string {
 	for _, d := range p.Deliveries {
 		facts = append(facts, d.ID)
 	}
-	for _, d := range l.Unreported() {
+	for _, d := range slices.Concat(l.Unreported(), l.Given()) {
 		facts = append(facts, d.ID)
 	}
+	facts = append(facts, p.Doors.facts()...)
 	for _, a := range s.LeftOut {
 		facts = append(facts, "left out "+a.ID)
 	}

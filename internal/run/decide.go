@@ -31,6 +31,7 @@ type Plan struct {
 	Deliveries []notify.Delivery
 	Closer     notify.Closer
 	Replies    []Reply
+	Doors      doors  // whom drafts are opened to, and whom not
 	Report     string // the report's delivery id; empty: none is sent
 }
 

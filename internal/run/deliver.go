@@ -31,6 +31,7 @@ type Outcome struct {
 	Reports  bool // this run has one to send
 	Reported bool // a channel has accepted it
 	Braked   int  // digests that the brake holds back
+	opening  opening
 
 	Unanswered []string // why commands have no answer
 }
@@ -121,6 +122,7 @@ func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, 
 	for _, d := range p.Deliveries {
 		sender.todo = append(sender.todo, attempt{Delivery: d})
 	}
+	sender.open(ctx, flight)
 	for round := 0; len(sender.todo) > 0; {
 		later, some := sender.all(ctx, flight)
 		if some {
@@ -159,6 +161,9 @@ type sender struct {
 	doubtful []result // whose address was refused, which is judged once everything was tried
 	tried    notify.Refusals
 	cut      bool // an attempt could not begin
+
+	opening    opening
+	turnedDown []turnedDown
 }
 
 // all makes all attempts, and returns those that can be made again, and whether some
@@ -293,7 +298,7 @@ func (s *sender) next(r result) {
 
 // outcome sums up what became of the attempts, digest by digest.
 func (s *sender) outcome() Outcome {
-	o := Outcome{Reports: s.plan.Report != "", tried: s.tried}
+	o := Outcome{Reports: s.plan.Report != "", tried: s.tried, opening: s.opening}
 	o.Due, o.Unrouted = s.plan.counts()
 	type sent struct {
 		notify.Sent

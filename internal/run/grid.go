@@ -24,6 +24,7 @@ const (
 	heardBy  = 55  // reading discussions
 	claimAt  = 60  // everything is looked at by then
 	againBy  = 80  // the same, where another run was faster
+	openBy   = 80  // the last draft is opened
 	beginBy  = 90  // the last delivery begins
 	sentBy   = 100 // the last delivery ends
 	settleAt = 110 // the report is sent by then
@@ -35,6 +36,9 @@ const (
 func (g Grid) left(mark int) time.Duration {
 	return g.Began.Add(g.Length * time.Duration(mark) / endAt).Sub(g.Now())
 }
+
+// past reports whether a mark has passed.
+func (g Grid) past(mark int) bool { return g.Length > 0 && g.left(mark) <= 0 }
 
 // within returns a context that ends at a mark; where there is no grid, after
 // otherwise, if that isn't 0.

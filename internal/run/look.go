@@ -147,6 +147,9 @@ func (s *Snapshot) note(l *ledger.Ledger, clock Clock, cfg config.Config) {
 	for _, a := range s.All {
 		s.Opened[a.ID] = l.See(a, s.Scope[a.ID], now)
 		l.Advisories[a.ID].Discussion.Rate(a.Severity)
+		if a.Collaborated {
+			l.SeeCollaborators(a.ID, collaborators(a), now)
+		}
 	}
 	for id, state := range s.Ended {
 		l.End(id, state, now)

@@ -29,7 +29,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	recorder.Read(func(l *ledger.Ledger) {
 		done.Report = compose(c, a, s, p, *done, l)
 		weekly = isWeekly(l, s.Now, a.Config.Policy.Location)
-		for _, d := range l.Unreported() {
+		for _, d := range slices.Concat(l.Unreported(), l.Given()) {
 			named = append(named, d.ID)
 		}
 	})
@@ -58,7 +58,10 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 		return failed(Say, errors.New(notify.Describe(err)+"; the next run's report says what this one could not"))
 	}
 	done.Reported = true
-	recorder.Update(func(l *ledger.Ledger) { said(l, p, *done, s, named) })
+	recorder.Update(func(l *ledger.Ledger) {
+		said(l, p, *done, s, named)
+		p.Doors.said(l, clock.Now())
+	})
 	recorder.End(p.Report, ledger.Result{Outcome: ledger.Accepted})
 	if ok {
 		return failed(Say, partly)
@@ -137,6 +140,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	r.Resolved = resolved(a, l)
 	r.LeftOut, r.LeftOutSaid = leftOut(a, s, p, l)
 	r.LongestOpen = longestOpen(a, s, p)
+	r.Access = accessOf(a, s, p, l)
 	for _, w := range warnings(s, p, done) {
 		r.Warnings = append(r.Warnings, c.Redact(w)) // it may quote GitHub
 	}
@@ -297,6 +301,7 @@ func warnings(s Snapshot, p Plan, done Outcome) []string {
 	if p.Brake != nil {
 		list = append(list, failed(Brake, p.Brake).Error())
 	}
+	list = append(list, slices.Concat(done.opening.failures, done.opening.notes)...)
 	for _, r := range done.Refused {
 		if len(r.left) == 0 {
 			list = append(list, fmt.Sprintf("%s can't be reached: %s. Others are told instead.", r.digest.To, r.why))
@@ -328,5 +333,6 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	for _, key := range slices.Sorted(maps.Keys(byRepository)) {
 		list = append(list, byRepository[key]...)
 	}
+	list = append(list, p.Doors.notes()...)
 	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts, s.Heard.silence())
 }

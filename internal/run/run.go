@@ -26,6 +26,7 @@ import (
 // and nothing here knows the difference.
 type Clients struct {
 	Advisories *ghsa.Client
+	Opener     Opener
 	Owners     *owner.Client
 	Ledger     ledger.Store
 	Channels   []notify.Channel // in the order of preference
@@ -108,6 +109,7 @@ const (
 	List    Step = "list the advisories"
 	Owners  Step = "find the owners"
 	Brake   Step = "count the recipients"
+	Open    Step = "give access to the drafts"
 	Deliver Step = "deliver the digests"
 	Say     Step = "send the report"
 	Settle  Step = "write the ledger"
@@ -192,7 +194,7 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
 	a.Grid.wait(ctx, clock, settleAt)
 	settled := settle(ctx, recorder, plan)
-	return done, errors.Join(seen.trouble(), failed(Owners, lines(append(seen.Owners.Failures, plan.refused(seen)...))), failed(Brake, plan.Brake), failed(Deliver, lines(done.trouble())), said, settled)
+	return done, errors.Join(seen.trouble(), failed(Owners, lines(append(seen.Owners.Failures, plan.refused(seen)...))), failed(Brake, plan.Brake), failed(Open, lines(done.opening.failures)), failed(Deliver, lines(done.trouble())), said, settled)
 }
 
 // prepare looks, decides, and claims, anew where another run was faster.
@@ -239,6 +241,9 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	}
 	if closer := notify.LookCloser(looking, c.Channels, plan.wanted(a, seen)); len(closer) > 0 {
 		plan = decide(a, seen, closer, c.Channels, l)
+	}
+	if err = plan.open(looking, c, a, &seen, l); err != nil {
+		return seen, plan, nil, err
 	}
 	explain(c.Log, a, seen.Now, plan)
 	recorder, err = claim(ctx, deciding, last, c, a, clock, seen, &plan, l)

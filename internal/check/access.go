@@ -1,0 +1,68 @@
+package check
+
+import (
+	"context"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/run"
+)
+
+// prospects asks whom runs will open drafts to, where the configuration lets them.
+func (c *checkup) prospects(ctx context.Context, f *ownerFacts) run.Prospect {
+	if c.Config.Access == config.AccessNone {
+		return run.Prospect{}
+	}
+	l := f.ledger.Ledger
+	if f.ledger.err != nil || l == nil {
+		l = ledger.New()
+	}
+	byID := make(map[string]advisory.Advisory, len(f.drafts))
+	for _, d := range f.drafts {
+		byID[d.ID] = d
+	}
+	opens := func(id string, to reminder.Recipient) notify.Knowledge {
+		login, person := strings.CutPrefix(string(to), "user:")
+		if !person {
+			return notify.NotKnown
+		}
+		switch f.opens(byID[id], f.owners.Of(id).Repository, login) {
+		case owner.Administrator:
+			return notify.Yes
+		case owner.Other:
+			return notify.No
+		}
+		return notify.NotKnown
+	}
+	seen := run.Snapshot{Now: c.Now, Owners: f.owners}
+	return run.Prospects(ctx, c.Owners, c.Config, run.Lookout{Snapshot: seen, Drafts: f.drafts, Opens: opens, Ledger: l})
+}
+
+// opened are the lines about whom runs will open drafts to.
+func (f ownerFacts) opened() group {
+	var g group
+	p := f.prospect
+	if len(p.Next) > 0 {
+		g = append(g, line{what: "access", detail: "with their next reminders, runs open drafts to " + strings.Join(p.Next, ", ")})
+	}
+	if len(p.First) > 0 {
+		g = append(g, line{what: "access", detail: "the report of a run announces, and a run of a later day opens drafts to " + strings.Join(p.First, ", ")})
+	}
+	for _, text := range p.Not {
+		g = append(g, line{finding: look, what: "access", detail: strings.TrimSuffix(text, "."), do: "add them to the drafts by hand, if they are the right ones, or name others in the configuration"})
+	}
+	for _, text := range p.Fails {
+		g = append(g, line{finding: fail, what: "access", detail: text, do: "run the check again"})
+	}
+	return g
+}
+
+// willOpen reports whether runs will open a draft to somebody.
+func (f ownerFacts) willOpen(id string, p owner.Party) bool {
+	return f.prospect.Open != nil && f.prospect.Open(ledger.Pair{To: p.Recipient, Advisory: id})
+}

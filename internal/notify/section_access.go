@@ -1,0 +1,83 @@
+package notify
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
+)
+
+// Access is what a report says of whom drafts were opened to, will be, and will not.
+type Access struct {
+	Mode       config.Access
+	Given      []Opened // since the last accepted report
+	Will       []Opened // at the next run of a later day
+	Removed    []Opened // not added again, since somebody removed them
+	RemovedNew bool     // no accepted report has said so of one of these
+}
+
+// Opened is a draft, and people and teams to whom it is, will be, or won't be opened.
+type Opened struct {
+	Item Item
+	To   []string // user:octocat, team:openedx/x
+}
+
+// quiet reports whether there is nothing new.
+func (a Access) quiet() bool { return len(a.Given)+len(a.Will) == 0 && !a.RemovedNew }
+
+// withAccess adds what a report says of it to the other sections, before those that
+// name what was resolved and sent.
+func withAccess(all []Section, r Report) []Section {
+	at := slices.IndexFunc(all, func(s Section) bool { return s.Title == "Resolved since the last report" })
+	return slices.Insert(all, max(at, 0), accessSections(r)...)
+}
+
+// accessSections are what a report says of it.
+func accessSections(r Report) []Section {
+	given := Section{Title: "Given access", Intro: sentence("These can open the draft now, as its collaborators.")}
+	if r.DryRun {
+		given.Title, given.Intro = "Would be given access", sentence("A run would make these collaborators of the draft.")
+	}
+	given.Columns, given.Rows = []string{"Advisory", "Who"}, rows(r.Access.Given, openedCells)
+	return []Section{
+		{
+			Title: "Will be given access",
+			Intro: sentence("A file in the repository names these as its owners, and GitHub lets them write there. " +
+				"The first run on a later day opens the draft to them. To prevent that, name the owners in the configuration, or set access to configured."),
+			Columns: []string{"Advisory", "Who"},
+			Rows:    rows(r.Access.Will, openedCells),
+		},
+		given,
+		{
+			Title: "Not added again",
+			Intro: sentence("Somebody removed these from the draft, so they are not given access to it again. " +
+				"They are still reminded. To change that, add them by hand."),
+			Columns: []string{"Advisory", "Who"},
+			Rows:    rows(r.Access.Removed, openedCells),
+		},
+	}
+}
+
+// PreviewAccess says in a line to whom a draft would be opened.
+func PreviewAccess(repo advisory.Repository, id string, users, teams []string) string {
+	var names []string
+	for _, login := range users {
+		names = append(names, "user:"+login)
+	}
+	for _, slug := range teams {
+		names = append(names, "group:"+slug)
+	}
+	return Clean("Would give access to " + id + " in " + repo.String() + ": " + strings.Join(names, ", "))
+}
+
+func openedCells(o Opened) []Line {
+	var who Line
+	for n, name := range o.To {
+		if n > 0 {
+			who = append(who, text(", "))
+		}
+		who = append(who, code(name))
+	}
+	return []Line{itemName(o.Item), who}
+}

@@ -3,6 +3,7 @@ package action_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -617,3 +618,41 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// The check says whether comments can be read, and whether the working group's team
+// exists.
+func TestCheckOfComments(t *testing.T) {
+	check := map[string]string{"INPUT_CHECK": "true"}
+	f := newForum(t)
+	f.say("cleo", "hello")
+	if r := f.next(time.Hour, check); r.status != 0 || strings.Contains(r.stdout, " comments ") {
+		t.Errorf("%d\n%s", r.status, r.stdout)
+	}
+	for name, tt := range map[string]struct {
+		fault int
+		count bool
+		want  string
+	}{
+		"refused": {403, true, "LOOK"}, "not there": {404, true, "LOOK"}, "broken": {500, true, "UNKNOWN"}, "not counted": {0, false, "UNKNOWN"},
+	} {
+		f.World.Lock()
+		f.World.Discussions.NoCount = !tt.count
+		f.World.Unlock()
+		f.fault(func(r *http.Request) http.Handler {
+			if tt.fault != 0 && strings.HasSuffix(r.URL.Path, "/comments") {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(tt.fault) })
+			}
+			return nil
+		})
+		r := f.next(time.Minute, check)
+		if !commentsLine.MatchString(r.stdout) || commentsLine.FindStringSubmatch(r.stdout)[1] != tt.want || r.status != 0 {
+			t.Errorf("%s: %d\n%s", name, r.status, r.stdout)
+		}
+	}
+	r := f.next(time.Minute, map[string]string{"INPUT_CHECK": "true", "INPUT_CONFIG-TEXT": "working-group: group:rocketers"})
+	if !strings.Contains(strings.Join(strings.Fields(r.stdout), " "), "working-group: there is no team rocketers, so nobody may give commands as a member of it") || !strings.Contains(r.stdout, "did you mean rocketeers?") {
+		t.Errorf("%s", r.stdout)
+	}
+}
+
+var commentsLine = regexp.MustCompile(`(?m)^ *(\w+) +comments `)

@@ -3,7 +3,6 @@ package action
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -11,32 +10,30 @@ import (
 	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
-	"github.com/openedx/advisory-reminders/internal/notify/slack"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/run"
-	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // alarmWithin is how long an alarm may take where no grid says so.
 const alarmWithin = 2 * time.Minute
 
 // alarm says where reports go that a scheduled run has failed before it could
-// compose one: over the first place that takes it, and once a day where the ledger
-// can be read. Whoever starts a run by hand, or again, sees by themself that it
-// fails. The store is nil where the inputs are wrong.
+// compose one: to each of them, and once a day where the ledger can be read.
+// Whoever starts a run by hand, or again, sees by themself that it fails. The store
+// is nil where the inputs are wrong.
 func (s settings) alarm(ctx context.Context, store ledger.Store, failure error) {
 	s.out.elsewhere = nowhere
-	if s.env.event != "schedule" || s.env.attempt != 1 || s.in.DryRun || s.in.Check || ctx.Err() != nil {
-		return
-	}
-	places := s.places(ctx)
-	if len(places) == 0 {
+	if s.env.event != "schedule" || s.env.attempt != 1 || s.in.DryRun || s.in.SendAllTo != "" || s.in.Check || ctx.Err() != nil {
 		return
 	}
 	ctx, cancel := s.grid.Whole(ctx)
 	defer cancel()
 	ctx, stop := context.WithTimeout(ctx, alarmWithin)
 	defer stop()
+	where := s.places(ctx, s.mailer(), s.slack())
+	if len(where) == 0 {
+		return
+	}
 	if store == nil && !s.wrongAt("input ledger", "input ledger-branch", "input ledger-token", "input ledger-key", "GITHUB_API_URL", "GITHUB_GRAPHQL_URL") {
 		if store, _ = s.store(); store != nil {
 			defer store.Close()
@@ -46,7 +43,7 @@ func (s settings) alarm(ctx context.Context, store ledger.Store, failure error) 
 	now := s.clock.Now()
 	y, m, d := now.In(zone).Date()
 	err := ledger.Alarm(ctx, store, now, reminder.StartOfDay(y, m, d, zone), func() error {
-		return s.sendAlarm(ctx, places, now, failure)
+		return s.sendAlarm(ctx, where, now, failure)
 	})
 	if err != nil {
 		s.out.printf("The failure could not be sent to where reports go: %s.", notify.Describe(err))
@@ -56,8 +53,20 @@ func (s settings) alarm(ctx context.Context, store ledger.Store, failure error) 
 	s.out.printf("The failure was sent to where reports go.")
 }
 
-// sendAlarm sends a failure to the first place that takes it.
-func (s settings) sendAlarm(ctx context.Context, places []run.Reporter, now time.Time, failure error) (err error) {
+// watched tells whether a report was begun.
+type watched struct {
+	run.Reporter
+	begun bool
+}
+
+// Report delivers the report.
+func (w *watched) Report(ctx context.Context, r notify.Report, tried notify.Refusals) error {
+	w.begun = true
+	return w.Reporter.Report(ctx, r, tried)
+}
+
+// sendAlarm sends a failure to all places. It is sent where one has taken it.
+func (s settings) sendAlarm(ctx context.Context, where places, now time.Time, failure error) error {
 	a := s.assignment()
 	r := notify.Report{
 		ID: ledger.NewID(), Now: now, Location: s.cfg.Policy.Location, RunURL: a.RunURL,
@@ -69,32 +78,11 @@ func (s settings) sendAlarm(ctx context.Context, places []run.Reporter, now time
 	for line := range strings.Lines(failure.Error()) {
 		r.Alarm = append(r.Alarm, s.out.redact(strings.TrimSpace(line)))
 	}
-	for _, place := range places {
-		err = transport.Guard(func() error { return place.Report(ctx, r, make(notify.Refusals)) })
-		if partly, ok := errors.AsType[*run.Partly](err); err == nil || ok && partly != nil {
-			return nil
-		}
-		if f := notify.AsFailure("", err); f.Outcome == notify.Unknown {
-			return err // it may have arrived
-		}
+	errs := where.send(ctx, r, make(notify.Refusals))
+	if slices.ContainsFunc(errs, took) {
+		return nil
 	}
-	return err
-}
-
-// places are where a report can go, as far as their own inputs are right.
-func (s settings) places(ctx context.Context) (places []run.Reporter) {
-	if s.in.SlackChannel != "" && !s.wrongAt("input slack-token", "input slack-channel", "input slack-api-url") {
-		client := s.slack()
-		channel := transport.Meanwhile(func() (slack.Channel, error) { return client.Channel(ctx, s.in.SlackChannel) })
-		places = append(places, slackReporter{client, channel, s.cfg.Privacy.PublicChannel})
-	}
-	if s.in.SlackWebhook != "" && !s.wrongAt("input slack-webhook-url") {
-		places = append(places, webhookReporter{slack.NewWebhook(s.in.SlackWebhook, s.client)})
-	}
-	if s.in.ReportEmail != "" && !s.wrongAt("input report-email", "input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input smtp-hello", "input smtp-auth", "input email-from", "input email-reply-to") {
-		places = append(places, mailReporter{s.mailer(), s.in.ReportEmail})
-	}
-	return places
+	return errs[0]
 }
 
 // wrongAt reports whether there is a mistake at one of these places.

@@ -124,6 +124,52 @@ func TestAlarmOnceADay(t *testing.T) {
 	}
 }
 
+// A program that breaks before its report says so where reports go, without what it
+// broke at; once a report was begun it says no more. In public the step takes as
+// long as any other.
+func TestAlarmOfAPanic(t *testing.T) {
+	for _, tt := range []struct {
+		name, visibility string
+		breaks           func(b *bench) bool // now, where the run waits
+		alarms, messages int
+	}{
+		{"while it looks", "public", func(*bench) bool { return true }, 1, 1},
+		{"while it delivers", "private", func(b *bench) bool { return len(b.Mail.Mails()) > 0 }, 1, 1},
+		{"while it delivers, in public", "public", func(b *bench) bool { return len(b.Mail.Mails()) > 0 }, 1, 1},
+		{"after the report", "public", func(b *bench) bool { return len(b.Slack.Messages()) > 0 }, 0, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld()
+			w.Repositories[0].Visibility = tt.visibility
+			a := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+			b := newBench(t, w)
+			b.Mail.Break(sandbox.MailRefuse(451, "bob@example.org"))
+			b.ticks = true
+			broke := false
+			b.wait = func() {
+				if !broke && tt.breaks(b) {
+					broke = true
+					panic("at " + a.ID + " of bob@example.org")
+				}
+			}
+			r := b.must(1, map[string]string{"GITHUB_EVENT_NAME": "schedule", "INPUT_LEDGER-KEY": ageKey(t)})
+			n, text := r.alarms()
+			if n != tt.alarms || len(r.slack) != tt.messages {
+				t.Errorf("%d alarms of %d messages, want %d of %d", n, len(r.slack), tt.alarms, tt.messages)
+			}
+			if n > 0 && !strings.Contains(text, "internal error, please report this bug") || strings.Contains(text, a.ID) || strings.Contains(text, "bob@") {
+				t.Errorf("the alarm says %s", text)
+			}
+			if !broke || !strings.Contains(r.stderr, "the program broke") || strings.Contains(r.stderr, a.ID) {
+				t.Errorf("the log says %s", r.stderr)
+			}
+			if took := time.Duration(b.passed.Load()); tt.visibility == "public" && took != 2*time.Minute {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
 // Whoever starts a run by hand sees that it fails; a second attempt, a preview and
 // a check say nothing to others.
 func TestNoAlarm(t *testing.T) {

@@ -78,6 +78,7 @@ func (s settings) subject() check.Subject {
 	if s.in.SlackToken != "" && !s.wrongAt("input slack-token", "input slack-api-url") {
 		c.Slack = s.slack()
 	}
+	c.Issue, c.ReportIssue, c.IssueAtHome = s.issue(), s.in.ReportIssue.Name != "", s.in.IssueAtHome
 	c.Channels = channels(s.cfg.Channels, c.Mailer, c.Slack)
 	return c
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/mail"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/check"
@@ -16,7 +15,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/run"
-	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // connect makes the clients of a run, if nothing is wrong. A dry run gets a
@@ -43,9 +41,21 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 	}
 
 	c.Replies = s.replier(c.Advisories)
+	if s.in.DryRun && s.homeless() {
+		s.out.printf("No ledger is named, so this preview takes the run for the first one.")
+	}
+
 	mailer, client := s.mailer(), s.slack()
 	c.Channels = channels(s.cfg.Channels, mailer, client)
-	c.Reporter, c.Ready = s.reporter(ctx, mailer, client)
+	if s.ofSingle() {
+		s.out.printf("No way to write to people is set up: each message is shown as it would be by mail.")
+		c.Channels = append(c.Channels, unknown{})
+	}
+	places := s.places(ctx, mailer, client)
+	c.Reporter, c.Ready, c.Issue = places, places.ready, places.issue
+	if s.in.SendAllTo != "" {
+		s.redirect(&c, mailer, client)
+	}
 	if s.in.DryRun {
 		for i, channel := range c.Channels {
 			c.Channels[i] = preview{channel, s.out}
@@ -67,23 +77,6 @@ func channels(order []config.Channel, mailer *email.Mailer, client *slack.Client
 		}
 	}
 	return list
-}
-
-// reporter returns what sends the report, and what has to be known of it before the
-// run decides.
-func (s settings) reporter(ctx context.Context, mailer *email.Mailer, client *slack.Client) (run.Reporter, func(context.Context) error) {
-	ready := func(context.Context) error { return nil }
-	switch {
-	case s.in.SlackChannel != "" && client != nil:
-		channel := transport.Meanwhile(func() (slack.Channel, error) { return client.Channel(ctx, s.in.SlackChannel) })
-		r := slackReporter{client, channel, s.cfg.Privacy.PublicChannel}
-		return r, r.mustBePrivate
-	case s.in.SlackWebhook != "":
-		return webhookReporter{slack.NewWebhook(s.in.SlackWebhook, s.client)}, ready
-	case mailer != nil && s.in.ReportEmail != "":
-		return mailReporter{mailer, s.in.ReportEmail}, ready
-	}
-	return nil, ready
 }
 
 // showsAll reports whether a preview has no inputs for any channel: then it
@@ -109,30 +102,41 @@ func (s settings) slack() *slack.Client {
 }
 
 // store returns the ledger's store. A dry run writes none, and where none is
-// named it is a first run.
+// named it is a first run; a try does without one.
 func (s settings) store() (ledger.Store, mistakes) {
-	var store ledger.Store
-	if s.in.Ledger != "branch" {
-		store = ledger.NewFile(s.in.Ledger, s.in.LedgerKey)
-	} else {
-		repo, ok := advisory.ParseRepository(s.env.repository)
-		switch {
-		case !ok && s.in.DryRun:
-			s.out.printf("No ledger is named, so this preview takes the run for the first one.")
-			return ledger.Preview(nil), nil
-		case !ok:
-			return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}}
-		}
-		branch, err := ledger.NewBranch(s.github(s.in.LedgerToken), s.env.apiURL, s.env.graphqlURL, repo, s.env.repositoryID, s.in.LedgerBranch, s.in.LedgerKey, s.clock.Wait)
-		if err != nil {
-			return nil, mistakes{{Place: "GITHUB_API_URL", Detail: err.Error()}}
-		}
-		store = branch
-	}
-	if s.in.DryRun {
+	store, wrong := s.named()
+	switch {
+	case s.in.SendAllTo != "":
+		return unneeded{ledger.Preview(store), s.out.printf}, nil
+	case s.in.DryRun && s.homeless():
+		return ledger.Preview(nil), nil
+	case wrong == nil && s.in.DryRun:
 		return ledger.Preview(store), nil
 	}
-	return store, nil
+	return store, wrong
+}
+
+// homeless reports whether there is no repository for the ledger's branch, and no
+// file instead.
+func (s settings) homeless() bool {
+	_, ok := advisory.ParseRepository(s.env.repository)
+	return s.in.Ledger == "branch" && !ok
+}
+
+// named returns the store that the inputs name, or nil where they name none.
+func (s settings) named() (ledger.Store, mistakes) {
+	if s.in.Ledger != "branch" {
+		return ledger.NewFile(s.in.Ledger, s.in.LedgerKey), nil
+	}
+	if s.homeless() {
+		return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}}
+	}
+	repo, _ := advisory.ParseRepository(s.env.repository)
+	branch, err := ledger.NewBranch(s.github(s.in.LedgerToken), s.env.apiURL, s.env.graphqlURL, repo, s.env.repositoryID, s.in.LedgerBranch, s.in.LedgerKey, s.clock.Wait)
+	if err != nil {
+		return nil, mistakes{{Place: "GITHUB_API_URL", Detail: err.Error()}}
+	}
+	return branch, nil
 }
 
 // close ends the connections.
@@ -145,95 +149,6 @@ func (s settings) close(c run.Clients) {
 	if err := c.Ledger.Close(); err != nil {
 		s.out.printf("%v", err)
 	}
-}
-
-type mailReporter struct {
-	mailer *email.Mailer
-	to     string
-}
-
-// Report sends a mail to each address. A server that has just taken digests has
-// nothing against us.
-func (r mailReporter) Report(ctx context.Context, report notify.Report, tried notify.Refusals) error {
-	list, err := mail.ParseAddressList(r.to)
-	if err != nil {
-		return &notify.Failure{Channel: "email", Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
-	}
-	failures := make(map[string]*notify.Failure)
-	for _, a := range list {
-		f := notify.AsFailure("email", r.mailer.Report(ctx, a.Address, report))
-		tried.Note("email", a.Address, f)
-		if f != nil {
-			failures[a.Address] = f
-		}
-	}
-	var judged []*notify.Failure
-	for _, a := range list {
-		if f := failures[a.Address]; f != nil {
-			f = tried.Judge(a.Address, f)
-			if f.Outcome == notify.AddressRefused && f.Advice == "" {
-				f.Advice = "check report-email"
-			}
-			judged = append(judged, f)
-		}
-	}
-	switch {
-	case len(judged) == len(list):
-		return notify.MostOpen(judged)
-	case len(judged) > 0:
-		return &run.Partly{Err: fmt.Errorf("%d of the %d addresses in report-email did not take the report: %s", len(judged), len(list), notify.Describe(judged[0]))}
-	}
-	return nil
-}
-
-type slackReporter struct {
-	client  *slack.Client
-	channel func() (slack.Channel, error)
-	public  bool // the channel may be
-}
-
-// Report posts to the channel, unless others read it.
-func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
-	channel, err := r.channel()
-	switch {
-	case err != nil:
-		return err
-	case !channel.Private && !r.public: // which nobody knew in time
-		return &notify.Failure{Channel: "slack", Outcome: notify.ChannelRefused, Detail: "the channel is " + channel.Readers()}
-	}
-	return r.client.Report(ctx, channel.ID, report)
-}
-
-// mustBePrivate refuses a channel that is public or shared, since the report names undisclosed
-// vulnerabilities. A channel that could not be looked at fails at the report: the
-// digests go out all the same.
-func (r slackReporter) mustBePrivate(ctx context.Context) error {
-	if r.public {
-		return nil
-	}
-	asked := make(chan string, 1)
-	go func() {
-		ch, err := r.channel()
-		if err != nil {
-			ch.Private = true // as far as anybody knows
-		}
-		asked <- ch.Readers()
-	}()
-	select {
-	case readers := <-asked:
-		if readers != "" {
-			return &run.Error{Step: run.Inputs, Usage: true, Err: mistakes{{Place: "input slack-channel", Detail: fmt.Sprintf("the channel is %s, and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration", readers)}}}
-		}
-	case <-ctx.Done():
-	}
-	return nil
-}
-
-type webhookReporter struct{ webhook *slack.Webhook }
-
-// Report posts to the webhook.
-func (r webhookReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
-	return r.webhook.Report(ctx, report)
 }
 
 // preview prints what a channel would send.

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// The tour names every package, and every file of this one, of run and of check,
-// and none that there is not.
+// The tour names every package, and every file of those that have a section, and none
+// that there is not.
 func TestTourIsComplete(t *testing.T) {
 	text, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -35,10 +35,13 @@ func TestTourIsComplete(t *testing.T) {
 	}
 	sameNames(t, "packages", regexp.MustCompile(`\b(?:internal|cmd)/[a-z/-]*[a-z]`).FindAllString(tour, -1), packages)
 
-	_, tour, _ = strings.Cut(tour, "# This package")
-	own, tour, _ := strings.Cut(tour, "# A run")
-	run, check, _ := strings.Cut(tour, "# A check")
-	for dir, section := range map[string]string{".": own, "../internal/run": run, "../internal/check": check} {
+	named := regexp.MustCompile(`(?m)^ {3}- [a-z_]+\.go\b`)
+	for heading, dir := range map[string]string{
+		"This package": ".", "A run": "../internal/run", "A check": "../internal/check", "Owners": "../internal/owner",
+		"The configuration": "../internal/config", "The ledger": "../internal/ledger", "Messages": "../internal/notify",
+	} {
+		_, section, _ := strings.Cut(tour, "# "+heading+"\n")
+		section, _, _ = strings.Cut(section, "\n # ")
 		var files []string
 		all, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
@@ -46,10 +49,10 @@ func TestTourIsComplete(t *testing.T) {
 		}
 		for _, file := range all {
 			if !strings.HasSuffix(file, "_test.go") {
-				files = append(files, filepath.Base(file))
+				files = append(files, "   - "+filepath.Base(file))
 			}
 		}
-		sameNames(t, dir, regexp.MustCompile(`[a-z]+\.go\b`).FindAllString(section, -1), files)
+		sameNames(t, dir, named.FindAllString(section, -1), files)
 	}
 }
 

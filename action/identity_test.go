@@ -17,6 +17,11 @@ func TestIdentity(t *testing.T) {
 		b.World.RenameUser("cleo", "cleopatra")
 		b.World.Users = append(b.World.Users, &sandbox.User{ID: 4711, Login: "cleo", Email: "stranger@example.org"})
 	}
+	const chain = "owners: {acme/wheel: ['user:cleo'], acme/rocket: ['user:bob']}\ncontacts: {'user:cleo': {email: contact@example.org}, 'user:bob': {email: bob-contact@example.org}}"
+	chained := func(b *bench) {
+		b.World.RenameUser("bob", "bobby")
+		b.World.RenameUser("cleo", "bob")
+	}
 	for _, tt := range []struct {
 		name   string
 		config string
@@ -46,6 +51,11 @@ func TestIdentity(t *testing.T) {
 			change: func(b *bench) { b.World.RenameUser("cleo", "cleopatra") }},
 		{name: "configured, and another account bears the login", config: config, repo: "wheel", change: taken,
 			says: []string{"Another account bears the login of user:cleo", "not the same account"}},
+		{name: "configured, and renamed to a login that another one in the configuration had", config: chain, repo: "wheel", change: chained, to: []string{"contact@example.org"},
+			says: []string{"Another account bears the login of user:bob", "user:cleo is called bob now"}},
+		{name: "configured, and one who is configured too bears the login", config: chain, repo: "rocket", change: chained,
+			says: []string{"not the same account: the configuration names user:bob"}},
+		{name: "configured, both for one repository", config: strings.Replace(chain, "'user:cleo']", "'user:bob', 'user:cleo']", 1), repo: "wheel", change: chained, to: []string{"contact@example.org"}},
 		{name: "configured and renamed, and nobody can say to what", config: config, repo: "wheel", status: 1,
 			change: func(b *bench) {
 				b.World.RenameUser("cleo", "cleopatra")

@@ -37,11 +37,14 @@ type Inputs struct {
 	AsOf          string // read once the time zone is known
 	Force         bool
 	Severities    []advisory.Severity
+	SendAllTo     string // a mail address or a Slack member's id: gets everything, and nobody else anything
 
 	SlackToken, SlackChannel, SlackWebhook, SlackAPI string
 
 	SMTP        email.Config // the server, the login, From and ReplyTo
 	ReportEmail string
+	ReportIssue advisory.Repository // whose issue takes the report; zero: none
+	IssueAtHome bool                // it is the one that runs the workflow
 
 	Ledger, LedgerBranch, LedgerToken string
 	LedgerKey                         *ledger.Key // nil: not encrypted
@@ -91,11 +94,13 @@ var inputs = []input{
 	{name: "email-from", about: "sender of all mail", form: isAddress, wrong: "is not a mail address"},
 	{name: "email-reply-to", about: "where answers go", form: isAddress, wrong: "is not a mail address"},
 	{name: "report-email", about: "addresses for the report, by comma", form: areAddresses, wrong: "is not a list of mail addresses"},
+	{name: "report-issue", value: "false", about: "the report as an issue: true, of the private repository that runs the workflow, by ledger-token; or owner/name of another private repository, by token", form: isIssue, wrong: "must be true, false or owner/name"},
 	{name: "ledger", value: "branch", about: "branch, or the path of a file"},
 	{name: "ledger-branch", value: "advisory-reminders-ledger", about: "the ledger's branch in the repository that runs the workflow"},
 	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
 	{name: "ledger-key", secret: true, about: "secrets of 32 characters or more, one a line: the first seals the ledger, any of them opens it; a public repository needs one"},
 	{name: "max-recipients", value: "100", about: "a run that would write to more people who were never told before tells none of these; 0 lifts that", form: isCount, wrong: "is not a whole number from 0 up"},
+	{name: "send-all-to", about: "a live try: a mail address or a Slack member's id that gets everything, and nobody else anything", form: isOne, wrong: "is neither a mail address nor the id of a Slack member, such as U012AB3CD"},
 }
 
 // An environment is what the runner says of itself.
@@ -136,14 +141,18 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		}
 	}
 	if err := fs.Parse(p.Args); errors.Is(err, flag.ErrHelp) {
-		fs.SetOutput(p.Stdout)
-		fs.Usage()
+		commandUsage(p.Stdout, command)
 		return nil, err
 	} else if err != nil {
-		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
+		at := len(p.Args) - fs.NArg()
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d%s", at, quoted(p, p.Args[at-1])), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
 	}
 	if fs.NArg() > 0 {
-		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: "is no flag; " + command + " -h lists the flags"}}
+		detail := "is no flag; " + command + " -h lists the flags"
+		if word := fs.Arg(0); isBoolean(word) && word != "" {
+			detail = "is no flag; a flag that is true or false takes it after an equals sign, such as -dry-run=false"
+		}
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: detail}}
 	}
 	values := make(map[string]string)
 	for _, in := range inputs {
@@ -237,13 +246,15 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 		is("slack-channel", "needs slack-token")
 	}
 	in.mail(v, is)
+	in.issue(v["report-issue"], env, is)
+	in.try(v["send-all-to"], is)
 	in.ledger(v, env, is)
 	place := func(m check.Mistake) int {
 		return slices.IndexFunc(inputs, func(i input) bool { return m.Place == "input "+i.name })
 	}
 	slices.SortStableFunc(wrong, func(a, b check.Mistake) int { return place(a) - place(b) })
-	if !in.DryRun && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" {
-		wrong = append(wrong, check.Mistake{Place: "inputs slack-channel, slack-webhook-url, report-email", Detail: "the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email"})
+	if !in.DryRun && in.SendAllTo == "" && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" && isFalse(v["report-issue"]) {
+		wrong = append(wrong, check.Mistake{Place: "inputs slack-channel, slack-webhook-url, report-email, report-issue", Detail: "the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email, or report-issue"})
 	}
 	return in, wrong
 }
@@ -280,8 +291,10 @@ func entries[T any](v map[string]string, name string, parse func(string) (T, boo
 
 // source says whose drafts are listed, and with which token.
 func (in *Inputs) source(env environment, is say) {
-	if in.Token == "" {
+	if in.Token == "" && env.actions {
 		is("token", "is missing: give a token that may read the organization's draft advisories (in a workflow, a secret that does not exist is empty)")
+	} else if in.Token == "" {
+		is("token", "is missing: set the variable GITHUB_TOKEN to one that may read the draft advisories, such as the output of gh auth token")
 	} else if strings.ContainsFunc(in.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		is("token", "holds a space or another character that no token has")
 	}
@@ -346,6 +359,25 @@ func (in *Inputs) mail(v map[string]string, is say) {
 	}
 }
 
+// issue says whose issue takes the report, and by which token it is written.
+func (in *Inputs) issue(value string, env environment, is say) {
+	home, ok := advisory.ParseRepository(env.repository)
+	switch {
+	case isFalse(value):
+		return
+	case !isTrue(value):
+		in.ReportIssue, _ = advisory.ParseRepository(value) // its form was looked at
+		in.IssueAtHome = ok && in.ReportIssue.Key() == home.Key()
+	case !ok:
+		is("report-issue", "is true, and nothing names the repository that runs the workflow: give owner/name of a private one")
+	default:
+		in.ReportIssue, in.IssueAtHome = home, true
+	}
+	if in.IssueAtHome && in.LedgerToken == "" {
+		is("report-issue", "needs ledger-token, which writes the issue of the repository that runs the workflow")
+	}
+}
+
 func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 	if v["ledger-key"] != "" {
 		var err error
@@ -359,13 +391,13 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 		}
 		return
 	}
-	if !env.actions && !in.DryRun {
+	if !env.actions && !in.DryRun && in.SendAllTo == "" {
 		is("ledger", "is missing: outside Actions a live run names the file that remembers what was sent")
 	}
 	if !branchForm.MatchString(in.LedgerBranch) || strings.Contains(in.LedgerBranch, "..") || strings.HasSuffix(in.LedgerBranch, ".lock") {
 		is("ledger-branch", "is not the name of a branch")
 	}
-	if in.LedgerToken == "" && env.repository != "" {
+	if in.LedgerToken == "" && env.repository != "" && in.SendAllTo == "" {
 		is("ledger-token", "is missing: the ledger's branch can't be read or written without one")
 	}
 }
@@ -373,6 +405,7 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 var (
 	organizationForm = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*-?$`)
 	slackToken       = regexp.MustCompile(`^(xoxe\.)?xoxb-[A-Za-z0-9.-]+$`) // the longer form expires
+	slackMember      = regexp.MustCompile(`^[UW][A-Z0-9]{6,20}$`)
 	slackChannel     = regexp.MustCompile(`^#?[^\s#<>&@]{1,80}$`)
 	hostForm         = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	helloForm        = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[A-Za-z0-9.:]+\])$`)
@@ -386,8 +419,14 @@ func separates(r rune) bool { return r == ',' || unicode.IsSpace(r) }
 // goes, and isBoolean whether it is either.
 func isTrue(s string) bool { return s == "true" || s == "True" || s == "TRUE" }
 
-func isBoolean(s string) bool {
-	return isTrue(s) || s == "false" || s == "False" || s == "FALSE" || s == ""
+// isFalse reports whether a value is false likewise, or not set.
+func isFalse(s string) bool { return s == "false" || s == "False" || s == "FALSE" || s == "" }
+
+func isBoolean(s string) bool { return isTrue(s) || isFalse(s) }
+
+func isIssue(s string) bool {
+	_, ok := advisory.ParseRepository(s)
+	return ok || isBoolean(s)
 }
 
 func isCount(s string) bool {
@@ -406,6 +445,9 @@ func isAuth(s string) bool {
 	a := email.Auth(strings.ToLower(s))
 	return a == email.Auto || a == email.XOAuth2
 }
+
+// isOne reports whether everything may be sent there: to a person, not to a channel.
+func isOne(s string) bool { return isAddress(s) || slackMember.MatchString(s) }
 
 func isHost(s string) bool { return hostForm.MatchString(s) || net.ParseIP(s) != nil }
 

@@ -205,15 +205,20 @@ func TestCommandLine(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"nonsense"}, "the first argument is no command"},
-		{[]string{"run", "-nonsense"}, "argument 1 is no flag"},
-		{[]string{"run", "-orgnization", "acme"}, "argument 1 is no flag; did you mean -organization?"},
-		{[]string{"run", "--dryrun"}, "argument 1 is no flag; did you mean -dry-run?"},
+		{[]string{"nonsense"}, "the first argument (nonsense) is no command"},
+		{[]string{"chek"}, "the first argument (chek) is no command; did you mean check?"},
+		{[]string{"s3cret"}, "the first argument is no command"},
+		{[]string{"run", "-nonsense"}, "argument 1 (-nonsense) is no flag"},
+		{[]string{"run", "-orgnization", "acme"}, "argument 1 (-orgnization) is no flag; did you mean -organization?"},
+		{[]string{"run", "--dryrun"}, "argument 1 (--dryrun) is no flag; did you mean -dry-run?"},
 		{[]string{"run", "-s3cret"}, "argument 1 is no flag; run -h lists the flags"},
-		{[]string{"run", "-dry-run", "extra"}, "argument 2 is no flag"},
+		{[]string{"run", "-dry-run", "extra"}, "argument 2 is no flag; run -h lists the flags"},
+		{[]string{"run", "-dry-run", "false"}, "argument 2 is no flag; a flag that is true or false takes it after an equals sign"},
+		{[]string{"run", "-force=maybe"}, "argument 1 (-force) is neither true nor false"},
+		{[]string{"run", "-config"}, "argument 1 (-config) lacks its value"},
 	} {
 		r := b.must(2, env, tt.args...)
-		if !strings.Contains(r.stderr, tt.want) {
+		if !strings.Contains(r.stderr, tt.want) || strings.Contains(r.stderr, "s3cret") {
 			t.Errorf("%v: stderr lacks %q:\n%s", tt.args, tt.want, r.stderr)
 		}
 	}
@@ -237,8 +242,18 @@ func TestCommandLine(t *testing.T) {
 			t.Errorf("%s prints %q", word, r.stdout)
 		}
 	}
-	if r := b.must(0, env, "run", "-h"); !strings.Contains(r.stdout, "-dry-run") {
-		t.Errorf("run -h prints\n%s", r.stdout)
+	for _, args := range [][]string{{"run", "-h"}, {"help", "run"}, {"check", "-h"}} {
+		r := b.must(0, env, args...)
+		for line := range strings.Lines(r.stdout) {
+			if len(strings.TrimSpace(line)) > 0 && len(line) > 81 {
+				t.Errorf("%v prints %d columns: %s", args, len(line), line)
+			}
+		}
+		for _, want := range []string{"\nWhat to do:\n", "\n  -dry-run\n", "\nMail:\n", "\n  -smtp-server VALUE\n"} {
+			if !strings.Contains(r.stdout, want) {
+				t.Errorf("%v lacks %q:\n%s", args, want, r.stdout)
+			}
+		}
 	}
 }
 

@@ -105,17 +105,19 @@ func Main(ctx context.Context, p Process) int {
 	case !strings.HasPrefix(args[0], "-"):
 		name, args = args[0], args[1:]
 	}
-	switch name {
-	case "help":
+	switch {
+	case name == "help" && len(args) == 1 && commands[args[0]] != nil:
+		name, args = args[0], []string{"-h"}
+	case name == "help":
 		usage(p.Stdout, commands)
 		return ExitOK
-	case "version":
+	case name == "version":
 		fmt.Fprintln(p.Stdout, "advisory-reminders "+version())
 		return ExitOK
 	}
 	command := commands[name]
 	if command == nil {
-		fmt.Fprint(p.Stderr, "advisory-reminders: the first argument is no command\n\n") // it may be anything, such as a token
+		fmt.Fprintf(p.Stderr, "advisory-reminders: the first argument%s is no command%s\n\n", quoted(p, name), meantCommand(p, name, commands))
 		usage(p.Stderr, commands)
 		return ExitUsage
 	}
@@ -137,19 +139,6 @@ func version() string {
 		return "of an unknown version"
 	}
 	return info.Main.Version + " " + info.GoVersion
-}
-
-func usage(w io.Writer, commands map[string]Command) {
-	about := map[string]string{
-		"run":   "list the drafts, send what is due, report; the default in a workflow",
-		"check": "ask everything and send nothing: is all set up, and what is missing",
-		"demo":  "show all of that on an embedded organization, without any account",
-	}
-	fmt.Fprint(w, "Reminds maintainers of draft security advisories, as Open edX Proposal 60 has it.\n\nUsage: advisory-reminders [command] [flags]\n\nCommands:\n")
-	for _, name := range slices.Sorted(maps.Keys(commands)) {
-		fmt.Fprintf(w, "  %-6s %s\n", name, about[name])
-	}
-	fmt.Fprint(w, "\nadvisory-reminders COMMAND -h lists a command's flags, and advisory-reminders --version says which one this is.\n")
 }
 
 // runCommand reads the inputs and makes one run of them.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,9 @@ func TestMain(m *testing.M) {
 // program builds the real program once.
 var program = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(scratch, "advisory-reminders")
+	if runtime.GOOS == "windows" {
+		path += ".exe" // or nothing starts it
+	}
 	out, err := exec.Command("go", "build", "-o", path, "../cmd/advisory-reminders").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the program: %w\n%s", err, out)
@@ -216,6 +220,9 @@ func TestRace(t *testing.T) {
 // Told to stop, the program lets the delivery that is under way finish, writes
 // the ledger, and fails; the next run sends the rest.
 func TestStop(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signals that one process sends to another")
+	}
 	for _, store := range []string{"file", "branch"} {
 		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 			t.Run(store+" "+sig.String(), func(t *testing.T) {

@@ -30,16 +30,17 @@ type settings struct {
 }
 
 // perform carries out run or check, from the inputs to the exit status.
-func perform(ctx context.Context, p Process, out *console) error {
+func perform(ctx context.Context, p Process, out *console) (err error) {
 	s, err := gather(ctx, p, out)
 	if err != nil {
 		return err
 	}
-	err = s.command(ctx)
-	if failed, _ := errors.AsType[*run.Error](err); failed == nil || !failed.Usage {
-		s.grid.End(ctx, s.clock)
-	}
-	return err
+	defer func() { // whatever broke
+		if failed, _ := errors.AsType[*run.Error](err); failed == nil || !failed.Usage {
+			s.grid.End(ctx, s.clock)
+		}
+	}()
+	return s.command(ctx)
 }
 
 // command carries out run or check.
@@ -47,6 +48,15 @@ func (s settings) command(ctx context.Context) error {
 	if s.in.Check {
 		return s.check(ctx)
 	}
+	var reporter watched
+	defer func() {
+		if broke := recover(); broke != nil {
+			if !reporter.begun {
+				_ = transport.Guard(func() error { s.alarm(ctx, nil, transport.ErrBroke); return nil })
+			}
+			panic(broke)
+		}
+	}()
 	clients, wrong := s.connect(ctx)
 	if len(wrong) > 0 {
 		err := &run.Error{Step: run.Inputs, Err: wrong, Usage: true}
@@ -54,6 +64,8 @@ func (s settings) command(ctx context.Context) error {
 		return err
 	}
 	defer s.close(clients)
+	reporter.Reporter = clients.Reporter
+	clients.Reporter = &reporter
 	outcome, err := run.Run(ctx, clients, s.assignment(), s.clock)
 	if err != nil && outcome.Report.ID == "" {
 		s.alarm(ctx, clients.Ledger, err)
@@ -106,7 +118,10 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	if !at.IsZero() {
 		s.clock.Clock = transport.NewClock(p.Now, at)
 	}
-	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" {
+	if out.public && s.in.IssueAtHome {
+		s.wrong = append(s.wrong, out.wantsPrivateIssue())
+	}
+	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" && s.in.SendAllTo == "" {
 		s.wrong = append(s.wrong, out.wantsKey())
 	}
 	return s, nil
@@ -131,9 +146,13 @@ func (s settings) assignment() run.Assignment {
 		Holder:        ledger.Holder{Run: s.env.run(), Attempt: s.env.attempt, Process: ledger.NewID()},
 		Life:          s.env.claim,
 		Server:        s.env.serverURL,
-		Preview:       s.in.DryRun,
+		Preview:       s.in.DryRun || s.in.SendAllTo != "",
+		Try:           s.tryInsteadOf(),
 		Public:        s.out.public,
 		Grid:          s.grid,
+	}
+	if a.Try != "" {
+		a.Holder.Run = "" // what this workflow run has delivered is shown too
 	}
 	if s.env.repository != "" && s.env.runID != "" {
 		a.RunURL = s.env.serverURL + "/" + s.env.repository + "/actions/runs/" + s.env.runID
@@ -146,8 +165,10 @@ func (s settings) show(o run.Outcome) error {
 	if s.out.public || o.Report.ID == "" {
 		return nil
 	}
-	n := counts(o, s.in.DryRun)
-	if !s.in.DryRun {
+	n := counts(o, s.in.DryRun || s.in.SendAllTo != "")
+	if s.in.SendAllTo != "" {
+		s.out.printf("%s", tryInALine(o))
+	} else if !s.in.DryRun {
 		s.out.printf("%s", inALine(n, o))
 	}
 	r := o.Report

@@ -12,7 +12,6 @@ import (
 	"runtime/metrics"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -377,15 +376,6 @@ func fastest(f ...func()) []time.Duration {
 		}
 	}
 	return best
-}
-
-// processorTime is what this process has used so far.
-func processorTime() time.Duration {
-	var use syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &use) != nil {
-		return 0
-	}
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }
 
 // benchmarkPlan doubles the drafts, and then the recipients of each.

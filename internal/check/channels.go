@@ -31,11 +31,12 @@ func (c *checkup) slackLines(ctx context.Context) group {
 	case c.Slack != nil:
 		g = append(g, c.slackToken(ctx)...)
 	}
-	if c.Slack != nil && c.SlackChannel != "" && !c.mistaken("input slack-channel") && g[0].finding != fail {
+	works := c.Slack != nil && g[0].finding != fail
+	if works && c.SlackChannel != "" && !c.mistaken("input slack-channel") {
 		channel, err := c.Slack.Channel(ctx, c.SlackChannel)
 		g = append(g, slackChannelLine(channel, err, c.SlackChannel, c.Config.Privacy.PublicChannel))
 	}
-	if c.Slack != nil && !c.broken && g[0].finding != fail && slices.Contains(c.Config.Channels, config.Slack) {
+	if works && !c.broken && slices.Contains(c.Config.Channels, config.Slack) {
 		g = append(g, c.slackIDs(ctx)...)
 	}
 	if c.SlackWebhook != "" && !c.mistaken("input slack-webhook-url") {
@@ -212,11 +213,7 @@ func (c *checkup) mailLines(ctx context.Context) group {
 	g := group{l}
 	if c.ReportEmail != "" && !c.mistaken("input report-email") {
 		list, _ := mail.ParseAddressList(c.ReportEmail)
-		report := line{what: "report-email", detail: notify.Plural(len(list), "address takes", "addresses take") + " the report"}
-		if c.SlackChannel != "" || c.SlackWebhook != "" {
-			report = line{finding: look, what: "report-email", detail: "not used, since the report goes to Slack", do: "take one of the two away"}
-		}
-		g = append(g, report)
+		g = append(g, line{what: "report-email", detail: notify.Plural(len(list), "address takes", "addresses take") + " the report"})
 	}
 	return g
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
+	"github.com/openedx/advisory-reminders/internal/notify/issue"
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/run"
@@ -57,6 +58,10 @@ type Subject struct {
 	Mailer      *email.Mailer
 	SMTP        email.Config
 	ReportEmail string
+
+	Issue       *issue.Client
+	ReportIssue bool // one is asked for
+	IssueAtHome bool // it is in the repository that runs the workflow
 }
 
 // A Mistake is a wrong input or key of the configuration. It quotes no value.
@@ -136,6 +141,7 @@ func Run(ctx context.Context, s Subject) Table {
 		{stepList, checkWithin, c.discussions},
 		{stepSlack, askOnce, c.slackLines},
 		{stepMail, askOnce, c.mailLines},
+		{stepIssue, askOnce, c.issueLines},
 		{stepLedger, askOnce, c.ledgerLines},
 		{stepInputs, checkWithin, c.calendar},
 	}

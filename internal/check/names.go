@@ -91,12 +91,8 @@ func (c *checkup) organizations() []string {
 	return list
 }
 
-// names are the lines about what the configuration names and there is not.
-func (c *checkup) names(ctx context.Context) group {
-	if c.broken {
-		return group{{finding: unknown, what: "names", detail: "known once the configuration is right"}}
-	}
-	places := c.mentions()
+// asked are the names to look up.
+func (c *checkup) asked(places []mention) owner.Names {
 	n := owner.Names{Organization: c.Organization}
 	for _, m := range places {
 		n.Users = union(n.Users, m.users, strings.ToLower)
@@ -106,6 +102,16 @@ func (c *checkup) names(ctx context.Context) group {
 			n.Members = union(n.Members, m.users, strings.ToLower)
 		}
 	}
+	return n
+}
+
+// names are the lines about what the configuration names and there is not.
+func (c *checkup) names(ctx context.Context) group {
+	if c.broken {
+		return group{{finding: unknown, what: "names", detail: "known once the configuration is right"}}
+	}
+	places := c.mentions()
+	n := c.asked(places)
 	count := len(n.Users) + len(n.Teams) + len(n.Repositories) + len(c.Config.Snooze) + len(c.Config.Forget)
 	switch {
 	case count == 0:
@@ -219,10 +225,16 @@ func (v *verdicts) seesRepositories() bool {
 
 // lines are the lines about one place in the configuration.
 func (v *verdicts) lines(m mention) group {
-	var g group
-	wrong := func(what, name string, known []string) {
-		g = append(g, line{finding: m.wrong, what: "names", detail: fmt.Sprintf("%s: %s, %s", m.key, what, m.so), do: meant(name, known, m.key)})
-	}
+	return slices.Concat(v.people(m), v.teams(m), v.repositories(m))
+}
+
+// none is the line about a name that there is not.
+func (m mention) none(what, name string, known []string) line {
+	return line{finding: m.wrong, what: "names", detail: fmt.Sprintf("%s: %s, %s", m.key, what, m.so), do: meant(name, known, m.key)}
+}
+
+// people are the lines about logins.
+func (v *verdicts) people(m mention) (g group) {
 	for _, login := range m.users {
 		key := strings.ToLower(login)
 		was, is := v.first[key], v.found.Accounts[key]
@@ -233,14 +245,18 @@ func (v *verdicts) lines(m mention) group {
 			g = append(g, line{finding: m.wrong, what: "names", detail: fmt.Sprintf("%s: another account bears the login %s now than when the configuration was first read, %s", m.key, login, m.so),
 				do: "correct the login, or take it out for one run if the new account is meant"})
 		case p == owner.Absent:
-			wrong("GitHub has no user "+login, login, v.roster.Users)
+			g = append(g, m.none("GitHub has no user "+login, login, v.roster.Users))
 		case p == owner.Unlooked:
 			v.unknown("user:" + login)
 		case m.members && v.found.Members[key] == owner.Absent:
 			g = append(g, line{finding: look, what: "names", detail: fmt.Sprintf("%s: %s is not a member of %s", m.key, login, v.organization), do: "take them out of the rotation, or invite them"})
 		}
 	}
-	// A team without an organization may be that of any.
+	return g
+}
+
+// teams are the lines about teams. One without an organization may be that of any.
+func (v *verdicts) teams(m mention) (g group) {
 	byName := make(map[string][]owner.Presence)
 	for _, t := range m.teams {
 		slug := advisory.Slug(t.Name)
@@ -252,9 +268,14 @@ func (v *verdicts) lines(m mention) group {
 		case slices.Contains(seen, owner.Unlooked) || !v.seesTeams():
 			v.unknown("group:" + slug)
 		default:
-			wrong("there is no team "+slug, slug, v.roster.Teams)
+			g = append(g, m.none("there is no team "+slug, slug, v.roster.Teams))
 		}
 	}
+	return g
+}
+
+// repositories are the lines about repositories.
+func (v *verdicts) repositories(m mention) (g group) {
 	for _, r := range m.repos {
 		foreign := v.organization != "" && !strings.EqualFold(r.Owner, v.organization)
 		switch p := v.found.Repositories[r.Key()]; {
@@ -265,7 +286,7 @@ func (v *verdicts) lines(m mention) group {
 			g = append(g, line{finding: look, what: "names", detail: fmt.Sprintf("%s: %s is not of %s, %s", m.key, r, v.organization, m.so),
 				do: meant(r.String(), append(v.roster.Repositories, v.organization+"/"+r.Name), m.key)})
 		case p == owner.Absent && v.seesRepositories():
-			wrong("there is no repository "+r.String(), r.String(), v.roster.Repositories)
+			g = append(g, m.none("there is no repository "+r.String(), r.String(), v.roster.Repositories))
 		case p != owner.Present:
 			v.unknown(r.String())
 		}

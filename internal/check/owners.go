@@ -187,7 +187,7 @@ func (f ownerFacts) lines() group {
 			do:     "grant it the permission Members, read (an app, or a fine-grained token), or the scope read:org (a classic one)"})
 	}
 	for _, text := range append(f.owners.RefusedOwners(), f.owners.Failures...) {
-		if blind && strings.Contains(text, unseenOwner) {
+		if blind && slices.Contains(f.owners.Unlooked, text) {
 			continue
 		}
 		g = append(g, line{finding: fail, what: "owners", detail: text,
@@ -211,11 +211,11 @@ func (f ownerFacts) lines() group {
 
 // repositoryFacts are what is found out about the owners of one repository.
 type repositoryFacts struct {
-	name         string
-	nobody       string // why it has none, or empty
-	unmaintained bool
-	waits        bool // whom to tell can't be known now, and why has a line of its own
-	problems     []string
+	name     string
+	nobody   string // why it has none, or empty
+	end      owner.End
+	waits    bool // whom to tell can't be known now, and why has a line of its own
+	problems []string
 }
 
 // repositories returns those that have drafts, by key.
@@ -231,7 +231,7 @@ func (f ownerFacts) repositories() map[string]*repositoryFacts {
 		r.waits = res.Waits
 		if len(res.Parties) == 0 && !res.Waits {
 			r.nobody = cmp.Or(res.Nobody, "nobody is named as an owner")
-			r.unmaintained = strings.HasPrefix(res.Nobody, "unmaintained:")
+			r.end = res.End
 		}
 		for _, p := range res.Problems {
 			if !slices.Contains(r.problems, p) {
@@ -261,7 +261,7 @@ func (f ownerFacts) resolved() (line, group) {
 	for _, key := range slices.Sorted(maps.Keys(repositories)) {
 		r := repositories[key]
 		switch {
-		case r.unmaintained:
+		case r.end == owner.Unmaintained:
 			unmaintained++
 		case r.waits:
 			waiting++
@@ -269,7 +269,7 @@ func (f ownerFacts) resolved() (line, group) {
 			nobody++
 			l := line{finding: look, what: "owners", do: "name an owner in its catalog-info.yaml, or under owners in the configuration"}
 			l.detail = r.name + ": " + strings.Join(append([]string{r.nobody}, r.problems...), "; ") + "; so its reminders go to the working group"
-			if strings.HasPrefix(r.nobody, "the repository ") { // archived or moved: its files count no more
+			if r.end == owner.Fileless {
 				l.do = "name an owner under owners in the configuration"
 			}
 			g = append(g, l)

@@ -1,17 +1,9 @@
 package check
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/ghsa"
-)
-
-// How the owners' own texts speak of a team or a person that could not be looked
-// at, and of somebody whose membership is not seen.
-const (
-	unseenOwner = " could not be looked at: "
-	noMember    = ", who is not a member of "
 )
 
 // blind reports whether the token may not read teams and members: all teams are
@@ -25,7 +17,7 @@ func (f ownerFacts) blind() bool {
 		return false
 	}
 	for _, r := range f.owners.ByAdvisory {
-		if slices.ContainsFunc(r.Problems, func(p string) bool { return strings.Contains(p, noMember) }) {
+		if r.Outsider {
 			return true
 		}
 	}
@@ -39,7 +31,7 @@ func (f ownerFacts) app() bool { return f.bearer.access.Bearer == ghsa.Installat
 // forApps is the advice where an app is shown no addresses. A verified domain
 // helps unless its addresses are refused too.
 func (f ownerFacts) forApps() string {
-	if slices.ContainsFunc(f.owners.Refused, func(what string) bool { return strings.HasPrefix(what, "verified ") }) {
+	if f.owners.NoVerified {
 		return "write contacts for teams, or for people, into the configuration"
 	}
 	return "write contacts for teams, or for people, into the configuration, or verify a domain for the organization: members' addresses in it are used then"

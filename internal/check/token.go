@@ -71,11 +71,16 @@ func (c *checkup) guess(ctx context.Context, f *tokenFacts) {
 const coverageWithin = 20 * time.Second
 
 // Coverage returns what the first report says of the token, in two requests at
-// most.
+// most, and of who can read its issue, in one.
 func Coverage(ctx context.Context, s Subject) []string {
 	ctx, cancel := context.WithTimeout(ctx, coverageWithin)
 	defer cancel()
-	return s.askToken(ctx, true).notes()
+	list := s.askToken(ctx, true).notes()
+	if s.Issue != nil {
+		readers, _ := s.issueReaders(ctx)
+		list = append(list, notify.Sentence(readers))
+	}
+	return list
 }
 
 // askToken asks about the token. What is brief takes two requests at most.
@@ -137,7 +142,10 @@ func (f tokenFacts) who() line {
 		}
 		return l
 	}
-	name := cmp.Or(a.Login, "somebody whom GitHub does not name")
+	of, whose := "", "somebody's"
+	if a.Login != "" {
+		of, whose = " of "+a.Login, "their"
+	}
 	switch a.Bearer {
 	case ghsa.Installation:
 		l.detail = fmt.Sprintf("that of an app, installed on %s selected for it", notify.Plural(a.Count, "repository", "repositories"))
@@ -146,9 +154,9 @@ func (f tokenFacts) who() line {
 		}
 		return l
 	case ghsa.Classic:
-		l.detail = fmt.Sprintf("a classic one of %s, with the scopes %s", name, cmp.Or(strings.Join(a.Scopes, ", "), "(none)"))
+		l.detail = fmt.Sprintf("a classic one%s, with the scopes %s", of, cmp.Or(strings.Join(a.Scopes, ", "), "(none)"))
 	default:
-		l.detail = "a fine-grained one of " + name + ", or one that an app has in their name"
+		l.detail = "a fine-grained one" + of + ", or one that an app has in " + whose + " name"
 	}
 	switch a.Standing {
 	case ghsa.OwnerOf:
@@ -223,7 +231,10 @@ func (f tokenFacts) right() (l line, known bool) {
 	case a.Bearer == ghsa.Classic && a.Standing == ghsa.OwnerOf:
 		l.detail = "the token may see all drafts of " + f.organization + ", by its scopes and as an owner's"
 	case a.Bearer == ghsa.Classic && f.organization == "" && f.administersAll():
-		l.detail = "the token may see all drafts of " + notify.Plural(len(f.repositories), "this repository", "these repositories") + ", whose administrator it is of"
+		l.detail = "the token may see all drafts of this repository, since it is an administrator's"
+		if n := len(f.repositories); n > 1 {
+			l.detail = fmt.Sprintf("the token may see all drafts of these %d repositories, since it is an administrator's", n)
+		}
 	case a.Standing == ghsa.OwnerOf:
 		l.finding = unknown
 		l.detail = "whether the token has the permission \"Repository security advisories\" can't be known, though it is an owner's"

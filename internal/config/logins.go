@@ -35,13 +35,13 @@ func (c Config) Logins() []string {
 }
 
 // Renamed returns the configuration with other logins: what was said of one is said
-// of another, or where that is empty, of nobody any more. Owners stay as they are
-// then, so that the search for them ends there.
+// of another, or where that is empty, of nobody any more: a turn of theirs is
+// nobody's then.
 func (c Config) Renamed(logins map[string]string) Config {
 	rename := func(list []advisory.Owner) []advisory.Owner {
 		list = slices.Clone(list)
 		for i, o := range list {
-			if now := logins[strings.ToLower(o.Name)]; o.Kind == advisory.User && now != "" {
+			if now, known := logins[strings.ToLower(o.Name)]; known && o.Kind == advisory.User {
 				list[i].Name = now
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"html/template"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -36,6 +37,7 @@ type binder struct {
 	boxes   map[string]*box // by login, address, channel
 	items   []*item
 	threads map[string]*item // by channel and timestamp
+	kinds   map[string]*item // the first job summary of each kind
 }
 
 // The keys of the boxes that belong to nobody.
@@ -72,9 +74,52 @@ func (b *binder) day(d day) []*item {
 		b.file(b.story.slackTo(m), i)
 	}
 	if strings.TrimSpace(d.summary) != "" || d.status != 0 {
-		b.file(summaryBox, b.add(summaryItem(d)))
+		b.summary(d)
 	}
 	return b.items[first:]
+}
+
+// summary makes the item of a job summary, or counts it with the first one of its
+// kind: there is one every day, and one says what another does but for numbers.
+func (b *binder) summary(d day) {
+	i := summaryItem(d)
+	kind := number.ReplaceAllString(i.Title, "0")
+	if same := b.kinds[kind]; same != nil && d.status == 0 {
+		same.Alike++
+		return
+	}
+	if b.kinds == nil {
+		b.kinds = make(map[string]*item)
+	}
+	if d.status == 0 {
+		b.kinds[kind] = i
+	}
+	b.file(summaryBox, b.add(i))
+}
+
+var number = regexp.MustCompile(`[0-9]+`)
+
+// begin names where a reader may begin: with whoever got the most, with the
+// reports, and with the dry run.
+func (b *binder) begin() (list []begin) {
+	var most *box
+	for _, x := range b.boxes {
+		if x.login != reportBox && x.login != summaryBox && (most == nil || len(x.Entries) > len(most.Entries) || len(x.Entries) == len(most.Entries) && x.ID < most.ID) {
+			most = x
+		}
+	}
+	if most != nil {
+		list = append(list, begin{most.ID, most.Name + ", who got the most"})
+	}
+	if x := b.boxes[reportBox]; x != nil {
+		list = append(list, begin{x.ID, "the working group's reports"})
+	}
+	for _, i := range b.items {
+		if i.Kind == "dry-run" {
+			list = append(list, begin{i.ID, "the dry run before them all"})
+		}
+	}
+	return list
 }
 
 // dryRun makes the item of the dry run.

@@ -54,5 +54,8 @@ func pageURL(dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the page's folder: %w", err)
 	}
+	if path = filepath.ToSlash(path); !strings.HasPrefix(path, "/") { // C:/
+		path = "/" + path
+	}
 	return (&url.URL{Scheme: "file", Path: path}).String(), nil
 }

@@ -30,6 +30,7 @@ type item struct {
 	Cadence string // of a digest; of what the working group gets: report
 	Failed  string // what went wrong, in few words; or empty
 	Replies int
+	Alike   int // further job summaries of the same kind, which are left out
 	Tabs    []tab
 }
 

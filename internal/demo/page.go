@@ -2,16 +2,18 @@ package demo
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"path/filepath"
 	"slices"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"github.com/openedx/advisory-reminders/internal/wholefile"
 )
 
 //go:embed page.html
@@ -36,7 +38,12 @@ type page struct {
 	Groups []group
 	Items  []*item
 	Days   []pageDay
+	Begin  []begin
+	Packed template.HTML // the messages; see pack
 }
+
+// begin is where a reader may begin.
+type begin struct{ ID, Words string }
 
 type stat struct{ Value, Label string }
 
@@ -55,14 +62,32 @@ func writePage(dir string, s *story) error {
 	if err != nil {
 		return fmt.Errorf("parse the page's template: %w", err)
 	}
+	p := newPage(s)
+	if p.Packed, err = pack(t, p.Items); err != nil {
+		return err
+	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, newPage(s)); err != nil {
+	if err := t.Execute(&b, p); err != nil {
 		return fmt.Errorf("fill the page: %w", err)
 	}
-	if err := renameio.WriteFile(filepath.Join(dir, "index.html"), b.Bytes(), 0o644); err != nil {
+	if err := wholefile.Write(filepath.Join(dir, "index.html"), b.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return nil
+}
+
+// pack renders the messages, which are much alike, and packs them to a tenth: the
+// page unpacks the one that is looked at.
+func pack(t *template.Template, items []*item) (template.HTML, error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		err = errors.Join(t.ExecuteTemplate(z, "articles", page{Items: items}), z.Close())
+	}
+	if err != nil {
+		return "", fmt.Errorf("pack the page's messages: %w", err)
+	}
+	return template.HTML(base64.StdEncoding.EncodeToString(b.Bytes())), nil
 }
 
 func newPage(s *story) page {
@@ -97,6 +122,7 @@ func newPage(s *story) page {
 	}
 	p.Items = b.items
 	p.Groups = b.groups()
+	p.Begin = b.begin()
 	p.Weeks = s.weeks()
 	return p
 }

@@ -3,7 +3,7 @@
   const $ = (selector, from = document) => [...from.querySelectorAll(selector)];
   const one = (selector, from = document) => from.querySelector(selector);
   const boxes = $("[data-box]");
-  const items = $("[data-item]");
+  const ids = new Set(["overview", ...$("[data-box] .entry").map((a) => a.hash.slice(1))]);
   const main = one("main");
   const wide = matchMedia("(min-width: 761px)");
   let box = null;
@@ -28,9 +28,25 @@
     link.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
+  // The messages are packed, and of them only the one that is shown is in the page.
+  let messages = null;
+  async function unpack() {
+    const packed = Uint8Array.from(atob(one("#messages").content.textContent), (c) => c.charCodeAt(0));
+    const text = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+    return new DOMParser().parseFromString(text, "text/html");
+  }
+
   function openItem(id) {
-    for (const i of items) i.hidden = i.id !== id;
+    one("#overview").hidden = id !== "overview";
     main.scrollTop = 0;
+    const there = one("article.item");
+    if (there && there.id === id) return;
+    if (there) there.remove();
+    const found = messages && id && messages.getElementById(id);
+    if (!found || id === "overview") return;
+    const article = document.importNode(found, true);
+    article.hidden = false;
+    main.append(article);
   }
 
   // The address says what is shown: #overview, #b3 a mailbox, #m12 a message, and
@@ -45,7 +61,7 @@
       openItem(wide.matches ? first.getAttribute("href").slice(1) : "");
       mark($(".entry", list), wide.matches ? first : null);
       list.parentElement.scrollTop = 0;
-    } else if (items.some((i) => i.id === id && id !== "overview")) {
+    } else if (ids.has(id) && id !== "overview") {
       if (!holds(box, id)) openBox(boxes.find((b) => holds(b, id)));
       openItem(id);
       document.body.dataset.view = "message";
@@ -53,8 +69,10 @@
       mark($(".entry", box), entry);
       entry.scrollIntoView({ block: "nearest" });
       const back = one(`#${id} .back a`);
-      back.href = "#" + box.id;
-      back.textContent = "← " + one("h2", box).textContent;
+      if (back) {
+        back.href = "#" + box.id;
+        back.textContent = "← " + one("h2", box).textContent;
+      }
     } else {
       openBox(null);
       openItem("overview");
@@ -174,4 +192,12 @@
   dark.addEventListener("change", showTheme);
   showTheme();
   show();
+  unpack().then((all) => {
+    messages = all;
+    show();
+  }, () => {
+    one("#opening").hidden = false;
+  }).finally(() => {
+    document.documentElement.dataset.ready = "";
+  });
 })();

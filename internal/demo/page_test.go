@@ -1,6 +1,9 @@
 package demo
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -72,6 +75,29 @@ func parseHTML(document string) ([]element, error) {
 	}
 }
 
+// unpacked puts a page's messages where they are shown.
+func unpacked(t *testing.T, document string) string {
+	t.Helper()
+	shell, rest, _ := strings.Cut(document, `<template id="messages">`)
+	packed, rest, ok := strings.Cut(rest, "</template>")
+	if !ok {
+		t.Fatal("the page has no messages")
+	}
+	raw, err := base64.StdEncoding.DecodeString(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Replace(shell+rest, "</main>", string(messages)+"</main>", 1)
+}
+
 func TestPage(t *testing.T) {
 	w := newFake(t)
 	w.status["2026-11-18"] = 1
@@ -80,7 +106,7 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	document := string(raw)
+	document := unpacked(t, string(raw))
 	elements, err := parseHTML(document)
 	if err != nil {
 		t.Fatal(err)
@@ -127,15 +153,12 @@ func TestPage(t *testing.T) {
 		if diff := cmp.Diff(want, frames); diff != "" {
 			t.Error(diff)
 		}
-		roots, replies, summaries := 0, 0, 2 // the dry run, and the run that failed
+		roots, replies, summaries := 0, 0, 3 // the dry run, the run that failed, and all others, which are of one kind
 		for _, m := range w.slack.Messages() {
 			if m.ThreadTS != "" {
 				replies++
 			} else {
 				roots++
-			}
-			if m.Channel == "C1SWG" && m.ThreadTS == "" {
-				summaries++
 			}
 		}
 		if want := 1 + len(mails) + roots + summaries; articles != want {
@@ -210,8 +233,46 @@ func TestPageOfNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parseHTML(string(document)); err != nil {
+	if _, err := parseHTML(unpacked(t, string(document))); err != nil {
 		t.Error(err)
+	}
+}
+
+// Whoever opens the page reads what it is, and where to begin.
+func TestPageSaysWhereToBegin(t *testing.T) {
+	w := newFake(t)
+	_, dir := runFake(t, w, nil)
+	raw, err := os.ReadFile(filepath.Join(dir, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, intro, _ := strings.Cut(string(raw), `<p class="intro">`)
+	intro, _, _ = strings.Cut(intro, "</p>")
+	for _, want := range []string{"in an organization that does not exist", `<a href="#m1">the dry run`, `<a href="#b1">the working group&#39;s reports</a>`, "who got the most</a>"} {
+		if !strings.Contains(intro, want) {
+			t.Errorf("the page does not begin with %q: %s", want, intro)
+		}
+	}
+}
+
+// Of job summaries that differ in numbers alone there is one; one of a run that
+// failed is always there.
+func TestSummariesOfOneKind(t *testing.T) {
+	b := binder{story: &story{}, boxes: map[string]*box{}}
+	at := time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)
+	for n, title := range []string{"2 things need a human", "Nothing new needs a human", "13 things need a human", "3 things need a human"} {
+		b.day(day{at: at.AddDate(0, 0, n), summary: "# " + title + "\n"})
+	}
+	for n := range 2 {
+		b.day(day{at: at.AddDate(0, 1, n), summary: "# 2 things need a human\n", status: 1})
+	}
+	var got []string
+	for _, i := range b.boxes[summaryBox].Entries {
+		got = append(got, fmt.Sprintf("%s +%d %s", i.Title, i.Alike, i.Failed))
+	}
+	want := []string{"2 things need a human +2 ", "Nothing new needs a human +0 ", "2 things need a human +0 exit status 1", "2 things need a human +0 exit status 1"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -130,57 +128,15 @@ func (c *Client) comments(ctx context.Context, path string, query url.Values) ([
 }
 
 // A CommentError is an error of a comment that GitHub is not known to have taken.
-type CommentError struct {
-	NoEffect bool // it has certainly not been made
-	Err      error
-}
-
-// Error says what happened, and Unwrap why.
-func (e *CommentError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause, such as a *transport.StatusError.
-func (e *CommentError) Unwrap() error { return e.Err }
-
-var errNotMade = errors.New("GitHub's answer holds no comment")
+type CommentError = transport.PostError
 
 // Comment adds a comment to an advisory. It is posted once, and again only where
 // it has certainly had no effect; GitHub has no way to take it back. An error is a
 // *CommentError.
 func (c *Client) Comment(ctx context.Context, repo advisory.Repository, id, text string) error {
-	fail := func(noEffect bool, err error) error {
-		return &CommentError{NoEffect: noEffect, Err: fmt.Errorf("comment on %s in %s: %w", id, repo, err)}
-	}
-	if ctx.Err() != nil {
-		return fail(true, ctx.Err())
-	}
-	req, err := c.rest.NewRequest(http.MethodPost, commentsPath(repo, id), map[string]string{"body": text})
-	if err != nil {
-		return fail(true, transport.CleanGitHub(err))
-	}
-	var out outgoing
 	var made commentWire
-	resp, err := c.rest.Do(out.watch(transport.Once(ctx)), req, &made)
-	switch status := transport.Status(transport.CleanGitHub(err)); {
-	case err == nil && made.ID > 0:
-		return nil
-	case err == nil, resp != nil && resp.StatusCode < 300:
-		return fail(false, errNotMade) // it may be there all the same
-	case status == http.StatusRequestTimeout, status >= 500:
-		return fail(false, transport.CleanGitHub(err))
-	case status > 0:
-		return fail(true, transport.CleanGitHub(err))
-	}
-	return fail(!out.gone.Load(), transport.CleanGitHub(err))
-}
-
-// outgoing sees whether a request left that nobody has answered.
-type outgoing struct{ gone atomic.Bool }
-
-// watch returns the context for the request. One that meets a rate limit is
-// answered, and may be sent again.
-func (o *outgoing) watch(ctx context.Context) context.Context {
-	ctx = transport.OnLimit(ctx, func(time.Duration) { o.gone.Store(false) })
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { o.gone.Store(true) }})
+	what := fmt.Sprintf("comment on %s in %s", id, repo)
+	return transport.Post(ctx, c.rest, commentsPath(repo, id), what, map[string]string{"body": text}, &made, func() bool { return made.ID > 0 })
 }
 
 func advisoryPath(repo advisory.Repository, id string) string {

@@ -290,6 +290,21 @@ func TestConversion(t *testing.T) {
 		}, func(a *advisory.Advisory) {
 			a.Severity, a.Score = advisory.Critical, 9.3
 		}},
+		"CVSS by version before the plain field": {func(m map[string]any) {
+			m["severity"], m["cvss"] = nil, map[string]any{"score": 9.3, "vector_string": "CVSS:4.0/AV:N"}
+			m["cvss_severities"] = map[string]any{"cvss_v3": map[string]any{"score": 6.9, "vector_string": "CVSS:3.1/AV:N"}, "cvss_v4": map[string]any{"score": 9.3, "vector_string": "CVSS:4.0/AV:N"}}
+		}, func(a *advisory.Advisory) {
+			a.Severity, a.Score = advisory.Medium, 6.9
+		}},
+		"CVSS 4 before the plain field": {func(m map[string]any) {
+			m["severity"] = nil
+			m["cvss_severities"] = map[string]any{"cvss_v3": nil, "cvss_v4": map[string]any{"score": 9.3, "vector_string": "CVSS:4.0/AV:N"}}
+		}, func(a *advisory.Advisory) {
+			a.Severity, a.Score = advisory.Critical, 9.3
+		}},
+		"no score by version, but the plain field": {func(m map[string]any) {
+			m["cvss_severities"] = map[string]any{"cvss_v3": map[string]any{"score": 0, "vector_string": nil}, "cvss_v4": nil}
+		}, func(a *advisory.Advisory) {}},
 		"repository by the API's address": {func(m map[string]any) { m["html_url"] = "" }, func(a *advisory.Advisory) { a.URL = "" }},
 		"private report": {func(m map[string]any) {
 			m["submission"] = map[string]any{"accepted": true}

@@ -30,21 +30,30 @@ type wire struct {
 
 type score struct{ Score float64 }
 
-// advisory checks what GitHub sent and returns it in the domain's words.
-func (w *wire) advisory() (advisory.Advisory, error) {
+// identity checks what an advisory has to have, and returns its id and its
+// repository.
+func (w *wire) identity() (id string, repo advisory.Repository, err error) {
 	id, ok := advisory.CanonicalID(w.GetGHSAID())
 	if !ok {
-		return advisory.Advisory{}, errors.New("GitHub sent an advisory without a GHSA id")
+		return "", repo, errors.New("GitHub sent an advisory without a GHSA id")
 	}
-	repo, ok := repositoryOf(w.GetHTMLURL(), w.GetURL())
-	if !ok {
-		return advisory.Advisory{}, fmt.Errorf("the addresses of %s name no repository", id)
+	repo, ok = repositoryOf(w.GetHTMLURL(), w.GetURL())
+	switch {
+	case !ok:
+		err = fmt.Errorf("the addresses of %s name no repository", id)
+	case w.CreatedAt == nil || w.CreatedAt.IsZero():
+		err = fmt.Errorf("GitHub sent %s without created_at", id)
+	case w.GetState() == "":
+		err = fmt.Errorf("GitHub sent %s without a state", id)
 	}
-	if w.CreatedAt == nil || w.CreatedAt.IsZero() {
-		return advisory.Advisory{}, fmt.Errorf("GitHub sent %s without created_at", id)
-	}
-	if w.GetState() == "" {
-		return advisory.Advisory{}, fmt.Errorf("GitHub sent %s without a state", id)
+	return id, repo, err
+}
+
+// advisory checks what GitHub sent and returns it in the domain's words.
+func (w *wire) advisory() (advisory.Advisory, error) {
+	id, repo, err := w.identity()
+	if err != nil {
+		return advisory.Advisory{}, err
 	}
 	a := advisory.Advisory{
 		ID:          id,
@@ -70,16 +79,7 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 	if s, ok := advisory.ParseSeverity(w.GetSeverity()); ok {
 		a.Severity = s
 	}
-	for _, c := range w.Credits {
-		if !mends(c.GetType()) {
-			a.Credits = append(a.Credits, c.GetLogin())
-		}
-	}
-	for _, c := range w.CreditsDetailed {
-		if !mends(c.GetType()) {
-			a.Credits = append(a.Credits, c.GetUser().GetLogin())
-		}
-	}
+	a.Credits = w.credited()
 	for _, u := range w.CollaboratingUsers {
 		if isPerson(u) {
 			a.CollaboratingUsers = append(a.CollaboratingUsers, u.GetLogin())
@@ -101,6 +101,21 @@ func (w *wire) advisory() (advisory.Advisory, error) {
 	return a, nil
 }
 
+// credited returns who is credited with anything but work on the fix.
+func (w *wire) credited() (logins []string) {
+	for _, c := range w.Credits {
+		if !mends(c.GetType()) {
+			logins = append(logins, c.GetLogin())
+		}
+	}
+	for _, c := range w.CreditsDetailed {
+		if !mends(c.GetType()) {
+			logins = append(logins, c.GetUser().GetLogin())
+		}
+	}
+	return logins
+}
+
 // mends reports whether a type of credit is that of somebody who works on the fix,
 // as maintainers do.
 //
@@ -114,13 +129,14 @@ func isPerson(u *github.User) bool {
 	return u.GetLogin() != "" && u.GetType() != "Bot" && !advisory.IsBot(u.GetLogin())
 }
 
-// score prefers CVSS 3, which OEP-60's table is made for. The plain field is
-// deprecated, and absent in GitHub's newer API versions.
+// score prefers CVSS 3, which OEP-60's table is made for. The plain field may be of
+// any version; it is deprecated, and absent in GitHub's newer API versions.
 func (w *wire) score() float64 {
-	if s := w.CVSS; s != nil && s.Score != nil && *s.Score > 0 {
-		return *s.Score
+	var plain float64
+	if s := w.CVSS; s != nil && s.Score != nil {
+		plain = *s.Score
 	}
-	return cmp.Or(max(w.CVSSByVersion.V3.Score, 0), max(w.CVSSByVersion.V4.Score, 0))
+	return cmp.Or(max(w.CVSSByVersion.V3.Score, 0), max(w.CVSSByVersion.V4.Score, 0), max(plain, 0))
 }
 
 // pageURL returns an address that can stand in a message as a link, or nothing.

@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -74,5 +75,27 @@ func (l *Ledger) SeeAccounts(logins []string, now map[string]int64) {
 			first[login] = now[login]
 		}
 	}
-	l.Accounts = first
+	l.before, l.Accounts = l.Accounts, first
+}
+
+// mergeAccounts adds theirs, which are those in the store: the first sight is the
+// one that is there already. A login that either run has taken out since it was
+// loaded stays out.
+func (l *Ledger) mergeAccounts(theirs map[string]int64) {
+	merged := maps.Clone(theirs)
+	for login, id := range l.before {
+		if _, ours := l.Accounts[login]; !ours && merged[login] == id {
+			delete(merged, login)
+		}
+	}
+	for login, id := range l.Accounts {
+		if _, both := theirs[login]; both || l.before[login] == id {
+			continue
+		}
+		if merged == nil {
+			merged = make(map[string]int64)
+		}
+		merged[login] = id
+	}
+	l.Accounts = merged
 }

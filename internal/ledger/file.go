@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
+
+	"github.com/openedx/advisory-reminders/internal/wholefile"
 )
 
 // lockPoll is how often a run asks again for a ledger that another run holds,
@@ -104,7 +105,7 @@ func (f *File) left() int { return unknown }
 
 func (f *File) form() form { return form{key: f.key} }
 
-// save replaces the file: written beside it, synced to disk, renamed.
+// save replaces the file.
 func (f *File) save(_ context.Context, text []byte, _ string) (*Ledger, error) {
 	now, err := os.ReadFile(f.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -117,23 +118,11 @@ func (f *File) save(_ context.Context, text []byte, _ string) (*Ledger, error) {
 		}
 		return theirs, ErrConflict
 	}
-	if err := renameio.WriteFile(f.path, text, 0o600); err != nil {
-		return nil, fmt.Errorf("write the ledger: %w", err)
-	}
-	if err := syncDir(filepath.Dir(f.path)); err != nil {
+	if err := wholefile.Write(f.path, text, 0o600); err != nil {
 		return nil, fmt.Errorf("write the ledger: %w", err)
 	}
 	f.last = text
 	return nil, nil
-}
-
-// syncDir makes a rename in dir durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // Alone returns true: the file is locked.

@@ -54,12 +54,8 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 	}
 	l.LastRun, l.Alarmed = later(l.LastRun, theirs.LastRun), later(l.Alarmed, theirs.Alarmed)
 	l.heard(theirs.Heard)
-	for login, id := range theirs.Accounts {
-		if l.Accounts == nil {
-			l.Accounts = make(map[string]int64)
-		}
-		l.Accounts[login] = id // the first sight is the one that is on the branch already
-	}
+	l.mergeAccounts(theirs.Accounts)
+	l.Issue = laterIssue(l.Issue, theirs.Issue)
 	if theirs.Unknown != nil {
 		l.Unknown = theirs.Unknown
 	}

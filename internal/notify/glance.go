@@ -10,10 +10,15 @@ import (
 // glance is the report in a few lines.
 func glance(r Report) Section {
 	s := Section{Title: ReportTitle(r)}
-	if r.DryRun {
+	if r.Try != nil {
+		s.Intro = r.Try.line()
+	} else if r.DryRun {
 		s.Intro = Line{bold("This was a dry run: nothing was sent.")}
 	}
 	if r.Heartbeat {
+		if len(s.Intro) > 0 {
+			s.Intro = append(s.Intro, text(" "))
+		}
 		s.Intro = append(s.Intro, sentence("The reminders run, and none were due. "+
 			"This message comes once a week even if there is nothing new.")...)
 	}

@@ -11,6 +11,7 @@ import (
 
 // A Letter is a digest in words, for a channel to lay out.
 type Letter struct {
+	Try      Line   // in a try: to whom it would go
 	From     string // the working group
 	Headline string // such as "3 advisories need you before 9 November"
 	Kind     string // such as "weekly reminder"
@@ -55,6 +56,10 @@ const fullAnnouncements = 3
 // Subject returns how many advisories need the recipient and by when, and the
 // kind of a digest's message: nothing that would give away what it is about.
 func Subject(d Digest) string {
+	if d.Try != "" {
+		d.Try = ""
+		return "Try: " + Subject(d)
+	}
 	return headline(d) + ": " + adjective(d.Cadence) + " reminder"
 }
 
@@ -74,6 +79,7 @@ func headline(d Digest) string {
 // NewLetter puts a digest into words.
 func NewLetter(d Digest) Letter {
 	l := Letter{
+		Try:      tried(d),
 		From:     orElse(d.Texts.WorkingGroup, "The security working group"),
 		Headline: headline(d),
 		Kind:     adjective(d.Cadence) + " reminder",

@@ -69,11 +69,14 @@ func markdownLine(l Line) string {
 }
 
 // The invisible joiner keeps GitHub from seeing a mention, an address, the
-// number of an issue or an emoji, which it looks for after Markdown has been
-// read.
+// number of an issue, a commit or an emoji, which it looks for after Markdown has
+// been read.
 const joiner = "&#8288;"
 
-var emoji = regexp.MustCompile(`^:[^\s:]+:`)
+var (
+	emoji  = regexp.MustCompile(`^:[^\s:]+:`)
+	commit = regexp.MustCompile(`\b[0-9a-fA-F]{7,40}\b`)
+)
 
 // markdownEscapes are the characters that always mean something.
 var markdownEscapes = map[rune]string{
@@ -84,7 +87,16 @@ var markdownEscapes = map[rune]string{
 // escapeMarkdown makes Markdown show s as it is.
 func escapeMarkdown(s string) string {
 	var b strings.Builder
+	parted := make(map[int]bool) // in what may be the id of a commit
+	for _, at := range commit.FindAllStringIndex(s, -1) {
+		for i := at[0] + 4; i < at[1]; i += 4 {
+			parted[i] = true
+		}
+	}
 	for i, r := range s {
+		if parted[i] {
+			b.WriteString(joiner)
+		}
 		escaped, ok := markdownEscapes[r]
 		switch {
 		case ok:

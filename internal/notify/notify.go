@@ -8,6 +8,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -23,6 +24,7 @@ type Digest struct {
 	Location *time.Location
 	Items    []Item // the most severe first, then the oldest
 	Texts    config.Messages
+	Try      string // whom it would go to, where one who tries the program gets it instead
 }
 
 // An Item is one advisory in a digest or a report.
@@ -76,12 +78,18 @@ type Report struct {
 	Location     *time.Location
 	Heartbeat    bool // nothing to say, but the first run of the week
 	DryRun       bool
+	Try          *Try      // everything went to one who tries the program
 	FirstRun     bool      // there was no ledger, and no report has said so
 	RunURL       string    // the workflow run, or empty
 	ConfigSource string    // which configuration applied
 	OnDuty       string    // login, or empty
 	NextOnDuty   string    // login of whoever takes over then; empty where nobody does
 	HandOver     time.Time // first instant of the next turn
+
+	// Tried is when an earlier attempt at this report was made that may have
+	// arrived; zero where there was none.
+	Tried time.Time
+	Issue *ledger.Issue // that holds the reports, as far as the ledger knows one
 
 	// Alarm is why a run failed before it could compose a report, one reason a
 	// line. Then nothing else is said.

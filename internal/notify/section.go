@@ -30,7 +30,9 @@ func (s Section) Facts() bool {
 // numbers.
 func ReportTitle(r Report) string {
 	dry := ""
-	if r.DryRun {
+	if r.Try != nil {
+		dry = " (try)"
+	} else if r.DryRun {
 		dry = " (dry run)"
 	}
 	switch n := needsHuman(r); {

@@ -125,9 +125,9 @@ func valid(s string) bool {
 	return err == nil && parsed.Address == s && parsed.Name == ""
 }
 
-// notes returns what the token can't ask for, and what could not be looked at, in
-// words.
-func (a *addresses) notes() (refused, failures []string) {
+// notes returns what the token can't ask for, whether verified addresses are among
+// that, and what could not be looked at, in words.
+func (a *addresses) notes() (refused []string, noVerified bool, failures []string) {
 	tallies := make(map[string]*tally)
 	for _, wanted := range a.list {
 		what := "public addresses of people"
@@ -135,24 +135,25 @@ func (a *addresses) notes() (refused, failures []string) {
 			what = "verified addresses of members of " + wanted.key.org
 		}
 		if tallies[what] == nil {
-			tallies[what] = &tally{faults: make(map[string]int)}
+			tallies[what] = &tally{verified: wanted.key.org != "", faults: make(map[string]int)}
 		}
 		tallies[what].count(wanted.answer)
 	}
 	for what, t := range tallies {
 		if t.refused() {
-			refused = append(refused, what)
+			refused, noVerified = append(refused, what), noVerified || t.verified
 		}
 		for why, n := range t.faults {
 			failures = append(failures, fmt.Sprintf("%s could not be asked for (%d of %d): %s", what, n, t.asked, why))
 		}
 	}
 	slices.Sort(refused)
-	return refused, failures
+	return refused, noVerified, failures
 }
 
 // A tally counts the answers about one kind of addresses.
 type tally struct {
+	verified        bool // it is about verified ones
 	asked, answered int
 	whole           bool           // a call was refused as a whole
 	faults          map[string]int // people by why they could not be asked for

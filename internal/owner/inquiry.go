@@ -228,8 +228,8 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 	for _, d := range drafts {
 		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d), q.request.EveryAddress)
 	}
-	refused, failures := addresses.notes()
-	result.Refused = refused
+	var failures []string
+	result.Refused, result.NoVerified, failures = addresses.notes()
 	result.Failures = append(result.Failures, failures...)
 	slices.Sort(result.Failures)
 	result.Failures = slices.Compact(result.Failures)
@@ -256,6 +256,7 @@ func (q *Inquiry) decide(drafts []advisory.Advisory, result *Result) addresses {
 			settled[key] = &resolution
 		}
 		result.Failures = append(result.Failures, search.failures...)
+		result.Unlooked = append(result.Unlooked, search.unlooked...)
 	}
 	return addresses
 }

@@ -42,10 +42,16 @@ type Request struct {
 	// are asked for along with the owners.
 	Logins []string
 
-	// Strangers are logins that another account bears than the one that the
-	// configuration's owners mean, in lower case: true where it can't be known now
-	// which login that one has.
-	Strangers map[string]bool
+	// Strangers are owners in the configuration who are not in Owners, since another
+	// account bears their login, by advisory.Repository.Key.
+	Strangers map[string][]Stranger
+}
+
+// A Stranger is a person in the configuration's owners, as written there, whose
+// login is another account's now, or nobody's.
+type Stranger struct {
+	Owner advisory.Owner
+	Waits bool // which login the account that was meant has can't be known now
 }
 
 // A Result is what was found, for every draft.
@@ -53,8 +59,10 @@ type Result struct {
 	ByAdvisory map[string]*Resolution // by advisory id; those of one repository may share one
 
 	// Refused names what the token may not ask for, such as "verified
-	// addresses of members"; the run goes on without it.
-	Refused []string
+	// addresses of members"; the run goes on without it. NoVerified says that those
+	// are among it.
+	Refused    []string
+	NoVerified bool
 
 	// Blind says that GitHub refused this token every team that was asked for,
 	// so that nobody can be said to be a member or not.
@@ -64,6 +72,10 @@ type Result struct {
 	// lower case: 0 where there is no such account. A login that is not in it could
 	// not be looked at.
 	Accounts map[string]int64
+
+	// Unlooked are those among Failures and RefusedOwners that speak of a team or a
+	// person who was named as an owner.
+	Unlooked []string
 
 	// Failures are repositories, teams and people that could not be looked at
 	// now, in words for the report. They hurt only themselves.
@@ -115,11 +127,23 @@ type Resolution struct {
 	Parties    []Party             // each recipient once; empty: nobody but the working group
 	Route      Route
 	Nobody     string   // why there are no parties, for people; empty where there are some
+	End        End      // the same as a kind, where one is needed
+	Outsider   bool     // somebody who is named is shown as no member, and is no owner for that
 	Waits      bool     // whom to tell can't be known now: nobody is told before the next run, the working group included
 	Unknown    []string // owners that GitHub shows no team for; to a token that sees no secret teams they may be such
 	Refused    []string // what GitHub refuses to show to this token, for people; where there are no parties and nobody waits, the search ended for it
 	Problems   []string // owners that do not resolve and files that can't be parsed, for people
 }
+
+// An End is why the search ended with nobody.
+type End int
+
+// The ends that somebody asks about.
+const (
+	Otherwise    End = iota
+	Unmaintained     // a team that nobody stands behind is named
+	Fileless         // the repository is archived, moved or can't be read, so its files don't count
+)
 
 // A Party is one recipient and how it came to be one.
 type Party struct {

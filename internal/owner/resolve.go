@@ -24,6 +24,7 @@ type search struct {
 	org      string
 	personal bool
 	failures []string
+	unlooked []string // see Result
 }
 
 // decide follows the routes to the first that gives anybody.
@@ -49,9 +50,9 @@ func (s *search) decide(d advisory.Advisory, repo repository, routes []route) Re
 	case repo.status == unseen && !repo.refused:
 		res.Waits = true
 	case repo.status != found:
-		res.Nobody = "the repository could not be read: " + repo.why
+		res.Nobody, res.End = "the repository could not be read: "+repo.why, Fileless
 	case why != "":
-		res.Nobody = why
+		res.Nobody, res.End = why, Fileless
 	case named || len(res.Problems) > 0:
 		res.Nobody = "none of the owners that are named counts"
 	default:
@@ -67,9 +68,13 @@ func (s *search) follow(r route, res *Resolution) bool {
 	for _, o := range r.owners {
 		step.add(s.candidate(o, r.from))
 	}
+	for _, o := range r.strange {
+		step.add(o.step())
+	}
 	for _, p := range slices.Concat(r.problems, step.problems) {
 		res.complain(p)
 	}
+	res.Outsider = res.Outsider || step.outsider
 	if n := len(step.parties); r.from != FromConfig && s.request.MaxOwner > 0 && n > s.request.MaxOwner { // whoever else there is
 		where := string(r.from)
 		if r.from != FromCollaborators {
@@ -81,6 +86,7 @@ func (s *search) follow(r route, res *Resolution) bool {
 	res.Refused = append(res.Refused, step.refused...)
 	res.Unknown = append(res.Unknown, step.unknown...)
 	s.failures = append(s.failures, step.failures...)
+	s.unlooked = append(s.unlooked, slices.Concat(step.refused, step.failures)...)
 	switch {
 	case len(step.failures) > 0:
 		res.Waits = true
@@ -92,7 +98,7 @@ func (s *search) follow(r route, res *Resolution) bool {
 	case step.stranger != "":
 		res.Nobody = "not the same account: " + reason(r.from, step.stranger) + ", a login that another account bears now"
 	case step.unmaintained != "":
-		res.Nobody = "unmaintained: " + reason(r.from, step.unmaintained)
+		res.Nobody, res.End = "unmaintained: "+reason(r.from, step.unmaintained), Unmaintained
 	default:
 		return false
 	}
@@ -146,6 +152,7 @@ type step struct {
 	refused      []string // owners that GitHub refuses to show to this token
 	unmaintained string   // an owner that ends the search where there is no other
 	stranger     string   // likewise
+	outsider     bool     // an owner is no member
 }
 
 // add joins what one more owner comes to; the first way to a recipient stays.
@@ -162,6 +169,7 @@ func (s *step) add(o step) {
 	s.unknown = append(s.unknown, o.unknown...)
 	s.unmaintained = cmp.Or(s.unmaintained, o.unmaintained)
 	s.stranger = cmp.Or(s.stranger, o.stranger)
+	s.outsider = s.outsider || o.outsider
 }
 
 // unseen says of an owner who could not be looked at whether that is so for now, or
@@ -172,6 +180,14 @@ func (a answer) unseen(format string, args ...any) step {
 		return step{refused: text}
 	}
 	return step{failures: text}
+}
+
+// step is what an owner comes to whose login is not theirs any more.
+func (o Stranger) step() step {
+	if o.Waits {
+		return answer{}.unseen("%s could not be looked at: which login that account bears now can't be known", o.Owner)
+	}
+	return step{stranger: o.Owner.String()}
 }
 
 // candidate looks at one owner.
@@ -254,12 +270,6 @@ func (s *search) team(o advisory.Owner, from Route) step {
 // user looks at a user, or at a bare name that is no team. Only the
 // configuration may name somebody who is not a member.
 func (s *search) user(o advisory.Owner, from Route) step {
-	if waits, stranger := s.request.Strangers[strings.ToLower(o.Name)]; stranger && from == FromConfig {
-		if waits {
-			return answer{}.unseen("%s could not be looked at: which login that account bears now can't be known", o)
-		}
-		return step{stranger: o.String()}
-	}
 	p := s.known.users[newUserKey(o.Name, s.org)]
 	if p.status == unseen && !advisory.IsBot(o.Name) {
 		return p.unseen("%s could not be looked at: %s", o, cmp.Or(p.why, "it was not asked for"))
@@ -273,7 +283,10 @@ func (s *search) user(o advisory.Owner, from Route) step {
 		// somebody could mend.
 		return step{}
 	default:
-		return step{problems: []string{reason(from, o.String()) + problem}}
+		return step{
+			problems: []string{reason(from, o.String()) + problem},
+			outsider: p.status == found && !s.personal && !advisory.IsBot(o.Name),
+		}
 	}
 }
 

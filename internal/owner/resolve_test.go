@@ -1,6 +1,7 @@
 package owner
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -512,5 +513,31 @@ func checkRule(t *testing.T, tt rule, result Result, got Resolution) {
 	}
 	if diff := cmp.Diff(tt.failures, result.Failures); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)
+	}
+	checkKinds(t, result, got)
+}
+
+// checkKinds holds the kinds of a resolution against its texts, which nobody outside
+// of this package reads.
+func checkKinds(t *testing.T, result Result, got Resolution) {
+	t.Helper()
+	end := Otherwise
+	switch {
+	case strings.HasPrefix(got.Nobody, "unmaintained: "):
+		end = Unmaintained
+	case strings.HasPrefix(got.Nobody, "the repository "):
+		end = Fileless
+	}
+	if got.End != end {
+		t.Errorf("end %d of %q, want %d", got.End, got.Nobody, end)
+	}
+	outsider := func(problem string) bool { return strings.Contains(problem, ", who is not a member of ") }
+	if want := slices.ContainsFunc(got.Problems, outsider); got.Outsider != want {
+		t.Errorf("an outsider is named: %v, want %v: %q", got.Outsider, want, got.Problems)
+	}
+	for _, text := range append(result.RefusedOwners(), result.Failures...) {
+		if want := strings.Contains(text, " could not be looked at: "); slices.Contains(result.Unlooked, text) != want {
+			t.Errorf("%q is of an owner: %v, want %v", text, !want, want)
+		}
 	}
 }

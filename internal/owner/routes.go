@@ -30,6 +30,7 @@ type file struct {
 type route struct {
 	from     Route
 	owners   []advisory.Owner
+	strange  []Stranger // beside them
 	problems []string
 }
 
@@ -57,7 +58,7 @@ func closed(repo repository, org string) string {
 // closed or could not be read.
 func (r *Request) routes(d advisory.Advisory, repo repository) []route {
 	org := r.organization(d)
-	routes := []route{{from: FromConfig, owners: r.configured(d, repo, org)}}
+	routes := []route{r.configured(d, repo, org)}
 	if repo.status != found || closed(repo, org) != "" {
 		return routes
 	}
@@ -72,18 +73,16 @@ func (r *Request) routes(d advisory.Advisory, repo repository) []route {
 
 // configured returns the configuration's owners, by the name that the
 // advisory's repository is listed under, else by its present one.
-func (r *Request) configured(d advisory.Advisory, repo repository, org string) []advisory.Owner {
-	var owners []advisory.Owner
-	for _, name := range []advisory.Repository{d.Repository, repo.name} {
-		if owners = r.Owners[name.Key()]; len(owners) > 0 {
-			break
-		}
+func (r *Request) configured(d advisory.Advisory, repo repository, org string) route {
+	key := d.Repository.Key()
+	if len(r.Owners[key])+len(r.Strangers[key]) == 0 {
+		key = repo.name.Key()
 	}
 	var named Named
-	for _, o := range owners {
+	for _, o := range r.Owners[key] {
 		named.add(local(o, org))
 	}
-	return named.Owners
+	return route{from: FromConfig, owners: named.Owners, strange: r.Strangers[key]}
 }
 
 // local returns an owner without its organization where that is org.

@@ -50,7 +50,9 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 				report.Advisories = append(report.Advisories, m.ID)
 			}
 		}
-		p.Report = l.Claim(report, me, now, reminder.Weekly.Start(s.Now, zone)).ID // another week's is another
+		week := reminder.Weekly.Start(s.Now, zone) // another week's is another
+		p.Tried = l.Tried(report, week)
+		p.Report = l.Claim(report, me, now, week).ID
 	} else {
 		p.SWG = nil
 	}

@@ -21,6 +21,7 @@ type Plan struct {
 	Decisions []reminder.Decision
 	Held      []reminder.Digest // digests to people who were never told before, of whom there are too many
 	Brake     error             // why they are held back
+	More      int               // digests that go out in no try, which sends some of them alone
 	Mute      bool              // there is no channel to write to maintainers
 
 	// Refused are the addresses that are not tried again in this period; nil where
@@ -31,8 +32,9 @@ type Plan struct {
 	Deliveries []notify.Delivery
 	Closer     notify.Closer
 	Replies    []Reply
-	Doors      doors  // whom drafts are opened to, and whom not
-	Report     string // the report's delivery id; empty: none is sent
+	Doors      doors     // whom drafts are opened to, and whom not
+	Report     string    // the report's delivery id; empty: none is sent
+	Tried      time.Time // see notify.Report
 }
 
 // decide says who is to be reminded of what now, and over which channel. It is
@@ -60,6 +62,9 @@ func decide(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Ch
 		}
 	}
 	p.Send, p.Held, p.Brake = brake(p.Due, a.MaxRecipients, l.Met())
+	if a.Try != "" {
+		p.Send, p.More = mostSevere(p.Send)
+	}
 	return p
 }
 

@@ -7,36 +7,50 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/owner"
 )
 
 // identify says by which logins the accounts go now that the configuration's
-// logins meant when the ledger first saw them there. Logins of another account are
-// strangers: true where nobody can say now what became of the one that was meant.
-func identify(ctx context.Context, c Clients, cfg config.Config, first, now map[string]int64) (renamed config.Config, strangers map[string]bool, warnings []string) {
+// logins meant when the ledger first saw them there. Owners whose login is another
+// account's, or whose account nobody can find now, are taken out, as strangers.
+func identify(ctx context.Context, c Clients, cfg config.Config, first, now map[string]int64) (renamed config.Config, strangers map[string][]owner.Stranger, warnings []string) {
 	logins := make(map[string]string)
-	strangers = make(map[string]bool)
+	waits := make(map[string]bool) // by the login of a stranger: see owner.Stranger
 	for _, login := range slices.Sorted(maps.Keys(now)) {
 		was := first[login]
 		if was == 0 || was == now[login] {
 			continue
 		}
 		if now[login] != 0 {
-			logins[login], strangers[login] = "", false
+			logins[login], waits[login] = "", false
 			warnings = append(warnings, fmt.Sprintf("Another account bears the login of user:%s now than when the configuration was first read: it names nobody until it has been taken out there for one run.", login))
 			continue
 		}
 		is, err := c.Advisories.Login(ctx, was)
 		switch {
 		case err != nil:
-			strangers[login] = true
+			waits[login] = true
 			warnings = append(warnings, fmt.Sprintf("There is no user:%s any more, and what that account, which the configuration names, is called now can't be known: %v.", login, err))
 		case is != "":
 			logins[login] = strings.ToLower(is)
 			warnings = append(warnings, fmt.Sprintf("The account that the configuration calls user:%s is called %s now, and still counts: write user:%s there.", login, is, is))
 		}
 	}
+	strangers = make(map[string][]owner.Stranger)
+	known := make(map[string][]advisory.Owner, len(cfg.Owners))
+	for key, owners := range cfg.Owners {
+		for _, o := range owners {
+			if wait, strange := waits[strings.ToLower(o.Name)]; strange && o.Kind == advisory.User {
+				strangers[key] = append(strangers[key], owner.Stranger{Owner: o, Waits: wait})
+			} else {
+				known[key] = append(known[key], o)
+			}
+		}
+	}
+	cfg.Owners = known
 	return cfg.Renamed(logins), strangers, warnings
 }
 

@@ -40,6 +40,9 @@ type Heard struct {
 // listen reads the discussions of the drafts of which this run is about to remind,
 // and of those in which something has changed.
 func listen(ctx context.Context, c Clients, a Assignment, s Snapshot, p Plan, l *ledger.Ledger) Heard {
+	if c.Replies == nil {
+		return Heard{}
+	}
 	ctx, stop := a.Grid.within(ctx, heardBy, listenWithin)
 	defer stop()
 	h := Heard{Comments: make(map[string][]discussion.Comment), Silent: len(s.All) > 0}

@@ -68,7 +68,7 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 	})
 	asking, stop := a.Grid.within(ctx, askedBy, inquireWithin)
 	defer stop()
-	inquire := func(cfg config.Config, strangers map[string]bool) *owner.Inquiry {
+	inquire := func(cfg config.Config, strangers map[string][]owner.Stranger) *owner.Inquiry {
 		return c.Owners.Begin(asking, owner.Request{
 			Organization: a.Organization,
 			Owners:       cfg.Owners,
@@ -112,7 +112,7 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 		return nil, s, failed(Owners, err)
 	}
 	s.Logins = s.Owners.Accounts
-	var strangers map[string]bool
+	var strangers map[string][]owner.Stranger
 	if s.Config, strangers, s.Identity = identify(asking, c, a.Config, l.Accounts, s.Logins); len(s.Identity) > 0 { // hardly ever
 		if s.Owners, err = inquire(s.Config, strangers).Result(s.All); err != nil {
 			return nil, s, failed(Owners, err)

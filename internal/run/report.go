@@ -50,6 +50,11 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	defer cut()
 	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r, done.tried) })
 	_, err := sent()
+	if c.Issue != nil {
+		if repository, number := c.Issue(); number > 0 {
+			recorder.Update(func(l *ledger.Ledger) { l.UseIssue(repository, number, clock.Now()) })
+		}
+	}
 	partly, ok := errors.AsType[*Partly](err)
 	if err != nil && !ok {
 		if notify.AsFailure("", err).Outcome == notify.Unknown {
@@ -111,13 +116,18 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Now:          s.Now,
 		Location:     a.Config.Policy.Location,
 		DryRun:       a.Preview,
-		FirstRun:     s.First || l.LastReport().IsZero(), // nobody has heard of it
+		FirstRun:     (s.First || l.LastReport().IsZero()) && a.Try == "", // nobody has heard of it
 		ConfigSource: a.ConfigSource,
 		RunURL:       a.RunURL,
 		Open:         make(map[advisory.Severity]int),
 		Undelivered:  done.Failed,
+		Tried:        p.Tried,
+		Issue:        l.Issue,
 	}
 	r.OnDuty, r.NextOnDuty, r.HandOver = a.Config.Duty(s.Now)
+	if a.Try != "" {
+		r.Try = &notify.Try{Place: a.Try, Sent: len(done.Sent), More: p.More}
+	}
 	for _, d := range p.Drafts {
 		r.Open[d.Severity]++
 		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 && !d.Waits {

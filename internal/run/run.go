@@ -31,11 +31,15 @@ type Clients struct {
 	Ledger     ledger.Store
 	Channels   []notify.Channel // in the order of preference
 	Reporter   Reporter
-	Replies    Replier // nil: commands are not answered
+	Replies    Replier // nil: what people say on drafts is left alone
 
 	// Ready waits for what was asked meanwhile, and says what makes the run
 	// impossible, before anything is decided.
 	Ready func(ctx context.Context) error
+
+	// Issue returns which issue holds the reports, by owner/name and number, once
+	// that is known; 0 before, and where none does. It may be nil.
+	Issue func() (repository string, number int)
 
 	// Coverage says for the first report what is known about the token.
 	Coverage func(ctx context.Context) []string
@@ -72,6 +76,7 @@ type Assignment struct {
 	RunURL  string        // the page of the workflow run, or empty
 	Server  string        // where GitHub's pages are
 	Preview bool          // everything is shown: what is not due too, and a report in any case
+	Try     string        // where the report would go, in a preview of which one person gets everything
 	Public  bool          // how often the ledger is written must not tell how much was due
 	Grid    Grid          // nor when
 }

@@ -44,19 +44,27 @@ export async function open(browser, url, options = {}) {
   });
   page.on("pageerror", (e) => wrong.push(`error: ${e.message}`));
   await page.goto(url);
+  if (url !== "about:blank") await page.waitForSelector("html[data-ready]", { state: "attached" });
   return { page, wrong, close: () => context.close() };
 }
 
-// What the page holds: each message with its kind, cadence and views.
+// What the page holds, packed: each message with its kind, cadence, views, and the
+// document of a mail.
 export function messages(page) {
-  return page.evaluate(() => [...document.querySelectorAll("article.item")].map((a) => ({
-    id: a.id,
-    kind: a.classList[1],
-    title: a.querySelector("h2").textContent,
-    cadence: (a.querySelector(".chips")?.firstElementChild?.className.match(/c-(\S+)/) ?? [])[1] ?? "",
-    from: a.querySelector("dd").textContent,
-    replies: a.querySelectorAll(".reply").length,
-    tabs: [...a.querySelectorAll('[role="tab"]')].map((t) => t.textContent),
-    length: a.textContent.length,
-  })));
+  return page.evaluate(async () => {
+    const packed = Uint8Array.from(atob(document.querySelector("#messages").content.textContent), (c) => c.charCodeAt(0));
+    const text = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+    return [...new DOMParser().parseFromString(text, "text/html").querySelectorAll("article.item")].map((a) => ({
+      id: a.id,
+      kind: a.classList[1],
+      title: a.querySelector("h2").textContent,
+      cadence: (a.querySelector(".chips")?.firstElementChild?.className.match(/c-(\S+)/) ?? [])[1] ?? "",
+      from: a.querySelector("dd").textContent,
+      replies: a.querySelectorAll(".reply").length,
+      tabs: [...a.querySelectorAll('[role="tab"]')].map((t) => t.textContent),
+      length: a.textContent.length,
+      document: a.querySelector("iframe")?.getAttribute("srcdoc"),
+      text: a.querySelector("pre")?.textContent,
+    }));
+  });
 }

@@ -31,9 +31,8 @@ const summary = best("job summary", (m) => m.kind === "summary" && !/^nothing/i.
 
 // A mail as a document of its own, in a window of the given size.
 async function mail(message, name, width, height, colorScheme) {
-  const document = await page.locator(`#${message.id} iframe`).getAttribute("srcdoc");
   const o = await open(browser, "about:blank", { viewport: { width, height: 100 }, colorScheme });
-  await o.page.setContent(document);
+  await o.page.setContent(message.document);
   const full = await o.page.evaluate(() => document.documentElement.scrollHeight);
   await o.page.setViewportSize({ width, height: Math.min(height, full) });
   await save(o.page, name, { clip: { x: 0, y: 0, width, height: Math.min(height, full) }, fullPage: true });
@@ -74,7 +73,7 @@ async function save(page, name, options) {
 }
 
 const printed = (await readFile(timeline, "utf8")).trimEnd().replace(/^page .*$/m, "page        file:///…/advisory-reminders-demo/index.html");
-const log = await page.locator(`#${dry.id} pre`).first().textContent();
+const log = dry.text;
 await mail(digest, "digest-wide", 760, 2600, "light");
 await mail(digest, "digest-wide-dark", 760, 700, "dark");
 await mail(digest, "digest-narrow", 360, 1000, "light");

@@ -211,21 +211,23 @@ func (m *Mailer) try(ctx context.Context, from, to string, message []byte, w wan
 			return f
 		}
 		t := m.send(ctx, s, from, to, message, w.mayGo)
-		early := t != nil && t.broken() && t.stage != answer && ctx.Err() == nil
+		if t == nil {
+			m.pool.give(s, nil)
+			return nil
+		}
+		again := ctx.Err() == nil
+		early := again && t.broken() && t.stage != answer
 		switch {
 		case early && s.kept:
 			m.pool.drop(s)
 			w.newOne = true
-		case t != nil && t.limit() && ctx.Err() == nil && m.pool.replace(s):
+		case again && t.limit() && m.pool.replace(s):
 			w.newOne = true
 		case early && (t.code == 421 || t.stage == mailFrom) && m.pool.surplus(s):
 			w.newOne = false
-		case t != nil:
+		default:
 			m.pool.give(s, t)
 			return t.failure()
-		default:
-			m.pool.give(s, nil)
-			return nil
 		}
 	}
 }

@@ -51,17 +51,12 @@ func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for {
+		if f := p.unwilling(ctx, w); f != nil {
+			return nil, f
+		}
 		mayDial := !p.dialing && p.refused == nil && p.open < p.most
 		n := len(p.idle)
 		switch {
-		case ctx.Err() != nil:
-			return nil, &notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}
-		case w.impatient && p.unreachable >= patience:
-			return nil, p.away()
-		case w.impatient && p.refusals >= patience:
-			f := *p.limited
-			f.Answer = notify.NoAnswer // this address was not named to it
-			return nil, &f
 		case n > 0 && !(w.newOne && mayDial):
 			s := p.idle[n-1]
 			p.idle = p.idle[:n-1]
@@ -79,6 +74,21 @@ func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
 		}
 		p.wait(ctx)
 	}
+}
+
+// unwilling is the failure of what is not tried, or nil.
+func (p *pool) unwilling(ctx context.Context, w want) *notify.Failure {
+	switch {
+	case ctx.Err() != nil:
+		return &notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}
+	case w.impatient && p.unreachable >= patience:
+		return p.away()
+	case w.impatient && p.refusals >= patience:
+		f := *p.limited
+		f.Answer = notify.NoAnswer // this address was not named to it
+		return &f
+	}
+	return nil
 }
 
 // away is the failure of what is not tried, since the server does not answer.

@@ -46,6 +46,34 @@ func dial(ctx context.Context, c Config) (*session, *trouble) {
 
 // begin is everything between the connection and the first message.
 func (s *session) begin(ctx context.Context, c Config) *trouble {
+	if t := s.greet(ctx, c); t != nil {
+		return t
+	}
+	if c.Security == StartTLS {
+		if ok, _ := s.client.Extension("STARTTLS"); !ok {
+			return &trouble{stage: securing, detail: "the server offers no STARTTLS"}
+		}
+		if err := s.client.StartTLS(c.tls()); err != nil {
+			return at(securing, err)
+		}
+	}
+	if c.Username == "" {
+		return nil
+	}
+	auth, t := login(s.client, c)
+	if t != nil {
+		return t
+	}
+	if err := s.client.Auth(auth); err != nil {
+		t := at(loggingIn, err)
+		t.token = c.Auth == XOAuth2
+		return t
+	}
+	return nil
+}
+
+// greet begins TLS, where it comes first, and lets both ends say who they are.
+func (s *session) greet(ctx context.Context, c Config) *trouble {
 	conn := s.conn
 	if c.Security == TLS {
 		secured := tls.Client(conn, c.tls())
@@ -74,26 +102,6 @@ func (s *session) begin(ctx context.Context, c Config) *trouble {
 	s.client = client
 	if err := client.Hello(c.LocalName); err != nil {
 		return at(greeting, err)
-	}
-	if c.Security == StartTLS {
-		if ok, _ := client.Extension("STARTTLS"); !ok {
-			return &trouble{stage: securing, detail: "the server offers no STARTTLS"}
-		}
-		if err := client.StartTLS(c.tls()); err != nil {
-			return at(securing, err)
-		}
-	}
-	if c.Username == "" {
-		return nil
-	}
-	auth, t := login(client, c)
-	if t != nil {
-		return t
-	}
-	if err := client.Auth(auth); err != nil {
-		t := at(loggingIn, err)
-		t.token = c.Auth == XOAuth2
-		return t
 	}
 	return nil
 }

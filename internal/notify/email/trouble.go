@@ -56,36 +56,30 @@ type trouble struct {
 // Source: https://www.rfc-editor.org/rfc/rfc2034#section-4
 var enhancedStatus = regexp.MustCompile(`(?:^|#)([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^.\w]|$)`)
 
+// replied takes down a server's answer.
+func replied(s stage, reply *textproto.Error) *trouble {
+	t := &trouble{stage: s, code: reply.Code}
+	t.detail = fmt.Sprintf("the server answered %d", t.code)
+	if found := enhancedStatus.FindStringSubmatch(reply.Msg); found != nil {
+		t.status = found[1]
+		t.detail += " " + t.status
+	}
+	t.detail += " to " + s.String()
+	return t
+}
+
 // at takes down an error of the SMTP client.
 func at(s stage, err error) *trouble {
+	if reply, ok := errors.AsType[*textproto.Error](err); ok {
+		return replied(s, reply)
+	}
 	t := &trouble{stage: s}
-	var reply *textproto.Error
-	if errors.As(err, &reply) {
-		t.code = reply.Code
-		if found := enhancedStatus.FindStringSubmatch(reply.Msg); found != nil {
-			t.status = found[1]
-		}
-		t.detail = fmt.Sprintf("the server answered %d", t.code)
-		if t.status != "" {
-			t.detail += " " + t.status
-		}
-		t.detail += " to " + s.String()
+	var networkErr net.Error
+	t.silent = errors.As(err, &networkErr) && networkErr.Timeout()
+	if t.detail, t.advice = aboutTLS(err); t.detail != "" {
 		return t
 	}
-	var (
-		untrusted  *tls.CertificateVerificationError
-		badRecord  tls.RecordHeaderError
-		operation  *net.OpError
-		networkErr net.Error
-	)
-	t.silent = errors.As(err, &networkErr) && networkErr.Timeout()
 	switch {
-	case errors.As(err, &untrusted):
-		t.detail, t.advice = aboutCertificate(untrusted)
-	case errors.As(err, &badRecord) && bytes.HasPrefix(badRecord.RecordHeader[:], []byte("220")):
-		t.detail, t.advice = "the server begins without TLS on this port", "set smtp-security to starttls, or smtp-port to 465"
-	case errors.As(err, &badRecord), errors.As(err, &operation) && isAlert(operation):
-		t.detail = "the server does not speak TLS as expected"
 	case errors.Is(err, errEndless) && s < mailFrom:
 		t.detail, t.advice = "the server's answer to "+s.String()+" has no end", "check smtp-server and smtp-port"
 	case errors.Is(err, errEndless):
@@ -104,6 +98,24 @@ func at(s stage, err error) *trouble {
 		t.detail = "no agreement with the server on " + s.String()
 	}
 	return t
+}
+
+// aboutTLS says what is wrong with the server's TLS, or nothing.
+func aboutTLS(err error) (detail, advice string) {
+	var (
+		untrusted *tls.CertificateVerificationError
+		badRecord tls.RecordHeaderError
+		operation *net.OpError
+	)
+	switch {
+	case errors.As(err, &untrusted):
+		return aboutCertificate(untrusted)
+	case errors.As(err, &badRecord) && bytes.HasPrefix(badRecord.RecordHeader[:], []byte("220")):
+		return "the server begins without TLS on this port", "set smtp-security to starttls, or smtp-port to 465"
+	case errors.As(err, &badRecord), errors.As(err, &operation) && isAlert(operation):
+		return "the server does not speak TLS as expected", ""
+	}
+	return "", ""
 }
 
 // aboutCertificate says what is wrong with the server's certificate, and what to do
@@ -155,43 +167,60 @@ func (t *trouble) limit() bool {
 
 // failure says what trouble means for the delivery.
 func (t *trouble) failure() *notify.Failure {
-	f := &notify.Failure{Channel: channel, Detail: t.detail, Answer: t.answer()}
+	o := t.outcome()
+	return &notify.Failure{Channel: channel, Outcome: o, Detail: t.detail, Advice: t.whatToDo(o), Answer: t.answer()}
+}
+
+// outcome is what became of the delivery.
+func (t *trouble) outcome() notify.Outcome {
 	switch {
 	case t.stage == answer && t.code/100 != 4 && t.code/100 != 5:
-		f.Outcome = notify.Unknown
+		return notify.Unknown
 	case t.code/100 == 4, t.network, t.late:
-		f.Outcome = notify.Temporary
+		return notify.Temporary
 	case t.stage == rcptTo && t.code/100 == 5:
-		f.Outcome = t.blame()
-	default:
-		f.Outcome = notify.ChannelRefused
+		return t.blame()
 	}
+	return notify.ChannelRefused
+}
+
+// whatToDo is what the reader can do about it.
+func (t *trouble) whatToDo(o notify.Outcome) string {
 	switch {
 	case t.advice != "":
-		f.Advice = t.advice
+		return t.advice
 	case t.stage == securing:
-		f.Advice = "check smtp-server, smtp-port and smtp-security"
+		return "check smtp-server, smtp-port and smtp-security"
 	case t.status == "5.7.30": // as Exchange Online says it
-		f.Advice = "the server takes no passwords: set smtp-auth to xoauth2, with an access token as smtp-password"
+		return "the server takes no passwords: set smtp-auth to xoauth2, with an access token as smtp-password"
 	case t.stage == loggingIn, wantsLogin(t.code):
-		f.Advice = "check smtp-username and smtp-password"
 		if t.token {
-			f.Advice = "check smtp-username, and whether the access token in smtp-password is still valid and may send mail"
+			return "check smtp-username, and whether the access token in smtp-password is still valid and may send mail"
 		}
-	case t.stage == connecting, t.stage == greeting:
-		f.Advice = "check smtp-server and smtp-port"
-	case t.code == 452, t.code == 454 && t.stage > loggingIn && t.limit():
-		f.Advice = "the server limits how much it takes at a time: if it stays so, ask whoever runs it for more"
-	case t.stage == mailFrom && t.code/100 == 5:
-		f.Advice = "check email-from: may the account send as it?"
+		return "check smtp-username and smtp-password"
+	case t.stage <= greeting:
+		return "check smtp-server and smtp-port"
+	case t.code == 452, t.code == 454 && t.limit():
+		return "the server limits how much it takes at a time: if it stays so, ask whoever runs it for more"
 	case t.silent:
-		f.Advice = "the server is too slow, or stuck: its log says why"
-	case t.stage == rcptTo:
-		f.Advice = t.recipientAdvice(f.Outcome)
-	case t.stage > rcptTo && t.code/100 == 5:
-		f.Advice = t.messageAdvice()
+		return "the server is too slow, or stuck: its log says why"
 	}
-	return f
+	return t.refusalAdvice(o)
+}
+
+// refusalAdvice is what to do about an answer that is about one message.
+func (t *trouble) refusalAdvice(o notify.Outcome) string {
+	switch {
+	case t.stage == rcptTo:
+		return t.recipientAdvice(o)
+	case t.code/100 != 5:
+		return ""
+	case t.stage == mailFrom:
+		return "check email-from: may the account send as it?"
+	case t.stage > rcptTo:
+		return t.messageAdvice()
+	}
+	return ""
 }
 
 // answer is what the server said to the address.

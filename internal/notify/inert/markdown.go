@@ -14,7 +14,7 @@ import (
 
 var (
 	github  = goldmark.New(goldmark.WithExtensions(extension.GFM))
-	mention = regexp.MustCompile(`(^|[^\pL\pN_])(@[A-Za-z0-9]|#[0-9]|(?i:gh)-[0-9])`)
+	mention = regexp.MustCompile(`(^|[^\pL\pN_])(@[A-Za-z0-9]|#[0-9]|(?i:gh)-[0-9]|[0-9a-fA-F]{7,40}\b)`)
 )
 
 // Markdown returns what GitHub would make of a text beyond the program's own

@@ -16,7 +16,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	n := 0
 	next := func() string { n++; return texts[n%len(texts)] }
 	d, r := Three(), Full()
-	d.Name = next()
+	d.Name, d.Try = next(), next()
 	d.Texts.ReleaseBranches = []string{next(), next(), next()}
 	outside := func(i *notify.Item) {
 		i.Summary, i.Patched, i.Why, i.Reason = next(), next(), next(), next()
@@ -58,6 +58,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, Route: next()}
 	}
 	r.Talk = outsideTalk(next, outside)
+	r.Try = &notify.Try{Place: next()}
 	r.Alarm = []string{next(), next()}
 	r.Warnings, r.Notes = []string{next(), next()}, []string{next(), next()}
 	r.Organization, r.OnDuty, r.NextOnDuty, r.ConfigSource, r.RunURL = next(), next(), next(), next(), next()
@@ -86,7 +87,7 @@ func Lures() []string {
 		"<!channel>", "<!here|x>", "<@U012AB3CD>", "<#C012AB3CD>", "<!subteam^S1>", "<!date^1^x|y>", "<http://a|b>", "&lt;!channel&gt;", "&amp;lt;", ":boom: :+1:", "> quoted", "&gt; quoted", ">>> all",
 		"x\r\nBcc: victim@example.org\r\n\r\nbody", "=?utf-8?q?=0D=0ABcc:_x?=", "a\nTo: x@example.org", "\x00", "\x1b[31mred\x1b]0;title\x07", "\u009b31m",
 		"![x](https://evil.example/i.png)", "[log in](https://evil.example/)", "[x][y]\n\n[y]: https://evil.example", "<https://evil.example>", "https://evil.example/", "www.evil.example", "me@evil.example", "mailto:me@evil.example",
-		"@octocat", "@openedx/core", "#1", "GH-1", "openedx/x#1", "| a | b |", "|", "\\|", "\\\\|", "`|`", "``` \n```mermaid", "~~x~~", "**x**", "_x_ __x__", "$x$ $$x$$", "# x", "- x", "+ x", "1. x", "1) x", "[ ] x", "[x] y", "---", "===", "&#64;octocat", "&nbsp;", "<br>", "<details>", "[^1]", "\\",
+		"@octocat", "@openedx/core", "#1", "GH-1", "openedx/x#1", "4afd14d", "4afd14dc0ffee4afd14dc0ffee4afd14dc0ffee4", "| a | b |", "|", "\\|", "\\\\|", "`|`", "``` \n```mermaid", "~~x~~", "**x**", "_x_ __x__", "$x$ $$x$$", "# x", "- x", "+ x", "1. x", "1) x", "[ ] x", "[x] y", "---", "===", "&#64;octocat", "&nbsp;", "<br>", "<details>", "[^1]", "\\",
 		"::set-output name=x::y", "::error::x", "::add-mask::x", "::stop-commands::x", " ::warning::x", "a\r::error::x", "##[error]x", "##[command]x", "x\n::error::y", "%0A::error::x",
 		"\u202eesrever\u202c", "\u2066x\u2069", "zero\u200bwidth\u200d", "\ufeffx", "\u2028x\u2029", "\u00ad", "\u3164", "a\u0301\u0302", strings.Repeat("\u0301", 200), "\U000e0041\U000e007f", "x\ufe0f", "＜script＞", "ⓐ", "раураl",
 		"\xff\xfe", "\xed\xa0\x80", "\xc3", "\ufffd", "{{.ID}}", "${{ secrets.X }}", "%s%d%!x", "", " ", strings.Repeat("x", 65_000), strings.Repeat("&", 65_000), strings.Repeat("<>", 3_000), strings.Repeat("\U0001f4a3 ", 2_000),

@@ -80,6 +80,7 @@ var outcomes = map[string]notify.Outcome{
 	"ratelimited":                notify.Temporary,
 	"rate_limited":               notify.Temporary,
 	"message_limit_exceeded":     notify.Temporary,
+	"team_added_to_org":          notify.Temporary, // while the workspace moves into an Enterprise organization
 	"request_timeout":            notify.Temporary, // the body did not arrive as a whole
 	"internal_error":             notify.Unknown,   // something may have succeeded
 	"fatal_error":                notify.Unknown,   // likewise
@@ -90,6 +91,7 @@ var outcomes = map[string]notify.Outcome{
 var advice = map[string]string{
 	"channel_not_found":     "check the channel or member id, and invite the app to a private channel",
 	"not_in_channel":        "invite the app to the channel",
+	"no_permission":         "invite the app to the channel, and look at its scopes",
 	"messages_tab_disabled": "switch on the Messages tab of the app",
 	"invalid_auth":          "check slack-token",
 	"not_authed":            "check slack-token",

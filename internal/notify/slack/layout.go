@@ -145,6 +145,7 @@ func digestMessages(d notify.Digest) []message {
 	l := notify.NewLetter(d)
 	var p page
 	p.header(l.Headline)
+	p.section(mrkdwn(l.Try, maxText)...)
 	p.section(append(append([]string{escape(l.Greeting)}, mrkdwn(l.Ask, maxText)...), mrkdwn(l.Because, maxText)...)...)
 	for _, e := range l.Entries {
 		name := notify.Line{{Kind: notify.Bold, Text: e.Repository}, {Text: "  "}, {Kind: notify.Code, Text: e.Rating}}

@@ -26,7 +26,7 @@ func (j *Judge) restful(e Exchange) (kind string, deviations []string) {
 	}
 	if operation == nil {
 		for kind, pattern := range unjudged {
-			if e.Method == "GET" && pattern.MatchString(path) {
+			if pattern.MatchString(e.Method + " " + path) {
 				return kind, nil
 			}
 		}
@@ -42,11 +42,13 @@ func (j *Judge) restful(e Exchange) (kind string, deviations []string) {
 // unjudged are operations that GitHub documents and the excerpt of its description
 // leaves out: nobody judges what is said in them.
 //
-// Source: https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
-// and https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
+// Source: https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch,
+// https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
+// and https://docs.github.com/en/rest/issues
 var unjudged = map[string]*regexp.Regexp{
-	"GET rules of a branch, unjudged": regexp.MustCompile(`^/repos/[^/]+/[^/]+/rules/branches/[^/]+$`),
-	"GET a user by id, unjudged":      regexp.MustCompile(`^/user/[0-9]+$`),
+	"GET rules of a branch, unjudged": regexp.MustCompile(`^GET /repos/[^/]+/[^/]+/rules/branches/[^/]+$`),
+	"GET a user by id, unjudged":      regexp.MustCompile(`^GET /user/[0-9]+$`),
+	"issues, unjudged":                regexp.MustCompile(`^(GET|POST) /repos/[^/]+/[^/]+/issues(/[0-9]+/comments)?$|^(GET|PATCH) /repos/[^/]+/[^/]+/issues/[0-9]+$`),
 }
 
 // byName is the described path of one by number, to which links and redirects

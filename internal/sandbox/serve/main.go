@@ -47,9 +47,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/openedx/advisory-reminders/internal/sandbox"
+	"github.com/openedx/advisory-reminders/internal/wholefile"
 )
 
 const appToken = "sandbox-app-token"
@@ -112,7 +111,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 	}
 	// Whole or not at all, since a script may wait for the file.
-	if err := renameio.WriteFile(o.env, []byte(lines(o.environment(services, in))), 0o644); err != nil {
+	if err := wholefile.Write(o.env, []byte(lines(o.environment(services, in))), 0o644); err != nil {
 		return fmt.Errorf("write the environment: %w", err)
 	}
 	fmt.Fprintf(stdout, "The sandbox runs. Its environment is in %s, and what it receives at %s\n", o.env, in.URL)

@@ -1,0 +1,258 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/notify/email"
+	"github.com/openedx/advisory-reminders/internal/notify/issue"
+	"github.com/openedx/advisory-reminders/internal/notify/slack"
+	"github.com/openedx/advisory-reminders/internal/run"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// A place is one where the report goes, by the name of its input.
+type place struct {
+	input string
+	run.Reporter
+}
+
+// places are all of them. The first decides what counts as said.
+type places []place
+
+// places are where a report can go, as far as their own inputs are right.
+func (s settings) places(ctx context.Context, mailer *email.Mailer, client *slack.Client) (list places) {
+	switch {
+	case s.in.SlackChannel != "" && !s.wrongAt("input slack-token", "input slack-channel", "input slack-api-url"):
+		channel := transport.Meanwhile(func() (slack.Channel, error) { return client.Channel(ctx, s.in.SlackChannel) })
+		list = append(list, place{"slack-channel", slackReporter{client, channel, s.cfg.Privacy.PublicChannel}})
+	case s.in.SlackWebhook != "" && !s.wrongAt("input slack-webhook-url"):
+		list = append(list, place{"slack-webhook-url", webhookReporter{slack.NewWebhook(s.in.SlackWebhook, s.client)}})
+	}
+	if s.in.ReportEmail != "" && !s.wrongAt("input report-email", "input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input smtp-hello", "input smtp-auth", "input email-from", "input email-reply-to") {
+		list = append(list, place{"report-email", mailReporter{mailer, s.in.ReportEmail}})
+	}
+	if client := s.issue(); client != nil {
+		look := transport.Meanwhile(func() (issue.Place, error) {
+			ctx, cancel := context.WithTimeout(ctx, lookWithin)
+			defer cancel()
+			return client.Look(ctx)
+		})
+		list = append(list, place{"report-issue", issueReporter{client, look}})
+	}
+	return list
+}
+
+// lookWithin is how long GitHub may take to say whether the issue can be written.
+const lookWithin = 30 * time.Second
+
+// issue returns what writes the report's issue, or nil where there is none.
+func (s settings) issue() *issue.Client {
+	token, own := s.in.Token, "input token"
+	if s.in.IssueAtHome {
+		token, own = s.in.LedgerToken, "input ledger-token"
+	}
+	if s.in.ReportIssue.Name == "" || s.wrongAt("input report-issue", own, "GITHUB_API_URL", "GITHUB_GRAPHQL_URL") {
+		return nil
+	}
+	client, err := issue.New(issue.Config{
+		HTTP: s.github(token), APIURL: s.env.apiURL, GraphQLURL: s.env.graphqlURL,
+		Repository: s.in.ReportIssue, Now: s.clock.Now, Wait: s.clock.Wait,
+	})
+	if err != nil { // another client says so
+		return nil
+	}
+	return client
+}
+
+// Report sends the report to each place. What the first takes is said. What another
+// does not take is a failure, and not repeated. Where the first does not take it,
+// and another has or may have, the report counts as one that may have arrived, so
+// that it bears the same id when it is sent again.
+func (p places) Report(ctx context.Context, r notify.Report, tried notify.Refusals) error {
+	errs := p.send(ctx, r, tried)
+	var trouble []string
+	elsewhere := false
+	for i, err := range errs {
+		if err != nil {
+			trouble = append(trouble, p[i].input+" did not take the report: "+saying(err))
+		}
+		elsewhere = elsewhere || i > 0 && arrived(err)
+	}
+	switch {
+	case len(trouble) == 0:
+		return nil
+	case len(p) == 1:
+		return errs[0]
+	case took(errs[0]):
+		return &run.Partly{Err: fmt.Errorf("%s", strings.Join(trouble, "; "))}
+	}
+	f := *notify.AsFailure(p[0].input, errs[0])
+	if f.Detail, f.Advice = strings.Join(trouble, "; "), ""; elsewhere {
+		f.Outcome = notify.Unknown
+	}
+	return &f
+}
+
+// send sends the report to each place, and returns their errors.
+func (p places) send(ctx context.Context, r notify.Report, tried notify.Refusals) []error {
+	return transport.Each(len(p), len(p), func(i int) error { return p[i].Report(ctx, r, tried) })
+}
+
+// took reports whether a place has taken a report, arrived whether it may have.
+func took(err error) bool {
+	_, partly := errors.AsType[*run.Partly](err)
+	return err == nil || partly
+}
+
+func arrived(err error) bool { return took(err) || notify.AsFailure("", err).Outcome == notify.Unknown }
+
+// saying says what became of a report.
+func saying(err error) string {
+	if partly, ok := errors.AsType[*run.Partly](err); ok {
+		return partly.Error()
+	}
+	return notify.Describe(err)
+}
+
+// ready says before anything is sent what is wrong with a place, as far as that can
+// be known.
+func (p places) ready(ctx context.Context) error {
+	asked := make(chan mistakes, 1)
+	go func() { asked <- p.wrong() }()
+	select {
+	case wrong := <-asked:
+		if len(wrong) > 0 {
+			return &run.Error{Step: run.Inputs, Usage: true, Err: wrong}
+		}
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// wrong is what is wrong with the places.
+func (p places) wrong() (list mistakes) {
+	for _, place := range p {
+		if r, ok := place.Reporter.(interface{ wrong() mistakes }); ok {
+			list = append(list, r.wrong()...)
+		}
+	}
+	return list
+}
+
+// issue returns which issue holds the reports; see run.Clients.
+func (p places) issue() (string, int) {
+	for _, place := range p {
+		if r, ok := place.Reporter.(issueReporter); ok {
+			return r.client.Repository(), r.client.Number()
+		}
+	}
+	return "", 0
+}
+
+type mailReporter struct {
+	mailer *email.Mailer
+	to     string
+}
+
+// Report sends a mail to each address. A server that has just taken digests has
+// nothing against us.
+func (r mailReporter) Report(ctx context.Context, report notify.Report, tried notify.Refusals) error {
+	list, err := mail.ParseAddressList(r.to)
+	if err != nil {
+		return &notify.Failure{Channel: "email", Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
+	}
+	failures := make(map[string]*notify.Failure)
+	for _, a := range list {
+		f := notify.AsFailure("email", r.mailer.Report(ctx, a.Address, report))
+		tried.Note("email", a.Address, f)
+		if f != nil {
+			failures[a.Address] = f
+		}
+	}
+	var judged []*notify.Failure
+	for _, a := range list {
+		if f := failures[a.Address]; f != nil {
+			f = tried.Judge(a.Address, f)
+			if f.Outcome == notify.AddressRefused && f.Advice == "" {
+				f.Advice = "check report-email"
+			}
+			judged = append(judged, f)
+		}
+	}
+	switch {
+	case len(judged) == len(list):
+		return notify.MostOpen(judged)
+	case len(judged) > 0:
+		return &run.Partly{Err: fmt.Errorf("%d of the %d addresses in report-email did not take the report: %s", len(judged), len(list), notify.Describe(judged[0]))}
+	}
+	return nil
+}
+
+type slackReporter struct {
+	client  *slack.Client
+	channel func() (slack.Channel, error)
+	public  bool // the channel may be
+}
+
+// Report posts to the channel, unless others read it.
+func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
+	channel, err := r.channel()
+	switch {
+	case err != nil:
+		return err
+	case !channel.Private && !r.public: // which nobody knew in time
+		return &notify.Failure{Channel: "slack", Outcome: notify.ChannelRefused, Detail: "the channel is " + channel.Readers()}
+	}
+	return r.client.Report(ctx, channel.ID, report)
+}
+
+// wrong refuses a channel that is public or shared, since the report names undisclosed
+// vulnerabilities. A channel that could not be looked at fails at the report: the
+// digests go out all the same.
+func (r slackReporter) wrong() mistakes {
+	if r.public {
+		return nil
+	}
+	ch, err := r.channel()
+	if readers := ch.Readers(); err == nil && readers != "" {
+		return mistakes{{Place: "input slack-channel", Detail: fmt.Sprintf("the channel is %s, and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration", readers)}}
+	}
+	return nil
+}
+
+type webhookReporter struct{ webhook *slack.Webhook }
+
+// Report posts to the webhook.
+func (r webhookReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
+	return r.webhook.Report(ctx, report)
+}
+
+type issueReporter struct {
+	client *issue.Client
+	look   func() (issue.Place, error)
+}
+
+// Report comments on the issue.
+func (r issueReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
+	place, err := r.look()
+	if err != nil {
+		return &notify.Failure{Channel: "issue", Outcome: notify.Temporary, Detail: "GitHub could not be asked about the repository of report-issue"}
+	}
+	return r.client.Report(ctx, place, report)
+}
+
+// wrong refuses a repository that is not private, or whose issues can't be written.
+// One that could not be looked at fails at the report.
+func (r issueReporter) wrong() mistakes {
+	place, err := r.look()
+	if err != nil || place.Obstacle == issue.None {
+		return nil
+	}
+	return mistakes{{Place: "input report-issue", Detail: place.Obstacle.String() + ": " + place.Obstacle.Advice()}}
+}

@@ -1,0 +1,54 @@
+package check
+
+import (
+	"context"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/notify/issue"
+)
+
+const stepIssue = "ask about the report's issue"
+
+// issueLines say whether the report's issue can be written, and how many people can
+// read it.
+func (c *checkup) issueLines(ctx context.Context) group {
+	switch {
+	case c.mistaken("input report-issue"), c.Issue == nil && c.ReportIssue:
+		return notAsked("report-issue")
+	case c.Issue == nil:
+		return nil
+	}
+	l := line{what: "report-issue"}
+	place, err := c.Issue.Look(ctx)
+	switch {
+	case err != nil:
+		l.finding, l.detail, l.do = fail, "whether the issue can be written can't be known: "+err.Error(), "run the check again; if it stays so, see whether GitHub can be reached"
+	case place.Obstacle != issue.None:
+		l.finding, l.wrong = fail, true
+		l.detail, l.do = c.Issue.Repository()+": "+place.Obstacle.String(), place.Obstacle.Advice()
+	default:
+		l.detail = "an issue of " + c.Issue.Repository() + " takes the report: the repository is private, has issues, and the token may write them"
+	}
+	if l.finding == fail {
+		return group{l}
+	}
+	if !c.IssueAtHome {
+		l.detail += ". Where the input token itself is rejected, the issue can't be written either: then only the failed workflow run tells"
+	}
+	readers := line{what: "its readers"}
+	var known bool
+	if readers.detail, known = c.issueReaders(ctx); !known {
+		readers.finding, readers.do = unknown, "see the repository's Settings, Collaborators and teams"
+	}
+	return group{l, readers}
+}
+
+// issueReaders says how many people can read the report's issue, and reports
+// whether that is known.
+func (s Subject) issueReaders(ctx context.Context) (detail string, known bool) {
+	n, known := s.Issue.Readers(ctx)
+	if !known {
+		return "how many people can read the issue with the reports is UNKNOWN, since GitHub does not tell the token", false
+	}
+	return notify.Plural(n, "person", "people") + " can read the issue with the reports", true
+}

@@ -78,7 +78,8 @@ func (l *Ledger) ReportBlocked(c Claimant, now time.Time) bool {
 // to settle, and returns its record. Where the same pairs were claimed since
 // from and nobody knows for certain that the message did not arrive, it bears
 // the same id; with other content the same id would do harm, since mail programs
-// show only one mail of an id. Refusals since from stay with it.
+// show only one mail of an id. Where it had more recipients then, it is no longer
+// theirs. Refusals since from stay with it.
 func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
 	record := l.again(&d, from)
 	if record == nil {
@@ -92,15 +93,21 @@ func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
 	for _, to := range d.To { // what others have claimed of it and let lapse is theirs no more
 		for _, old := range l.open[to] {
 			if old != record && old.Outcome.rank() == 0 && old.Kind == d.Kind && old.Holder != c.Holder && slices.ContainsFunc(old.Advisories, func(id string) bool { return slices.Contains(d.Advisories, id) }) {
+				old.perhaps(c, now)
 				old.Holder, old.Outcome, old.Claims = c.Holder, Unclear, old.Claims+1
 			}
 		}
 	}
 	record.Cadence = d.Cadence
-	if d.Accounts != nil {
+	for _, to := range record.To {
+		if !slices.Contains(d.To, to) {
+			l.open[to] = slices.DeleteFunc(l.open[to], func(o *Delivery) bool { return o == record })
+		}
+	}
+	if record.To = d.To; d.Accounts != nil {
 		record.Accounts = d.Accounts
 	}
-	record.Perhaps = record.Perhaps || record.Claims > 0 && record.Outcome != Refused
+	record.perhaps(c, now)
 	record.Holder, record.Since, record.Outcome, record.Claims = c.Holder, now.UTC(), Claimed, record.Claims+1
 	record.At, record.Said = time.Time{}, false // those were the former attempt's
 	record.Nth, record.Earlier = l.count(&d)
@@ -108,15 +115,51 @@ func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
 	return record
 }
 
+// perhaps notes, before a delivery is claimed anew, whether it may have arrived, and
+// when it was tried last at the latest. Of a run that died, or that is taken over
+// from, that is now, or the end of its claim. One that has ended without a time was
+// not tried since.
+func (d *Delivery) perhaps(c Claimant, now time.Time) {
+	if d.Claims == 0 || d.Outcome == Refused {
+		return
+	}
+	tried := later(d.Tried, d.At)
+	if d.Outcome.rank() == 0 || tried.IsZero() || tried.After(now) {
+		if tried = d.Since.Add(c.life()); tried.After(now) {
+			tried = now
+		}
+	}
+	d.Perhaps, d.Tried = true, tried.UTC()
+}
+
 // again returns the record of an earlier attempt at the same pairs, or nil.
 func (l *Ledger) again(d *Delivery, from time.Time) *Delivery {
 	for _, old := range l.open[d.To[0]] {
 		if old.Kind == d.Kind && old.Sum == d.Sum && !old.Since.Before(from) && (old.Cadence == d.Cadence || old.Outcome != Refused) &&
-			slices.Equal(old.To, d.To) && slices.Equal(old.Advisories, d.Advisories) {
+			d.repeats(old) && slices.Equal(old.Advisories, d.Advisories) {
 			return old
 		}
 	}
 	return nil
+}
+
+// repeats reports whether a delivery has the recipients of an earlier one, or over
+// the same channel some of them.
+func (d *Delivery) repeats(old *Delivery) bool {
+	among := func(to reminder.Recipient) bool { return slices.Contains(old.To, to) }
+	return slices.Equal(old.To, d.To) || old.Channel == d.Channel && !slices.ContainsFunc(d.To, func(to reminder.Recipient) bool { return !among(to) })
+}
+
+// Attempt returns the id of the delivery of one advisory by which somebody may have
+// been told of it since from, though nobody knows; empty: there is none. What was
+// meant for several has to be repeated for the same ones.
+func (l *Ledger) Attempt(p Pair, from time.Time) string {
+	for _, d := range l.open[p.To] {
+		if d.Kind == Digest && (d.Perhaps || d.Outcome != Refused) && !d.Since.Before(from) && slices.Equal(d.Advisories, []string{p.Advisory}) {
+			return d.ID
+		}
+	}
+	return ""
 }
 
 // count returns which reminder each pair of a delivery is, and the runs that

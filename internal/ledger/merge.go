@@ -110,6 +110,9 @@ func better(our, their *Delivery) *Delivery {
 	}
 	m := later
 	m.Said = our.Said && !our.void() || their.Said && !their.void()
+	if earlier.Tried.After(m.Tried) {
+		m.Tried = earlier.Tried
+	}
 	for _, r := range earlier.Refusals {
 		if !slices.Contains(m.Refusals, r) {
 			m.Refusals = append(slices.Clone(m.Refusals), r)
@@ -149,6 +152,7 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 		if !d.void() && (d.At.After(limit) || d.Outcome.rank() == 0 && d.Since.After(limit)) {
 			d.Void, void = max(1, d.Claims), true
 		}
+		clear(&d.Tried)
 		before := len(d.Refusals)
 		d.Refusals = slices.DeleteFunc(slices.Clone(d.Refusals), func(r Refusal) bool { return r.At.After(limit) })
 		found = found || len(d.Refusals) < before

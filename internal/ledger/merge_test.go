@@ -90,12 +90,12 @@ func TestMergeInAnyOrder(t *testing.T) {
 func TestMergeKeepsWhatEitherSideKnows(t *testing.T) {
 	accepted := ended(Accepted, time.Minute)
 	one, other := Refusal{"slack", "01", "weekly", noon}, Refusal{"email", "02", "weekly", noon}
-	ours := digest(accepted, func(d *Delivery) { d.Refusals = []Refusal{one} })
+	ours := digest(accepted, func(d *Delivery) { d.Refusals, d.Tried = []Refusal{one}, noon.Add(-time.Hour) })
 	theirs := digest(func(d *Delivery) {
-		d.Refusals, d.Said, d.Unknown = []Refusal{one, other}, true, []byte(`{"later":1}`)
+		d.Refusals, d.Said, d.Unknown, d.Tried = []Refusal{one, other}, true, []byte(`{"later":1}`), noon
 	})
 	want := digest(accepted, func(d *Delivery) {
-		d.Refusals, d.Said, d.Unknown = []Refusal{one, other}, true, []byte(`{"later":1}`)
+		d.Refusals, d.Said, d.Unknown, d.Tried = []Refusal{one, other}, true, []byte(`{"later":1}`), noon
 	})
 	for _, pair := range [][2]*Delivery{{ours, theirs}, {theirs, ours}} {
 		l := with(pair[0])

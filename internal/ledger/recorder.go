@@ -142,7 +142,9 @@ func (r *Recorder) End(id string, result Result) {
 	case d == nil:
 		return
 	case d.Outcome == Claimed && !r.me.holds(d) && result.Outcome != Accepted: // another run has it in hand
-		d.Perhaps = d.Perhaps || result.Outcome == Unclear
+		if result.Outcome == Unclear {
+			d.Perhaps, d.Tried = true, later(d.Tried, r.now())
+		}
 	default:
 		r.ledger.settle(d, result, r.now())
 	}

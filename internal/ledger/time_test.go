@@ -251,3 +251,85 @@ func TestANewClaimIsNewsAndKnowsTheAccount(t *testing.T) {
 		t.Errorf("no report has named %+v", list)
 	}
 }
+
+// When a delivery that may have arrived was tried last is known at the latest,
+// whoever tried it and whatever became of it.
+func TestWhenADeliveryWasTried(t *testing.T) {
+	now := noon.Add(10 * time.Minute)
+	tried := func(at time.Duration) func(*Delivery) {
+		return func(d *Delivery) { d.Perhaps, d.Tried = true, noon.Add(at) }
+	}
+	for _, tt := range []struct {
+		name   string
+		before *Delivery
+		want   time.Time
+	}{
+		{"never", digest(func(d *Delivery) { d.Claims = 0 }), time.Time{}},
+		{"refused", digest(ended(Refused, 0)), time.Time{}},
+		{"without an answer", digest(ended(Unclear, time.Minute)), noon.Add(time.Minute)},
+		{"refused after one without an answer", digest(ended(Refused, 3*time.Minute), tried(time.Minute)), noon.Add(time.Minute)},
+		{"let go after one without an answer", digest(func(d *Delivery) { d.Outcome = Unclear }, tried(-time.Hour)), noon.Add(-time.Hour)},
+		{"once more without an answer", digest(ended(Unclear, 2*time.Minute), tried(time.Minute)), noon.Add(2 * time.Minute)},
+		{"by a run that died just now", digest(), now},
+		{"by one whose claim ends now", digest(by(runA, 1, -5*time.Minute)), now},
+		{"by one whose claim has ended", digest(by(runA, 1, -5*time.Minute-time.Second)), now.Add(-time.Second)},
+		{"by one that died after one without an answer", digest(tried(-time.Hour)), now},
+		{"at a time that nobody knows", digest(func(d *Delivery) { d.Outcome = Unclear }), now},
+		{"by a clock that was wrong", digest(ended(Unclear, time.Hour)), now},
+	} {
+		l := with(tt.before)
+		if d := l.Claim(*digest(), runB, now, noon.AddDate(0, 0, -2)); d.ID != "d1" || !d.Tried.Equal(tt.want) || d.Perhaps != !tt.want.IsZero() {
+			t.Errorf("%s: %s was tried at %v, want %v", tt.name, d.ID, d.Tried, tt.want)
+		}
+	}
+	l := with(digest(tried(time.Hour)))
+	if l.Disbelieve(noon); !l.Deliveries[0].Tried.IsZero() {
+		t.Error("a time in the future is believed")
+	}
+}
+
+// What was meant for several, and may have arrived, is repeated under its id for
+// those of them for whom it is still due, and for nobody else.
+func TestSomeOfSeveralAgain(t *testing.T) {
+	two := []reminder.Recipient{ann, ben}
+	comment := func(to []reminder.Recipient) Delivery {
+		return *digest(func(d *Delivery) { d.ID, d.To, d.Channel, d.Claims = "", to, "thread", 0 })
+	}
+	from := noon.AddDate(0, 0, -2)
+	for _, tt := range []struct {
+		name   string
+		before Outcome
+		now    Delivery
+		same   bool
+	}{
+		{"both", Unclear, comment(two), true},
+		{"one of them", Unclear, comment(two[1:]), true},
+		{"one of them, after a refusal", Refused, comment(two[:1]), true},
+		{"another one too", Unclear, comment([]reminder.Recipient{ann, ben, "user:cy"}), false},
+		{"one of them, over another channel", Unclear, *digest(func(d *Delivery) { d.Channel, d.Claims = "email", 0 }), false},
+	} {
+		before := comment(two)
+		before.ID, before.Claims, before.Outcome, before.At, before.Accounts = "d1", 1, tt.before, noon, []int64{1, 2}
+		l := with(&before)
+		if got := l.Attempt(Pair{ann, ghsa}, from); (got == "d1") != (tt.before == Unclear) {
+			t.Errorf("%s: the earlier attempt is %q", tt.name, got)
+		}
+		d := l.Claim(tt.now, runB, noon.Add(time.Hour), from)
+		if (d.ID == "d1") != tt.same || !slices.Equal(d.To, tt.now.To) {
+			t.Errorf("%s: %+v", tt.name, d)
+		}
+		l.settle(d, Result{Outcome: Accepted, Channel: "thread"}, noon.Add(time.Hour))
+		for _, to := range append(two, "user:cy") {
+			if got := l.last(Pair{to, ghsa}).Delivery == d; got != slices.Contains(tt.now.To, to) {
+				t.Errorf("%s: %s was told: %v", tt.name, to, got)
+			}
+			if tt.same && slices.Contains(l.open[to], d) {
+				t.Errorf("%s: it is still open for %s", tt.name, to)
+			}
+		}
+	}
+	l := with(digest(func(d *Delivery) { d.Advisories = append(d.Advisories, "GHSA-2222-2222-2222") }))
+	if got := l.Attempt(Pair{ann, ghsa}, from); got != "" {
+		t.Errorf("a digest of several is taken for a comment: %q", got)
+	}
+}

@@ -76,13 +76,7 @@ func (c *Client) repositories(ctx context.Context, org string, after *githubv4.S
 	}
 }
 
-// A Seat is one person at one repository.
-type Seat struct {
-	Repository advisory.Repository
-	Login      string
-}
-
-// Standing is what is known of a seat.
+// A Standing is what is known of a seat.
 type Standing int
 
 // The standings.
@@ -92,48 +86,21 @@ const (
 	Administrator                 // administers the repository, as the organization's owners do
 )
 
-// seatKind asks for somebody's role in a repository.
-var seatKind = kind{field: `repository(owner: $owner#, name: $name#) {collaborators(first: 1, login: $login#) {edges {permission node {login}}}}`}
-
-// seatsPerCall is how many seats one call asks for.
-const seatsPerCall = 100
-
-type seatAnswer struct {
-	Collaborators struct {
-		Edges []struct {
-			Permission string
-			Node       struct{ Login string }
-		}
-	}
-}
-
 // Administrators asks who administers which repository, each seat once.
 func (c *Client) Administrators(ctx context.Context, seats []Seat) map[Seat]Standing {
-	answers := make([]seatAnswer, len(seats))
-	questions := make([]*question, len(seats))
-	for i, seat := range seats {
-		questions[i] = newQuestion(seatKind, &answers[i],
-			map[string]string{"owner": seat.Repository.Owner, "name": seat.Repository.Name, "login": seat.Login})
-	}
-	c.session().askAll(ctx, seatsPerCall, questions)
+	asked := askSeats(ctx, c.session(), seats)
 	standings := make(map[Seat]Standing, len(seats))
-	for i, seat := range seats {
-		standings[seat] = answers[i].standing(seat.Login)
-	}
-	return standings
-}
-
-// standing is Unseen where there is no list of collaborators, or no answer.
-func (a seatAnswer) standing(login string) Standing {
-	if a.Collaborators.Edges == nil {
-		return Unseen
-	}
-	for _, e := range a.Collaborators.Edges {
-		if strings.EqualFold(e.Node.Login, login) && e.Permission == "ADMIN" {
-			return Administrator
+	for _, s := range seats {
+		switch asked[s.key()].ability().Admin {
+		case Yes:
+			standings[s] = Administrator
+		case No:
+			standings[s] = Other
+		default:
+			standings[s] = Unseen
 		}
 	}
-	return Other
+	return standings
 }
 
 // TeamMembers returns the logins of the members of teams, child teams

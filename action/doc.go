@@ -22,6 +22,8 @@
 //     temporary private forks (fork.go there), reads and writes their comments, adds
 //     collaborators, and asks what a token may see.
 //   - internal/owner finds out who maintains a repository, over GraphQL.
+//   - internal/discussion understands what people say on drafts: answers, commands,
+//     who may give these, and what they come to. It is pure.
 //   - internal/contact knows how somebody is reached.
 //   - internal/ledger remembers all deliveries: what was meant to be sent, and
 //     what became of it.
@@ -57,6 +59,7 @@
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to. A further channel is a line here.
 //   - places.go: where the report goes, and what it means that one place takes it.
+//   - reply.go: what answers commands on drafts.
 //   - sendall.go: a live try, of which one person gets everything.
 //   - unknown.go: the preview of one's own repository, where hardly any address is
 //     known.
@@ -71,11 +74,13 @@
 //     it.
 //   - grid.go: when the steps happen where the log is public.
 //   - look.go: Snapshot, what there is.
+//   - listen.go: what people say on drafts, and who they are.
 //   - identity.go: which accounts the configuration's logins mean.
 //   - access.go: which drafts are opened to whom.
 //   - prospect.go: the same for a check.
 //   - decide.go: Plan, what is to be sent to whom, over which channel.
 //   - claim.go: the deliveries of a plan, claimed in one write.
+//   - reply.go: answers to commands.
 //   - open.go: drafts opened to those who are to be told of them.
 //   - deliver.go: Outcome, what became of the deliveries.
 //   - refused.go: of which refused digests the working group is told instead.
@@ -83,6 +88,7 @@
 //   - try.go: which digests a try sends.
 //   - report.go: what the working group is told, and when that counts as said.
 //   - opened.go: what the report says of access.
+//   - talk.go: what the report says of what people said.
 //   - lasting.go: the report's lists of what stalls and of snoozes.
 //
 // # A check
@@ -94,6 +100,7 @@
 //   - owners.go: those about owners, contacts, and who can't open a draft.
 //   - access.go: those about whom runs will open drafts to.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
+//   - discussion.go: those about comments that can't be read.
 //   - channels.go: those about Slack and the mail server.
 //   - issue.go: those about the report's issue, and who can read it.
 //   - ledger.go: those about the ledger.
@@ -118,6 +125,7 @@
 //   - named.go: what any such file comes to.
 //   - resolve.go: who of those named is told, and why nobody is.
 //   - access.go: whose rights the check asks about, and the list of repositories.
+//   - speakers.go: who those are that speak on drafts and are no owners.
 //   - names.go: whether names exist, for the check.
 //
 // # The configuration
@@ -125,6 +133,7 @@
 //   - config.go: Config, its defaults, and Open edX's own.
 //   - parse.go: the keys at the top; time zone, cadences, channels, messages.
 //   - people.go: owners, contacts, unmaintained teams.
+//   - commands.go: commands in comments, and the working group's team.
 //   - schedule.go: snoozes, what is to be forgotten, the rotation.
 //   - values.go: durations, days, addresses and the like.
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
@@ -141,6 +150,7 @@
 //   - claim.go: claims, which reminder a delivery is, and what a report has said.
 //   - recorder.go: Recorder, which writes while a run goes on.
 //   - merge.go: how two ledgers become one, and what is dropped.
+//   - discussion.go: what was said on drafts, and the answers that are owed.
 //   - account.go: people by their accounts, and the accounts of the configuration.
 //   - alarm.go: an alarm once a day.
 //   - encode.go: the ledger as JSON.
@@ -159,6 +169,8 @@
 //   - letter.go: a digest in words: what it says and in which order.
 //   - announcement.go: the announcement of a release.
 //   - section.go: a report in words: its sections, headings and rows.
+//   - section_discussion.go: those about what people said on drafts.
+//   - reply.go: an answer to commands.
 //   - glance.go: the lines at its beginning, and the notes about the run at its end.
 //   - words.go: words that both use.
 //   - span.go: pieces of text: plain, bold, code, links.

@@ -49,16 +49,10 @@ func (l *Ledger) heard(at time.Time) {
 	}
 }
 
-// A Reply is an answer that is owed.
-type Reply struct {
-	Delivery
-	Tried time.Time // when an earlier attempt was made that may have arrived; zero: there was none
-}
-
 // Replies returns the answers that are owed on a draft: what may have been posted by
 // an earlier attempt, as it was then, and one answer to all other commands. It is none
 // where another run is about to answer there, which busy says.
-func (l *Ledger) Replies(id string, c Claimant, now time.Time) (list []Reply, busy bool) {
+func (l *Ledger) Replies(id string, c Claimant, now time.Time) (list []Delivery, busy bool) {
 	a := l.Advisories[id]
 	if a == nil || a.State != "" {
 		return nil, false
@@ -74,16 +68,12 @@ func (l *Ledger) Replies(id string, c Claimant, now time.Time) (list []Reply, bu
 			return nil, true
 		case d.Outcome == Refused && !d.Perhaps:
 		default:
-			again := Reply{Delivery: newAnswer(id, d.Comments), Tried: d.Since}
-			if d.Outcome == Unclear && d.At.After(d.Since) {
-				again.Tried = d.At
-			}
-			list = append(list, again)
+			list = append(list, newAnswer(id, d.Comments))
 			owed = slices.DeleteFunc(owed, func(comment int64) bool { return slices.Contains(d.Comments, comment) })
 		}
 	}
 	if len(owed) > 0 {
-		list = append(list, Reply{Delivery: newAnswer(id, owed)})
+		list = append(list, newAnswer(id, owed))
 	}
 	return list, false
 }

@@ -39,23 +39,17 @@ func (c *Client) MembersOf(ctx context.Context, teams []advisory.Owner) map[stri
 
 // Administer asks who administers which repository. A seat that is not in the result
 // can't be known now; what GitHub does not tell this token is a no, and refused then.
-func (c *Client) Administer(ctx context.Context, seats []Seat) (known map[Seat]bool, refused bool) {
-	answers := make([]seatAnswer, len(seats))
-	questions := make([]*question, len(seats))
-	for i, seat := range seats {
-		questions[i] = newQuestion(seatKind, &answers[i],
-			map[string]string{"owner": seat.Repository.Owner, "name": seat.Repository.Name, "login": seat.Login})
-	}
-	c.session().askAll(ctx, seatsPerCall, questions)
-	known = make(map[Seat]bool, len(seats))
-	for i, seat := range seats {
-		a := questions[i].answer
-		if a.status == unseen && !a.refused {
-			continue
+func (c *Client) Administer(ctx context.Context, seats []Seat) (_ map[Seat]bool, refused bool) {
+	known, asked := make(map[Seat]bool, len(seats)), askSeats(ctx, c.session(), seats)
+	for _, one := range seats {
+		switch asked[one.key()].ability().Admin {
+		case Yes:
+			known[one] = true
+		case No:
+			known[one] = false
+		case Unknown:
+			known[one], refused = false, true
 		}
-		standing := answers[i].standing(seat.Login)
-		known[seat] = standing == Administrator
-		refused = refused || standing == Unseen
 	}
 	return known, refused
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -41,8 +42,8 @@ func replies(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Cl
 		}
 		owed, _ := l.Replies(d.ID, me, now)
 		for _, o := range owed {
-			r := Reply{Advisory: d, Delivery: notify.Delivery{Delivery: *l.Claim(o.Delivery, me, now, time.Time{}), Address: d.ID, Tried: o.Tried}}
-			r.Channel = replyChannel
+			r := Reply{Advisory: d, Delivery: notify.Delivery{Delivery: *l.Claim(o, me, now, time.Time{}), Address: d.ID}}
+			r.Channel, r.Tried = replyChannel, r.Delivery.Delivery.Tried
 			r.Text, r.From = answer(a, s, l, d.ID, r.Delivery.Delivery)
 			list = append(list, r)
 		}
@@ -71,6 +72,9 @@ func answer(a Assignment, s Snapshot, l *ledger.Ledger, id string, d ledger.Deli
 		one := notify.Replied{Comment: comment, Command: *given}
 		if p, ok := personOf(owners, discussion.Account{ID: given.Account, Login: given.By}); ok && given.Kind == discussion.NotMine {
 			one.Why = why(p, repository)
+			if p.Route == owner.FromConfig { // whoever reads the draft need not know what stands there
+				one.Why = "the configuration of the reminders names you, or a team that you are in, as an owner of " + repository.String()
+			}
 		}
 		if from.IsZero() || given.At.Before(from) {
 			from = given.At

@@ -25,6 +25,7 @@ func (s settings) check(ctx context.Context) error {
 	}
 	table := check.Run(ctx, subject)
 	s.out.printf("%s", table.Terminal())
+	s.out.warn(table.Warnings())
 	if !s.out.public {
 		_ = s.out.summary(table.Markdown()) // the table is in the log
 	}

@@ -157,7 +157,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true, Emails: true, VerifiedEmails: true, Repositories: []string{home, "acme/rocket"}}
 			}),
-			finding: "LOOK", what: "coverage", detail: "the drafts of 2 repositories of acme: orphan, wheel", do: "install the app on all repositories"},
+			finding: "WARN", what: "coverage", detail: "the drafts of 2 repositories of acme: orphan, wheel", do: "install the app on all repositories"},
 		{name: "app that a named repository is hidden from", fresh: true,
 			broken: func(_ *testing.T, b *bench, env map[string]string) {
 				*b.World.Tokens[sandbox.FullToken] = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true, Emails: true, Repositories: []string{"acme/rocket"}}
@@ -169,7 +169,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 				*b.World.Tokens[sandbox.FullToken] = sandbox.Token{Login: "cleo", Scopes: []string{"repo"}, Members: true, Emails: true, VerifiedEmails: true}
 				env["INPUT_REPOSITORIES"] = "acme/rocket, acme/wheel"
 			},
-			finding: "LOOK", what: "coverage", detail: "does not administer acme/rocket", do: "use a token of an administrator"},
+			finding: "WARN", what: "coverage", detail: "does not administer acme/rocket", do: "use a token of an administrator"},
 		{name: "classic token without the scope", fresh: true,
 			broken:  token(func(k *sandbox.Token) { k.Scopes, k.Drafts = []string{"read:org", "user:email"}, false }),
 			finding: "FAIL", what: "drafts", detail: "neither the scope repo nor repository_advisories:write", do: "give it the scope repo", status: 1},
@@ -202,7 +202,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "Slack may not look up people, who get mail", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.Slack.AddToken(sandbox.SlackToken, "chat:write", "groups:read")
 		},
-			finding: "LOOK", what: "Slack scopes", detail: "lacks users:read.email", do: "give the app the scope users:read.email"},
+			finding: "WARN", what: "Slack scopes", detail: "lacks users:read.email", do: "give the app the scope users:read.email"},
 		{name: "Slack may not look up people, who get messages", broken: func(_ *testing.T, b *bench, env map[string]string) {
 			b.Slack.AddToken(sandbox.SlackToken, "chat:write", "groups:read")
 			env["INPUT_CONFIG-TEXT"] = "channels: [slack, email]"
@@ -223,7 +223,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "public channel that is allowed", broken: func(_ *testing.T, _ *bench, env map[string]string) {
 			env["INPUT_SLACK-CHANNEL"], env["INPUT_CONFIG-TEXT"] = "general", "privacy: {public-channel: true}"
 		},
-			finding: "LOOK", what: "Slack channel", detail: "as privacy.public-channel allows", do: "make it private"},
+			finding: "WARN", what: "Slack channel", detail: "as privacy.public-channel allows", do: "make it private"},
 		{name: "private channel without the bot", broken: func(_ *testing.T, b *bench, env map[string]string) {
 			b.Slack.AddChannel(sandbox.SlackChannel{ID: "C0CLOSED00", Name: "closed", Private: true})
 			env["INPUT_SLACK-CHANNEL"] = "closed"
@@ -238,7 +238,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			env["INPUT_SLACK-TOKEN"], env["INPUT_SLACK-CHANNEL"] = "", ""
 			env["INPUT_SLACK-WEBHOOK-URL"] = "https://hooks.example.org/s3cret"
 		},
-			finding: "LOOK", what: "Slack webhook", detail: "neither the form of an incoming webhook", do: "compare it"},
+			finding: "WARN", what: "Slack webhook", detail: "neither the form of an incoming webhook", do: "compare it"},
 
 		{name: "login refused", broken: func(t *testing.T, b *bench, env map[string]string) {
 			m, err := sandbox.StartMail(b.World.Now, sandbox.MailOptions{Username: "mailer", Password: "right"})
@@ -259,13 +259,13 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "sender refused at its own address", broken: mailRefusesAll(553, "5.7.1 Sender address rejected: not owned by user"),
 			finding: "FAIL", what: "mail server", detail: "the server answered 553 5.7.1 to RCPT TO", do: "a rule of the server forbids it", status: 1},
 		{name: "sender's address put off", broken: mailRefusesAll(450, "4.2.0 Greylisted"),
-			finding: "LOOK", what: "mail server", detail: "takes email-from as the sender, but no mail to it: the server answered 450 4.2.0 to RCPT TO", do: "run the check again; if it stays so, check smtp-username"},
+			finding: "WARN", what: "mail server", detail: "takes email-from as the sender, but no mail to it: the server answered 450 4.2.0 to RCPT TO", do: "run the check again; if it stays so, check smtp-username"},
 		{name: "relaying put off", broken: mailRefusesAll(454, "4.7.1 Relay access denied"),
-			finding: "LOOK", what: "mail server", detail: "no mail to it: the server answered 454 4.7.1 to RCPT TO", do: "if it stays so, a rule of the server forbids it"},
+			finding: "WARN", what: "mail server", detail: "no mail to it: the server answered 454 4.7.1 to RCPT TO", do: "if it stays so, a rule of the server forbids it"},
 		{name: "sender's address refused without a reason", broken: mailRefusesAll(550, "relay not permitted"),
-			finding: "LOOK", what: "mail server", detail: "no mail to it: the server answered 550 to RCPT TO", do: "check smtp-username, email-from and the server's rules for relaying, since it does not say why"},
+			finding: "WARN", what: "mail server", detail: "no mail to it: the server answered 550 to RCPT TO", do: "check smtp-username, email-from and the server's rules for relaying, since it does not say why"},
 		{name: "sender without a mailbox", broken: mailRefusesAll(550, "5.1.1 User unknown"),
-			finding: "LOOK", what: "mail server", detail: "no mail to it: the server answered 550 5.1.1 to RCPT TO", do: "give email-from a mailbox, or set email-reply-to"},
+			finding: "WARN", what: "mail server", detail: "no mail to it: the server answered 550 5.1.1 to RCPT TO", do: "give email-from a mailbox, or set email-reply-to"},
 		{name: "mail server not reachable", broken: func(_ *testing.T, b *bench, _ map[string]string) { b.Mail.Close() },
 			finding: "FAIL", what: "mail server", detail: "no connection to the server", do: "check smtp-server and smtp-port", status: 1},
 
@@ -289,24 +289,24 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "owner who resolves to nobody", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.World.Repository("acme/wheel").Files = catalog("group:ghosts")
 		},
-			finding: "LOOK", what: "owners", detail: "wheel: none of the owners that are named counts; catalog-info.yaml names group:ghosts", do: "name an owner"},
+			finding: "WARN", what: "owners", detail: "wheel: none of the owners that are named counts; catalog-info.yaml names group:ghosts", do: "name an owner"},
 		{name: "one of two owners resolves", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.World.Repository("acme/wheel").Files = catalog("[group:ghosts, user:cleo]")
 		},
-			finding: "LOOK", what: "owners", detail: "wheel: catalog-info.yaml names group:ghosts, but acme has no such team", do: "correct the file"},
+			finding: "WARN", what: "owners", detail: "wheel: catalog-info.yaml names group:ghosts, but acme has no such team", do: "correct the file"},
 		{name: "owner without a contact", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.World.Repository("acme/wheel").Files = catalog("user:dora")
 		},
-			finding: "LOOK", what: "contacts", detail: "no contact is known of dora (wheel); nobody else can be reached for wheel", do: "contacts in the configuration"},
+			finding: "WARN", what: "contacts", detail: "no contact is known of dora (wheel); nobody else can be reached for wheel", do: "contacts in the configuration"},
 		{name: "owner whom Slack does not know", broken: func(_ *testing.T, b *bench, env map[string]string) {
 			b.World.User("cleo").Email = "cleo.new@example.org"
 			env["INPUT_CONFIG-TEXT"] = "channels: [slack]"
 		},
-			finding: "LOOK", what: "contacts", detail: "no contact is known of cleo (wheel)", do: "contacts in the configuration"},
+			finding: "WARN", what: "contacts", detail: "no contact is known of cleo (wheel)", do: "contacts in the configuration"},
 		{name: "owner who can't open the draft", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.World.Repository("acme/wheel").Roles = map[string]string{"cleo": "maintain"}
 		},
-			finding: "LOOK", what: "access", detail: "cleo (1 draft of wheel)", do: "collaborators of the advisory"},
+			finding: "WARN", what: "access", detail: "cleo (1 draft of wheel)", do: "collaborators of the advisory"},
 		{name: "who can open the drafts is not told", fresh: true, broken: func(_ *testing.T, b *bench, env map[string]string) {
 			*b.World.Tokens[sandbox.FullToken] = sandbox.Token{Login: "dora", Drafts: true, Members: true, Emails: true, VerifiedEmails: true}
 			b.GitHub.Fault = func(r *http.Request) http.Handler {
@@ -325,12 +325,12 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true, VerifiedEmails: true}
 			}),
-			finding: "LOOK", what: "owners", detail: "may not ask for public addresses", do: "write contacts for teams, or for people, into the configuration, or verify a domain"},
+			finding: "WARN", what: "owners", detail: "may not ask for public addresses", do: "write contacts for teams, or for people, into the configuration, or verify a domain"},
 		{name: "app that knows no contact", fresh: true,
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true}
 			}),
-			finding: "LOOK", what: "contacts", detail: "no contact is known of", do: "write contacts for teams, or for people, into the configuration"},
+			finding: "WARN", what: "contacts", detail: "no contact is known of", do: "write contacts for teams, or for people, into the configuration"},
 		{name: "app that may not read members", fresh: true,
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Emails: true, VerifiedEmails: true}
@@ -346,9 +346,9 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			},
 			finding: "FAIL", what: "owners", detail: "may not read teams and members", do: "the permission Members, read", status: 1, alone: true},
 		{name: "addresses refused", broken: token(func(k *sandbox.Token) { k.VerifiedEmails = false }),
-			finding: "LOOK", what: "owners", detail: "may not ask for", do: "contacts into the configuration"},
+			finding: "WARN", what: "owners", detail: "may not ask for", do: "contacts into the configuration"},
 		{name: "snooze that has ended", broken: input("CONFIG-TEXT", "snooze: [{advisory: GHSA-2222-3333-4444, until: 2026-11-18}]"),
-			finding: "LOOK", what: "snooze", detail: "GHSA-2222-3333-4444 ended on 18 Nov 2026", do: "take it out"},
+			finding: "WARN", what: "snooze", detail: "GHSA-2222-3333-4444 ended on 18 Nov 2026", do: "take it out"},
 
 		{name: "no place for the report, and dry-run is set", broken: func(_ *testing.T, _ *bench, env map[string]string) {
 			env["INPUT_DRY-RUN"], env["INPUT_SLACK-CHANNEL"] = "true", ""
@@ -430,7 +430,7 @@ func TestCheckOfWhatIsRight(t *testing.T) {
 			b.must(0, change)
 			b.now = b.now.Add(time.Hour)
 			r := b.must(0, change, "check")
-			for _, word := range []string{"LOOK  ", "FAIL  ", "UNKNOWN  "} {
+			for _, word := range []string{"WARN  ", "FAIL  ", "UNKNOWN  "} {
 				if strings.Contains(r.stdout, word) {
 					t.Errorf("a line says %s:\n%s", word, r.stdout)
 				}

@@ -46,29 +46,29 @@ func TestCheckOfNames(t *testing.T) {
 		{name: "owners of a repository that may be hidden", world: member, config: "owners: {acme/whele: [user:cleo]}",
 			finding: "UNKNOWN", what: "names", detail: "acme/whele", do: "spelled right"},
 		{name: "owners of a repository of another organization", config: "owners: {acne/wheel: [user:cleo]}",
-			finding: "LOOK", what: "names", detail: "owners: acne/wheel is not of acme, so these owners count nowhere", do: "did you mean acme/wheel?"},
+			finding: "WARN", what: "names", detail: "owners: acne/wheel is not of acme, so these owners count nowhere", do: "did you mean acme/wheel?"},
 		{name: "owners of a repository that was renamed", world: func(w *sandbox.World) { w.Repository("acme/wheel").Former = []string{"acme/circle"} }, config: "owners: {acme/circle: [user:cleo]}",
-			finding: "LOOK", what: "names", detail: "owners: acme/circle is acme/wheel now", do: "write its present name"},
+			finding: "WARN", what: "names", detail: "owners: acme/circle is acme/wheel now", do: "write its present name"},
 		{name: "an owner who is none", config: "owners: {acme/wheel: [user:cloe, user:cleo]}",
 			finding: "FAIL", what: "names", detail: "owners of acme/wheel: GitHub has no user cloe", do: "did you mean cleo? Correct it under owners", status: 1},
 		{name: "an owning team that is none", config: "owners: {acme/wheel: [group:rocketers, user:cleo]}",
 			finding: "FAIL", what: "names", detail: "owners of acme/wheel: there is no team rocketers", do: "did you mean rocketeers?", status: 1},
 		{name: "unmaintained team that is none", config: "unmaintained: [group:rocketer]",
-			finding: "LOOK", what: "names", detail: "unmaintained: there is no team rocketer", do: "did you mean rocketeers?"},
+			finding: "WARN", what: "names", detail: "unmaintained: there is no team rocketer", do: "did you mean rocketeers?"},
 		{name: "duty of somebody who is none", config: "on-duty: {rotation: [user:bobb, user:dora], since: 2026-11-02, every: 1w}",
-			finding: "LOOK", what: "names", detail: "on-duty: GitHub has no user bobb, so nobody is on duty", do: "did you mean bob?"},
+			finding: "WARN", what: "names", detail: "on-duty: GitHub has no user bobb, so nobody is on duty", do: "did you mean bob?"},
 		{name: "duty of somebody who has left", world: func(w *sandbox.World) { w.Users = append(w.Users, &sandbox.User{Login: "gone"}) }, config: "on-duty: {rotation: [user:gone, user:dora], since: 2026-11-02, every: 1w}",
-			finding: "LOOK", what: "names", detail: "on-duty: gone is not a member of acme", do: "take them out of the rotation"},
+			finding: "WARN", what: "names", detail: "on-duty: gone is not a member of acme", do: "take them out of the rotation"},
 		{name: "snooze of an advisory that is none", config: "snooze: [{advisory: GHSA-rock-2222-0009, until: 2027-01-01}]",
-			finding: "LOOK", what: "names", detail: "snooze: GHSA-rock-2222-0009 is neither a draft that the token sees nor an advisory that the ledger knows", do: "did you mean GHSA-rock-2222-0000? Correct it under snooze"},
+			finding: "WARN", what: "names", detail: "snooze: GHSA-rock-2222-0009 is neither a draft that the token sees nor an advisory that the ledger knows", do: "did you mean GHSA-rock-2222-0000? Correct it under snooze"},
 		{name: "forget of an advisory that is none", config: "forget: [GHSA-zzzz-9999-zzzz]",
-			finding: "LOOK", what: "names", detail: "forget: GHSA-zzzz-9999-zzzz is neither", do: "correct it under forget"},
+			finding: "WARN", what: "names", detail: "forget: GHSA-zzzz-9999-zzzz is neither", do: "correct it under forget"},
 		{name: "snooze of an advisory that was published", change: func(b *bench) {
 			b.World.Advisory("GHSA-whee-2222-0001").State = "published"
 			b.now = b.now.Add(time.Hour)
 			b.must(0, nil)
 		}, config: "snooze: [{advisory: GHSA-whee-2222-0001, until: 2027-01-01}]",
-			finding: "LOOK", what: "names", detail: "snooze: GHSA-whee-2222-0001 is published, and no draft any more", do: "take it out"},
+			finding: "WARN", what: "names", detail: "snooze: GHSA-whee-2222-0001 is published, and no draft any more", do: "take it out"},
 
 		{name: "Slack id that is none", config: "contacts: {user:bob: {slack: U0NOBODY0}}",
 			finding: "FAIL", what: "Slack ids", detail: "contacts: user:bob with U0NOBODY0: there is no such member", do: "Copy member ID", status: 1},
@@ -85,9 +85,9 @@ func TestCheckOfNames(t *testing.T) {
 		{name: "Slack ids where Slack is no channel", config: "channels: [email]\ncontacts: {user:bob: {slack: U0NOBODY0, email: b@example.org}}",
 			finding: "OK", what: "names", detail: "everything"},
 		{name: "a grace longer than its promise", config: "grace: {weekly: 6d}",
-			finding: "LOOK", what: "grace", detail: "weekly: of 6d: a first reminder can come later than the 8 days", do: "set grace.weekly in the configuration to 5d at most"},
+			finding: "WARN", what: "grace", detail: "weekly: of 6d: a first reminder can come later than the 8 days", do: "set grace.weekly in the configuration to 5d at most"},
 		{name: "a longer grace of another cadence", config: "grace: {weekly: 5d, monthly: 32d}",
-			finding: "LOOK", what: "grace", detail: "monthly: of 32d: a first reminder can come later than the 34 days", do: "set grace.monthly in the configuration to 31d at most"},
+			finding: "WARN", what: "grace", detail: "monthly: of 32d: a first reminder can come later than the 34 days", do: "set grace.monthly in the configuration to 31d at most"},
 		{name: "the longest grace of a cadence that nothing has", config: "cadence: {critical: monthly}\ngrace: {weekly: 60d, quarterly: 60d}",
 			finding: "OK", what: "monthly", detail: "critical, high"},
 		{name: "the configuration is wrong", config: "contact: {}",
@@ -134,7 +134,7 @@ func TestCheckOfRenamedNames(t *testing.T) {
 		do      string
 		status  int
 	}{
-		{"renamed", func(b *bench) { b.World.RenameUser("bob", "bobby") }, "LOOK", "contacts: bob is called bobby now, and still counts", "write the present login", 0},
+		{"renamed", func(b *bench) { b.World.RenameUser("bob", "bobby") }, "WARN", "contacts: bob is called bobby now, and still counts", "write the present login", 0},
 		{"renamed, and GitHub can't tell to what", func(b *bench) {
 			b.World.RenameUser("bob", "bobby")
 			b.GitHub.Fault = func(r *http.Request) http.Handler {

@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -58,9 +57,9 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 	}
 	if s.in.DryRun {
 		for i, channel := range c.Channels {
-			c.Channels[i] = preview{channel, s.out}
+			c.Channels[i] = previewChannel{channel, s.preview}
 		}
-		c.Reporter, c.Opener = previewReporter{s.out}, previewOpener{s.out}
+		c.Reporter, c.Opener = s.preview, s.preview
 	}
 	return c, nil
 }
@@ -149,36 +148,4 @@ func (s settings) close(c run.Clients) {
 	if err := c.Ledger.Close(); err != nil {
 		s.out.printf("%v", err)
 	}
-}
-
-// preview prints what a channel would send.
-type preview struct {
-	notify.Channel
-	out io.Writer
-}
-
-// Send prints a digest.
-func (p preview) Send(_ context.Context, d notify.Delivery) error {
-	for _, digest := range d.Digests {
-		fmt.Fprint(p.out, notify.PreviewDigest(digest, d.Address))
-	}
-	return nil
-}
-
-// previewOpener prints to whom drafts would be opened.
-type previewOpener struct{ out io.Writer }
-
-// AddCollaborators prints who would be added to a draft, as if all were.
-func (p previewOpener) AddCollaborators(_ context.Context, repo advisory.Repository, id string, want ghsa.Collaborators, _ func() bool) (ghsa.Opened, error) {
-	fmt.Fprintf(p.out, "\n%s\n", notify.PreviewAccess(repo, id, want.Users, want.Teams))
-	return ghsa.Opened{After: want, Written: true}, nil
-}
-
-// previewReporter prints the report.
-type previewReporter struct{ out io.Writer }
-
-// Report prints the report.
-func (p previewReporter) Report(_ context.Context, r notify.Report, _ notify.Refusals) error {
-	fmt.Fprint(p.out, "\n"+notify.ReportText(r))
-	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/sethvargo/go-githubactions"
 
@@ -182,6 +183,40 @@ func (c *console) Write(text []byte) (int, error) {
 		_, _ = io.WriteString(c.out, c.harmless(string(text)))
 	}
 	return len(text), nil
+}
+
+// group prints a text in a private log, folded under its title where the log can do
+// that, and below a rule elsewhere.
+func (c *console) group(title, text string) {
+	if c.public {
+		return
+	}
+	title = notify.Clean(c.harmless(title))
+	if !c.actions {
+		fmt.Fprintln(c.out, "\n"+title+"\n"+strings.Repeat("─", min(utf8.RuneCountInString(title), 80)))
+		c.printf("%s", text)
+		return
+	}
+	c.gha.Group(title)
+	c.printf("%s", text)
+	c.gha.EndGroup()
+}
+
+// mostWarned is how many warnings GitHub shows of one step.
+const mostWarned = 10
+
+// warn shows warnings beside a private log in Actions, where people look first.
+func (c *console) warn(list []string) {
+	if c.public || !c.actions {
+		return
+	}
+	for i, text := range list {
+		if i == mostWarned-1 && len(list) > mostWarned {
+			c.gha.Warningf("%d more warnings are in the log", len(list)-i)
+			return
+		}
+		c.gha.Warningf("%s", notify.Clean(c.harmless(text)))
+	}
 }
 
 // harmless takes secrets out of a text, and what could control a terminal or

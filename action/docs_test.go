@@ -265,9 +265,9 @@ func TestSetUpAdvice(t *testing.T) {
 			continue
 		}
 		for advice := range strings.SplitSeq(strings.Join(strings.Fields(b.text), " "), "-> ") {
-			advice, _, _ = strings.Cut(advice, " LOOK ")
+			advice, _, _ = strings.Cut(advice, " WARN ")
 			advice, _, _ = strings.Cut(advice, " FAIL ")
-			if strings.HasPrefix(advice, "OK") || strings.HasPrefix(advice, "LOOK") || strings.HasPrefix(advice, "FAIL") || !strings.Contains(b.text, "-> ") {
+			if strings.HasPrefix(advice, "OK") || strings.HasPrefix(advice, "WARN") || strings.HasPrefix(advice, "FAIL") || !strings.Contains(b.text, "-> ") {
 				continue
 			}
 			found++

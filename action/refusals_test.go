@@ -131,7 +131,7 @@ func TestServerThatRefusesUs(t *testing.T) {
 					}
 					status, finding := 1, "FAIL"
 					if slices.ContainsFunc(perhapsTheSender, func(s string) bool { return strings.HasPrefix(answer, s) }) {
-						status, finding = 0, "LOOK"
+						status, finding = 0, "WARN"
 					}
 					c := b.must(status, change, "check")
 					if table := row(c.stdout, finding, "mail server"); !strings.Contains(table, " to RCPT TO") {

@@ -228,9 +228,12 @@ func TestReleaseNotes(t *testing.T) {
 	w := newReleaseWorld(t)
 	w.write("CHANGELOG.md", strings.ReplaceAll(releaseChangelog, "\n", "\r\n"))
 	for version, want := range map[string]string{"v1.2.3": "### Added\n\n- one\n\n---\n", "v1.2.1": "- oldest\n\n---\n"} {
+		w.refused("is not published", "notes", version, releaseImage, "openedx/advisory-reminders")
+		commit := strings.TrimSpace(w.must("publish", version, releaseImage))
 		got := w.must("notes", version, releaseImage, "openedx/advisory-reminders")
 		if !strings.HasPrefix(got, want) || strings.Count(got, releaseImage) != 2 ||
-			!strings.Contains(got, "\n- uses: openedx/advisory-reminders@"+version+" # or v1, which moves\n") {
+			!strings.Contains(got, "\n- uses: openedx/advisory-reminders@"+commit+" # "+version+"\n") ||
+			!strings.Contains(got, " --repo openedx/advisory-reminders \\\n  --signer-workflow openedx/advisory-reminders/.github/workflows/release.yml --source-ref refs/heads/main\n") {
 			t.Errorf("the notes of %s are\n%s", version, got)
 		}
 	}

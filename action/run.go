@@ -27,6 +27,8 @@ type settings struct {
 	client *http.Client
 	wrong  mistakes
 	grid   run.Grid // where the log is public
+
+	preview *preview // of a dry run
 }
 
 // perform carries out run or check, from the inputs to the exit status.
@@ -67,6 +69,7 @@ func (s settings) command(ctx context.Context) error {
 	reporter.Reporter = clients.Reporter
 	clients.Reporter = &reporter
 	outcome, err := run.Run(ctx, clients, s.assignment(), s.clock)
+	s.preview.show(s.out, outcome.Outline)
 	if err != nil && outcome.Report.ID == "" {
 		s.alarm(ctx, clients.Ledger, err)
 	}
@@ -80,7 +83,7 @@ func (s settings) command(ctx context.Context) error {
 // once.
 func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	began := p.Now()
-	s := settings{env: readEnvironment(p), out: out, pace: p.SlackPace, client: transport.New(p.Patience)}
+	s := settings{preview: new(preview), env: readEnvironment(p), out: out, pace: p.SlackPace, client: transport.New(p.Patience)}
 	values, err := readFlags(p, out.gha.GetInput)
 	if err != nil {
 		return s, &run.Error{Step: run.Inputs, Err: err, Usage: true}
@@ -172,6 +175,7 @@ func (s settings) show(o run.Outcome) error {
 		s.out.printf("%s", inALine(n, o))
 	}
 	r := o.Report
+	s.out.warn(r.Warnings)
 	r.Heartbeat = false // that is about the channel
 	err := errors.Join(s.out.summary(notify.Markdown(r)), s.out.outputs(n))
 	if err != nil {
@@ -204,5 +208,8 @@ func inALine(counts map[string]int, o run.Outcome) string {
 	case o.Reports && !o.Report.Quiet():
 		report = "The report did not go out."
 	}
-	return fmt.Sprintf("%s, not delivered: %d. %s", notify.Plural(counts["digests-sent"], "digest was sent", "digests were sent"), counts["digests-failed"], report)
+	if counts["digests-sent"]+counts["digests-failed"] == 0 {
+		return report
+	}
+	return fmt.Sprintf("Sent %s; %d failed. %s", notify.Plural(counts["digests-sent"], "digest", "digests"), counts["digests-failed"], report)
 }

@@ -64,9 +64,7 @@ func TestSixtyDrafts(t *testing.T) {
 
 	got := make(map[string][]string)
 	for _, m := range first.mails {
-		_, kind, _ := strings.Cut(m.Header.Get("Subject"), ": ")
-		kind = strings.Replace(strings.TrimSuffix(kind, " reminder"), "half-yearly", "semiannually", 1)
-		key := strings.Join(m.To, ",") + " " + kind
+		key := strings.Join(m.To, ",") + " " + strings.Replace(m.Header.Get("X-Reminder-Cadence"), "twice-yearly", "semiannually", 1)
 		if got[key] != nil {
 			t.Errorf("a second mail to %s", key)
 		}
@@ -384,7 +382,7 @@ func TestCheckSaysWhatTheBrakeHolds(t *testing.T) {
 		for most, want := range map[string]bool{"1": !told, "2": false, "0": false} {
 			r := b.must(0, map[string]string{"INPUT_MAX-RECIPIENTS": most}, "check")
 			table := strings.Join(strings.Fields(r.stdout), " ")
-			if said := strings.Contains(table, "LOOK recipients") && strings.Contains(table, "set max-recipients to 2"); said != want {
+			if said := strings.Contains(table, "WARN recipients") && strings.Contains(table, "set max-recipients to 2"); said != want {
 				t.Errorf("told before %v, max-recipients %s: it says so: %v\n%s", told, most, said, r.stdout)
 			}
 		}

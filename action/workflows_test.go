@@ -26,8 +26,12 @@ var allowed = map[string]map[string]string{
 	"release.yml check":            {"contents": "read"},
 	"release.yml ci":               {"contents": "read"},
 	"release.yml image":            {"contents": "read", "packages": "write", "id-token": "write", "attestations": "write"},
-	"release.yml publish":          {"contents": "write"},
-	"organization.yml remind":      {"contents": "write"}, // the ledger's branch
+	"pages.yml build":              {"contents": "read"},
+	"pages.yml deploy":             {"pages": "write", "id-token": "write"},
+	"release.yml publish":          {"contents": "write", "id-token": "write", "attestations": "write"},
+	"scorecard.yml analyze":        {"contents": "read", "security-events": "write", "id-token": "write"},
+	"github-alone.yml remind":      {"contents": "write", "issues": "write"}, // the ledger's branch, and the report
+	"organization.yml remind":      {"contents": "write"},                    // the ledger's branch
 	"repository.yml remind":        {"contents": "write"},
 }
 

@@ -54,7 +54,7 @@ func (f ownerFacts) opened() group {
 		g = append(g, line{what: "access", detail: "the report of a run announces, and a run of a later day opens drafts to " + strings.Join(p.First, ", ")})
 	}
 	for _, text := range p.Not {
-		g = append(g, line{finding: look, what: "access", detail: strings.TrimSuffix(text, "."), do: "add them to the drafts by hand, if they are the right ones, or name others in the configuration"})
+		g = append(g, line{finding: warn, what: "access", detail: strings.TrimSuffix(text, "."), do: "add them to the drafts by hand, if they are the right ones, or name others in the configuration"})
 	}
 	for _, text := range p.Fails {
 		g = append(g, line{finding: fail, what: "access", detail: text, do: "run the check again"})

@@ -78,7 +78,7 @@ func slackScopes(held []string, people, first bool) line {
 	case missing[0] == "chat:write" || first:
 		l.finding = fail
 	default:
-		l.finding = look
+		l.finding = warn
 	}
 	if len(missing) > 0 {
 		l.detail = has + "; lacks " + strings.Join(missing, ", ")
@@ -107,7 +107,7 @@ func slackChannelLine(ch slack.Channel, err error, asked string, public bool) li
 	case !ch.Member:
 		l.finding, l.detail, l.do = fail, name+": the bot is not a member of it, so that it can't post the report", invite
 	case !ch.Private:
-		l.finding, l.detail = look, name+" is "+ch.Readers()+", as privacy.public-channel allows, and the report names undisclosed vulnerabilities"
+		l.finding, l.detail = warn, name+" is "+ch.Readers()+", as privacy.public-channel allows, and the report names undisclosed vulnerabilities"
 		l.do = "make it private"
 		if ch.Shared {
 			l.do = "take a private channel that is not shared"
@@ -166,13 +166,13 @@ func webhookLine(address string, unused bool) line {
 	u, err := url.Parse(address)
 	switch {
 	case unused:
-		l.finding, l.detail, l.do = look, "not used, since the report goes to slack-channel", "take one of the two away"
+		l.finding, l.detail, l.do = warn, "not used, since the report goes to slack-channel", "take one of the two away"
 	case err == nil && strings.Contains(u.Path, "/triggers/"):
 		l.detail = "has the form of a workflow's, and takes the report; whether it works can't be known without posting"
 	case err == nil && strings.HasPrefix(u.Path, "/services/"):
 		l.detail = "has the form of an incoming webhook, and takes the report; whether it works can't be known without posting"
 	default:
-		l.finding = look
+		l.finding = warn
 		l.detail = "has neither the form of an incoming webhook (/services/...) nor that of a workflow (/triggers/...)"
 		l.do = "compare it with what Slack shows"
 	}
@@ -207,7 +207,7 @@ func (c *checkup) mailLines(ctx context.Context) group {
 	}
 	l.detail += ", and takes email-from as the sender"
 	if noMail {
-		l.finding, l.detail = look, l.detail+", but no mail to it: "+f.Detail
+		l.finding, l.detail = warn, l.detail+", but no mail to it: "+f.Detail
 		l.do = mailAdvice(f)
 	}
 	g := group{l}

@@ -75,7 +75,7 @@ func (c *checkup) writable(ctx context.Context) line {
 		}
 		l.do = "leave the branch out of these rules (Settings, Rules, Rulesets), or name another one in ledger-branch"
 	case errors.Is(err, ledger.ErrHeld):
-		l.finding, l.detail, l.do = look, err.Error(), "if it stays so, see whether a run hangs"
+		l.finding, l.detail, l.do = warn, err.Error(), "if it stays so, see whether a run hangs"
 	case err != nil && c.LedgerFile != "":
 		l.finding, l.detail, l.do = fail, err.Error(), "make the directory, and let this user write to it"
 	case err != nil:

@@ -43,12 +43,12 @@ func TestTokenLines(t *testing.T) {
 		"a scope that reads one":     {tokenFacts{access: reading}, "OK token, FAIL drafts", "neither the scope"},
 		"owner's, drafts":            {tokenFacts{access: classic, drafts: drafts}, "OK token, OK drafts", "sees 2 drafts: 1 critical, 1 without a score"},
 		"member's, empty":            {tokenFacts{access: member}, "OK token, UNKNOWN drafts", "unless they are a security manager"},
-		"member's, drafts":           {tokenFacts{access: member, drafts: drafts}, "OK token, LOOK drafts", "sees 2 drafts"},
+		"member's, drafts":           {tokenFacts{access: member, drafts: drafts}, "OK token, WARN drafts", "sees 2 drafts"},
 		"app's, drafts":              {tokenFacts{access: app, all: many(2), total: 2, drafts: drafts}, "OK token, OK drafts, OK coverage", "hidden from it"},
-		"app's, one missing":         {tokenFacts{access: app, all: many(3), total: 3}, "OK token, UNKNOWN drafts, LOOK coverage", "1 repository of acme: r2"},
-		"app's, ten missing":         {tokenFacts{access: app, all: many(12), total: 12}, "OK token, UNKNOWN drafts, LOOK coverage", "r10, r11; private"},
-		"app's, eleven missing":      {tokenFacts{access: app, all: many(13), total: 13}, "OK token, UNKNOWN drafts, LOOK coverage", "r11 and 1 more"},
-		"app's, not all known":       {tokenFacts{access: app, all: many(2), total: 200}, "OK token, UNKNOWN drafts, LOOK coverage", "sees 2 repositories of acme, which has 200"},
+		"app's, one missing":         {tokenFacts{access: app, all: many(3), total: 3}, "OK token, UNKNOWN drafts, WARN coverage", "1 repository of acme: r2"},
+		"app's, ten missing":         {tokenFacts{access: app, all: many(12), total: 12}, "OK token, UNKNOWN drafts, WARN coverage", "r10, r11; private"},
+		"app's, eleven missing":      {tokenFacts{access: app, all: many(13), total: 13}, "OK token, UNKNOWN drafts, WARN coverage", "r11 and 1 more"},
+		"app's, not all known":       {tokenFacts{access: app, all: many(2), total: 200}, "OK token, UNKNOWN drafts, WARN coverage", "sees 2 repositories of acme, which has 200"},
 		"app's, list refused":        {tokenFacts{access: app, allErr: errors.New("refused")}, "OK token, UNKNOWN drafts, UNKNOWN coverage", "is not known: refused"},
 		"app's, a temporary fork":    {tokenFacts{access: app, all: append(many(2), advisory.Repository{Owner: "acme", Name: "r1-ghsa-2222-3333-4444"}), total: 3}, "OK token, UNKNOWN drafts, OK coverage", ""},
 		"no answer":                  {tokenFacts{access: ghsa.Access{Err: errors.New("no answer in time")}}, "UNKNOWN token, UNKNOWN drafts", "no answer in time"},
@@ -64,7 +64,7 @@ func TestTokenLines(t *testing.T) {
 		for _, l := range tt.facts.lines() {
 			got = append(got, l.finding.String()+" "+l.what)
 			text += l.detail + " " + l.do + "\n"
-			if (l.finding == fail || l.finding == look) && l.do == "" {
+			if (l.finding == fail || l.finding == warn) && l.do == "" {
 				t.Errorf("%s: nothing is said to do about %q", name, l.detail)
 			}
 		}
@@ -83,7 +83,7 @@ func TestSlackScopes(t *testing.T) {
 		{nil, true, true, unknown},
 		{[]string{}, true, false, fail},
 		{[]string{"chat:write"}, false, false, good},
-		{[]string{"chat:write"}, true, false, look},
+		{[]string{"chat:write"}, true, false, warn},
 		{[]string{"chat:write"}, true, true, fail},
 		{[]string{"users:read.email"}, true, true, fail},
 		{[]string{"chat:write", "users:read.email"}, true, true, good},
@@ -99,15 +99,15 @@ func TestWebhookLine(t *testing.T) {
 		"https://hooks.slack.com/services/T0/B0/s3cret":      good,
 		"https://hooks.slack.com/triggers/T0/1/s3cret":       good,
 		"https://hooks.slack.com/workflows/T0/triggers/a/b":  good,
-		"https://hooks.slack.com/other/s3cret":               look,
-		"https://example.org/nothing/services/of/the/s3cret": look,
+		"https://hooks.slack.com/other/s3cret":               warn,
+		"https://example.org/nothing/services/of/the/s3cret": warn,
 	} {
 		got := webhookLine(address, false)
 		if got.finding != want || strings.Contains(got.detail+got.do, "s3cret") {
 			t.Errorf("%s: %+v, want %s", address, got, want)
 		}
 	}
-	if got := webhookLine("https://hooks.slack.com/services/x", true); got.finding != look {
+	if got := webhookLine("https://hooks.slack.com/services/x", true); got.finding != warn {
 		t.Errorf("one that is not used: %+v", got)
 	}
 }
@@ -120,7 +120,7 @@ func TestSnoozeLines(t *testing.T) {
 		now  time.Time
 		want finding
 	}{
-		{until.Add(-time.Nanosecond), good}, {until, look}, {until.Add(time.Nanosecond), look},
+		{until.Add(-time.Nanosecond), good}, {until, warn}, {until.Add(time.Nanosecond), warn},
 	} {
 		if got := snoozeLines(cfg, tt.now); len(got) != 1 || got[0].finding != tt.want {
 			t.Errorf("at %s: %+v, want %s", tt.now, got, tt.want)

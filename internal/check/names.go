@@ -66,13 +66,13 @@ func (c *checkup) mentions() []mention {
 		list = append(list, mention{key: "owners", wrong: fail, so: "so these owners count nowhere", repos: []advisory.Repository{r}})
 	}
 	if !reflect.DeepEqual(c.Config.Unmaintained, config.Default().Unmaintained) {
-		add(mention{key: "unmaintained", wrong: look, so: "so no repository counts as unmaintained by it"}, c.Config.Unmaintained, c.organizations())
+		add(mention{key: "unmaintained", wrong: warn, so: "so no repository counts as unmaintained by it"}, c.Config.Unmaintained, c.organizations())
 	}
 	if w := c.Config.WorkingGroup; w.Name != "" {
 		add(mention{key: "working-group", wrong: look, so: "so nobody may give commands as a member of it"}, []advisory.Owner{w}, c.organizations())
 	}
 	if d := c.Config.OnDuty; d != nil {
-		add(mention{key: "on-duty", wrong: look, so: "so nobody is on duty in that turn", members: true}, d.Rotation, nil)
+		add(mention{key: "on-duty", wrong: warn, so: "so nobody is on duty in that turn", members: true}, d.Rotation, nil)
 	}
 	return list
 }
@@ -240,7 +240,7 @@ func (v *verdicts) people(m mention) (g group) {
 		was, is := v.first[key], v.found.Accounts[key]
 		switch p := v.found.Users[key]; {
 		case v.renamed[key] != "":
-			g = append(g, line{finding: look, what: "names", detail: fmt.Sprintf("%s: %s is called %s now, and still counts", m.key, login, v.renamed[key]), do: "write the present login"})
+			g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("%s: %s is called %s now, and still counts", m.key, login, v.renamed[key]), do: "write the present login"})
 		case p == owner.Present && was != 0 && is != 0 && was != is:
 			g = append(g, line{finding: m.wrong, what: "names", detail: fmt.Sprintf("%s: another account bears the login %s now than when the configuration was first read, %s", m.key, login, m.so),
 				do: "correct the login, or take it out for one run if the new account is meant"})
@@ -249,7 +249,7 @@ func (v *verdicts) people(m mention) (g group) {
 		case p == owner.Unlooked:
 			v.unknown("user:" + login)
 		case m.members && v.found.Members[key] == owner.Absent:
-			g = append(g, line{finding: look, what: "names", detail: fmt.Sprintf("%s: %s is not a member of %s", m.key, login, v.organization), do: "take them out of the rotation, or invite them"})
+			g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("%s: %s is not a member of %s", m.key, login, v.organization), do: "take them out of the rotation, or invite them"})
 		}
 	}
 	return g
@@ -281,9 +281,9 @@ func (v *verdicts) repositories(m mention) (g group) {
 		switch p := v.found.Repositories[r.Key()]; {
 		case v.found.Moved[r.Key()] != advisory.Repository{}:
 			now := v.found.Moved[r.Key()]
-			g = append(g, line{finding: look, what: "names", detail: fmt.Sprintf("%s: %s is %s now", m.key, r, now), do: "write its present name"})
+			g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("%s: %s is %s now", m.key, r, now), do: "write its present name"})
 		case foreign:
-			g = append(g, line{finding: look, what: "names", detail: fmt.Sprintf("%s: %s is not of %s, %s", m.key, r, v.organization, m.so),
+			g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("%s: %s is not of %s, %s", m.key, r, v.organization, m.so),
 				do: meant(r.String(), append(v.roster.Repositories, v.organization+"/"+r.Name), m.key)})
 		case p == owner.Absent && v.seesRepositories():
 			g = append(g, m.none("there is no repository "+r.String(), r.String(), v.roster.Repositories))
@@ -328,7 +328,7 @@ func (c *checkup) advisoryNames() group {
 	ids := slices.Sorted(maps.Keys(known))
 	var g group
 	say := func(key, id string) {
-		g = append(g, line{finding: look, what: "names", detail: fmt.Sprintf("%s: %s is neither a draft that the token sees nor an advisory that the ledger knows", key, id), do: meant(id, ids, key)})
+		g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("%s: %s is neither a draft that the token sees nor an advisory that the ledger knows", key, id), do: meant(id, ids, key)})
 	}
 	for _, z := range c.Config.Snooze {
 		switch state, ok := known[z.Advisory]; {
@@ -336,7 +336,7 @@ func (c *checkup) advisoryNames() group {
 		case !ok:
 			say("snooze", z.Advisory)
 		case state != advisory.Draft:
-			g = append(g, line{finding: look, what: "names", detail: fmt.Sprintf("snooze: %s is %s, and no draft any more", z.Advisory, state), do: "take it out of the configuration"})
+			g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("snooze: %s is %s, and no draft any more", z.Advisory, state), do: "take it out of the configuration"})
 		}
 	}
 	for _, id := range c.Config.Forget {

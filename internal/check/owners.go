@@ -197,7 +197,7 @@ func (f ownerFacts) lines() group {
 		return g
 	}
 	for _, what := range f.owners.Refused {
-		g = append(g, line{finding: look, what: "owners", detail: "the token may not ask for " + what, do: f.grantAddresses()})
+		g = append(g, line{finding: warn, what: "owners", detail: "the token may not ask for " + what, do: f.grantAddresses()})
 	}
 	resolved, problems := f.resolved()
 	g = append(g, resolved)
@@ -267,14 +267,14 @@ func (f ownerFacts) resolved() (line, group) {
 			waiting++
 		case r.nobody != "":
 			nobody++
-			l := line{finding: look, what: "owners", do: "name an owner in its catalog-info.yaml, or under owners in the configuration"}
+			l := line{finding: warn, what: "owners", do: "name an owner in its catalog-info.yaml, or under owners in the configuration"}
 			l.detail = r.name + ": " + strings.Join(append([]string{r.nobody}, r.problems...), "; ") + "; so its reminders go to the working group"
 			if r.end == owner.Fileless {
 				l.do = "name an owner under owners in the configuration"
 			}
 			g = append(g, l)
 		case len(r.problems) > 0:
-			g = append(g, line{finding: look, what: "owners", detail: r.name + ": " + strings.Join(r.problems, "; "),
+			g = append(g, line{finding: warn, what: "owners", detail: r.name + ": " + strings.Join(r.problems, "; "),
 				do: "correct the file, or name the owners in the configuration"})
 		}
 	}
@@ -352,7 +352,7 @@ func (f ownerFacts) contacts() group {
 		slices.Sort(repositories[name])
 		who = append(who, fmt.Sprintf("%s (%s)", name, strings.Join(repositories[name], ", ")))
 	}
-	l := line{finding: look, what: "contacts", detail: "no contact is known of " + strings.Join(who, ", "),
+	l := line{finding: warn, what: "contacts", detail: "no contact is known of " + strings.Join(who, ", "),
 		do: f.findContact()}
 	if len(left) > 0 {
 		l.detail += "; nobody else can be reached for " + strings.Join(slices.Sorted(maps.Keys(left)), ", ") + ", so that those reminders go to the working group"
@@ -377,7 +377,7 @@ func (f ownerFacts) newcomers() group {
 	if len(fresh) <= f.most {
 		return nil
 	}
-	return group{{finding: look, what: "recipients",
+	return group{{finding: warn, what: "recipients",
 		detail: fmt.Sprintf("%d people and teams were never told of anything, and max-recipients allows %d: a run in which more of them are due tells none of them, and fails", len(fresh), f.most),
 		do:     fmt.Sprintf("look at a dry run and, if they are the right ones, set max-recipients to %d", len(fresh))}}
 }
@@ -431,7 +431,7 @@ func (f ownerFacts) opening() group {
 		who = append(who, fmt.Sprintf("%s (%s of %s)", strings.Join(s.people, ", "), notify.Plural(s.drafts, "draft", "drafts"), name))
 	}
 	if len(who) > 0 {
-		g = append(g, line{finding: look, what: "access",
+		g = append(g, line{finding: warn, what: "access",
 			detail: "reminded, and can't open it: " + strings.Join(who, "; ") + ". They are neither collaborators of the draft nor administrators of the repository; a security manager can open it all the same, which is not asked",
 			do:     "add them, or their team, as collaborators of the advisory"})
 	}

@@ -55,7 +55,7 @@ func channelLine(channels []notify.Channel) line {
 		names = append(names, c.Name())
 	}
 	if len(names) == 0 {
-		l.finding = look
+		l.finding = warn
 		l.detail = "there is no way to write to maintainers, so that every reminder goes to the working group"
 		l.do = "set smtp-server or slack-token, and name the channel under channels in the configuration"
 		return l
@@ -82,7 +82,7 @@ func (c *checkup) calendar(context.Context) group {
 			continue
 		}
 		if days, most := c.Config.Policy.Grace[cadence], cadence.LongestGrace(); days > most {
-			g = append(g, line{finding: look, what: "grace",
+			g = append(g, line{finding: warn, what: "grace",
 				detail: fmt.Sprintf("%s: of %dd: a first reminder can come later than the %d days after the advisory was created that are promised", cadence, days, cadence.Promise()),
 				do:     fmt.Sprintf("set grace.%s in the configuration to %dd at most", cadence, most)})
 		}
@@ -107,7 +107,8 @@ func (c *checkup) neutral() (l line, some bool) {
 	var missing []string
 	for _, f := range []struct{ key, value string }{
 		{"organization", m.Organization}, {"working-group", m.WorkingGroup}, {"contact", m.Contact},
-		{"process-url", m.ProcessURL}, {"announcement-url", m.AnnouncementURL},
+		{"process-url", m.ProcessURL}, {"maintainers-url", m.MaintainersURL},
+		{"announcement-url", m.AnnouncementURL}, {"release-channel", m.ReleaseChannel},
 	} {
 		if f.value == "" {
 			missing = append(missing, f.key)
@@ -125,7 +126,7 @@ func snoozeLines(cfg config.Config, now time.Time) group {
 			held++
 			continue
 		}
-		g = append(g, line{finding: look, what: "snooze",
+		g = append(g, line{finding: warn, what: "snooze",
 			detail: fmt.Sprintf("that of %s ended on %s", s.Advisory, s.Until.In(cfg.Policy.Location).Format("2 Jan 2006")),
 			do:     "take it out of the configuration, or give it a later day"})
 	}

@@ -15,13 +15,13 @@ type finding int
 // The findings.
 const (
 	good    finding = iota
-	look            // reminders go out, and yet a human should look at it
+	warn            // reminders go out, and yet a human should look at it
 	fail            // keeps reminders from going out
 	unknown         // can't be known
 )
 
 // String returns the word that stands in the table.
-func (f finding) String() string { return [...]string{"OK", "LOOK", "FAIL", "UNKNOWN"}[f] }
+func (f finding) String() string { return [...]string{"OK", "WARN", "FAIL", "UNKNOWN"}[f] }
 
 // A line is one line of the table of a check.
 type line struct {
@@ -91,7 +91,7 @@ func count(groups []group) string {
 	for _, l := range slices.Concat(groups...) {
 		n[l.finding]++
 	}
-	return fmt.Sprintf("OK: %d, LOOK: %d, FAIL: %d, UNKNOWN: %d. Nothing was sent.", n[good], n[look], n[fail], n[unknown])
+	return fmt.Sprintf("OK: %d, WARN: %d, FAIL: %d, UNKNOWN: %d. Nothing was sent.", n[good], n[warn], n[fail], n[unknown])
 }
 
 // A Table is what a check has found.
@@ -105,6 +105,21 @@ func (t Table) Terminal() string { return terminal(t.groups) + count(t.groups) }
 
 // Markdown returns the table for a job summary, and its count.
 func (t Table) Markdown() string { return markdown(t.groups) + "\n" + count(t.groups) + "\n" }
+
+// Warnings returns what is no failure and yet a human should look at, a line each.
+func (t Table) Warnings() (list []string) {
+	for _, l := range slices.Concat(t.groups...) {
+		if l.finding != warn && l.finding != unknown {
+			continue
+		}
+		text := l.what + ": " + l.detail
+		if l.do != "" {
+			text += " -> " + l.do
+		}
+		list = append(list, l.finding.String()+" "+text)
+	}
+	return list
+}
 
 // A Verdict is the error of a check that did not come out well.
 type Verdict struct {

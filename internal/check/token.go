@@ -193,7 +193,7 @@ func (f tokenFacts) sees() line {
 	l.detail = counted(f.drafts)
 	if f.organization != "" && f.access.Bearer != ghsa.Installation && (!known || right.finding != good) {
 		l.detail += "; " + right.detail
-		l.finding, l.do = look, right.do
+		l.finding, l.do = warn, right.do
 	}
 	return l
 }
@@ -292,7 +292,7 @@ func (f tokenFacts) covers() group {
 	case a.Err != nil || f.allErr != nil:
 		l.finding, l.detail, l.do = unknown, "which repositories the app does not see is not known: "+cmp.Or(a.Err, f.allErr).Error(), install
 	case len(a.Installed) < a.Count || len(f.all) < f.total:
-		l.finding, l.do = look, install
+		l.finding, l.do = warn, install
 		l.detail = fmt.Sprintf("the app sees %d repositories of %s, which has %d that the token may know of, and maybe private ones beside them", a.Count, f.organization, f.total)
 	default:
 		missing := a.Uncovered(f.all)
@@ -300,7 +300,7 @@ func (f tokenFacts) covers() group {
 			l.detail = "the app sees every repository of " + f.organization + " that the token may know of; private ones that it is not installed on are hidden from it"
 			break
 		}
-		l.finding, l.do = look, install
+		l.finding, l.do = warn, install
 		l.detail = fmt.Sprintf("the app does not see the drafts of %s of %s: %s; private ones may be missing beside them",
 			notify.Plural(len(missing), "repository", "repositories"), f.organization, names(missing))
 	}
@@ -340,7 +340,7 @@ func (f tokenFacts) coversNamed() group {
 		case admin:
 			l.detail = "the token's user administers " + r.String()
 		default:
-			l.finding = look
+			l.finding = warn
 			l.detail = "the token's user does not administer " + r.String() + ": unless they are a security manager, they see no more of its drafts than those that they work on"
 			l.do = "use a token of an administrator, or of an app"
 		}

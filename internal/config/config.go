@@ -81,12 +81,17 @@ type Privacy struct {
 // Messages are the names, addresses and links that messages hold. What is empty is
 // not configured; see For.
 type Messages struct {
-	Organization    string // such as Open edX
-	WorkingGroup    string // such as Open edX Security Working Group
-	Contact         string // address where to ask
-	ProcessURL      string // what is expected of maintainers
-	AnnouncementURL string // where to post the announcement of a release
-	TimeZone        string // time zone of the announcement
+	Organization   string // such as Open edX
+	WorkingGroup   string // such as Open edX Security Working Group
+	Contact        string // address where to ask
+	ProcessURL     string // what is expected of maintainers
+	MaintainersURL string // the same in steps
+	TimeZone       string // time zone of the announcement
+
+	AnnouncementURL  string // where to post the announcement of a release
+	AnnouncementName string // what that place is called
+	AnnouncementNote string // what to know of it, such as: posts are moderated
+	ReleaseChannel   string // where pull requests to release branches are linked
 
 	// ReleaseBranches are those that a fix is backported to, the newest first
 	// as a rule. The default is none.
@@ -95,12 +100,17 @@ type Messages struct {
 
 // openEdX are the messages of the organization openedx.
 var openEdX = Messages{
-	Organization:    "Open edX",
-	WorkingGroup:    "Open edX Security Working Group",
-	Contact:         "security@openedx.org",
-	ProcessURL:      "https://docs.openedx.org/projects/openedx-proposals/en/latest/processes/oep-0060-proc-sec-group.html",
-	AnnouncementURL: "https://discuss.openedx.org/c/announcements/security/19",
-	TimeZone:        "America/New_York",
+	Organization:   "Open edX",
+	WorkingGroup:   "Open edX Security Working Group",
+	Contact:        "security@openedx.org",
+	ProcessURL:     "https://docs.openedx.org/projects/openedx-proposals/en/latest/processes/oep-0060-proc-sec-group.html",
+	MaintainersURL: "https://openedx.atlassian.net/wiki/spaces/COMM/pages/3630923873",
+	TimeZone:       "America/New_York",
+
+	AnnouncementURL:  "https://discuss.openedx.org/c/announcements/security/19",
+	AnnouncementName: "Security Announcements",
+	AnnouncementNote: "posts are moderated, which takes a while",
+	ReleaseChannel:   "#wg-build-test-release",
 }
 
 // Default returns the configuration that an empty file gives: the cadences of
@@ -129,7 +139,13 @@ func (c Config) For(login string) Config {
 	m.WorkingGroup = cmp.Or(m.WorkingGroup, defaults.WorkingGroup)
 	m.Contact = cmp.Or(m.Contact, defaults.Contact)
 	m.ProcessURL = cmp.Or(m.ProcessURL, defaults.ProcessURL)
-	m.AnnouncementURL = cmp.Or(m.AnnouncementURL, defaults.AnnouncementURL)
+	m.MaintainersURL = cmp.Or(m.MaintainersURL, defaults.MaintainersURL)
+	m.ReleaseChannel = cmp.Or(m.ReleaseChannel, defaults.ReleaseChannel)
+	if m.AnnouncementURL == "" { // whoever announces elsewhere has rules of their own there
+		m.AnnouncementURL = defaults.AnnouncementURL
+		m.AnnouncementName = cmp.Or(m.AnnouncementName, defaults.AnnouncementName)
+		m.AnnouncementNote = cmp.Or(m.AnnouncementNote, defaults.AnnouncementNote)
+	}
 	m.TimeZone = cmp.Or(m.TimeZone, defaults.TimeZone)
 	return c
 }

@@ -64,7 +64,7 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("on duty %+v", d)
 		}
 		if m := c.For("openedx").Messages; m.Organization == "" || m.WorkingGroup == "" || m.Contact == "" ||
-			m.ProcessURL == "" || m.AnnouncementURL == "" || m.TimeZone == "" {
+			m.ProcessURL == "" || m.MaintainersURL == "" || m.AnnouncementURL == "" || m.ReleaseChannel == "" || m.TimeZone == "" {
 			t.Errorf("messages %+v", m)
 		}
 	})

@@ -162,7 +162,11 @@ func (d *decoder) messages(v value) {
 		field{name: "working-group", read: d.line(&m.WorkingGroup, shortLine, wantShort)},
 		field{name: "contact", read: d.line(&m.Contact, mailAddress, wantAddress)},
 		field{name: "process-url", read: d.line(&m.ProcessURL, webAddress, wantPage)},
+		field{name: "maintainers-url", read: d.line(&m.MaintainersURL, webAddress, wantPage)},
 		field{name: "announcement-url", read: d.line(&m.AnnouncementURL, webAddress, wantPage)},
+		field{name: "announcement-name", read: d.line(&m.AnnouncementName, shortLine, wantShort)},
+		field{name: "announcement-note", read: d.line(&m.AnnouncementNote, shortLine, wantShort)},
+		field{name: "release-channel", read: d.line(&m.ReleaseChannel, shortLine, wantShort)},
 		field{name: "timezone", read: d.line(&m.TimeZone, isZone, wantZone)},
 		field{name: "release-branches", read: d.releaseBranches})
 }

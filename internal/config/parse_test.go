@@ -84,15 +84,22 @@ privacy: {show-summary: false, public-channel: false}
 // holds for everybody.
 func TestMessagesOfTheOrganization(t *testing.T) {
 	openEdX := config.Messages{
-		Organization:    "Open edX",
-		WorkingGroup:    "Open edX Security Working Group",
-		Contact:         "security@openedx.org",
-		ProcessURL:      "https://docs.openedx.org/projects/openedx-proposals/en/latest/processes/oep-0060-proc-sec-group.html",
-		AnnouncementURL: "https://discuss.openedx.org/c/announcements/security/19",
-		TimeZone:        "America/New_York",
+		Organization:   "Open edX",
+		WorkingGroup:   "Open edX Security Working Group",
+		Contact:        "security@openedx.org",
+		ProcessURL:     "https://docs.openedx.org/projects/openedx-proposals/en/latest/processes/oep-0060-proc-sec-group.html",
+		MaintainersURL: "https://openedx.atlassian.net/wiki/spaces/COMM/pages/3630923873",
+		TimeZone:       "America/New_York",
+
+		AnnouncementURL:  "https://discuss.openedx.org/c/announcements/security/19",
+		AnnouncementName: "Security Announcements",
+		AnnouncementNote: "posts are moderated, which takes a while",
+		ReleaseChannel:   "#wg-build-test-release",
 	}
 	configured := openEdX
 	configured.Contact = "psirt@acme.example"
+	elsewhere := openEdX
+	elsewhere.AnnouncementURL, elsewhere.AnnouncementName, elsewhere.AnnouncementNote = "https://lists.example/", "", ""
 	for _, tt := range []struct {
 		login, text string
 		want        config.Messages
@@ -100,6 +107,7 @@ func TestMessagesOfTheOrganization(t *testing.T) {
 		{"openedx", "", openEdX},
 		{"OpenEdX", "timezone: Europe/Paris", openEdX},
 		{"openedx", "messages: {contact: psirt@acme.example}", configured},
+		{"openedx", "messages: {announcement-url: 'https://lists.example/'}", elsewhere},
 		{"openedx-forks", "", config.Messages{TimeZone: "UTC"}},
 		{"acme", "timezone: Europe/Paris\nmessages: {contact: psirt@acme.example, organization: Acme}",
 			config.Messages{Organization: "Acme", Contact: "psirt@acme.example", TimeZone: "Europe/Paris"}},
@@ -271,12 +279,13 @@ func TestParseRight(t *testing.T) {
 		},
 		{
 			name: "every message and privacy",
-			text: "privacy: {show-summary: true}\nmessages: {organization: O, working-group: W, contact: c@example.org, process-url: 'https://example.org/p', announcement-url: 'http://example.org/a?b=c', timezone: Europe/Berlin, release-branches: [release/ulmo, open-release/teak.master]}",
+			text: "privacy: {show-summary: true}\nmessages: {organization: O, working-group: W, contact: c@example.org, process-url: 'https://example.org/p', maintainers-url: 'https://example.org/m', announcement-url: 'http://example.org/a?b=c', announcement-name: N, announcement-note: M, release-channel: '#c', timezone: Europe/Berlin, release-branches: [release/ulmo, open-release/teak.master]}",
 			want: func(c *config.Config) {
 				c.Privacy.ShowSummary = true
 				c.Messages = config.Messages{
 					Organization: "O", WorkingGroup: "W", Contact: "c@example.org", ProcessURL: "https://example.org/p",
-					AnnouncementURL: "http://example.org/a?b=c", TimeZone: "Europe/Berlin",
+					MaintainersURL: "https://example.org/m", TimeZone: "Europe/Berlin", ReleaseChannel: "#c",
+					AnnouncementURL: "http://example.org/a?b=c", AnnouncementName: "N", AnnouncementNote: "M",
 					ReleaseBranches: []string{"release/ulmo", "open-release/teak.master"},
 				}
 			},

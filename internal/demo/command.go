@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"os"
 	"time"
 
@@ -25,6 +26,8 @@ func Command(ctx context.Context, p action.Process) int {
 	flags := flag.NewFlagSet("advisory-reminders demo", flag.ContinueOnError)
 	flags.SetOutput(p.Stderr)
 	dir := flags.String("dir", "advisory-reminders-demo", "folder for the page")
+	open := flags.Bool("open", false, "open the page in a browser")
+	address := flags.String("serve", "", "serve the page at this address, such as localhost:8080, until Ctrl-C")
 	load := flags.String("load", "", "folder with catalog/REPOSITORY/{catalog-info.yaml,CODEOWNERS} and advisories/*.json, to run on in place of the made-up organization")
 	org := flags.String("organization", "openedx", "with -load: login of its organization")
 	config := flags.String("config", "", "with -load: configuration file to use")
@@ -38,7 +41,7 @@ func Command(ctx context.Context, p action.Process) int {
 		fmt.Fprintln(p.Stderr, "advisory-reminders demo:", mistake)
 		return action.ExitUsage
 	}
-	if err := run(ctx, p, *dir, *load, *org, *config); err != nil {
+	if err := runAndShow(ctx, p, *dir, *load, *org, *config, *open, *address); err != nil {
 		if errors.Is(err, context.Canceled) {
 			fmt.Fprintln(p.Stderr, "stopped")
 			return action.ExitFailed
@@ -47,6 +50,42 @@ func Command(ctx context.Context, p action.Process) int {
 		return action.ExitFailed
 	}
 	return action.ExitOK
+}
+
+// runAndShow runs the demo, and then opens and serves its page, as asked for.
+func runAndShow(ctx context.Context, p action.Process, dir, load, org, config string, open bool, address string) error {
+	var l net.Listener
+	var err error
+	if address != "" {
+		if l, err = listen(address); err != nil {
+			return err
+		}
+		defer l.Close()
+	}
+	if err := run(ctx, p, dir, load, org, config); err != nil {
+		return err
+	}
+	page, err := pageURL(dir)
+	if err != nil {
+		return err
+	}
+	if l == nil {
+		showIf(open, p, page)
+		return nil
+	}
+	go showIf(open, p, served(l))
+	return serve(ctx, l, dir, p.Stdout)
+}
+
+// showIf opens the page, if that is asked for. Where it can't be opened, it is there
+// all the same.
+func showIf(open bool, p action.Process, page string) {
+	if !open {
+		return
+	}
+	if err := show(p.Getenv, page); err != nil {
+		fmt.Fprintln(p.Stderr, "advisory-reminders demo:", err)
+	}
 }
 
 // misuse says what is wrong with the command line, or nothing.

@@ -49,7 +49,7 @@ func mailItem(m sandbox.Mail) *item {
 	i := &item{
 		Kind: "mail", Label: "Mail", At: m.At, Title: cmp.Or(subject(m), "(no subject)"), Snippet: snippet(m.Text),
 		From: sender(m), To: strings.Join(m.To, ", "),
-		Cadence: cadenceIn(subject(m), m.Text), Failed: m.Problem,
+		Cadence: mailCadence(m), Failed: m.Problem,
 	}
 	if m.HTML != "" {
 		i.Tabs = append(i.Tabs, tab{Name: "HTML", Frame: frame(withBase(m.HTML))})

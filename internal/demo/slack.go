@@ -16,7 +16,10 @@ import (
 type slackBlock struct {
 	Type     string
 	Text     struct{ Text string }
-	Elements []struct{ Text string }
+	Elements []struct {
+		Text     string
+		Elements []struct{ Text string } // of what is to be copied
+	}
 }
 
 // blocksOf returns a message's blocks. The text of a message without blocks is
@@ -46,6 +49,14 @@ func slackHTML(blocks []slackBlock) template.HTML {
 				b.WriteString(`<span>` + string(mrkdwn(e.Text)) + `</span>`)
 			}
 			b.WriteString(`</div>`)
+		case "rich_text":
+			for _, e := range o.Elements {
+				b.WriteString(`<pre>`)
+				for _, part := range e.Elements {
+					b.WriteString(html.EscapeString(part.Text))
+				}
+				b.WriteString(`</pre>`)
+			}
 		case "divider":
 			b.WriteString(`<hr>`)
 		default:

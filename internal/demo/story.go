@@ -34,7 +34,7 @@ var cadences = []struct {
 	{"weekly", []string{"weekly", "once a week", "every week"}},
 	{"monthly", []string{"monthly", "once a month", "every month"}},
 	{"quarterly", []string{"quarterly", "once a quarter", "every quarter"}},
-	{"half-yearly", []string{"semiannual", "half-yearly", "twice a year", "every half year"}},
+	{"twice-yearly", []string{"semiannual", "twice-yearly", "twice a year", "every half year"}},
 }
 
 // cadenceIn returns the cadence that is named first, in the first text that
@@ -116,7 +116,7 @@ func (s *story) failure() error {
 func (s *story) deliveries(d day) []delivery {
 	var list []delivery
 	for _, m := range d.mails {
-		cadence := cadenceIn(subject(m), m.Text)
+		cadence := mailCadence(m)
 		for _, to := range m.To {
 			list = append(list, delivery{to: s.mailTo(to), cadence: cadence})
 		}
@@ -135,7 +135,7 @@ func (s *story) deliveries(d day) []delivery {
 func (s *story) inOrder(d day) day {
 	d.mails, d.messages = slices.Clone(d.mails), slices.Clone(d.messages)
 	mailKey := func(m sandbox.Mail) (string, int) {
-		return s.mailTo(strings.Join(m.To, " ")), rank(cadenceIn(subject(m), m.Text))
+		return s.mailTo(strings.Join(m.To, " ")), rank(mailCadence(m))
 	}
 	messageKey := func(m sandbox.SlackMessage) (string, int) {
 		if m.ThreadTS != "" {
@@ -186,6 +186,11 @@ func (s *story) slackTo(m sandbox.SlackMessage) string {
 		return m.UserID
 	}
 	return s.everyone[i].Login
+}
+
+// mailCadence is a digest's, by its header.
+func mailCadence(m sandbox.Mail) string {
+	return cadenceIn(m.Header.Get("X-Reminder-Cadence"), subject(m), m.Text)
 }
 
 func slackCadence(m sandbox.SlackMessage) string {

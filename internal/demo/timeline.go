@@ -29,7 +29,7 @@ type timeline struct {
 func (t timeline) String() string {
 	var b strings.Builder
 	w := t.story.world
-	head := fmt.Sprintf("%s, %s to %s: one run a day; name: by mail, @name: on Slack",
+	head := fmt.Sprintf("%s, %s to %s: one run a day",
 		w.Organization, w.Start.Format("2 January 2006"), w.End.Format("2 January 2006"))
 	head = strings.Join(wrap(strings.Fields(head), t.columns()), "\n")
 	if rest, ok := strings.CutPrefix(head, w.Organization); ok {
@@ -239,6 +239,7 @@ func (t timeline) totals() string {
 		{"digests", fmt.Sprintf("%s and %s to %s", count(s.mails, "mail"), count(s.directs, "Slack message"),
 			count(len(s.people), "recipient"))},
 		{"", strings.Join(byCadence, " · ")},
+		{"", "name: by mail, @name: on Slack, +1: and one more"},
 		{"reports", count(s.reports, "message") + " to the working group"},
 	}
 	if s.runs > 0 {

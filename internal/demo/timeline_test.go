@@ -17,8 +17,8 @@ func TestCadenceIn(t *testing.T) {
 		{[]string{"Your Weekly reminder"}, "weekly"},
 		{[]string{"no word", "once a month, not weekly"}, "monthly"},
 		{[]string{"every quarter"}, "quarterly"},
-		{[]string{"Semi", "twice a year"}, "half-yearly"},
-		{[]string{`{"cadence":"semiannually"}`}, "half-yearly"},
+		{[]string{"Semi", "twice a year"}, "twice-yearly"},
+		{[]string{`{"cadence":"semiannually"}`}, "twice-yearly"},
 		{[]string{"nothing", ""}, ""},
 		{nil, ""},
 	}

@@ -2,14 +2,12 @@ package notify
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/config"
 )
 
 // notice is how long before a security release it is announced, by OEP-60.
@@ -42,18 +40,22 @@ func EarliestRelease(now time.Time, loc *time.Location) time.Time {
 	}
 }
 
-// An Announcement is the text that tells the public of a coming security
-// release of one repository. It holds nothing of the draft but its severity.
+// An Announcement is the text that tells the public of a coming security release of
+// one repository, in the words that Open edX prescribes. It holds nothing of the
+// drafts but their severity and where they will be read.
+//
+// Source: https://openedx.atlassian.net/wiki/spaces/COMM/pages/3630923873
 type Announcement struct {
 	Repository string
 	Title      string
-	Body       string // several lines
+	Body       string
 	Version    string // or VERSION, to be filled in
-	Severity   string
+	Severity   string // the highest
+	Links      string // to the advisories, in Markdown
 }
 
 // Announcements returns one for every repository of a digest, in the order of
-// its items. The release is set to the earliest day, which is an example.
+// its items. The release is set to an early day, which is an example.
 func Announcements(d Digest) []Announcement {
 	when, zone := exampleRelease(d)
 	var out []Announcement
@@ -67,15 +69,19 @@ func Announcements(d Digest) []Announcement {
 		items[key] = append(items[key], i)
 	}
 	for _, key := range order {
-		out = append(out, announce(items[key], when, zone, d.Texts))
+		out = append(out, announce(items[key], when, zone))
 	}
 	return out
 }
 
-// exampleRelease returns the earliest release and the name of its time zone.
+// moderation is how long a post may take to appear, in an example.
+const moderation = 24 * time.Hour
+
+// exampleRelease returns the earliest release, if its announcement were posted now
+// and took its time to appear, and the name of its time zone.
 func exampleRelease(d Digest) (time.Time, string) {
 	loc := location(d.Texts.TimeZone)
-	return EarliestRelease(d.Now, loc), loc.String()
+	return EarliestRelease(d.Now.Add(moderation), loc), loc.String()
 }
 
 // zones holds those that were read, which takes a file each.
@@ -95,7 +101,7 @@ func location(name string) *time.Location {
 }
 
 // announce writes the announcement for the items of one repository.
-func announce(items []Item, when time.Time, zone string, t config.Messages) Announcement {
+func announce(items []Item, when time.Time, zone string) Announcement {
 	full, name := "REPOSITORY", "REPOSITORY"
 	if r, ok := advisory.ParseRepository(items[0].Repository.String()); ok {
 		full, name = r.String(), r.Name
@@ -106,19 +112,16 @@ func announce(items []Item, when time.Time, zone string, t config.Messages) Anno
 			name, when.Format("2006-01-02")),
 		Version:  versions(items),
 		Severity: title(highest(items)),
+		Links:    pages(items),
 	}
-	a.Body = strings.Join([]string{
-		fmt.Sprintf("A security release of %s will be published on [date=%s time=%s timezone=%q].",
-			name, when.Format("2006-01-02"), when.Format("15:04:05"), zone),
-		"",
-		"- Repository: " + a.Repository,
-		"- Version: " + a.Version,
-		"- Severity: " + a.Severity,
-		"- Advisory, once it is published: " + publicPage(items[0]),
-		"",
-		"Please plan to update on that day. No details are given before the release.",
-		"Questions: " + orElse(t.Contact, "CONTACT"),
-	}, "\n")
+	defects := "one security defect with a"
+	if len(items) > 1 {
+		defects = fmt.Sprintf("%d security defects, the most severe with a", len(items))
+	}
+	a.Body = fmt.Sprintf("**%s** version **%s** will be released on [date=%s time=%s timezone=%q]. "+
+		"It will fix %s %q [CVSS 3.1 severity rating](https://nvd.nist.gov/vuln-metrics/cvss). "+
+		"Details will be published here after release: %s.",
+		a.Repository, a.Version, when.Format("2006-01-02"), when.Format("15:04:05"), zone, defects, a.Severity, a.Links)
 	return a
 }
 
@@ -152,19 +155,17 @@ func versions(items []Item) string {
 	return strings.Join(out, ", ")
 }
 
-// publicPage returns the page on which the repository's published advisories
-// appear. It is made from the host alone: the draft's own address must not
-// become public.
-func publicPage(i Item) string {
-	u, err := url.Parse(i.URL)
-	if err != nil || u.Host == "" {
-		return "LINK"
+// pages links the advisories, each by its own address. What is no such address has
+// no place in a text that becomes public.
+func pages(items []Item) string {
+	links := make([]string, len(items))
+	for n, i := range items {
+		links[n] = "[GitHub security advisory](LINK)"
+		r, known := advisory.ParseRepository(i.Repository.String())
+		u, ok := SafeURL(i.URL)
+		if known && ok && id.MatchString(i.ID) && strings.HasSuffix(u, "/"+r.String()+"/security/advisories/"+i.ID) {
+			links[n] = "[GitHub security advisory](" + u + ")"
+		}
 	}
-	page := url.URL{Scheme: "https", Host: u.Host,
-		Path: "/" + i.Repository.Owner + "/" + i.Repository.Name + "/security/advisories"}
-	s, ok := SafeURL(page.String())
-	if !ok {
-		return "LINK"
-	}
-	return s
+	return strings.Join(links, ", ")
 }

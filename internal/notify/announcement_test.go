@@ -99,27 +99,46 @@ func TestAnnouncementGivesNothingAway(t *testing.T) {
 		t.Fatalf("got %d announcements, want one for each of two repositories", len(got))
 	}
 	for _, a := range got {
-		for _, secret := range []string{"ghsa", "secret", "6.1", "bad name"} {
+		for _, secret := range []string{"x-ghsa", "the secret", "6.1", "bad name"} {
 			if strings.Contains(strings.ToLower(a.Title+a.Body), secret) {
 				t.Errorf("the announcement holds %q:\n%s\n%s", secret, a.Title, a.Body)
 			}
 		}
 	}
 	first := got[0]
-	if want := "Security: Upcoming Security Release for x on 2026-11-04"; first.Title != want {
+	if want := "Security: Upcoming Security Release for x on 2026-11-05"; first.Title != want {
 		t.Errorf("title = %q, want %q", first.Title, want)
 	}
-	for _, want := range []string{
-		`[date=2026-11-04 time=09:00:00 timezone="America/New_York"]`,
-		"Version: 1.2.3\n",
-		"Severity: High\n",
-		"https://github.com/openedx/x/security/advisories\n",
-	} {
-		if !strings.Contains(first.Body, want) {
-			t.Errorf("the body lacks %q:\n%s", want, first.Body)
-		}
+	want := `**openedx/x** version **1.2.3** will be released on [date=2026-11-05 time=09:00:00 timezone="America/New_York"]. ` +
+		`It will fix 2 security defects, the most severe with a "High" [CVSS 3.1 severity rating](https://nvd.nist.gov/vuln-metrics/cvss). ` +
+		`Details will be published here after release: [GitHub security advisory](https://github.com/openedx/x/security/advisories/GHSA-4v9r-8xw2-m3qp), [GitHub security advisory](LINK).`
+	if first.Body != want {
+		t.Errorf("got\n%s\nwant\n%s", first.Body, want)
 	}
-	if !strings.Contains(got[1].Body, "Version: VERSION\n") || !strings.Contains(got[1].Body, "published: LINK\n") {
+	if !strings.Contains(got[1].Body, "**REPOSITORY** version **VERSION** ") || !strings.Contains(got[1].Body, `one security defect with a "Low"`) || !strings.Contains(got[1].Body, "(LINK).") {
 		t.Errorf("what is unknown is no placeholder:\n%s", got[1].Body)
+	}
+}
+
+// What is no address of that advisory has no place in the announcement.
+func TestPages(t *testing.T) {
+	i := Item{ID: "GHSA-4v9r-8xw2-m3qp", Repository: advisory.Repository{Owner: "openedx", Name: "x"}}
+	for address, ok := range map[string]bool{
+		"https://github.com/openedx/x/security/advisories/GHSA-4v9r-8xw2-m3qp":     true,
+		"https://github.example/openedx/x/security/advisories/GHSA-4v9r-8xw2-m3qp": true,
+		"https://github.com/openedx/y/security/advisories/GHSA-4v9r-8xw2-m3qp":     false,
+		"https://github.com/openedx/x/security/advisories/GHSA-4v9r-8xw2-m3qr":     false,
+		"https://github.com/openedx/x/security/advisories/GHSA-4v9r-8xw2-m3qp?x=y": false,
+		"javascript:alert(1)//openedx/x/security/advisories/GHSA-4v9r-8xw2-m3qp":   false,
+		"": false,
+	} {
+		want := "[GitHub security advisory](LINK)"
+		if ok {
+			want = "[GitHub security advisory](" + address + ")"
+		}
+		i.URL = address
+		if got := pages([]Item{i}); got != want {
+			t.Errorf("%q: got %q, want %q", address, got, want)
+		}
 	}
 }

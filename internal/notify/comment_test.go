@@ -24,7 +24,7 @@ func TestComment(t *testing.T) {
 				"<!-- advisory-reminders: 0123456789abcdef0123456789abcdef -->\n"},
 		"with one, and commands": {notifytest.Three(), []string{"ada"}, true,
 			"@ada Critical 9.8, open 41 days. **Next:** finish and test the fix in the private fork, then announce a release time.\n" +
-				"Reply here if you are on it. `/remind snooze 2026-11-30 reason` · `/remind release 2026-11-04 10:00` · `/remind not-mine` · [How it goes on](<https://docs.openedx.org/process>)\n" +
+				"Reply here if you are on it. `/remind snooze 2026-11-30 reason` · `/remind release 2026-11-05 10:00` · `/remind not-mine` · [How it goes on](<https://docs.openedx.org/process>)\n" +
 				"<!-- advisory-reminders: 0123456789abcdef0123456789abcdef -->\n"},
 	} {
 		if got := notify.Comment(tt.digest, tt.logins, tt.commands); got != tt.want {

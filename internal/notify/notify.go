@@ -16,14 +16,14 @@ import (
 // all that the message shows.
 type Digest struct {
 	ID       string // delivery id: 32 hexadecimal digits
-	Name     string // whom to greet: a person's name or login, or a team's name
 	Team     bool   // the recipient is a team with a contact of its own
 	Cadence  reminder.Cadence
 	Now      time.Time
-	Next     time.Time // when the next reminder of this cadence can come
+	Next     time.Time // when the next reminder of these comes, if nothing happens
 	Location *time.Location
 	Items    []Item // the most severe first, then the oldest
 	Texts    config.Messages
+	Commands bool   // comments on the draft can hold commands
 	Try      string // whom it would go to, where one who tries the program gets it instead
 }
 
@@ -40,7 +40,7 @@ type Item struct {
 	New         bool    // the recipient is told of it at once, for the first time
 	PrivateFork string  // address, or empty
 	Patched     string  // first fixed version, or empty
-	Why         string  // "you are a member of group:x, which catalog-info.yaml names as the owner of o/r"
+	Why         string  // "you are in x, an owner of o/r", to which Source adds the file
 	Reason      string  // in a report: why it is there, or who was reminded
 
 	// What the reader of a digest can do, and whom to ask for the rest.

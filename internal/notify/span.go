@@ -28,12 +28,12 @@ type Span struct {
 type Line []Span
 
 // String returns the line as plain text. A link shows its address behind its
-// text, in angle brackets.
+// text, in angle brackets, but for one that only helps to write a mail.
 func (l Line) String() string {
 	var b strings.Builder
 	for _, s := range l {
 		b.WriteString(s.Text)
-		if s.Kind == Link && s.URL != s.Text && s.URL != "mailto:"+s.Text {
+		if s.Kind == Link && s.URL != s.Text && !strings.HasPrefix(s.URL, "mailto:") {
 			b.WriteString(" <" + s.URL + ">")
 		}
 	}

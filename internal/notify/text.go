@@ -19,15 +19,18 @@ const width = 76
 var files embed.FS
 
 var plain = template.Must(template.New("").Funcs(template.FuncMap{
-	"wrap":     func(indent string, v any) string { return wrap(indent, fmt.Sprint(v)) },
-	"heading":  func(s string) string { return s + "\n" + strings.Repeat("-", utf8.RuneCountInString(s)) },
-	"inc":      func(n int) int { return n + 1 },
-	"row":      joinCells,
-	"question": Question,
+	"wrap":    func(indent string, v any) string { return wrap(indent, fmt.Sprint(v)) },
+	"heading": func(s string) string { return s + "\n" + strings.Repeat("-", utf8.RuneCountInString(s)) },
+	"inc":     func(n int) int { return n + 1 },
+	"row":     joinCells,
+
+	"process":      func() string { return ProcessTitle },
+	"announcement": func() string { return AnnouncementTitle },
+	"more":         func() string { return MoreTitle },
 }).ParseFS(files, "templates/*.txt"))
 
 // DigestText returns a digest as plain text of about 76 columns.
-func DigestText(d Digest) string { return LetterText(NewLetter(d)) }
+func DigestText(d Digest) string { return LetterText(NewLetter(d, Mail)) }
 
 // LetterText is DigestText of a digest in words.
 func LetterText(l Letter) string { return render("digest.txt", l) }
@@ -74,17 +77,19 @@ func WorkflowText(r Report) string {
 // may show as it is: so there must be neither.
 var workflowEscapes = strings.NewReplacer("<", "(", ">", ")", "&", "＆")
 
-// PreviewDigest returns what would be sent, for the terminal of a dry run.
+// PreviewDigest returns what would be sent, for the terminal of a dry run, without
+// what is the same in each message; see PreviewCommon.
 func PreviewDigest(d Digest, to string) string {
-	return fmt.Sprintf("To: %s\nSubject: %s\n\n%s\n", Clean(to), Subject(d), DigestText(d))
+	l := NewLetter(d, Mail)
+	return fmt.Sprintf("To: %s\nSubject: %s\n\n%s\n%s", Clean(to), Subject(d), render("own", l), render("why", l))
 }
 
-// Question returns a title as it stands before its answer.
-func Question(title string) string {
-	if strings.HasSuffix(title, "?") {
-		return title
-	}
-	return title + ":"
+// PreviewCommon returns what is the same in each message, but for the names and
+// numbers in the announcement.
+func PreviewCommon(d Digest) string {
+	l := NewLetter(d, Mail)
+	l.Full, l.More = l.Full[:min(1, len(l.Full))], nil
+	return render("common", l)
 }
 
 // joinCells returns a row of a section on one line.

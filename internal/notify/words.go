@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -20,6 +21,15 @@ func Plural(n int, one, many string) string {
 // Sentence returns a text with a capital at its beginning and a period at its end.
 func Sentence(s string) string {
 	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+}
+
+// capital returns a text with a capital at its beginning.
+func capital(s string) string {
+	if s == "" {
+		return ""
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(string(r)) + s[n:]
 }
 
 // LowerFirst returns a text with a small letter at its beginning.
@@ -45,14 +55,6 @@ func age(days int) string {
 	return "open for " + Plural(days, "day", "days")
 }
 
-// before returns how often the recipient was reminded before.
-func before(reminders int) string {
-	if reminders <= 0 {
-		return "first reminder"
-	}
-	return Plural(reminders, "reminder", "reminders") + " before this one"
-}
-
 // rating returns severity and score, such as "Critical 9.8", and whether it is
 // new.
 func rating(i Item) string {
@@ -72,10 +74,10 @@ func title(s advisory.Severity) string {
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-// adjective returns a cadence as it stands before "reminder".
-func adjective(c reminder.Cadence) string {
+// Often returns a cadence in the word that people read.
+func Often(c reminder.Cadence) string {
 	if c == reminder.Semiannually {
-		return "half-yearly"
+		return "twice-yearly"
 	}
 	return c.String()
 }

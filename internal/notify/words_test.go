@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
 func TestWords(t *testing.T) {
@@ -15,19 +16,27 @@ func TestWords(t *testing.T) {
 		{age(0), "opened today"},
 		{age(1), "open for 1 day"},
 		{age(41), "open for 41 days"},
-		{before(0), "first reminder"},
-		{before(1), "1 reminder before this one"},
-		{before(3), "3 reminders before this one"},
+		{which(0), "first reminder"},
+		{which(1), "first reminder"},
+		{which(2), "2nd reminder"},
+		{which(3), "3rd reminder"},
+		{which(4), "4th reminder"},
+		{which(11), "11th reminder"},
+		{which(13), "13th reminder"},
+		{which(21), "21st reminder"},
+		{which(112), "112th reminder"},
+		{ago(0), "today"},
+		{ago(1), "1 day ago"},
+		{ago(3), "3 days ago"},
+		{capital("über x"), "Über x"},
+		{capital(""), ""},
+		{Often(reminder.Semiannually), "twice-yearly"},
+		{Often(reminder.Weekly), "weekly"},
 		{rating(Item{Severity: advisory.High}), "High"},
 		{rating(Item{Severity: advisory.High, Score: 8}), "High 8.0"},
 		{rating(Item{Severity: advisory.Unscored, Score: 8}), "Unscored"},
 		{rating(Item{Severity: advisory.High, Score: 8, New: true}), "High 8.0, new"},
 		{rating(Item{Severity: advisory.Low, New: true}), "Low, new"},
-		{greeting("Ada Lovelace"), "Hello Ada Lovelace,"},
-		{greeting(""), "Hello,"},
-		{greeting("\u200b"), "Hello,"},
-		{greeting("visit www.evil.example"), "Hello,"},
-		{greeting("https://evil.example"), "Hello,"},
 		{Clean(" a\r\n\tb\u2028c \x00\x1b[0m\u202ed\u200be\ufeff\xff "), "a b c [0mde\ufffd"},
 		{clip("12345", 5), "12345"},
 		{clip("123456", 5), "12345… (1 more character left out)"},

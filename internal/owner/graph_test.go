@@ -27,6 +27,7 @@ func TestResolve(t *testing.T) {
 		Repository: advisory.Repository{Owner: "openedx", Name: "a"},
 		Visibility: "public",
 		Route:      FromCatalog,
+		File:       "catalog-info.yaml",
 		Parties: []Party{
 			{Recipient: "user:alice", Login: "alice", Account: accountID("alice"), Owner: team, Route: FromCatalog, Emails: []string{"alice@public.example"}},
 			{Recipient: "user:bob", Login: "Bob", Account: accountID("bob"), Owner: team, Route: FromCatalog, Emails: []string{"bob@one.example", "bob@two.example", "BOB@public.example"}},

@@ -126,6 +126,7 @@ type Resolution struct {
 	Visibility string              // public, private or internal; empty where it is not known
 	Parties    []Party             // each recipient once; empty: nobody but the working group
 	Route      Route
+	File       string   // path of the file that names them in the repository, or empty
 	Nobody     string   // why there are no parties, for people; empty where there are some
 	End        End      // the same as a kind, where one is needed
 	Outsider   bool     // somebody who is named is shown as no member, and is no owner for that

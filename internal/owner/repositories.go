@@ -58,22 +58,22 @@ func newRepository(a answer, v repositoryAnswer) repository {
 		archived:   v.IsArchived,
 		personal:   v.Owner.Typename == "User",
 		visibility: strings.ToLower(v.Visibility),
-		catalog:    v.Catalog.file(),
-		codeowners: cmp.Or(v.GitHubCodeowners.file(), v.RootCodeowners.file(), v.DocsCodeowners.file()),
+		catalog:    v.Catalog.file("catalog-info.yaml"),
+		codeowners: cmp.Or(v.GitHubCodeowners.file(".github/CODEOWNERS"), v.RootCodeowners.file("CODEOWNERS"), v.DocsCodeowners.file("docs/CODEOWNERS")),
 	}
 }
 
-// file returns the file that an object is, or nil where it is none.
-func (o *object) file() *file {
+// file returns the file that an object is at a path, or nil where it is none.
+func (o *object) file(path string) *file {
 	switch {
 	case o == nil || o.IsTruncated == nil:
 		return nil
 	case o.IsBinary != nil && *o.IsBinary:
-		return &file{broken: "binary"}
+		return &file{path: path, broken: "binary"}
 	case *o.IsTruncated:
-		return &file{broken: "too long for GitHub to show it whole"}
+		return &file{path: path, broken: "too long for GitHub to show it whole"}
 	case o.Text == nil:
-		return &file{broken: "no text"}
+		return &file{path: path, broken: "no text"}
 	}
-	return &file{text: *o.Text}
+	return &file{path: path, text: *o.Text}
 }

@@ -102,7 +102,7 @@ func (s *search) follow(r route, res *Resolution) bool {
 	default:
 		return false
 	}
-	res.Route = r.from
+	res.Route, res.File = r.from, r.path
 	return true
 }
 

@@ -22,6 +22,7 @@ type repository struct {
 
 // A file is one that says something about owners.
 type file struct {
+	path   string // in its repository
 	text   string
 	broken string // why its text is not known, or empty
 }
@@ -29,6 +30,7 @@ type file struct {
 // A route is what one place says about the owners of an advisory's repository.
 type route struct {
 	from     Route
+	path     string // of the file that it is, or empty
 	owners   []advisory.Owner
 	strange  []Stranger // beside them
 	problems []string
@@ -113,7 +115,7 @@ func (f *file) route(from Route, org string, parse func([]byte, string) (Named, 
 	if err != nil {
 		return route{from: from, problems: []string{string(from) + " was ignored: " + err.Error()}}
 	}
-	r := route{from: from, owners: named.Owners}
+	r := route{from: from, path: f.path, owners: named.Owners}
 	for _, p := range named.Problems {
 		r.problems = append(r.problems, string(from)+": "+p)
 	}

@@ -80,7 +80,7 @@ type Digest struct {
 	To        Recipient
 	Cadence   Cadence
 	Period    time.Time // first instant of the current period
-	Next      time.Time // when the next reminder of this cadence can come
+	Next      time.Time // when the next reminder of these comes, if nothing happens
 	Reminders []Reminder
 }
 
@@ -190,7 +190,6 @@ func Plan(r Request) ([]Digest, []Decision) {
 			To:        b.to,
 			Cadence:   b.cadence,
 			Period:    b.cadence.Start(r.Now, r.Policy.Location),
-			Next:      r.Policy.NextReminder(b.cadence, r.Now),
 			Reminders: make([]Reminder, 0, b.size),
 		})
 	}
@@ -213,6 +212,7 @@ func Plan(r Request) ([]Digest, []Decision) {
 			})
 		}
 	}
+	r.setNext(digests, decisions)
 	slices.SortFunc(digests, func(a, b Digest) int {
 		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence))
 	})

@@ -49,17 +49,18 @@ func (p Policy) CadenceOf(s advisory.Severity) Cadence {
 // NextReminder returns the first instant at which a recipient who is told now
 // can be told again by cadence c: the start of the next period, or the end of
 // the grace where that is later.
-func (p Policy) NextReminder(c Cadence, now time.Time) time.Time {
+func (p Policy) NextReminder(c Cadence, now time.Time) time.Time { return p.after(c, now, now) }
+
+// after returns the first instant after the present period at which a recipient who
+// was told last at a time can be told again.
+func (p Policy) after(c Cadence, now, last time.Time) time.Time {
 	next := c.Next(now, p.Location)
 	if !next.After(now) {
 		// The clock was set back over midnight, so that the last day of a period
 		// goes on after the next one has begun.
 		next = c.Next(next, p.Location)
 	}
-	if grace := p.graceEnd(c, now); grace.After(next) {
-		return grace
-	}
-	return next
+	return later(next, p.graceEnd(c, last))
 }
 
 // IsNew reports whether a recipient is to be told of a draft because they never

@@ -19,6 +19,7 @@ type Plan struct {
 	SWG       []reminder.Digest // to the working group, in the report
 	Left      int               // digests that another run is at work on
 	Decisions []reminder.Decision
+	Ahead     []reminder.Upcoming // what is due next, where nothing is now
 	Held      []reminder.Digest // digests to people who were never told before, of whom there are too many
 	Brake     error             // why they are held back
 	More      int               // digests that go out in no try, which sends some of them alone
@@ -46,14 +47,17 @@ func decide(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Ch
 	}
 	p.Drafts = p.drafts(a, s, channels, l)
 	var all []reminder.Digest
-	all, p.Decisions = reminder.Plan(reminder.Request{
+	request := reminder.Request{
 		Now:        s.Now,
 		Policy:     a.Config.Policy,
 		Drafts:     p.Drafts,
 		History:    l.Told(a.Holder.Run),
 		Force:      a.Force,
 		Severities: a.Severities,
-	})
+	}
+	if all, p.Decisions = reminder.Plan(request); len(all) == 0 {
+		p.Ahead = reminder.Ahead(request, p.Decisions)
+	}
 	for _, d := range all {
 		if d.To == reminder.SWG {
 			p.SWG = append(p.SWG, d)
@@ -117,19 +121,6 @@ func brake(due []reminder.Digest, most int, met func(reminder.Recipient) bool) (
 		}
 	}
 	return send, held, fmt.Errorf("%d people and teams would be told for the first time, and max-recipients allows %d: none of them was told; look at a dry run and, if they are the right ones, set max-recipients to %[1]d", len(newcomers), most)
-}
-
-// explain shows what is going to be sent and why, before it is; in a preview
-// also what is not.
-func explain(log func(string, ...any), a Assignment, now time.Time, p Plan) {
-	zone := a.Config.Policy.Location
-	log("As of %s, in %s:", notify.Minute(now, zone), zone)
-	for _, d := range p.Decisions {
-		if a.Preview || d.Reason.Sent() {
-			log("  %s  %-12s  %-40s  %s", d.Advisory, d.Cadence, d.To, d.Reason)
-		}
-	}
-	log("")
 }
 
 // partyOf returns a recipient as one of an advisory's owners.

@@ -31,6 +31,9 @@ type Outcome struct {
 	Reports  bool // this run has one to send
 	Reported bool // a channel has accepted it
 	Braked   int  // digests that the brake holds back
+
+	// Outline is, in a preview, who would get what, and what nobody would and why.
+	Outline []string
 	opening  opening
 
 	Unanswered []string // why commands have no answer
@@ -44,7 +47,7 @@ func (o Outcome) trouble() []string {
 		if whose[why] == nil {
 			reasons = append(reasons, why)
 		}
-		whose[why] = append(whose[why], fmt.Sprintf("%s, %s", to, cadence))
+		whose[why] = append(whose[why], fmt.Sprintf("%s, %s", to, notify.Often(cadence)))
 	}
 	if !o.Reported {
 		for _, r := range o.forGroup() {

@@ -16,7 +16,6 @@ func message(a Assignment, s Snapshot, id string, d reminder.Digest) notify.Dige
 	party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
 	m := notify.Digest{
 		ID:       id,
-		Name:     cmp.Or(party.Name, party.Login, party.Owner.Name),
 		Team:     party.Login == "",
 		Cadence:  d.Cadence,
 		Now:      s.Now,
@@ -26,11 +25,25 @@ func message(a Assignment, s Snapshot, id string, d reminder.Digest) notify.Dige
 	}
 	for _, r := range d.Reminders {
 		party, _ := partyOf(s.Owners, r.ID, d.To)
+		found := s.Owners.Of(r.ID)
 		i := item(a, s, r.Draft, r.Told.Times)
-		i.New, i.Why = r.New, why(party, i.Repository)
+		i.New, i.Why, i.Source = r.New, why(party, i.Repository), source(a.Server, i.Repository, found)
+		for _, to := range r.Recipients {
+			if other, ok := partyOf(s.Owners, r.ID, to); ok && to != d.To {
+				i.Others = append(i.Others, cmp.Or(other.Login, other.Owner.Name))
+			}
+		}
 		m.Items = append(m.Items, i)
 	}
 	return m
+}
+
+// source is the page of the file that names the owners of a repository, or nothing.
+func source(server string, repo advisory.Repository, found owner.Resolution) string {
+	if server == "" || found.File == "" {
+		return ""
+	}
+	return strings.TrimSuffix(server, "/") + "/" + repo.String() + "/blob/HEAD/" + found.File
 }
 
 // item is one draft as messages show it.
@@ -57,16 +70,22 @@ func item(a Assignment, s Snapshot, d *reminder.Draft, reminders int) notify.Ite
 	return i
 }
 
-// why says why somebody gets a reminder about a repository.
+// why says why somebody gets a reminder about a repository; the file is said beside it.
 func why(p owner.Party, repo advisory.Repository) string {
-	named := fmt.Sprintf("%s, which %s names as an owner of %s", p.Owner, p.Route, repo)
+	who := "you are in " + p.Owner.Name + ","
 	switch {
 	case p.Route == owner.FromAccount:
 		return fmt.Sprintf("%s is a repository of your account", repo)
 	case p.Login == "":
-		return "this is the address of " + named
+		who = "this is the address of " + p.Owner.Name + ","
 	case p.Owner.Kind == advisory.User, strings.EqualFold(p.Owner.Name, p.Login):
-		return "you are " + named
+		who = "you are named as"
 	}
-	return "you are a member of " + named
+	switch p.Route {
+	case owner.FromConfig:
+		return fmt.Sprintf("%s an owner of %s in the configuration of these reminders", who, repo)
+	case owner.FromCollaborators:
+		return fmt.Sprintf("%s a collaborator of the draft in %s", who, repo)
+	}
+	return fmt.Sprintf("%s an owner of %s", who, repo)
 }

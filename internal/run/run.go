@@ -196,6 +196,9 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	done := deliver(ctx, flight, c, a, clock, seen, plan, recorder)
 	done.Unanswered = answered()
 	done.Open = len(seen.All)
+	if a.Preview && a.Try == "" {
+		done.Outline = outline(a, seen, plan, true)
+	}
 	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
 	a.Grid.wait(ctx, clock, settleAt)
 	settled := settle(ctx, recorder, plan)
@@ -250,7 +253,7 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	if err = plan.open(looking, c, a, &seen, l); err != nil {
 		return seen, plan, nil, err
 	}
-	explain(c.Log, a, seen.Now, plan)
+	explain(c.Log, a, seen, plan)
 	recorder, err = claim(ctx, deciding, last, c, a, clock, seen, &plan, l)
 	return seen, plan, recorder, err
 }

@@ -3,6 +3,7 @@ package email
 import (
 	"maps"
 	"net/mail"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,10 +35,13 @@ func newHarmless(t testing.TB) harmless {
 	var h harmless
 	// Every severity has a look of its own.
 	full := notifytest.Full()
-	severities := []notify.Digest{notifytest.One(), notifytest.Three(), notifytest.Team(), notifytest.Many(5), shown}
+	nowhere := notifytest.One()
+	nowhere.Try = "somebody"
+	nowhere.Items[0].URL, nowhere.Items[0].PrivateFork = "", "https://github.com/openedx/xblock-poll-ghsa-4v9r-8xw2-m3qp"
+	severities := []notify.Digest{notifytest.One(), notifytest.Three(), notifytest.Team(), notifytest.Many(5), shown, nowhere}
 	var pages []string
 	for _, d := range severities {
-		pages = append(pages, letterHTML(notify.NewLetter(d)))
+		pages = append(pages, letterHTML(notify.NewLetter(d, notify.Mail)))
 	}
 	for _, r := range []notify.Report{full, notifytest.Heartbeat(), notifytest.Routine()} {
 		r.Notes = []string{"A note."}
@@ -66,7 +70,12 @@ func (h harmless) check(t *testing.T, c content) {
 		t.Fatal(err)
 	}
 	m, problems := inert.ReadMail(data)
-	problems = append(problems, m.CheckHeader(h.header, recipient.Address)...)
+	header := h.header
+	if c.cadence == "" { // a report
+		header = maps.Clone(header)
+		delete(header, "X-Reminder-Cadence")
+	}
+	problems = append(problems, m.CheckHeader(header, recipient.Address)...)
 	problems = append(problems, h.pages.Check(m.HTML)...)
 	problems = append(problems, inert.Text(m.Text)...)
 	for _, p := range problems {
@@ -117,16 +126,21 @@ func replyTo(contact string) (string, bool) {
 // contact is no address, and that address alone where it is one.
 func (h harmless) checkOrganization(t *testing.T, s string) {
 	d, r := notifytest.Three(), notifytest.Full()
-	texts := config.Messages{Organization: s, WorkingGroup: s, Contact: s, ProcessURL: s, AnnouncementURL: s, TimeZone: s, ReleaseBranches: []string{s, s}}
+	texts := config.Messages{Organization: s, WorkingGroup: s, Contact: s, ProcessURL: s, MaintainersURL: s, AnnouncementURL: s, AnnouncementName: s, AnnouncementNote: s, ReleaseChannel: s, TimeZone: s, ReleaseBranches: []string{s, s}}
 	d.Texts, r.Texts = texts, texts
 	links := slices.DeleteFunc(slices.Clone(notifytest.Links), func(l string) bool { return strings.HasPrefix(l, "mailto:") })
 	h.header = maps.Clone(h.header)
-	delete(h.header, "Reply-To")
+	for _, name := range []string{"Reply-To", "List-Help", "List-Unsubscribe"} {
+		delete(h.header, name)
+	}
 	if contact := notify.Clean(s); plainAddress.MatchString(contact) && len(contact) <= 200 {
 		links = append(links, "mailto:"+contact)
 	}
 	if want, ok := replyTo(s); ok {
 		h.header["Reply-To"] = []string{want}
+		to := "<mailto:" + url.PathEscape(s)
+		h.header["List-Help"] = []string{to + "?subject=Advisory%20reminder%3A%20help>"}
+		h.header["List-Unsubscribe"] = []string{to + "?subject=Advisory%20reminder%3A%20not%20mine>"}
 	}
 	h.pages = h.pages.Leading(links)
 	h.check(t, digestContent(d))

@@ -15,14 +15,20 @@ import (
 var files embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"bold":     func() notify.Kind { return notify.Bold },
-	"code":     func() notify.Kind { return notify.Code },
-	"link":     func() notify.Kind { return notify.Link },
-	"badge":    badge,
-	"whole":    whole,
-	"short":    short,
-	"facts":    notify.Section.Facts,
-	"question": notify.Question,
+	"bold":  func() notify.Kind { return notify.Bold },
+	"code":  func() notify.Kind { return notify.Code },
+	"link":  func() notify.Kind { return notify.Link },
+	"badge": badge,
+	"whole": whole,
+	"short": short,
+	"facts": notify.Section.Facts,
+	"head": func(title, glint string) struct{ Title, Glint string } {
+		return struct{ Title, Glint string }{title, glint}
+	},
+
+	"process":      func() string { return notify.ProcessTitle },
+	"announcement": func() string { return notify.AnnouncementTitle },
+	"more":         func() string { return notify.MoreTitle },
 }).ParseFS(files, "templates/*.html"))
 
 // unbroken finds ids of advisories, and days.

@@ -2,9 +2,11 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/mail"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -17,36 +19,35 @@ import (
 
 // A content is what a mail says, whoever it goes to.
 type content struct {
-	id           string // delivery id
-	organization string
-	contact      string // where to ask
-	subject      string
-	date         time.Time
-	text, html   string
+	id         string // delivery id
+	contact    string // where to ask
+	subject    string
+	cadence    string // of a digest
+	date       time.Time
+	text, html string
 }
 
 func digestContent(d notify.Digest) content {
-	letter := notify.NewLetter(d)
+	letter := notify.NewLetter(d, notify.Mail)
 	return content{
-		id:           d.ID,
-		organization: d.Texts.Organization,
-		contact:      d.Texts.Contact,
-		subject:      notify.Subject(d),
-		date:         d.Now,
-		text:         notify.LetterText(letter),
-		html:         letterHTML(letter),
+		id:      d.ID,
+		contact: d.Texts.Contact,
+		subject: notify.Subject(d) + " [" + tag(d.Texts.Organization) + "]",
+		cadence: notify.Often(d.Cadence),
+		date:    d.Now,
+		text:    notify.LetterText(letter),
+		html:    letterHTML(letter),
 	}
 }
 
 func reportContent(r notify.Report) content {
 	return content{
-		id:           r.ID,
-		organization: r.Texts.Organization,
-		contact:      r.Texts.Contact,
-		subject:      "reminder report: " + notify.LowerFirst(notify.ReportTitle(r)),
-		date:         r.Now,
-		text:         notify.ReportText(r),
-		html:         reportHTML(r),
+		id:      r.ID,
+		contact: r.Texts.Contact,
+		subject: "[" + tag(r.Texts.Organization) + "] reminder report: " + notify.LowerFirst(notify.ReportTitle(r)),
+		date:    r.Now,
+		text:    notify.ReportText(r),
+		html:    reportHTML(r),
 	}
 }
 
@@ -74,17 +75,22 @@ func message(c content, from, replyTo, to *mail.Address) ([]byte, error) {
 	if replyTo != nil {
 		m.ReplyToMailAddress(replyTo)
 	}
-	tag := "security"
-	if o := inHeader(c.organization); o != "" {
-		tag = o + " security"
-	}
-	m.Subject("[" + tag + "] " + c.subject)
+	m.Subject(c.subject)
 	m.SetDateWithValue(c.date)
 	domain := domainOf(from)
 	m.SetMessageIDWithValue(c.id + "@" + domain)
 	m.SetGenHeader("List-Id", "<advisory-reminders."+domain+">")
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
-	m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	m.SetGenHeader("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply") // failures to deliver are wanted
+	if c.cadence != "" {
+		m.SetGenHeader("X-Reminder-Cadence", c.cadence)
+	}
+	// To the working group, whose answer is what helps: nobody can stop reminders by
+	// a click, nor does a reader have to call them spam.
+	if a := cmp.Or(answersTo(c.contact), replyTo); a != nil {
+		m.SetGenHeader("List-Help", mailto(a)+"?subject=Advisory%20reminder%3A%20help>")
+		m.SetGenHeader("List-Unsubscribe", mailto(a)+"?subject=Advisory%20reminder%3A%20not%20mine>")
+	}
 	m.SetBodyString(gomail.TypeTextPlain, c.text)
 	m.AddAlternativeString(gomail.TypeTextHTML, c.html)
 	var b bytes.Buffer
@@ -93,6 +99,17 @@ func message(c content, from, replyTo, to *mail.Address) ([]byte, error) {
 		return nil, fmt.Errorf("write the message: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// mailto begins an address to write to, for a header.
+func mailto(a *mail.Address) string { return "<mailto:" + url.PathEscape(a.Address) }
+
+// tag is what stands in a subject for whom it comes from.
+func tag(organization string) string {
+	if o := inHeader(organization); o != "" {
+		return o + " security"
+	}
+	return "security"
 }
 
 // inHeader returns a text that can stand in a header: one line, not too long for

@@ -8,6 +8,7 @@ package inert
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -80,12 +81,28 @@ type Addresses []string
 
 var pathForm = regexp.MustCompile(`^[A-Za-z0-9._~:/?#@!$&*+,;=%-]*$`)
 
+// readyAnswer is what may follow the one recipient of a mail that is ready to be
+// sent: one of the program's subjects, and ids of advisories.
+var readyAnswer = regexp.MustCompile(`^\?subject=Advisory%20reminder%3A%20(working%20on%20it|not%20before%20DATE|not%20mine|need%20access)&body=(GHSA(-[0-9A-Za-z]{4}){3}(%0D%0A)?)*$`)
+
+// shows reports whether what a link to write to somebody shows is the address or the
+// subject.
+func shows(to, text string) bool {
+	address, query, ready := strings.Cut(to, "?")
+	if !ready {
+		return text == address
+	}
+	values, err := url.ParseQuery(query)
+	return err == nil && "“"+strings.TrimPrefix(values.Get("subject"), "Advisory reminder: ")+"”" == text
+}
+
 // Allow reports whether an address is one of the list, and holds nothing that
 // could end a link.
 func (a Addresses) Allow(address string) bool {
 	return slices.ContainsFunc(a, func(prefix string) bool {
 		if strings.HasPrefix(prefix, "mailto:") {
-			return address == prefix
+			rest, ok := strings.CutPrefix(address, prefix)
+			return ok && (rest == "" || readyAnswer.MatchString(rest))
 		}
 		rest, ok := strings.CutPrefix(address, prefix)
 		return ok && pathForm.MatchString(rest)

@@ -99,7 +99,7 @@ func (m Mail) CheckHeader(harmless mail.Header, to string) (problems []string) {
 	if err != nil || len(list) != 1 || list[0].Address != to || list[0].Name != "" {
 		say("To is %q, want %q alone", m.Header.Get("To"), to)
 	}
-	for _, name := range []string{"From", "List-Id", "Auto-Submitted", "Content-Type", "Reply-To"} {
+	for _, name := range []string{"From", "List-Id", "Auto-Submitted", "Content-Type", "Reply-To", "List-Help", "List-Unsubscribe"} {
 		a, b := m.Header.Get(name), harmless.Get(name)
 		if name == "Content-Type" {
 			a, _, _ = strings.Cut(a, ";")

@@ -28,7 +28,7 @@ func Slack(fallback string, blocks []byte, links Addresses) (problems []string) 
 			m := slackLink.FindStringSubmatch(c)
 			if m == nil || !links.Allow(strings.ReplaceAll(m[1], "&amp;", "&")) {
 				say("Slack would act on %.100q", c)
-			} else if to, ok := strings.CutPrefix(m[1], "mailto:"); ok && to != m[2] {
+			} else if to, ok := strings.CutPrefix(strings.ReplaceAll(m[1], "&amp;", "&"), "mailto:"); ok && !shows(to, m[2]) {
 				say("a link to %q shows %.100q", to, m[2])
 			}
 			return ""
@@ -62,7 +62,7 @@ func Slack(fallback string, blocks []byte, links Addresses) (problems []string) 
 		}
 		for _, block := range list {
 			kind, _ := block["type"].(string)
-			if !strings.Contains(" header section context divider ", " "+kind+" ") {
+			if !strings.Contains(" header section context divider rich_text ", " "+kind+" ") {
 				say("there is a block of type %q", kind)
 			}
 			texts(block, func(text map[string]any) {
@@ -82,6 +82,10 @@ func Slack(fallback string, blocks []byte, links Addresses) (problems []string) 
 					}
 					if text["emoji"] == true && slackEmoji.MatchString(s) {
 						say("a heading shows emoji: %.60q", s)
+					}
+				case kind == "rich_text" && text["type"] == "text": // Slack shows it as it is
+					for _, p := range Text(s) {
+						say("a text to copy %s", p)
 					}
 				case text["type"] != "mrkdwn" || text["verbatim"] != true:
 					say("a text is of type %v, verbatim %v", text["type"], text["verbatim"])
@@ -112,7 +116,7 @@ func noCode(s string) string {
 func texts(v any, found func(map[string]any)) {
 	switch v := v.(type) {
 	case map[string]any:
-		if _, ok := v["text"].(string); ok {
+		if _, ok := v["text"].(string); ok && v["elements"] == nil {
 			found(v)
 			return
 		}

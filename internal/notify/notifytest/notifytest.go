@@ -27,12 +27,17 @@ func mustLoad(name string) *time.Location {
 
 // Texts are Open edX's.
 var Texts = config.Messages{
-	Organization:    "Open edX",
-	WorkingGroup:    "Open edX Security Working Group",
-	Contact:         "security@openedx.org",
-	ProcessURL:      "https://docs.openedx.org/process",
-	AnnouncementURL: "https://discuss.openedx.org/c/announcements/security",
-	TimeZone:        "America/New_York",
+	Organization:   "Open edX",
+	WorkingGroup:   "Open edX Security Working Group",
+	Contact:        "security@openedx.org",
+	ProcessURL:     "https://docs.openedx.org/process",
+	MaintainersURL: "https://docs.openedx.org/maintainers",
+	TimeZone:       "America/New_York",
+
+	AnnouncementURL:  "https://discuss.openedx.org/c/announcements/security",
+	AnnouncementName: "Security Announcements",
+	AnnouncementNote: "posts are moderated, which takes a while",
+	ReleaseChannel:   "#wg-build-test-release",
 }
 
 func item(repo, id string, s advisory.Severity, score float64, days, reminders int) notify.Item {
@@ -44,14 +49,15 @@ func item(repo, id string, s advisory.Severity, score float64, days, reminders i
 		Score:      score,
 		OpenDays:   days,
 		Reminders:  reminders,
-		Why:        "you are a member of group:committers-" + repo + ", which catalog-info.yaml names as the owner of openedx/" + repo,
+		Why:        "you are in committers-" + repo + ", an owner of openedx/" + repo,
+		Source:     "https://github.com/openedx/" + repo + "/blob/HEAD/catalog-info.yaml",
+		Others:     []string{"ben", "grace"},
 	}
 }
 
 func digest(c reminder.Cadence, next time.Time, items ...notify.Item) notify.Digest {
 	return notify.Digest{
 		ID:       "0123456789abcdef0123456789abcdef",
-		Name:     "Ada Lovelace",
 		Cadence:  c,
 		Now:      Now,
 		Next:     next,
@@ -73,10 +79,14 @@ func Three() notify.Digest {
 	a := item("frontend-app-learning", "GHSA-2c7m-5h8j-q9vx", advisory.Critical, 9.8, 41, 5)
 	a.PrivateFork = "https://github.com/openedx/frontend-app-learning-ghsa-2c7m-5h8j-q9vx"
 	b := item("frontend-app-learning", "GHSA-6f3g-w2rr-7xpc", advisory.Critical, 9.1, 9, 1)
-	b.Why = a.Why
+	b.Why, b.Source = a.Why, a.Source
 	c := item("edx-platform", "GHSA-p4hx-9m6v-35jw", advisory.Critical, 0, 8, 0)
 	c.Patched = "v21.0.3"
-	c.Why = "the configuration names you as an owner of openedx/edx-platform"
+	c.Why, c.Source, c.Others = "the configuration of these reminders names you as an owner of openedx/edx-platform", "", nil
+	c.Opens, c.Admin, c.LastWord = notify.Yes, notify.Yes, Now.AddDate(0, 0, -3)
+	a.Opens, a.Admin, a.Admins = notify.Yes, notify.No, []string{"grace"}
+	a.Release = time.Date(2026, 11, 12, 20, 0, 0, 0, time.UTC)
+	b.Opens, b.Admin = notify.No, notify.No
 	d := digest(reminder.Weekly, time.Date(2026, 11, 9, 5, 0, 0, 0, time.UTC), a, b, c)
 	d.Texts.ReleaseBranches = []string{"release/ulmo", "release/teak"}
 	return d
@@ -85,10 +95,10 @@ func Three() notify.Digest {
 // Team is a digest to a team that has a contact of its own.
 func Team() notify.Digest {
 	d := Three()
-	d.Name, d.Team = "committers-frontend", true
+	d.Team = true
 	d.Items = d.Items[:2]
 	for i := range d.Items {
-		d.Items[i].Why = "catalog-info.yaml names group:committers-frontend as the owner of openedx/frontend-app-learning"
+		d.Items[i].Why = "this is the address of committers-frontend, an owner of openedx/frontend-app-learning"
 	}
 	return d
 }
@@ -119,9 +129,10 @@ func Hostile() notify.Digest {
 	i.PrivateFork = "https://evil.example/><script>" + Nasty
 	i.Summary = Nasty + strings.Repeat(" long", (65000-len(Nasty))/5)
 	i.Patched = Nasty
-	i.Why = "you are a member of group:" + Nasty
+	i.Why = "you are in " + Nasty
+	i.Source = "https://evil.example/><script>" + Nasty
+	i.Admin, i.Admins, i.Others = notify.No, []string{Nasty, Nasty}, []string{Nasty}
 	d := digest(reminder.Weekly, time.Date(2026, 11, 9, 5, 0, 0, 0, time.UTC), i)
-	d.Name = Nasty
 	d.Texts.Contact = "a@example.org" + Nasty
 	d.Texts.ReleaseBranches = []string{Nasty}
 	return d

@@ -16,7 +16,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	n := 0
 	next := func() string { n++; return texts[n%len(texts)] }
 	d, r := Three(), Full()
-	d.Name, d.Try = next(), next()
+	d.Try = next()
 	d.Texts.ReleaseBranches = []string{next(), next(), next()}
 	outside := func(i *notify.Item) {
 		i.Summary, i.Patched, i.Why, i.Reason = next(), next(), next(), next()
@@ -102,4 +102,4 @@ func Lures() []string {
 // Links are where messages with Outside's texts may lead: to what Texts names,
 // and, where a text is an address, there, since an advisory's own address is
 // given as a link. The program takes those from GitHub alone.
-var Links = []string{"https://docs.openedx.org/", "https://discuss.openedx.org/", "https://github.com/openedx/", "https://", "http://", "mailto:security@openedx.org"}
+var Links = []string{"https://docs.openedx.org/", "https://docs.github.com/", "https://discuss.openedx.org/", "https://github.com/openedx/", "https://", "http://", "mailto:security@openedx.org"}

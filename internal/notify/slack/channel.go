@@ -48,7 +48,8 @@ func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 			return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "the channel is " + ch.Readers() + ", and the digest names undisclosed vulnerabilities"}
 		}
 	}
-	return c.post(ctx, d.Address, d.Digests[0].ID, digestMessages(d.Digests[0]), d.MayGo)
+	messages, own := digestMessages(d.Digests[0])
+	return c.post(ctx, d.Address, about(d.Digests[0]), messages, own, d.MayGo)
 }
 
 // isChannel reports whether an id is that of a channel, which a team may have as

@@ -18,7 +18,8 @@ func FuzzSlack(f *testing.F) {
 
 func checkSlack(t *testing.T, a, b, c string) {
 	d, r := notifytest.Outside(a, b, c)
-	messages := append(digestMessages(d), reportMessages(r, "in the thread")...)
+	digest, _ := digestMessages(d)
+	messages := append(digest, reportMessages(r, "in the thread")...)
 	for _, m := range messages {
 		blocks, err := json.Marshal(m.blocks)
 		if err != nil {

@@ -134,7 +134,7 @@ func TestHeldUpMessagesKeepTheirDistance(t *testing.T) {
 	}
 	c.gate.shut(time.Minute)
 	for range 2 {
-		if err := c.Digest(t.Context(), "C012AB3CD", notifytest.One()); err != nil {
+		if err := c.Report(t.Context(), "C012AB3CD", notifytest.Heartbeat()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -217,7 +217,7 @@ func TestSideBySide(t *testing.T) {
 			case 1:
 				_, err = c.Channel(t.Context(), fmt.Sprintf("C%05dABC", i))
 			case 2:
-				err = c.Digest(t.Context(), fmt.Sprintf("U%05dABC", i), notifytest.One())
+				err = c.Report(t.Context(), fmt.Sprintf("U%05dABC", i), notifytest.Heartbeat())
 			}
 			if err != nil {
 				t.Errorf("call %d: %v", i, err)

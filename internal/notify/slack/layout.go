@@ -75,9 +75,11 @@ func (p *page) section(texts ...string) {
 	flush()
 }
 
-// small adds a text in small letters.
-func (p *page) small(s string) {
-	p.add(slack.NewContextBlock("", mrkdwnObject(s)), length(s))
+// context adds a line in small letters.
+func (p *page) context(l notify.Line) {
+	for _, s := range mrkdwn(l, maxText) {
+		p.add(slack.NewContextBlock("", mrkdwnObject(s)), length(s))
+	}
 }
 
 // mrkdwnObject is a text in which Slack looks for no links, channels or names
@@ -86,9 +88,16 @@ func mrkdwnObject(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
 }
 
-// block is text that is to be copied. It is short and free of backticks.
-func block(s string) string {
-	return "```\n" + strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "'").Replace(s) + "\n```"
+// copied adds a text that is to be copied as it is.
+func (p *page) copied(text string) {
+	for r := []rune(text); len(r) > 0; {
+		part := r[:min(len(r), maxText/2)]
+		r = r[len(part):]
+		p.add(slack.NewRichTextBlock("", &slack.RichTextPreformatted{
+			Type:     slack.RTEPreformatted,
+			Elements: []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(string(part), nil)},
+		}), length(string(part)))
+	}
 }
 
 // messages deals the blocks out to as many messages as they need. Every one
@@ -125,73 +134,70 @@ func (p *page) messages(fallback, goesOn string) []message {
 	return out
 }
 
-// points lays out lines as a list.
-func points(lines []notify.Line) []string {
-	var out []string
-	for _, l := range lines {
-		out = append(out, prefixed("• ", l)...)
-	}
-	return out
-}
-
 func prefixed(prefix string, l notify.Line) []string {
 	texts := mrkdwn(l, maxText-length(prefix))
 	texts[0] = prefix + texts[0]
 	return texts
 }
 
-// digestMessages lays out a digest.
-func digestMessages(d notify.Digest) []message {
-	l := notify.NewLetter(d)
+// digestMessages lays out a digest, and says how many of its messages the digest
+// is: what follows, in their thread, is the same in each.
+func digestMessages(d notify.Digest) (messages []message, digest int) {
+	l := notify.NewLetter(d, notify.Chat)
 	var p page
-	p.header(l.Headline)
+	p.header(l.Headline())
 	p.section(mrkdwn(l.Try, maxText)...)
-	p.section(append(append([]string{escape(l.Greeting)}, mrkdwn(l.Ask, maxText)...), mrkdwn(l.Because, maxText)...)...)
 	for _, e := range l.Entries {
-		name := notify.Line{{Kind: notify.Bold, Text: e.Repository}, {Text: "  "}, {Kind: notify.Code, Text: e.Rating}}
+		name := notify.Line{{Kind: notify.Bold, Text: e.Repository}, {Text: "  "}, {Kind: notify.Bold, Text: e.Rating}, {Text: "  " + e.Age + ", " + e.Which}}
 		texts := mrkdwn(name, maxText)
 		if e.Summary != "" {
 			texts = append(texts, mrkdwn(notify.Line{{Text: e.Summary}}, maxText)...)
 		}
-		texts = append(texts, mrkdwn(e.Draft, maxText)...)
-		texts = append(texts, escape(e.Age+", "+e.Before))
-		p.section(append(texts, mrkdwn(e.Next, maxText)...)...)
+		texts = append(texts, mrkdwn(e.Next, maxText)...)
+		texts = append(texts, mrkdwn(append(append(notify.Line{}, e.Draft...), notify.Span{Text: " in " + e.Repository}), maxText)...)
+		if len(e.Since) > 0 {
+			texts = append(texts, mrkdwn(e.Since, maxText)...)
+		}
+		p.section(texts...)
 	}
-	p.add(slack.NewDividerBlock(), 0)
+	p.context(l.Answers)
+	p.context(notify.Line{{Text: "Keep it private until a fix is released. How it goes on, and why you got this: in the thread."}})
+	messages = p.messages(l.Headline(), "in the thread")
+	return append(messages, threadOf(l)...), len(messages)
+}
 
-	texts := []string{"*What is expected*"}
+// threadOf is what stands below a digest.
+func threadOf(l notify.Letter) []message {
+	var p page
+	texts := []string{"*" + notify.ProcessTitle + "*"}
 	for i, s := range l.Steps {
 		texts = append(texts, prefixed(strconv.Itoa(i+1)+". ", s)...)
 	}
-	if len(l.Process) > 0 {
-		texts = append(texts, mrkdwn(l.Process, maxText)...)
+	for _, s := range []notify.Line{l.Admins, l.Access, l.Further, l.Private} {
+		if len(s) > 0 {
+			texts = append(texts, mrkdwn(s, maxText)...)
+		}
 	}
 	p.section(texts...)
-
-	texts = []string{"*Good to know*"}
-	for _, n := range l.Notes {
-		line := append(notify.Line{{Kind: notify.Bold, Text: notify.Question(n.Title)}, {Text: " "}}, n.Body...)
-		texts = append(texts, prefixed("• ", line)...)
-	}
-	p.section(texts...)
-
-	p.section(append([]string{"*The announcement, ready to post*"}, mrkdwn(l.Announce, maxText)...)...)
+	p.section("*" + escape(notify.AnnouncementTitle) + "*")
 	for _, a := range l.Full {
-		p.section(block(a.Title), block(a.Body))
+		p.copied(a.Title)
+		p.copied(a.Body)
 	}
 	if len(l.More) > 0 {
-		texts = []string{"The text for these is the same, but for:"}
+		texts = []string{escape(notify.MoreTitle)}
 		for _, a := range l.More {
-			line := notify.Line{{Kind: notify.Bold, Text: a.Repository}, {Text: fmt.Sprintf(": %s; version %s; severity %s", a.Title, a.Version, a.Severity)}}
+			line := notify.Line{{Kind: notify.Bold, Text: a.Repository}, {Text: fmt.Sprintf(": %s; version %s; severity %s; %s", a.Title, a.Version, a.Severity, a.Links)}}
 			texts = append(texts, prefixed("• ", line)...)
 		}
 		p.section(texts...)
 	}
-	if len(l.Why) > 0 {
-		p.section(append([]string{"*Why you got this*"}, points(l.Why)...)...)
+	texts = nil
+	for _, w := range append(l.Why, notify.Line{{Text: l.Next + "."}}) {
+		texts = append(texts, mrkdwn(w, maxText)...)
 	}
-	p.small(escape(l.From + ", " + l.Kind))
-	return p.messages(notify.Subject(d), "in the thread")
+	p.section(texts...)
+	return p.messages(notify.ProcessTitle, "below")
 }
 
 // reportMessages lays out a report.

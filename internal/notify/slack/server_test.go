@@ -47,6 +47,7 @@ type text struct {
 	Type     string `json:"type"`
 	Text     string `json:"text"`
 	Verbatim bool   `json:"verbatim,omitempty"`
+	Elements []text `json:"elements,omitempty"` // of what is to be copied
 }
 
 func serve(t *testing.T) *server {

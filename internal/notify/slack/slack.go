@@ -62,60 +62,84 @@ func New(c Config) *Client {
 // Digest sends a digest as a direct message to a member, or to a channel, by
 // id. Its error is a *notify.Failure.
 func (c *Client) Digest(ctx context.Context, userID string, d notify.Digest) error {
-	return c.post(ctx, userID, d.ID, digestMessages(d), nil)
+	messages, own := digestMessages(d)
+	return c.post(ctx, userID, about(d), messages, own, nil)
+}
+
+// about is what a program may read of a digest in the metadata of its messages.
+func about(d notify.Digest) map[string]any {
+	return map[string]any{"delivery_id": d.ID, "cadence": notify.Often(d.Cadence)}
 }
 
 // Report sends a report to a channel, by id. Its error is a *notify.Failure.
 func (c *Client) Report(ctx context.Context, channelID string, r notify.Report) error {
-	return c.post(ctx, channelID, r.ID, reportMessages(r, "in the thread"), nil)
+	messages := reportMessages(r, "in the thread")
+	return c.post(ctx, channelID, map[string]any{"delivery_id": r.ID}, messages, len(messages), nil)
 }
 
-// post sends messages that are one delivery: the first one to the channel, the
-// others to its thread. Once the first has been accepted, the delivery can no
-// longer be refused as a whole: what fails then is Unknown. MayGo is asked right
-// before the first; nil is yes.
-func (c *Client) post(ctx context.Context, to, id string, messages []message, mayGo func() bool) error {
+// post sends messages: the first one to the channel, the others to its thread. So
+// many of them are the delivery. Once the first has been accepted, it can no longer
+// be refused as a whole: what fails then is Unknown. What follows is sent as far as
+// it can be. MayGo is asked right before the first; nil is yes.
+func (c *Client) post(ctx context.Context, to string, payload map[string]any, messages []message, own int, mayGo func() bool) error {
 	if to == "" {
 		return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "there is no member or channel id"}
 	}
-	channel, thread := to, ""
+	at := place{channel: to}
 	for i, m := range messages {
-		if f := c.turn(ctx, to); f != nil {
-			return incomplete(f, i, len(messages))
+		if i > 0 {
+			mayGo = nil
 		}
-		options := []slack.MsgOption{
-			slack.MsgOptionText(m.fallback, false),
-			slack.MsgOptionBlocks(m.blocks...),
-			slack.MsgOptionDisableLinkUnfurl(),
-			slack.MsgOptionDisableMediaUnfurl(),
-			slack.MsgOptionMetadata(slack.SlackMetadata{
-				EventType:    "advisory_reminder",
-				EventPayload: map[string]any{"delivery_id": id},
-			}),
+		switch f := c.postOne(ctx, to, payload, m, &at, mayGo); {
+		case f != nil && i >= own:
+			return nil
+		case f != nil:
+			return incomplete(f, i, own)
 		}
-		if thread != "" {
-			options = append(options, slack.MsgOptionTS(thread))
-		}
-		w := watch{gate: c.gate}
-		calling, f := w.begin(ctx)
-		if f != nil {
-			return incomplete(f, i, len(messages))
-		}
-		if i == 0 && mayGo != nil && !mayGo() {
-			return temporary("it came too late in the time that it had")
-		}
-		got, ts, err := c.api.PostMessageContext(transport.Once(calling), channel, options...)
-		if err != nil {
-			return incomplete(w.failure(err), i, len(messages))
-		}
-		if ts == "" {
-			return &notify.Failure{Channel: channelName, Outcome: notify.Unknown, Detail: "Slack's answer could not be read"}
-		}
-		if i == 0 {
-			thread = ts
-			if got != "" {
-				channel = got // a direct message has a channel of its own
-			}
+	}
+	return nil
+}
+
+// A place is where the next message of a delivery goes.
+type place struct{ channel, thread string }
+
+// postOne sends one message, and notes where those after it go.
+func (c *Client) postOne(ctx context.Context, to string, payload map[string]any, m message, at *place, mayGo func() bool) *notify.Failure {
+	if f := c.turn(ctx, to); f != nil {
+		return f
+	}
+	options := []slack.MsgOption{
+		slack.MsgOptionText(m.fallback, false),
+		slack.MsgOptionBlocks(m.blocks...),
+		slack.MsgOptionDisableLinkUnfurl(),
+		slack.MsgOptionDisableMediaUnfurl(),
+		slack.MsgOptionMetadata(slack.SlackMetadata{
+			EventType:    "advisory_reminder",
+			EventPayload: payload,
+		}),
+	}
+	if at.thread != "" {
+		options = append(options, slack.MsgOptionTS(at.thread))
+	}
+	w := watch{gate: c.gate}
+	calling, f := w.begin(ctx)
+	if f != nil {
+		return f
+	}
+	if mayGo != nil && !mayGo() {
+		return temporary("it came too late in the time that it had")
+	}
+	got, ts, err := c.api.PostMessageContext(transport.Once(calling), at.channel, options...)
+	if err != nil {
+		return w.failure(err)
+	}
+	if ts == "" {
+		return &notify.Failure{Channel: channelName, Outcome: notify.Unknown, Detail: "Slack's answer could not be read"}
+	}
+	if at.thread == "" {
+		at.thread = ts
+		if got != "" {
+			at.channel = got // a direct message has a channel of its own
 		}
 	}
 	return nil

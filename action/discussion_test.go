@@ -488,7 +488,7 @@ func TestNotMine(t *testing.T) {
 	f.say("cleo", "/remind not-mine")
 	f.say("dora", "/remind not-mine")
 	f.next(time.Hour, nil)
-	f.wantAnswers(1, "@cleo You will not be reminded of this advisory again. You get reminders because you are user:cleo, which catalog-info.yaml names", "@dora Nothing changes: you are not reminded")
+	f.wantAnswers(1, "@cleo You will not be reminded of this advisory again. You get reminders because you are named as an owner of acme/wheel in [catalog-info.yaml](<", "@dora Nothing changes: you are not reminded")
 	f.now = time.Date(2026, 12, 7, 7, 17, 0, 0, time.UTC)
 	if r := f.run(nil); !slices.Equal(r.to(), []string{"ann@example.org"}) {
 		t.Errorf("mails to %v", r.to())
@@ -637,7 +637,7 @@ func TestCheckOfComments(t *testing.T) {
 		count bool
 		want  string
 	}{
-		"refused": {403, true, "LOOK"}, "not there": {404, true, "LOOK"}, "broken": {500, true, "UNKNOWN"}, "not counted": {0, false, "UNKNOWN"},
+		"refused": {403, true, "WARN"}, "not there": {404, true, "WARN"}, "broken": {500, true, "UNKNOWN"}, "not counted": {0, false, "UNKNOWN"},
 	} {
 		f.World.Lock()
 		f.World.Discussions.NoCount = !tt.count

@@ -31,7 +31,7 @@ func (c *checkup) discussions(ctx context.Context) group {
 	case err == nil:
 		return nil
 	case status == 403, status == 404:
-		return group{{finding: look, what: "comments", detail: "GitHub does not show the comments of drafts to this token, so answers and commands on them are not read",
+		return group{{finding: warn, what: "comments", detail: "GitHub does not show the comments of drafts to this token, so answers and commands on them are not read",
 			do: "give the token's app the permission \"Repository security advisories\" (write)"}}
 	}
 	return group{{finding: unknown, what: "comments", detail: "the comments of a draft could not be read now: " + notify.LowerFirst(err.Error())}}

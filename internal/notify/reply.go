@@ -26,7 +26,9 @@ type Reply struct {
 type Replied struct {
 	Comment int64
 	discussion.Command
-	Why string // of a not-mine: why its giver is an owner; see Item.Why
+	Why    string // of a not-mine: why its giver is an owner; see Item.Why
+	File   string // that says so, or empty
+	Source string // its address, or empty
 }
 
 // ReplyText returns the comment that answers commands. It calls those who gave them,
@@ -137,7 +139,11 @@ func (r Reply) notMine(c Replied) string {
 	}
 	text := "You will not be reminded of this advisory again."
 	if why := Clean(c.Why); why != "" {
-		text += " You get reminders because " + escapeMarkdown(why) + ". If the repository is not yours at all, have that changed there."
+		text += " You get reminders because " + escapeMarkdown(why)
+		if c.File != "" {
+			text += " in " + markdownLine(Line{link(c.File, c.Source)})
+		}
+		text += ". If the repository is not yours at all, have that changed there."
 	}
 	return text
 }
@@ -157,10 +163,10 @@ func moment(t time.Time, zone *time.Location) string {
 }
 
 // PreviewReply returns an answer as a dry run shows it.
-func PreviewReply(id, text string) string {
+func PreviewReply(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {
 		lines = append(lines, Clean(line))
 	}
-	return "Answer on " + Clean(id) + ":\n\n" + strings.Join(lines, "\n") + "\n"
+	return strings.Join(lines, "\n") + "\n"
 }

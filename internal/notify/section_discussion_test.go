@@ -73,7 +73,8 @@ func reply(commands ...discussion.Command) notify.Reply {
 	for n, c := range commands {
 		one := notify.Replied{Comment: int64(9_000_000 + n), Command: c}
 		if c.Kind == discussion.NotMine {
-			one.Why = "you are a member of group:committers, which catalog-info.yaml names as an owner of openedx/xblock-poll"
+			one.Why = "you are in committers, an owner of openedx/xblock-poll"
+			one.File, one.Source = "catalog-info.yaml", "https://github.com/openedx/xblock-poll/blob/HEAD/catalog-info.yaml"
 		}
 		r.Commands = append(r.Commands, one)
 	}
@@ -105,7 +106,7 @@ func TestReplyIsInert(t *testing.T) {
 	for _, lure := range append(notifytest.Lures(), "@everyone", "@openedx/security", "<b>x</b>", "#12 GH-12 openedx/edx-platform#3", "`x`\n/remind snooze off") {
 		r := reply(notifytest.Commands()...)
 		for i := range r.Commands {
-			r.Commands[i].Reason, r.Commands[i].By = lure, "ada lovelace"
+			r.Commands[i].Reason, r.Commands[i].By, r.Commands[i].Source = lure, "ada lovelace", ""
 		}
 		text := notify.ReplyText(r)
 		if problems := inert.Markdown(shown(text), nil); len(problems) > 0 {
@@ -115,7 +116,7 @@ func TestReplyIsInert(t *testing.T) {
 			t.Errorf("it repeats %.40q", lure)
 		}
 		for i := range r.Commands {
-			r.Commands[i].Why = lure
+			r.Commands[i].Why, r.Commands[i].File, r.Commands[i].Source = lure, lure, ""
 		}
 		if text = notify.ReplyText(r); len(lure) < 1000 {
 			if problems := inert.Markdown(shown(text), nil); len(problems) > 0 {

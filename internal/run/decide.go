@@ -20,10 +20,10 @@ type Plan struct {
 	Left      int               // digests that another run is at work on
 	Decisions []reminder.Decision
 	Ahead     []reminder.Upcoming // what is due next, where nothing is now
-	Held      []reminder.Digest // digests to people who were never told before, of whom there are too many
-	Brake     error             // why they are held back
-	More      int               // digests that go out in no try, which sends some of them alone
-	Mute      bool              // there is no channel to write to maintainers
+	Held      []reminder.Digest   // digests to people who were never told before, of whom there are too many
+	Brake     error               // why they are held back
+	More      int                 // digests that go out in no try, which sends some of them alone
+	Mute      bool                // there is no channel to write to maintainers
 
 	// Refused are the addresses that are not tried again in this period; nil where
 	// the run is forced.

@@ -34,7 +34,7 @@ type Outcome struct {
 
 	// Outline is, in a preview, who would get what, and what nobody would and why.
 	Outline []string
-	opening  opening
+	opening opening
 
 	Unanswered []string // why commands have no answer
 }

@@ -403,3 +403,42 @@ func TestAccessInACheck(t *testing.T) {
 		t.Errorf("%d changes, want that of the run alone", len(*patches))
 	}
 }
+
+// Whom somebody else has added since the drafts were listed is not added once more, and
+// is not this run's doing.
+func TestAccessGivenByHandMeanwhile(t *testing.T) {
+	w, a := openWorld("write")
+	b := newBench(t, w)
+	b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "access: configured\nowners: {acme/rocket: [group:rocketeers]}"}
+	changes := 0
+	b.fault(func(r *http.Request) http.Handler {
+		if !strings.HasSuffix(r.URL.Path, a.ID) {
+			return nil
+		}
+		if r.Method == http.MethodPatch {
+			changes++
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			b.World.Lock()
+			a.CollaboratingTeams = []string{"rocketeers"}
+			b.World.Unlock()
+			b.GitHub.Healthy().ServeHTTP(w, r)
+		})
+	})
+	r := b.must(0, nil)
+	b.now = b.now.Add(time.Hour)
+	again := b.must(0, nil)
+	if changes != 0 || strings.Contains(r.reports()+again.reports(), "Given access") {
+		t.Errorf("%d changes; it says\n%s%s", changes, r.reports(), again.reports())
+	}
+}
+
+// In a try no draft is opened.
+func TestATryOpensNothing(t *testing.T) {
+	w, a := openWorld("write")
+	b := newBench(t, w)
+	b.must(0, map[string]string{"INPUT_SEND-ALL-TO": me, "INPUT_CONFIG-TEXT": "access: configured\nowners: {acme/rocket: [group:rocketeers]}"})
+	if list := b.written(); len(list) > 0 || b.on(a) != "" {
+		t.Errorf("GitHub was asked to change something: %v; %q collaborate", list, b.on(a))
+	}
+}

@@ -160,7 +160,7 @@ func TestAlarmOfAPanic(t *testing.T) {
 			if n > 0 && !strings.Contains(text, "internal error, please report this bug") || strings.Contains(text, a.ID) || strings.Contains(text, "bob@") {
 				t.Errorf("the alarm says %s", text)
 			}
-			if !broke || !strings.Contains(r.stderr, "the program broke") || strings.Contains(r.stderr, a.ID) {
+			if !broke || !strings.Contains(r.stderr, "internal error") || strings.Contains(r.stderr, a.ID) {
 				t.Errorf("the log says %s", r.stderr)
 			}
 			if took := time.Duration(b.passed.Load()); tt.visibility == "public" && took != 2*time.Minute {
@@ -239,10 +239,10 @@ func TestPublicLogNamesNoReportThatIsNone(t *testing.T) {
 				if want := map[string]int{"schedule": 1}[event]; n != want {
 					t.Errorf("%d alarms, want %d\n%s", n, want, text)
 				}
-				if strings.Contains(r.stdout, "the report has it") {
+				if strings.Contains(r.stdout, "the report has them") {
 					t.Errorf("there is no report, and the log says:\n%s", r.stdout)
 				}
-				if want := map[string]string{"schedule": "what was sent to where reports go has it", "workflow_dispatch": "there is no report"}[event]; !strings.Contains(r.stdout, want) {
+				if want := map[string]string{"schedule": "what was sent to where reports go has them", "workflow_dispatch": "there is no report"}[event]; !strings.Contains(r.stdout, want) {
 					t.Errorf("the log lacks %q:\n%s", want, r.stdout)
 				}
 			})
@@ -259,7 +259,7 @@ func TestPublicLogNamesNoReportThatIsNone(t *testing.T) {
 		}
 		b.Slack.RevokeToken(sandbox.SlackToken)
 		r := b.must(1, map[string]string{"GITHUB_EVENT_PATH": path, "INPUT_LEDGER-KEY": fmt.Sprint(strings.Repeat("key-", 10))})
-		if strings.Contains(r.stdout, "the report has it") {
+		if strings.Contains(r.stdout, "the report has them") {
 			t.Errorf("the report did not go out, and the log says:\n%s", r.stdout)
 		}
 	})

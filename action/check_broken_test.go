@@ -130,7 +130,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{Login: "dora", Members: true, Emails: true, VerifiedEmails: true}
 			}),
-			finding: "FAIL", what: "drafts", detail: "all 2 drafts that were known can't be read any more: the token has lost its right, so that nothing is to be forgotten (GitHub answered 404 (Not Found)): GHSA-rock-2222-0000, GHSA-whee-2222-0001", do: "see that the token has the right", status: 1},
+			finding: "FAIL", what: "drafts", detail: "all 2 drafts that were known can't be read any more: the token has lost its right, so nothing should be forgotten (GitHub answered 404 (Not Found)): GHSA-rock-2222-0000, GHSA-whee-2222-0001", do: "see that the token has the right", status: 1},
 		{name: "one draft vanished", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.World.Advisories = slices.DeleteFunc(b.World.Advisories, func(a *sandbox.Advisory) bool { return a.ID == "GHSA-whee-2222-0001" })
 		},
@@ -259,7 +259,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "sender refused at its own address", broken: mailRefusesAll(553, "5.7.1 Sender address rejected: not owned by user"),
 			finding: "FAIL", what: "mail server", detail: "the server answered 553 5.7.1 to RCPT TO", do: "a rule of the server forbids it", status: 1},
 		{name: "sender's address put off", broken: mailRefusesAll(450, "4.2.0 Greylisted"),
-			finding: "WARN", what: "mail server", detail: "takes email-from as the sender, but no mail to it: the server answered 450 4.2.0 to RCPT TO", do: "run the check again; if it stays so, check smtp-username"},
+			finding: "WARN", what: "mail server", detail: "it accepts email-from as the sender, but no mail to it: the server answered 450 4.2.0 to RCPT TO", do: "run the check again; if it stays so, check smtp-username"},
 		{name: "relaying put off", broken: mailRefusesAll(454, "4.7.1 Relay access denied"),
 			finding: "WARN", what: "mail server", detail: "no mail to it: the server answered 454 4.7.1 to RCPT TO", do: "if it stays so, a rule of the server forbids it"},
 		{name: "sender's address refused without a reason", broken: mailRefusesAll(550, "relay not permitted"),
@@ -297,12 +297,12 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "owner without a contact", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.World.Repository("acme/wheel").Files = catalog("user:dora")
 		},
-			finding: "WARN", what: "contacts", detail: "no contact is known of dora (wheel); nobody else can be reached for wheel", do: "contacts in the configuration"},
+			finding: "WARN", what: "contacts", detail: "no address for dora (wheel); no other owner can be reached for wheel", do: "contacts in the configuration"},
 		{name: "owner whom Slack does not know", broken: func(_ *testing.T, b *bench, env map[string]string) {
 			b.World.User("cleo").Email = "cleo.new@example.org"
 			env["INPUT_CONFIG-TEXT"] = "channels: [slack]"
 		},
-			finding: "WARN", what: "contacts", detail: "no contact is known of cleo (wheel)", do: "contacts in the configuration"},
+			finding: "WARN", what: "contacts", detail: "no address for cleo (wheel)", do: "contacts in the configuration"},
 		{name: "owner who can't open the draft", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.World.Repository("acme/wheel").Roles = map[string]string{"cleo": "maintain"}
 		},

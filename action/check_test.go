@@ -121,7 +121,7 @@ func TestCheckDemo(t *testing.T) {
 		t.Errorf("the table (-want +got; -update writes it anew):\n%s", diff)
 	}
 	for line := range strings.Lines(table) {
-		if n := len([]rune(strings.TrimRight(line, "\n"))); n > 100 {
+		if n := len([]rune(strings.TrimRight(line, "\n"))); n > 100 && !strings.HasPrefix(line, "::") {
 			t.Errorf("a line has %d columns: %s", n, line)
 		}
 	}

@@ -50,11 +50,12 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		s.out.printf("No way to write to people is set up: each message is shown as it would be by mail.")
 		c.Channels = append(c.Channels, unknown{})
 	}
-	places := s.places(ctx, mailer, client)
-	c.Reporter, c.Ready, c.Issue = places, places.ready, places.issue
 	if s.in.SendAllTo != "" {
 		s.redirect(&c, mailer, client)
+		return c, nil
 	}
+	places := s.places(ctx, mailer, client)
+	c.Reporter, c.Ready, c.Issue = places, places.ready, places.issue
 	if s.in.DryRun {
 		for i, channel := range c.Channels {
 			c.Channels[i] = previewChannel{channel, s.preview}
@@ -128,7 +129,7 @@ func (s settings) named() (ledger.Store, mistakes) {
 		return ledger.NewFile(s.in.Ledger, s.in.LedgerKey), nil
 	}
 	if s.homeless() {
-		return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so that the ledger has no branch: name a file in the input ledger"}}
+		return nil, mistakes{{Place: "GITHUB_REPOSITORY", Detail: "does not name the repository that runs the workflow, so the ledger has no branch: name a file in the input ledger"}}
 	}
 	repo, _ := advisory.ParseRepository(s.env.repository)
 	branch, err := ledger.NewBranch(s.github(s.in.LedgerToken), s.env.apiURL, s.env.graphqlURL, repo, s.env.repositoryID, s.in.LedgerBranch, s.in.LedgerKey, s.clock.Wait)

@@ -47,7 +47,7 @@ type elsewhere string
 // The places.
 const (
 	inReport elsewhere = "" // unless that is what failed
-	inAlarm  elsewhere = "what was sent to where reports go has it"
+	inAlarm  elsewhere = "what was sent to where reports go has them"
 	nowhere  elsewhere = "there is no report: run the check on a laptop"
 )
 
@@ -60,7 +60,7 @@ func (e elsewhere) more(step run.Step) string {
 	case step == run.Say || step == run.Settle || step == run.Show:
 		return ""
 	}
-	return "; the report has it"
+	return "; the report has them"
 }
 
 // newConsole returns a console that takes the log for public until it is known
@@ -124,7 +124,7 @@ func (c *console) askVisibility(ctx context.Context, client *http.Client, apiURL
 // wantsKey says why the ledger has to be encrypted where there is no key.
 func (c *console) wantsKey() check.Mistake {
 	if c.unknown {
-		return check.Mistake{Place: "input ledger-token", Detail: "GitHub did not tell it whether the repository is private, so that it counts as public, and the ledger on its branch would have to be encrypted (input ledger-key): see whether the token is right, and whether GitHub can be reached"}
+		return check.Mistake{Place: "input ledger-token", Detail: "could not find out whether this repository is private, so it is treated as public and ledger-key is required: check the token and GitHub's status"}
 	}
 	return check.Mistake{Place: "input ledger-key", Detail: "is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted. If the repository was private before, that branch, its history and the logs of earlier runs can be read by everybody now"}
 }
@@ -280,7 +280,7 @@ func (c *console) fail(err error) int {
 	if s, ok := errors.AsType[mistakes](err); ok {
 		text = s.Error() // names of inputs and keys are no secret, and no value is quoted
 	} else if c.public {
-		text = "The run did not go well. Step: " + step + ". This log is public, so nothing more is said here" + c.elsewhere.more(run.Step(step)) + "."
+		text = "The run did not go well. Step: " + step + ". Details are withheld because this log is public" + c.elsewhere.more(run.Step(step)) + "."
 		_ = c.summary("The run of Advisory Reminders did not go well. Step: " + step + ".\n")
 	}
 	c.sayErrors(c.harmless(text))
@@ -357,7 +357,7 @@ func unpanic(what string, f func()) error {
 
 // crashed says that the program broke, without any data, and where.
 func (c *console) crashed() int {
-	fmt.Fprintln(c.err, "advisory-reminders: the program broke. That is a defect of its own: please report it. Nothing is lost: what was not delivered follows with the next run.")
+	fmt.Fprintln(c.err, "advisory-reminders: internal error. Please report this bug. Nothing is lost: what was not delivered follows with the next run.")
 	if !c.public {
 		fmt.Fprintf(c.err, "%s", debug.Stack())
 	}

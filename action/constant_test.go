@@ -127,7 +127,7 @@ func readPhrases() (*phrasebook, error) {
 	add := func(format string) { b.lines = append(b.lines, regexp.MustCompile(`^`+format+`$`)) }
 	add(`The run went well\.`)
 	add(`The run of Advisory Reminders went well\.`)
-	add(`advisory-reminders: the program broke\. That is a defect of its own: please report it\. Nothing is lost: what was not delivered follows with the next run\.`)
+	add(`advisory-reminders: internal error\. Please report this bug\. Nothing is lost: what was not delivered follows with the next run\.`)
 	quoted := make([]string, len(steps))
 	for i, step := range steps {
 		quoted[i] = regexp.QuoteMeta(step)
@@ -137,7 +137,7 @@ func readPhrases() (*phrasebook, error) {
 	add(`(::error::)?check: failed at: ` + step + `(; ` + step + `)*`)
 	for _, step := range append(steps, "run") {
 		step = regexp.QuoteMeta(step)
-		add(`::error::The run did not go well\. Step: ` + step + `\. This log is public, so nothing more is said here(; the report has it|; what was sent to where reports go has it|; there is no report: run the check on a laptop)?\.`)
+		add(`::error::The run did not go well\. Step: ` + step + `\. Details are withheld because this log is public(; the report has them|; what was sent to where reports go has them|; there is no report: run the check on a laptop)?\.`)
 		add(`The run of Advisory Reminders did not go well\. Step: ` + step + `\.`)
 	}
 	for _, s := range ours {
@@ -154,7 +154,7 @@ func readPhrases() (*phrasebook, error) {
 			add(`::error::(input [a-z-]{3,20}|inputs [a-z, -]{3,80}|configuration|GITHUB_REPOSITORY): ` + pattern(s, nil))
 		}
 	}
-	add(`::error::argument [0-9]{1,2} (is no flag|lacks its value|is neither true nor false); (run|check) -h lists the flags`)
+	add(`::error::argument [0-9]{1,2} (is not a flag|lacks its value|is neither true nor false); (run|check) -h lists the flags`)
 	add(`::error::GITHUB_API_URL: the address of GitHub's REST API is not an address`)
 	for _, list := range [][]string{ofConfig, ofYAML, ofAdvisory, ofReminder} {
 		for _, s := range list {
@@ -217,26 +217,26 @@ func TestPhrasebook(t *testing.T) {
 	for line, want := range map[string]bool{
 		"The run went well.":          true,
 		"The run went well. 3 drafts": false,
-		"::error::The run did not go well. Step: list the advisories. This log is public, so nothing more is said here; the report has it.": true,
-		"::error::The run did not go well. Step: list acme. This log is public, so nothing more is said here; the report has it.":           false,
-		"::error::input severities: entry 2 is none of critical, high, medium, low":                                                         true,
-		"::error::input severities: rocket is none of critical, high, medium, low":                                                          false,
-		"::error::input ledger-key: each secret, one a line, must have at least 32 characters: make one with openssl rand -hex 32":          true,
-		"::error::configuration: line 3: contacts[2].email: expected a mail address such as name@example.org":                               true,
-		"::error::configuration: line 3: contacts.user:bob.email: expected a mail address such as name@example.org":                         false,
-		"::error::configuration: line 1: unknown key; the keys here are critical, high, medium, low":                                        true,
-		"::error::configuration: line 1: unknown key rocket; the keys here are critical, high, medium, low":                                 false,
-		"::error::configuration: line 1: 17 drafts":                                                                                         false,
-		"advisory-reminders: the program broke":                                                                                             false,
-		"check: ok":                                                                                                                         true,
-		"check: ok: 3 drafts":                                                                                                               false,
-		"::error::check: failed at: list the advisories":                                                                                    true,
-		"::error::check: failed at: list the advisories; read the inputs and the configuration":                                             true,
-		"::error::check: failed at: list the advisories; acme/rocket":                                                                       false,
-		"::error::check: failed at: ":                                                                                                       false,
-		"::error::argument 1 is no flag; check -h lists the flags":                                                                          true,
-		"::error::argument 1 is no flag; acme/rocket -h lists the flags":                                                                    false,
-		"::notice::The run went well.":                                                                                                      false,
+		"::error::The run did not go well. Step: list the advisories. Details are withheld because this log is public; the report has them.": true,
+		"::error::The run did not go well. Step: list acme. Details are withheld because this log is public; the report has them.":           false,
+		"::error::input severities: entry 2 is none of critical, high, medium, low":                                                          true,
+		"::error::input severities: rocket is none of critical, high, medium, low":                                                           false,
+		"::error::input ledger-key: each secret, one a line, must have at least 32 characters: make one with openssl rand -hex 32":           true,
+		"::error::configuration: line 3: contacts[2].email: expected a mail address such as name@example.org":                                true,
+		"::error::configuration: line 3: contacts.user:bob.email: expected a mail address such as name@example.org":                          false,
+		"::error::configuration: line 1: unknown key; the keys here are critical, high, medium, low":                                         true,
+		"::error::configuration: line 1: unknown key rocket; the keys here are critical, high, medium, low":                                  false,
+		"::error::configuration: line 1: 17 drafts":                                                                                          false,
+		"advisory-reminders: internal error":             false,
+		"check: ok":                                      true,
+		"check: ok: 3 drafts":                            false,
+		"::error::check: failed at: list the advisories": true,
+		"::error::check: failed at: list the advisories; read the inputs and the configuration": true,
+		"::error::check: failed at: list the advisories; acme/rocket":                           false,
+		"::error::check: failed at: ":                                       false,
+		"::error::argument 1 is not a flag; check -h lists the flags":       true,
+		"::error::argument 1 is not a flag; acme/rocket -h lists the flags": false,
+		"::notice::The run went well.":                                      false,
 	} {
 		if got := book.knows(line); got != want {
 			t.Errorf("knows(%q) = %v", line, got)

@@ -64,6 +64,7 @@
 //   - unknown.go: the preview of one's own repository, where hardly any address is
 //     known.
 //   - alarm.go: what a scheduled run says that fails before its report.
+//   - preview.go: what a dry run shows, and in which order.
 //   - console.go: the one way out for everything that is printed; what it says in
 //     a public log.
 //   - doc.go: this tour.
@@ -79,6 +80,7 @@
 //   - access.go: which drafts are opened to whom.
 //   - prospect.go: the same for a check.
 //   - decide.go: Plan, what is to be sent to whom, over which channel.
+//   - outline.go: who gets what, for the log and for a dry run.
 //   - claim.go: the deliveries of a plan, claimed in one write.
 //   - reply.go: answers to commands.
 //   - open.go: drafts opened to those who are to be told of them.
@@ -123,6 +125,7 @@
 //   - catalog.go: what catalog-info.yaml says.
 //   - codeowners.go: what CODEOWNERS says.
 //   - named.go: what any such file comes to.
+//   - rights.go: who may write to a repository.
 //   - resolve.go: who of those named is told, and why nobody is.
 //   - access.go: whose rights the check asks about, and the list of repositories.
 //   - speakers.go: who those are that speak on drafts and are no owners.
@@ -139,6 +142,7 @@
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
 //   - syntax.go: the text as nodes.
 //   - errors.go: mistakes, with their line and key.
+//   - access.go: to whom drafts are opened.
 //   - logins.go: the logins that it names, and how they are renamed.
 //   - duty.go: who is on duty.
 //
@@ -149,10 +153,12 @@
 //   - ledger.go: Ledger, what it holds, and what follows from its deliveries.
 //   - claim.go: claims, which reminder a delivery is, and what a report has said.
 //   - recorder.go: Recorder, which writes while a run goes on.
+//   - access.go: who collaborates on drafts, and to whom they are opened.
 //   - merge.go: how two ledgers become one, and what is dropped.
 //   - discussion.go: what was said on drafts, and the answers that are owed.
 //   - account.go: people by their accounts, and the accounts of the configuration.
 //   - alarm.go: an alarm once a day.
+//   - issue.go: which issue holds the reports, and when a report was tried before.
 //   - encode.go: the ledger as JSON.
 //   - seal.go: the ledger encrypted.
 //   - store.go: Store, where it is kept. A further one is a file beside the next two,
@@ -168,15 +174,19 @@
 //   - notify.go: Digest, Item and Report, what a message is about.
 //   - letter.go: a digest in words: what it says and in which order.
 //   - announcement.go: the announcement of a release.
+//   - section_access.go: what a report says of access.
 //   - section.go: a report in words: its sections, headings and rows.
 //   - section_discussion.go: those about what people said on drafts.
 //   - reply.go: an answer to commands.
 //   - glance.go: the lines at its beginning, and the notes about the run at its end.
 //   - words.go: words that both use.
+//   - try.go: what both say in a live try.
 //   - span.go: pieces of text: plain, bold, code, links.
 //   - clean.go: outside text made harmless, and addresses that may be links.
 //   - text.go: both as plain text.
 //   - markdown.go: a report for the job summary.
+//   - parts.go: the same in parts, for comments of an issue.
+//   - call.go: whom a report calls.
 //   - comment.go: what a comment on GitHub may hold, and how it is found again.
 //   - channel.go: Channel, which delivers.
 //   - failure.go: Failure, and what became of a delivery.

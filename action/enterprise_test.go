@@ -81,6 +81,9 @@ func TestEnterprise(t *testing.T) {
 
 	for what, text := range said {
 		for _, found := range elsewhere.FindAllString(text, -1) {
+			if strings.HasPrefix(strings.TrimPrefix(found, `\u003c`), "https://docs.github.com/en/code-security/") {
+				continue // what GitHub says there holds everywhere
+			}
 			t.Errorf("%s: %q", what, found)
 		}
 	}

@@ -256,7 +256,7 @@ func TestCheckOfWhatIsNotKnown(t *testing.T) {
 				b.fault(fault.Fault(b.GitHub))
 				r := b.must(1, nil, "check")
 				table := strings.Join(strings.Fields(r.stdout), " ")
-				for _, no := range []string{"to the working group", "no contact is known of dan", "no contact is known of cleo", "no such team", "not a member", "may not", graphfault.Secret} {
+				for _, no := range []string{"to the working group", "no address for dan", "no address for cleo", "no such team", "not a member", "may not", graphfault.Secret} {
 					if strings.Contains(table, no) {
 						t.Errorf("it says %q:\n%s", no, r.stdout)
 					}

@@ -19,10 +19,10 @@ const helpWidth = 78
 func usage(w io.Writer, commands map[string]Command) {
 	about := map[string]string{
 		"run":   "list the drafts, send what is due, report; the default in a workflow",
-		"check": "ask everything and send nothing: is all set up, and what is missing",
-		"demo":  "show all of that on an embedded organization, without any account",
+		"check": "check the set-up without sending anything",
+		"demo":  "simulate half a year on a built-in organization; no account needed",
 	}
-	fmt.Fprint(w, "Reminds maintainers of draft security advisories, as OEP-60 has it.\n\nUsage: advisory-reminders [command] [flags]\n\nCommands:\n")
+	fmt.Fprint(w, "Reminds maintainers of draft security advisories, following OEP-60.\n\nUsage: advisory-reminders [command] [flags]\n\nCommands:\n")
 	for _, name := range slices.Sorted(maps.Keys(commands)) {
 		fmt.Fprintf(w, "  %-6s %s\n", name, about[name])
 	}

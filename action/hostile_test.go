@@ -135,7 +135,7 @@ func openDrafts(w *sandbox.World) string {
 
 // links are where messages may lead.
 func (b *bench) links() inert.Addresses {
-	return inert.Addresses{b.GitHub.ServerURL() + "/acme/", "https://github.com/acme/", "https://docs.openedx.org/", "https://discuss.openedx.org/", "mailto:security@openedx.org"}
+	return inert.Addresses{b.GitHub.ServerURL() + "/acme/", "https://github.com/acme/", "https://docs.openedx.org/", "https://docs.github.com/en/code-security/", "https://openedx.atlassian.net/wiki/", "https://discuss.openedx.org/", "mailto:security@openedx.org"}
 }
 
 // harmlessMails returns what mails look like where nobody means harm: their

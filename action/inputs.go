@@ -75,7 +75,7 @@ var inputs = []input{
 	{name: "repositories", about: "owner/name, by comma, space or line: these alone"},
 	{name: "config", value: defaultConfig, about: "the configuration file"},
 	{name: "config-text", secret: true, about: "the configuration as YAML text, instead of a file"},
-	{name: "check", value: "false", boolean: true, about: "ask everything and send nothing, as the command check does", form: isBoolean, wrong: "is neither true nor false"},
+	{name: "check", value: "false", boolean: true, about: "check the set-up without sending anything, as the command check does", form: isBoolean, wrong: "is neither true nor false"},
 	{name: "dry-run", value: "false", boolean: true, about: "do everything but the sending and the ledger, and show what would be sent", form: isBoolean, wrong: "is neither true nor false"},
 	{name: "as-of", about: "preview as of a time: RFC 3339, or YYYY-MM-DD; needs dry-run"},
 	{name: "force", value: "false", boolean: true, about: "remind of every scored, unsnoozed draft now", form: isBoolean, wrong: "is neither true nor false"},
@@ -86,7 +86,7 @@ var inputs = []input{
 	{name: "slack-api-url", value: "https://slack.com/api/", about: "the API of another Slack cloud", form: transport.Secure, wrong: "is not an https address"},
 	{name: "smtp-server", about: "host name of the mail server", form: isHost, wrong: "is not a host name (the port is smtp-port)"},
 	{name: "smtp-port", about: "default: 587 for starttls, 465 for tls, 25 for none", form: isPort, wrong: "is not a port number"},
-	{name: "smtp-security", value: "starttls", about: "starttls, tls, or none (loopback only)", form: isSecurity, wrong: "is none of starttls, tls, none"},
+	{name: "smtp-security", value: "starttls", about: "starttls, tls, or none (loopback only)", form: isSecurity, wrong: "must be starttls, tls or none"},
 	{name: "smtp-username", about: "login at the mail server"},
 	{name: "smtp-password", secret: true, about: "password at the mail server, or an access token where smtp-auth is xoauth2"},
 	{name: "smtp-auth", value: "auto", about: "auto, the strongest of SCRAM, CRAM-MD5, PLAIN and LOGIN that the server offers, or xoauth2", form: isAuth, wrong: "must be auto or xoauth2"},
@@ -148,9 +148,9 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		return nil, mistakes{{Place: fmt.Sprintf("argument %d%s", at, quoted(p, p.Args[at-1])), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
 	}
 	if fs.NArg() > 0 {
-		detail := "is no flag; " + command + " -h lists the flags"
+		detail := "is not a flag; " + command + " -h lists the flags"
 		if word := fs.Arg(0); isBoolean(word) && word != "" {
-			detail = "is no flag; a flag that is true or false takes it after an equals sign, such as -dry-run=false"
+			detail = "is not a flag; a flag that is true or false takes it after an equals sign, such as -dry-run=false"
 		}
 		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: detail}}
 	}
@@ -183,7 +183,7 @@ func wrongFlag(err error) string {
 	case strings.HasPrefix(text, "invalid boolean"):
 		return "is neither true nor false"
 	}
-	return "is no flag"
+	return "is not a flag"
 }
 
 // meantFlag asks for the flag that is nearest to one that is none, on a terminal.
@@ -338,7 +338,7 @@ func (in *Inputs) mail(v map[string]string, is say) {
 		ReplyTo:   v["email-reply-to"],
 	}
 	if (in.SMTP.Username == "") != (in.SMTP.Password == "") {
-		is("smtp-username", "and smtp-password go together")
+		is("smtp-username", "and smtp-password: set both or neither")
 	}
 	if in.SMTP.Server == "" {
 		for _, name := range []string{"smtp-port", "smtp-username", "smtp-password", "smtp-hello", "email-from", "email-reply-to", "report-email"} {

@@ -114,7 +114,7 @@ func TestMistakes(t *testing.T) {
 		"report without a server":                     {map[string]string{"INPUT_SMTP-SERVER": "", "INPUT_SMTP-PORT": "", "INPUT_EMAIL-FROM": "", "INPUT_REPORT-EMAIL": "a@example.org"}, "input report-email: needs smtp-server"},
 		"no sender":                                   {map[string]string{"INPUT_EMAIL-FROM": ""}, "input email-from: is missing"},
 		"open mail over a network":                    {map[string]string{"INPUT_SMTP-SERVER": "mail.example.org"}, "input smtp-security: may be none"},
-		"password without a name":                     {map[string]string{"INPUT_SMTP-PASSWORD": "x"}, "input smtp-username: and smtp-password go together"},
+		"password without a name":                     {map[string]string{"INPUT_SMTP-PASSWORD": "x"}, "input smtp-username: and smtp-password: set both or neither"},
 		"file on a hosted runner":                     {map[string]string{"INPUT_LEDGER": "ledger.json"}, "input ledger: is a file, which would vanish"},
 		"no ledger outside":                           {map[string]string{"GITHUB_ACTIONS": "", "GITHUB_REPOSITORY": "", "GITHUB_RUN_ID": ""}, "input ledger: is missing"},
 		"no repository":                               {map[string]string{"GITHUB_REPOSITORY": ""}, "GITHUB_REPOSITORY: does not name the repository that runs the workflow"},
@@ -205,15 +205,15 @@ func TestCommandLine(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"nonsense"}, "the first argument (nonsense) is no command"},
-		{[]string{"chek"}, "the first argument (chek) is no command; did you mean check?"},
-		{[]string{"s3cret"}, "the first argument is no command"},
-		{[]string{"run", "-nonsense"}, "argument 1 (-nonsense) is no flag"},
-		{[]string{"run", "-orgnization", "acme"}, "argument 1 (-orgnization) is no flag; did you mean -organization?"},
-		{[]string{"run", "--dryrun"}, "argument 1 (--dryrun) is no flag; did you mean -dry-run?"},
-		{[]string{"run", "-s3cret"}, "argument 1 is no flag; run -h lists the flags"},
-		{[]string{"run", "-dry-run", "extra"}, "argument 2 is no flag; run -h lists the flags"},
-		{[]string{"run", "-dry-run", "false"}, "argument 2 is no flag; a flag that is true or false takes it after an equals sign"},
+		{[]string{"nonsense"}, "the first argument (nonsense) is not a command"},
+		{[]string{"chek"}, "the first argument (chek) is not a command; did you mean check?"},
+		{[]string{"s3cret"}, "the first argument is not a command"},
+		{[]string{"run", "-nonsense"}, "argument 1 (-nonsense) is not a flag"},
+		{[]string{"run", "-orgnization", "acme"}, "argument 1 (-orgnization) is not a flag; did you mean -organization?"},
+		{[]string{"run", "--dryrun"}, "argument 1 (--dryrun) is not a flag; did you mean -dry-run?"},
+		{[]string{"run", "-s3cret"}, "argument 1 is not a flag; run -h lists the flags"},
+		{[]string{"run", "-dry-run", "extra"}, "argument 2 is not a flag; run -h lists the flags"},
+		{[]string{"run", "-dry-run", "false"}, "argument 2 is not a flag; a flag that is true or false takes it after an equals sign"},
 		{[]string{"run", "-force=maybe"}, "argument 1 (-force) is neither true nor false"},
 		{[]string{"run", "-config"}, "argument 1 (-config) lacks its value"},
 	} {

@@ -368,6 +368,23 @@ func TestReportIssueFromPublic(t *testing.T) {
 	}
 }
 
+// Where the log is public, nobody waits for GitHub to say whether the issue can be
+// written.
+func TestReportIssueInTime(t *testing.T) {
+	b, repo := newIssueBench(t, bunker)
+	draft(b.World, "wheel", "critical", wednesday.AddDate(0, 0, -30))
+	b.World.Repository(home).Visibility = "public"
+	b.fault(func(r *http.Request) http.Handler {
+		if !strings.HasSuffix(r.URL.Path, "/"+bunker) {
+			return nil
+		}
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	})
+	if r := b.must(1, map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("key-", 10), "ADVISORY_REMINDERS_GRID": "4s"}); len(r.mails) != 1 || len(b.said(repo)) != 0 {
+		t.Errorf("%d mails, %d comments", len(r.mails), len(b.said(repo)))
+	}
+}
+
 // A repository that can't be looked at now keeps no digest back, and the report
 // goes out with the next run.
 func TestReportIssueNotNow(t *testing.T) {

@@ -117,7 +117,7 @@ func Main(ctx context.Context, p Process) int {
 	}
 	command := commands[name]
 	if command == nil {
-		fmt.Fprintf(p.Stderr, "advisory-reminders: the first argument%s is no command%s\n\n", quoted(p, name), meantCommand(p, name, commands))
+		fmt.Fprintf(p.Stderr, "advisory-reminders: the first argument%s is not a command%s\n\n", quoted(p, name), meantCommand(p, name, commands))
 		usage(p.Stderr, commands)
 		return ExitUsage
 	}

@@ -95,7 +95,7 @@ func TestDeliveriesSideBySide(t *testing.T) {
 				return sandbox.MailAnswer{}
 			})
 			b.Slack.Break(func(method string, r *http.Request) http.Handler {
-				if method == "chat.postMessage" && channel == "slack" && r.FormValue("channel") != "C0SECURITY" {
+				if method == "chat.postMessage" && channel == "slack" && r.FormValue("channel") != "C0SECURITY" && r.FormValue("thread_ts") == "" {
 					meet()
 				}
 				return nil

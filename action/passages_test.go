@@ -388,7 +388,7 @@ snooze: [{advisory: GHSA-rock-2222-0000, until: "2027-01-15", reason: waits for 
 forget: [GHSA-rock-2222-0000]
 on-duty: {rotation: ["user:dora"], since: "2026-11-02", every: 1w}
 privacy: {show-summary: false, public-channel: false}
-messages: {organization: Acme, working-group: Acme Group, contact: security@example.org, process-url: "https://example.org/x", announcement-url: "https://example.org/y", timezone: UTC, release-branches: [cypress/night, redwood]}
+messages: {organization: Acme, working-group: Acme Group, contact: security@example.org, process-url: "https://example.org/x", maintainers-url: "https://example.org/m", announcement-url: "https://example.org/y", announcement-name: Acme News, announcement-note: posts wait, release-channel: "#acme-releases", timezone: UTC, release-branches: [cypress/night, redwood]}
 `
 
 // configPassages put something wrong into every place of a configuration that

@@ -48,8 +48,9 @@ func (s settings) places(ctx context.Context, mailer *email.Mailer, client *slac
 	return list
 }
 
-// lookWithin is how long GitHub may take to say whether the issue can be written.
-const lookWithin = 30 * time.Second
+// lookWithin is how long GitHub may take to say whether the issue can be written,
+// waiting for rate limits included. Nobody waits for it longer than for the rest.
+const lookWithin = 10 * time.Minute
 
 // issue returns what writes the report's issue, or nil where there is none.
 func (s settings) issue() *issue.Client {
@@ -123,16 +124,23 @@ func saying(err error) string {
 // ready says before anything is sent what is wrong with a place, as far as that can
 // be known.
 func (p places) ready(ctx context.Context) error {
-	asked := make(chan mistakes, 1)
-	go func() { asked <- p.wrong() }()
-	select {
-	case wrong := <-asked:
-		if len(wrong) > 0 {
-			return &run.Error{Step: run.Inputs, Usage: true, Err: wrong}
-		}
-	case <-ctx.Done():
+	if wrong, ok := inTime(ctx, p.wrong); ok && len(wrong) > 0 {
+		return &run.Error{Step: run.Inputs, Usage: true, Err: wrong}
 	}
 	return nil
+}
+
+// inTime returns what f returns, or reports false where that takes longer than
+// there is time.
+func inTime[T any](ctx context.Context, f func() T) (value T, ok bool) {
+	done := make(chan T, 1)
+	go func() { done <- f() }()
+	select {
+	case value = <-done:
+		return value, true
+	case <-ctx.Done():
+		return value, false
+	}
 }
 
 // wrong is what is wrong with the places.
@@ -240,8 +248,12 @@ type issueReporter struct {
 
 // Report comments on the issue.
 func (r issueReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
-	place, err := r.look()
-	if err != nil {
+	var place issue.Place
+	err, ok := inTime(ctx, func() (err error) {
+		place, err = r.look()
+		return err
+	})
+	if err != nil || !ok {
 		return &notify.Failure{Channel: "issue", Outcome: notify.Temporary, Detail: "GitHub could not be asked about the repository of report-issue"}
 	}
 	return r.client.Report(ctx, place, report)

@@ -133,7 +133,11 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 // github returns a client that sends a token to GitHub, and by whose answers the
 // clock goes.
 func (s settings) github(token string) *http.Client {
-	return transport.Authorized(s.clock.Watch(s.client), token)
+	client := transport.Authorized(s.clock.Watch(s.client), token)
+	if s.in.SendAllTo != "" {
+		client.Transport = readOnly{client.Transport}
+	}
+	return client
 }
 
 // assignment is what the run is asked for.

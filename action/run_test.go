@@ -89,7 +89,7 @@ func TestSixtyDrafts(t *testing.T) {
 		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
 
-	if !strings.Contains(first.stdout, "\n80 digests were sent, not delivered: 0. The report was sent.\n") {
+	if !strings.Contains(first.stdout, "\nSent 80 digests; 0 failed. The report was sent.\n") {
 		t.Errorf("the log does not end with the outcome:\n%s", tail(first.stdout))
 	}
 	t.Logf("requests of the first run: %v", b.kinds())
@@ -97,7 +97,7 @@ func TestSixtyDrafts(t *testing.T) {
 	b.now = b.now.AddDate(0, 0, 1)
 	second := b.must(0, nil)
 	t.Logf("requests of the second run: %v", b.kinds())
-	if !strings.Contains(second.stdout, "\n0 digests were sent, not delivered: 0. There was nothing to report.\n") {
+	if !strings.Contains(second.stdout, "\nThere was nothing to report.\n") {
 		t.Errorf("the second log does not end with the outcome:\n%s", second.stdout)
 	}
 	if len(second.mails)+len(second.slack) != 0 {
@@ -254,7 +254,7 @@ func TestDryRun(t *testing.T) {
 	if len(dry.mails)+len(dry.slack) != 0 {
 		t.Errorf("a dry run sent %d mails and %d messages", len(dry.mails), len(dry.slack))
 	}
-	for _, want := range []string{a.ID, "ann@example.org", "user:ann", "due"} {
+	for _, want := range []string{a.ID, "ann@example.org", "ann, weekly", "critical acme/rocket "} {
 		if !strings.Contains(dry.stdout, want) {
 			t.Errorf("the preview lacks %q:\n%s", want, dry.stdout)
 		}
@@ -319,7 +319,7 @@ func TestBrake(t *testing.T) {
 	b := newBench(t, w)
 	if r := b.must(1, map[string]string{"INPUT_MAX-RECIPIENTS": "1"}); len(r.mails) != 0 || !strings.Contains(r.reports(), "max-recipients") {
 		t.Errorf("%d mails, report:\n%s", len(r.mails), r.reports())
-	} else if !strings.Contains(r.stdout, "\n0 digests were sent, not delivered: 2. The report was sent.\n") {
+	} else if !strings.Contains(r.stdout, "\nSent 0 digests; 2 failed. The report was sent.\n") {
 		t.Errorf("the log does not say what was held back:\n%s", r.stdout)
 	}
 	if r := b.must(0, map[string]string{"INPUT_MAX-RECIPIENTS": "2"}); len(r.mails) != 2 {

@@ -2,9 +2,12 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -57,8 +60,39 @@ func (s settings) redirect(c *run.Clients, mailer *email.Mailer, client *slack.C
 	for i, channel := range c.Channels {
 		c.Channels[i] = redirected{channel, to}
 	}
-	c.Reporter, c.Replies = to, nil
+	c.Replies = nil
+	c.Reporter, c.Opener = to, new(preview) // which only keeps what would be opened
 	c.Ready = func(context.Context) error { return nil } // the usual place gets nothing
+}
+
+// readOnly lets nothing through to GitHub that could change something there,
+// whatever a run comes to do one day: a try is sent by somebody who has not decided
+// yet.
+type readOnly struct{ http.RoundTripper }
+
+// RoundTrip answers questions alone.
+func (r readOnly) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method == http.MethodGet || request.Method == http.MethodHead || isQuery(request) {
+		return r.RoundTripper.RoundTrip(request)
+	}
+	if request.Body != nil {
+		_ = request.Body.Close() // nobody else does, and nothing was sent
+	}
+	return nil, errors.New("a try changes nothing on GitHub")
+}
+
+// isQuery reports whether a request is a question in GraphQL.
+func isQuery(request *http.Request) bool {
+	if !strings.HasSuffix(request.URL.Path, "/graphql") || request.GetBody == nil {
+		return false
+	}
+	body, err := request.GetBody()
+	if err != nil {
+		return false
+	}
+	defer body.Close()
+	var asked struct{ Query string }
+	return json.NewDecoder(body).Decode(&asked) == nil && !strings.HasPrefix(strings.TrimSpace(asked.Query), "mutation")
 }
 
 // one is the one person who gets everything in a try.

@@ -100,7 +100,7 @@ func TestATryReadsTheLedger(t *testing.T) {
 	b.GitHub.ResetRequests()
 	b.now = b.now.AddDate(0, 0, 1)
 	try := map[string]string{"INPUT_SEND-ALL-TO": me}
-	if r := b.must(0, try); len(r.mails) != 2 || !strings.Contains(r.mails[0].Text+r.mails[1].Text, "1 reminder before this one") {
+	if r := b.must(0, try); len(r.mails) != 2 || !strings.Contains(r.mails[0].Text+r.mails[1].Text, "2nd reminder") {
 		t.Errorf("mails: %v", r.mails)
 	}
 	event := filepath.Join(t.TempDir(), "event.json") // so that the log is private without asking
@@ -115,7 +115,7 @@ func TestATryReadsTheLedger(t *testing.T) {
 		t.Errorf("GitHub was asked to change something: %v", list)
 	}
 	b.now = b.now.AddDate(0, 0, 6)
-	if r := b.must(0, nil); len(r.mails) != 1 || !strings.Contains(r.mails[0].Text, "1 reminder before this one") {
+	if r := b.must(0, nil); len(r.mails) != 1 || !strings.Contains(r.mails[0].Text, "2nd reminder") {
 		t.Errorf("the next live run's mails: %v", r.mails)
 	}
 }
@@ -140,7 +140,7 @@ func TestATrySendsTheMostSevere(t *testing.T) {
 		r := b.must(0, map[string]string{"INPUT_SEND-ALL-TO": me})
 		low, report := 0, ""
 		for _, m := range r.mails {
-			if strings.Contains(m.Text, "Low, open for") && strings.Contains(m.Text, "would go to") {
+			if strings.Contains(m.Text, "Low, open ") && strings.Contains(m.Text, "would go to") {
 				low++
 			}
 			if strings.Contains(m.Header.Get("Subject"), "report") {
@@ -214,5 +214,22 @@ func TestATryInPublic(t *testing.T) {
 		if strings.Contains(r.stdout+r.stderr+r.summary, secret) {
 			t.Errorf("the log holds %s:\n%s%s", secret, r.stdout, r.stderr)
 		}
+	}
+}
+
+// A try opens no draft to anybody, looks for no issue, and the live run after it does.
+func TestATryGivesNoAccess(t *testing.T) {
+	w, a := openWorld("write")
+	b := newBench(t, w)
+	change := map[string]string{"INPUT_CONFIG-TEXT": "access: configured\nowners:\n  acme/rocket: [group:rocketeers]\n", "INPUT_REPORT-ISSUE": "true"}
+	try := maps.Clone(change)
+	try["INPUT_SEND-ALL-TO"] = me
+	r := b.must(0, try)
+	if list := b.written(); len(list) > 0 || b.on(a) != "" || len(r.mails) != 3 {
+		t.Errorf("GitHub was asked to change something: %v; collaborators %q, %d mails", list, b.on(a), len(r.mails))
+	}
+	delete(change, "INPUT_REPORT-ISSUE")
+	if b.must(0, change); b.on(a) != "rocketeers" {
+		t.Errorf("after a live run %q can open the draft", b.on(a))
 	}
 }

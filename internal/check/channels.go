@@ -105,7 +105,7 @@ func slackChannelLine(ch slack.Channel, err error, asked string, public bool) li
 			l.do = "take a private channel that is not shared, or set privacy.public-channel in the configuration"
 		}
 	case !ch.Member:
-		l.finding, l.detail, l.do = fail, name+": the bot is not a member of it, so that it can't post the report", invite
+		l.finding, l.detail, l.do = fail, name+": the bot is not a member of it, so it can't post the report", invite
 	case !ch.Private:
 		l.finding, l.detail = warn, name+" is "+ch.Readers()+", as privacy.public-channel allows, and the report names undisclosed vulnerabilities"
 		l.do = "make it private"
@@ -200,12 +200,12 @@ func (c *checkup) mailLines(ctx context.Context) group {
 		l.detail, l.do = server+": "+l.detail, cmp.Or(l.do, "see smtp-server, smtp-port and smtp-security")
 		return group{l}
 	}
-	secured := map[email.Security]string{email.StartTLS: " over STARTTLS", email.TLS: " over TLS", email.None: " without encryption, on this machine"}[c.SMTP.Security]
-	l.detail = server + " lets us in" + secured
+	secured := map[email.Security]string{email.StartTLS: "STARTTLS", email.TLS: "TLS", email.None: "no TLS, on this machine"}[c.SMTP.Security]
+	login := "with a login"
 	if c.SMTP.Username == "" {
-		l.detail += ", without a login"
+		login = "no login"
 	}
-	l.detail += ", and takes email-from as the sender"
+	l.detail = fmt.Sprintf("connected to %s (%s, %s); it accepts email-from as the sender", server, secured, login)
 	if noMail {
 		l.finding, l.detail = warn, l.detail+", but no mail to it: "+f.Detail
 		l.do = mailAdvice(f)

@@ -177,8 +177,8 @@ func (p part) ask(ctx context.Context) (lines group) {
 	defer cancel()
 	defer func() {
 		if recover() != nil {
-			lines = group{{finding: fail, what: p.step, detail: "the program broke here, which is a defect of its own",
-				do: "please report it"}}
+			lines = group{{finding: fail, what: p.step, detail: "internal error here",
+				do: "please report this bug"}}
 		}
 		for i := range lines {
 			if lines[i].step == "" {

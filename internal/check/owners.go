@@ -183,7 +183,7 @@ func (f ownerFacts) lines() group {
 	blind := f.blind()
 	if blind {
 		g = append(g, line{finding: fail, what: "owners",
-			detail: "the token may not read teams and members, so that who owns what is not known; what else concerns owners is known once it may",
+			detail: "the token has no permission to read teams and members, so who owns what is not known; what else concerns owners is known once it may",
 			do:     "grant it the permission Members, read (an app, or a fine-grained token), or the scope read:org (a classic one)"})
 	}
 	for _, text := range append(f.owners.RefusedOwners(), f.owners.Failures...) {
@@ -323,7 +323,7 @@ func (f ownerFacts) contacts() group {
 	}
 	if f.slackErr != nil {
 		detail, _ := failureText(f.slackErr)
-		return group{{finding: unknown, what: "contacts", detail: "whom Slack knows could not be asked: " + detail, do: "see what is said of Slack below"}}
+		return group{{finding: unknown, what: "contacts", detail: "could not ask Slack whom it knows: " + detail, do: "see what is said of Slack below"}}
 	}
 	repositories := make(map[string][]string) // by person
 	left := make(map[string]bool)             // repositories: nobody can be reached
@@ -352,10 +352,10 @@ func (f ownerFacts) contacts() group {
 		slices.Sort(repositories[name])
 		who = append(who, fmt.Sprintf("%s (%s)", name, strings.Join(repositories[name], ", ")))
 	}
-	l := line{finding: warn, what: "contacts", detail: "no contact is known of " + strings.Join(who, ", "),
+	l := line{finding: warn, what: "contacts", detail: "no address for " + strings.Join(who, ", "),
 		do: f.findContact()}
 	if len(left) > 0 {
-		l.detail += "; nobody else can be reached for " + strings.Join(slices.Sorted(maps.Keys(left)), ", ") + ", so that those reminders go to the working group"
+		l.detail += "; no other owner can be reached for " + strings.Join(slices.Sorted(maps.Keys(left)), ", ") + ", so those reminders go to the working group"
 	}
 	return group{l}
 }
@@ -432,7 +432,7 @@ func (f ownerFacts) opening() group {
 	}
 	if len(who) > 0 {
 		g = append(g, line{finding: warn, what: "access",
-			detail: "reminded, and can't open it: " + strings.Join(who, "; ") + ". They are neither collaborators of the draft nor administrators of the repository; a security manager can open it all the same, which is not asked",
+			detail: "will be reminded but can't open the draft: " + strings.Join(who, "; ") + ". They are neither collaborators of the draft nor administrators of the repository; a security manager can open it all the same, which is not asked",
 			do:     "add them, or their team, as collaborators of the advisory"})
 	}
 	switch {

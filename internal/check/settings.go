@@ -56,7 +56,7 @@ func channelLine(channels []notify.Channel) line {
 	}
 	if len(names) == 0 {
 		l.finding = warn
-		l.detail = "there is no way to write to maintainers, so that every reminder goes to the working group"
+		l.detail = "there is no way to write to maintainers, so every reminder goes to the working group"
 		l.do = "set smtp-server or slack-token, and name the channel under channels in the configuration"
 		return l
 	}
@@ -86,7 +86,7 @@ func (c *checkup) calendar(context.Context) group {
 				detail: fmt.Sprintf("%s: of %dd: a first reminder can come later than the %d days after the advisory was created that are promised", cadence, days, cadence.Promise()),
 				do:     fmt.Sprintf("set grace.%s in the configuration to %dd at most", cadence, most)})
 		}
-		g = append(g, line{what: cadence.String(), detail: fmt.Sprintf("%s: the next period begins %s",
+		g = append(g, line{what: notify.Often(cadence), detail: fmt.Sprintf("%s: the next period begins %s",
 			strings.Join(severities, ", "), notify.Minute(cadence.Next(c.Now, zone), zone))})
 	}
 	if l, neutral := c.neutral(); neutral {
@@ -131,7 +131,7 @@ func snoozeLines(cfg config.Config, now time.Time) group {
 			do:     "take it out of the configuration, or give it a later day"})
 	}
 	if held > 0 {
-		g = append(g, line{what: "snooze", detail: fmt.Sprintf("%d not ended yet", held)})
+		g = append(g, line{what: "snooze", detail: fmt.Sprintf("%d active", held)})
 	}
 	return g
 }

@@ -168,7 +168,7 @@ func (d *decoder) text(v value) (string, bool) {
 	want := "text"
 	switch v.node.Tag {
 	case "!!int", "!!float", "!!bool":
-		want = "text; a number or true and false as text need quotation marks"
+		want = "text; put a number, or true and false, in quotation marks"
 	}
 	if !d.is(v, want, "!!str", "!!timestamp") {
 		return "", false

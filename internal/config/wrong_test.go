@@ -16,7 +16,7 @@ func TestParseWrong(t *testing.T) {
 		days    = "expected a duration such as 2d or 1w"
 		date    = "expected a date in the form YYYY-MM-DD"
 		zone    = "expected a time zone"
-		noText  = "expected text; a number or true and false as text need quotation marks"
+		noText  = "expected text; put a number, or true and false, in quotation marks"
 		alias   = "anchors, aliases and merge keys are not supported"
 	)
 	snooze := func(rest string) string { return "snooze:\n  - advisory: GHSA-xxxx-xxxx-xxxx\n    " + rest }
@@ -226,7 +226,7 @@ func TestParseWrong(t *testing.T) {
 		// access
 		{"access: all", "1:9 access: expected none, configured or owners"},
 		{"access: Owners", "1:9 access: expected none, configured or owners"},
-		{"access: true", "1:9 access: expected text; a number or true and false as text need quotation marks"},
+		{"access: true", "1:9 access: expected text; put a number, or true and false, in quotation marks"},
 		{"access: [owners]", "1:9 access: expected text"},
 
 		// commands and working-group

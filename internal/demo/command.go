@@ -91,7 +91,7 @@ func showIf(open bool, p action.Process, page string) {
 // misuse says what is wrong with the command line, or nothing.
 func misuse(flags *flag.FlagSet, load string) (mistake string) {
 	if flags.NArg() > 0 {
-		return fmt.Sprintf("%q is no flag, and there are no other arguments (see -h)", flags.Arg(0))
+		return fmt.Sprintf("%q is not a flag, and there are no other arguments (see -h)", flags.Arg(0))
 	}
 	flags.Visit(func(f *flag.Flag) {
 		if load == "" && (f.Name == "config" || f.Name == "organization") {

@@ -23,8 +23,8 @@ func TestCommandRefuses(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"argument", []string{"extra"}, 2, `"extra" is no flag`},
-		{"argument after a flag", []string{"-dir", "x", "extra"}, 2, `"extra" is no flag`},
+		{"argument", []string{"extra"}, 2, `"extra" is not a flag`},
+		{"argument after a flag", []string{"-dir", "x", "extra"}, 2, `"extra" is not a flag`},
 		{"configuration of nothing", []string{"-config", "x.yml"}, 2, "-config goes with -load"},
 		{"organization of nothing", []string{"-organization", "x"}, 2, "-organization goes with -load"},
 		{"no such folder", []string{"-load", filepath.Join(foreign, "none")}, 1, "load catalog"},

@@ -358,7 +358,7 @@ func Warnings(lost []Lost, nothingLeft bool) []string {
 		list = append(list, fmt.Sprintf("%s in %s was a draft and can't be read any more: the token may have lost its right. If the advisory is gone, write its id under forget in the configuration. (%v)", v.ID, v.Repository, reason))
 		why := fmt.Sprint(reason)
 		if status := transport.Status(v.Err); status == http.StatusForbidden || status == http.StatusNotFound {
-			why = "the token has lost its right, so that nothing is to be forgotten (" + why + ")"
+			why = "the token has lost its right, so nothing should be forgotten (" + why + ")"
 		}
 		gone[why] = append(gone[why], v.ID)
 	}

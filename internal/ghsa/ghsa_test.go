@@ -327,11 +327,17 @@ func TestConversion(t *testing.T) {
 			a.Credits = []string{"analyst-1", "finder-1", "reporter-1", "tool-1", "sponsor-1", "other-1", "-1", "both",
 				"analyst-2", "finder-2", "reporter-2", "tool-2", "sponsor-2", "other-2", "-2"}
 		}},
+		"no collaborators": {func(m map[string]any) {
+			m["collaborating_users"], m["collaborating_teams"] = []any{}, []any{}
+		}, func(a *advisory.Advisory) { a.Collaborated = true }},
+		"collaborators that GitHub does not tell": {func(m map[string]any) {
+			m["collaborating_users"], m["collaborating_teams"] = []any{}, nil
+		}, func(a *advisory.Advisory) {}},
 		"collaborators": {func(m map[string]any) {
-			m["collaborating_users"] = []any{map[string]any{"login": "ann", "type": "User"}, map[string]any{"login": "ci", "type": "Bot"}, map[string]any{"login": "x[bot]"}}
+			m["collaborating_users"] = []any{map[string]any{"login": "ann", "id": 7, "type": "User"}, map[string]any{"login": "ci", "type": "Bot"}, map[string]any{"login": "x[bot]"}}
 			m["collaborating_teams"] = []any{map[string]any{"slug": "rocketeers", "name": "Rocketeers"}}
 		}, func(a *advisory.Advisory) {
-			a.CollaboratingUsers = []string{"ann"}
+			a.CollaboratingUsers, a.Accounts, a.Collaborated = []string{"ann"}, map[string]int64{"ann": 7}, true
 			a.CollaboratingTeams = []advisory.Owner{{Kind: advisory.Team, Name: "rocketeers"}}
 		}},
 		"fork and packages": {func(m map[string]any) {

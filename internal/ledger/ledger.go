@@ -41,10 +41,10 @@ type Ledger struct {
 	LastRun    time.Time            `json:"last_run,omitzero"`
 	Alarmed    time.Time            `json:"alarmed,omitzero"`   // see Alarm
 	Heard      time.Time            `json:"heard,omitzero"`     // see CommentSeen
-	Issue      *Issue               `json:"issue,omitempty"`    // that holds the reports
 	Accounts   map[string]int64     `json:"accounts,omitempty"` // by login in the configuration, in lower case: the account that bore it first
 	Advisories map[string]*Advisory `json:"advisories"`
 	Deliveries []*Delivery          `json:"deliveries"`
+	Issue      *Issue               `json:"issue,omitempty"` // that holds the reports
 	Unknown    jsontext.Value       `json:",embed"`
 
 	accounts map[string]int64 // see Identify

@@ -98,7 +98,7 @@ type Report struct {
 	Open        map[advisory.Severity]int // open drafts
 	Ownerless   int                       // scored drafts that nobody but the working group is told of
 	Digests     []Sent
-	NeedsOwner  []Item // due for the working group for want of an owner, with Reason
+	NeedsOwner  []Item // due for the working group because no owner was found, with Reason
 	NeedsScore  []Item
 	LeftOut     []Item   // drafts that GitHub's list should hold and does not
 	LeftOutSaid bool     // an accepted report has said so of each

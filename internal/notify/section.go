@@ -307,7 +307,7 @@ func snoozeCells(z Snooze, when string, loc *time.Location) []Line {
 		sentence(when + date(z.Until, loc)), outside(orElse(z.Reason, "no reason given"))}
 }
 
-// sinceChange says how often whom was reminded in vain.
+// sinceChange says how many reminders each owner got since the advisory last changed.
 func sinceChange(i Item, loc *time.Location) Line {
 	s := Plural(i.SinceChange, "reminder", "reminders") + " since its last change"
 	if !i.Changed.IsZero() {

@@ -5,12 +5,10 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/config"
 )
 
 // Access is what a report says of whom drafts were opened to, will be, and will not.
 type Access struct {
-	Mode       config.Access
 	Given      []Opened // since the last accepted report
 	Will       []Opened // at the next run of a later day
 	Removed    []Opened // not added again, since somebody removed them

@@ -25,7 +25,7 @@ const maxCodeowners = 3 << 20
 // Source: https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 func ParseCodeowners(text []byte, org string) (Named, error) {
 	if len(text) > maxCodeowners {
-		return Named{}, errors.New("larger than 3 MB, so that GitHub ignores it")
+		return Named{}, errors.New("larger than 3 MB, so GitHub ignores it")
 	}
 	var last, skipped Named
 	number := 0
@@ -39,7 +39,7 @@ func ParseCodeowners(text []byte, org string) (Named, error) {
 		if rule, problem := parseRule(words[1:], org, at); problem == "" {
 			last = rule
 		} else {
-			skipped.complain(at + problem + ", so that GitHub skips the line")
+			skipped.complain(at + problem + ", so GitHub skips the line")
 		}
 	}
 	for _, p := range skipped.Problems {

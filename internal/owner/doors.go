@@ -24,7 +24,7 @@ type Knowledge int
 // from either of the first two.
 const (
 	Unknown Knowledge = iota // it was not asked for, or GitHub refuses to tell this token
-	Later                // GitHub could not be asked now
+	Later                    // GitHub could not be asked now
 	Yes
 	No
 )

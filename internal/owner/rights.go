@@ -7,17 +7,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
-// A Right is what is known of whether somebody may write to a repository.
-type Right int
-
-// The rights. Of what was not asked nothing is known.
-const (
-	NotKnownNow  Right = iota // it could not be asked for now
-	RightRefused              // GitHub does not tell this token
-	MayNotWrite
-	MayWrite
-)
-
 // A Writer is somebody at a repository who may have the right to write to it: a
 // person by their login, or else a team of the repository's organization by its slug.
 type Writer struct {
@@ -50,12 +39,12 @@ type teamRightAnswer struct {
 	}
 }
 
-// Rights asks who may write to which repository, each once: people and teams with
+// MayWrite asks who may write to which repository, each once: people and teams with
 // the role write, maintain or admin there.
 //
 // Source: https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
-func (c *Client) Rights(ctx context.Context, writers []Writer) map[Writer]Right {
-	rights := make(map[Writer]Right, len(writers))
+func (c *Client) MayWrite(ctx context.Context, writers []Writer) map[Writer]Knowledge {
+	rights := make(map[Writer]Knowledge, len(writers))
 	s := c.session()
 	after := make(map[Writer]string)
 	for page := 1; len(writers) > 0 && page <= maxRightPages; page++ {
@@ -83,11 +72,11 @@ func (c *Client) Rights(ctx context.Context, writers []Writer) map[Writer]Right 
 		for i, w := range writers {
 			switch a := questions[i].answer; {
 			case a.status == unseen && a.refused:
-				rights[w] = RightRefused
+				rights[w] = Unknown
 			case a.status == missing:
-				rights[w] = MayNotWrite
+				rights[w] = No
 			case a.status == unseen:
-				rights[w] = NotKnownNow
+				rights[w] = Later
 			case w.Login != "":
 				rights[w] = people[i].right(w.Login)
 			default:
@@ -104,25 +93,25 @@ func (c *Client) Rights(ctx context.Context, writers []Writer) map[Writer]Right 
 
 // right is what an answer about a person says. Where there is no list of
 // collaborators, GitHub does not tell.
-func (a seatAnswer) right(login string) Right {
+func (a seatAnswer) right(login string) Knowledge {
 	if a.Collaborators.Edges == nil {
-		return RightRefused
+		return Unknown
 	}
 	for _, e := range a.Collaborators.Edges {
 		if strings.EqualFold(e.Node.Login, login) {
 			return toWrite(e.Permission)
 		}
 	}
-	return MayNotWrite
+	return No
 }
 
 // right is what an answer about a team says, or the cursor of the next page.
-func (a teamRightAnswer) right(repo advisory.Repository) (r Right, next string) {
+func (a teamRightAnswer) right(repo advisory.Repository) (r Knowledge, next string) {
 	switch {
 	case a.Team == nil:
-		return MayNotWrite, ""
+		return No, ""
 	case a.Team.Repositories.Edges == nil:
-		return RightRefused, ""
+		return Unknown, ""
 	}
 	for _, e := range a.Team.Repositories.Edges {
 		if strings.EqualFold(e.Node.Name, repo.Name) {
@@ -131,15 +120,15 @@ func (a teamRightAnswer) right(repo advisory.Repository) (r Right, next string) 
 	}
 	next, ok := a.Team.Repositories.PageInfo.next()
 	if !ok || next != "" {
-		return NotKnownNow, next
+		return Later, next
 	}
-	return MayNotWrite, ""
+	return No, ""
 }
 
-func toWrite(permission string) Right {
+func toWrite(permission string) Knowledge {
 	switch permission {
 	case "WRITE", "MAINTAIN", "ADMIN":
-		return MayWrite
+		return Yes
 	}
-	return MayNotWrite
+	return No
 }

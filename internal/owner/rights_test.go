@@ -14,7 +14,7 @@ import (
 
 // Who may write is told by the role in the repository itself: a team's own or its
 // parent's, a person's by whatever way.
-func TestRights(t *testing.T) {
+func TestMayWrite(t *testing.T) {
 	at := func(n int) advisory.Repository {
 		return advisory.Repository{Owner: "acme", Name: fmt.Sprintf("r%03d", n)}
 	}
@@ -23,23 +23,23 @@ func TestRights(t *testing.T) {
 		r.Roles = map[string]string{"bob": [...]string{"triage", "write", "maintain", "admin"}[i%4], "team:core": [...]string{"read", "write", "triage"}[i%3]}
 	}
 	g, c := started(t, world)
-	want := map[owner.Writer]owner.Right{
-		{Repository: at(0), Login: "BOB"}: owner.MayNotWrite, {Repository: at(1), Login: "bob"}: owner.MayWrite,
-		{Repository: at(2), Login: "bob"}: owner.MayWrite, {Repository: at(3), Login: "bob"}: owner.MayWrite,
-		{Repository: at(0), Login: "dora"}: owner.MayWrite, {Repository: at(0), Login: "nobody"}: owner.MayNotWrite,
-		{Repository: at(0), Team: "core"}: owner.MayNotWrite, {Repository: at(1), Team: "core"}: owner.MayWrite,
-		{Repository: at(2), Team: "core"}: owner.MayNotWrite, {Repository: at(1), Team: "oncall"}: owner.MayWrite,
-		{Repository: at(1), Team: "none"}:                                            owner.MayNotWrite,
-		{Repository: advisory.Repository{Owner: "acme", Name: "gone"}, Login: "bob"}: owner.MayNotWrite,
-		{Repository: advisory.Repository{Owner: "acme", Name: "r0"}, Team: "core"}:   owner.MayNotWrite, // the name is part of a hundred others
-		{Repository: advisory.Repository{Owner: "acme", Name: "r"}, Team: "core"}:    owner.MayNotWrite, // and of all, on three pages
+	want := map[owner.Writer]owner.Knowledge{
+		{Repository: at(0), Login: "BOB"}: owner.No, {Repository: at(1), Login: "bob"}: owner.Yes,
+		{Repository: at(2), Login: "bob"}: owner.Yes, {Repository: at(3), Login: "bob"}: owner.Yes,
+		{Repository: at(0), Login: "dora"}: owner.Yes, {Repository: at(0), Login: "nobody"}: owner.No,
+		{Repository: at(0), Team: "core"}: owner.No, {Repository: at(1), Team: "core"}: owner.Yes,
+		{Repository: at(2), Team: "core"}: owner.No, {Repository: at(1), Team: "oncall"}: owner.Yes,
+		{Repository: at(1), Team: "none"}:                                            owner.No,
+		{Repository: advisory.Repository{Owner: "acme", Name: "gone"}, Login: "bob"}: owner.No,
+		{Repository: advisory.Repository{Owner: "acme", Name: "r0"}, Team: "core"}:   owner.No, // the name is part of a hundred others
+		{Repository: advisory.Repository{Owner: "acme", Name: "r"}, Team: "core"}:    owner.No, // and of all, on three pages
 	}
 	var writers []owner.Writer
 	for w := range want {
 		writers = append(writers, w)
 	}
 	g.ResetRequests()
-	if diff := cmp.Diff(want, c.Rights(t.Context(), writers)); diff != "" {
+	if diff := cmp.Diff(want, c.MayWrite(t.Context(), writers)); diff != "" {
 		t.Errorf("rights (-want +got):\n%s", diff)
 	}
 	if n := len(g.Requests()); n > 6 {
@@ -47,29 +47,29 @@ func TestRights(t *testing.T) {
 	}
 
 	_, c = large(t, sandbox.Token{Login: "stranger"})
-	for w, right := range c.Rights(t.Context(), writers[:4]) {
-		if right == owner.MayWrite {
+	for w, right := range c.MayWrite(t.Context(), writers[:4]) {
+		if right == owner.Yes {
 			t.Errorf("a stranger learns that %+v may write", w)
 		}
 	}
 
 	for name, tt := range map[string]struct {
 		answer http.Handler
-		want   owner.Right
+		want   owner.Knowledge
 	}{
-		"no answer":       {status(502), owner.NotKnownNow},
-		"no list":         {graph(`{"q0":{"team":{"repositories":{"edges":null}}}}`), owner.RightRefused},
-		"no team":         {graph(`{"q0":{"team":null}}`), owner.MayNotWrite},
-		"not the end":     {graph(`{"q0":{"team":{"repositories":{"edges":[]}}}}`), owner.NotKnownNow},
-		"the same page":   {graph(`{"q0":{"team":{"repositories":{"edges":[],"pageInfo":{"hasNextPage":true,"endCursor":"x"}}}}}`), owner.NotKnownNow},
-		"a role unheard":  {graph(`{"q0":{"team":{"repositories":{"edges":[{"permission":"PUSHER","node":{"name":"r001"}}]}}}}`), owner.MayNotWrite},
-		"another's write": {graph(`{"q0":{"team":{"repositories":{"edges":[{"permission":"WRITE","node":{"name":"r0011"}}],"pageInfo":{"hasNextPage":false}}}}}`), owner.MayNotWrite},
-		"write":           {graph(`{"q0":{"team":{"repositories":{"edges":[{"permission":"WRITE","node":{"name":"R001"}}]}}}}`), owner.MayWrite},
+		"no answer":       {status(502), owner.Later},
+		"no list":         {graph(`{"q0":{"team":{"repositories":{"edges":null}}}}`), owner.Unknown},
+		"no team":         {graph(`{"q0":{"team":null}}`), owner.No},
+		"not the end":     {graph(`{"q0":{"team":{"repositories":{"edges":[]}}}}`), owner.Later},
+		"the same page":   {graph(`{"q0":{"team":{"repositories":{"edges":[],"pageInfo":{"hasNextPage":true,"endCursor":"x"}}}}}`), owner.Later},
+		"a role unheard":  {graph(`{"q0":{"team":{"repositories":{"edges":[{"permission":"PUSHER","node":{"name":"r001"}}]}}}}`), owner.No},
+		"another's write": {graph(`{"q0":{"team":{"repositories":{"edges":[{"permission":"WRITE","node":{"name":"r0011"}}],"pageInfo":{"hasNextPage":false}}}}}`), owner.No},
+		"write":           {graph(`{"q0":{"team":{"repositories":{"edges":[{"permission":"WRITE","node":{"name":"R001"}}]}}}}`), owner.Yes},
 	} {
 		g, c := large(t, sandbox.Token{Login: "dora", Members: true})
 		g.Fault = func(*http.Request) http.Handler { return tt.answer }
 		w := owner.Writer{Repository: at(1), Team: "core"}
-		if got := c.Rights(t.Context(), []owner.Writer{w})[w]; got != tt.want {
+		if got := c.MayWrite(t.Context(), []owner.Writer{w})[w]; got != tt.want {
 			t.Errorf("%s: %d, want %d", name, got, tt.want)
 		}
 	}

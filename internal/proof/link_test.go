@@ -83,6 +83,7 @@ type link struct {
 	plant  string        // a bug that the traffic is made to show; see plants
 	ahead  time.Duration // by which GitHub's Date is wrong
 	note   func(accepted)
+	opens  func(id string, before []string) // who collaborates on a draft has been changed
 	die    context.CancelFunc
 
 	mu     sync.Mutex
@@ -106,13 +107,15 @@ type accepted struct {
 	to   string // login, or the working group
 	ids  []string
 	asks []string // in a report: those for which the working group is reminded itself
+	will []string // in a report: those of which it says that they will be opened
 	id   string   // of the delivery
 	lost bool     // the run had no answer that says so
 }
 
 func (s *sim) newLink(r *run, die context.CancelFunc, note func(accepted)) *link {
 	l := &link{
-		s: s.services, faults: r.faults, plant: r.plant, ahead: r.ahead, note: note, die: die,
+		opens: func(id string, before []string) { s.judgeAccess(r, id, before) },
+		s:     s.services, faults: r.faults, plant: r.plant, ahead: r.ahead, note: note, die: die,
 		count: make(map[string]int), struck: make(map[string]bool), bounced: make(map[string]bool),
 		still: make(chan struct{}), letGo: make(chan struct{}), begin: cmp.Or(r.begin, tip(s.world)),
 	}
@@ -262,9 +265,16 @@ func (l *link) github(w http.ResponseWriter, r *http.Request) {
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	date := l.s.World.Now().Add(l.ahead).UTC().Format(http.TimeFormat)
 	w.Header().Set("Date", date)
+	opened, before := "", []string(nil)
+	if r.Method == http.MethodPatch {
+		opened = ghsaForm.FindString(r.URL.Path)
+		before = collaborators(l.s.World, opened)
+	}
 	l.serve(w, r, l.s.GitHub, kind, func(rec *httptest.ResponseRecorder, _ bool) {
 		rec.Header().Set("Date", date)
 		switch {
+		case opened != "" && rec.Code < 300:
+			l.opens(opened, before)
 		case kinds[0] == readLedger:
 			rec.Body = bytes.NewBuffer(l.asItSeems(rec.Body.Bytes()))
 		case isMove && rec.Code < 300 && !bytes.Contains(rec.Body.Bytes(), []byte(`"errors"`)):
@@ -353,7 +363,7 @@ func (l *link) noteSlack(rec *httptest.ResponseRecorder, lost bool) {
 				return // the rest of a message that was noted
 			}
 		}
-		l.accept(accepted{to: to, ids: ids(m.Text + string(m.Blocks)), asks: asks(string(m.Blocks)), id: string(m.Metadata), lost: lost})
+		l.accept(accepted{to: to, ids: ids(m.Text + accessForm.ReplaceAllString(string(m.Blocks), "")), asks: asks(string(m.Blocks)), will: will(string(m.Blocks)), id: string(m.Metadata), lost: lost})
 	}
 }
 

@@ -28,7 +28,7 @@ func TestModel(t *testing.T) {
 		}
 		return
 	}
-	var runs, requests, messages, deaths, hits, asked, instead, bad atomic.Int64
+	var runs, requests, messages, deaths, hits, asked, instead, opened, bad atomic.Int64
 	each(*scenarios, func(i int) {
 		seed := uint64(i + 1)
 		m, found := play(t, seed, "")
@@ -41,6 +41,7 @@ func TestModel(t *testing.T) {
 			hits.Add(int64(len(r.hit)))
 		}
 		messages.Add(int64(len(m.history)))
+		opened.Add(int64(m.opened))
 		for _, e := range m.history {
 			asked.Add(int64(len(e.asks)))
 			if e.to == swg {
@@ -57,6 +58,10 @@ func TestModel(t *testing.T) {
 	if asked.Load() == 0 {
 		t.Error("no report reminds the working group of anything: are the titles of its parts others?")
 	}
+	if opened.Load() == 0 {
+		t.Error("no draft was opened to anybody")
+	}
+	t.Logf("drafts opened %d", opened.Load())
 	t.Logf("scenarios %d  runs %d  requests %d  messages %d  the working group's %d, in place of an address %d  deaths %d  faults that struck %d  failed %d",
 		*scenarios, runs.Load(), requests.Load(), messages.Load(), asked.Load(), instead.Load(), deaths.Load(), hits.Load(), bad.Load())
 }

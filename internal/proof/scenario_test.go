@@ -49,8 +49,10 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		s.store = "branch"
 	}
 	s.notifyNew = plant == "" && seed%3 == 0 // not drawn, so that seeds keep their stories
+	s.access = plant == "" && seed%2 == 0
 	m := newSim(t, s, drawWorld(r, s))
 	defer m.close()
+	m.grant()
 	var found []string
 	at := wednesday
 	step := 0
@@ -129,6 +131,7 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 	}
 	found = append(found, m.judgeTwice()...)
 	found = append(found, m.judgeWhom()...)
+	found = append(found, m.wrong...)
 	for _, r := range m.runs {
 		if word := leaks(r.output); word != "" && m.store == "sealed" {
 			found = append(found, fmt.Sprintf("%s: its public log holds %q", r.name, word))

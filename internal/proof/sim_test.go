@@ -36,6 +36,8 @@ type sim struct {
 	history []event
 	runs    []*run
 	churned []string
+	wrong   []string // what was wrong about who was given access; see access_test.go
+	opened  int      // changes of who collaborates
 }
 
 // An event is a message that a channel accepted.
@@ -153,7 +155,7 @@ func (m *sim) start(r *run) (l *link, end func()) {
 		"GITHUB_RUN_ATTEMPT":  fmt.Sprint(r.attempt),
 		"INPUT_SLACK-API-URL": l.slack.URL + "/api/",
 		"INPUT_SMTP-PORT":     fmt.Sprint(l.mail.Port),
-		"INPUT_CONFIG-TEXT":   "channels: " + m.channels + "\ntimezone: " + m.zone.String() + fmt.Sprintf("\nnotify-new: %t\n", m.notifyNew),
+		"INPUT_CONFIG-TEXT":   "channels: " + m.channels + "\ntimezone: " + m.zone.String() + fmt.Sprintf("\nnotify-new: %t\n", m.notifyNew) + m.accessLine(),
 	})
 	switch m.store {
 	case "sealed":

@@ -24,6 +24,7 @@ type setting struct {
 	channels  string // as in the configuration
 	zone      *time.Location
 	notifyNew bool // as in the configuration
+	access    bool // whether it opens drafts to owners
 }
 
 func drawSetting(r *rand.Rand) setting {

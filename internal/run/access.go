@@ -53,7 +53,8 @@ type applicant struct {
 	login      string             // of a person, or
 	team       string             // a team's slug
 	recipients []reminder.Recipient
-	repository advisory.Repository // its present name
+	outside    []reminder.Recipient // those of them who can't open it yet, as far as is known
+	repository advisory.Repository  // its present name
 
 	configured   bool             // the configuration's owners name them
 	foreign      bool             // a team of another organization
@@ -66,7 +67,7 @@ type applicant struct {
 	elsewhere    bool // another run is about to change who collaborates
 	many         bool // with the others they come to more than max-owner allows
 	asked        bool // for the right
-	right        owner.Right
+	right        owner.Knowledge
 }
 
 // reached reports whether the configuration gives access to an owner like this one.
@@ -108,11 +109,11 @@ func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location)
 		return doorMany
 	case !a.asked:
 		return doorAsk
-	case a.right == owner.NotKnownNow:
+	case a.right == owner.Later:
 		return doorLater
-	case a.right == owner.RightRefused:
+	case a.right == owner.Unknown:
 		return doorHidden
-	case a.right != owner.MayWrite:
+	case a.right != owner.Yes:
 		return doorNoRight
 	case a.known.Announced.IsZero():
 		return doorAnnounce
@@ -160,6 +161,11 @@ func apply(a Assignment, s Snapshot, drafts []reminder.Draft, due func(id string
 		from := len(list)
 		people, uncounted := 0, false
 		for _, party := range s.Owners.Of(d.ID).Parties {
+			uncounted = uncounted || party.Login == "" && party.Members == 0
+			people += max(1, party.Members)
+			if !slices.Contains(d.Recipients, party.Recipient) {
+				continue // nobody can reach them, or they are told no more
+			}
 			x := newApplicant(d.Advisory, s.Owners.Of(d.ID).Repository, party)
 			i := slices.IndexFunc(list[from:], func(have door) bool { return have.who == x.who })
 			if i >= 0 {
@@ -173,11 +179,13 @@ func apply(a Assignment, s Snapshot, drafts []reminder.Draft, due func(id string
 			o := &list[i]
 			o.recipients = append(o.recipients, party.Recipient)
 			o.due = o.due || due(d.ID, party.Recipient)
-			if can := opens(d.ID, party.Recipient); len(o.recipients) == 1 || can != notify.Yes {
+			can := opens(d.ID, party.Recipient)
+			if can != notify.Yes {
+				o.outside = append(o.outside, party.Recipient)
+			}
+			if len(o.recipients) == 1 || can != notify.Yes {
 				o.opens = can
 			}
-			uncounted = uncounted || party.Login == "" && party.Members == 0
-			people += max(1, party.Members)
 		}
 		for i := range list[from:] {
 			o := &list[from+i]
@@ -229,7 +237,7 @@ func (d doors) ask(ctx context.Context, owners *owner.Client, a Assignment, now 
 	if len(writers) == 0 {
 		return nil
 	}
-	rights := owners.Rights(ctx, writers)
+	rights := owners.MayWrite(ctx, writers)
 	for i := range d {
 		o := &d[i]
 		if o.admission != doorAsk {
@@ -238,7 +246,7 @@ func (d doors) ask(ctx context.Context, owners *owner.Client, a Assignment, now 
 		o.asked, o.right = true, rights[o.writer()]
 		o.admission = o.admit(a.Config.Access, now, a.Config.Policy.Location)
 		text := fmt.Sprintf("whether %s may write to %s could not be asked: its drafts are opened to them once that is known", o.owner, o.repository)
-		if o.right == owner.NotKnownNow && !slices.Contains(failures, text) {
+		if o.right == owner.Later && !slices.Contains(failures, text) {
 			failures = append(failures, text)
 		}
 	}
@@ -280,11 +288,11 @@ func (d doors) with(these ...admission) (list doors) {
 	return list
 }
 
-// byPair returns what is decided for each recipient of each draft.
+// byPair returns what is decided for each recipient of each draft who can't open it.
 func (d doors) byPair() map[ledger.Pair]admission {
 	m := make(map[ledger.Pair]admission)
 	for _, o := range d {
-		for _, to := range o.recipients {
+		for _, to := range o.outside {
 			m[ledger.Pair{To: to, Advisory: o.draft.ID}] = o.admission
 		}
 	}

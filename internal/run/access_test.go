@@ -22,7 +22,7 @@ func TestAdmit(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 19, 5, 0, 0, 0, time.UTC) // midnight there
-	byFile := applicant{told: true, due: true, asked: true, right: owner.MayWrite, known: ledger.Collaborator{Announced: now.Add(-time.Second)}}
+	byFile := applicant{told: true, due: true, asked: true, right: owner.Yes, known: ledger.Collaborator{Announced: now.Add(-time.Second)}}
 	named := applicant{told: true, due: true, configured: true}
 	change := func(a applicant, f func(*applicant)) applicant { f(&a); return a }
 	ago := func(d time.Duration) func(*applicant) {
@@ -41,7 +41,7 @@ func TestAdmit(t *testing.T) {
 		"named, access configured":      {named, config.AccessConfigured, doorGive},
 		"named, access owners":          {named, config.AccessOwners, doorGive},
 		"named, and nothing is due":     {change(named, func(a *applicant) { a.due = false }), config.AccessOwners, doorIdle},
-		"named, with whatever right":    {change(named, func(a *applicant) { a.asked, a.right, a.many = true, owner.MayNotWrite, true }), config.AccessOwners, doorGive},
+		"named, with whatever right":    {change(named, func(a *applicant) { a.asked, a.right, a.many = true, owner.No, true }), config.AccessOwners, doorGive},
 		"named, owed by an earlier run": {change(named, func(a *applicant) { a.due, a.known.Owed = false, now }), config.AccessConfigured, doorGive},
 		"by a file, owed by an earlier run": {change(byFile, func(a *applicant) {
 			a.due, a.known = false, ledger.Collaborator{Owed: now, Announced: now.AddDate(0, 0, -1)}
@@ -69,10 +69,10 @@ func TestAdmit(t *testing.T) {
 		"refused":                              {change(byFile, func(a *applicant) { a.refused = true }), config.AccessOwners, doorRefused},
 		"too many":                             {change(byFile, func(a *applicant) { a.many = true }), config.AccessOwners, doorMany},
 		"not asked for the right":              {change(byFile, func(a *applicant) { a.asked = false }), config.AccessOwners, doorAsk},
-		"a right that can't be known now":      {change(byFile, func(a *applicant) { a.right = owner.NotKnownNow }), config.AccessOwners, doorLater},
-		"a right that GitHub does not tell":    {change(byFile, func(a *applicant) { a.right = owner.RightRefused }), config.AccessOwners, doorHidden},
-		"no right":                             {change(byFile, func(a *applicant) { a.right = owner.MayNotWrite }), config.AccessOwners, doorNoRight},
-		"no right, never announced":            {change(byFile, func(a *applicant) { a.right, a.known = owner.MayNotWrite, ledger.Collaborator{} }), config.AccessOwners, doorNoRight},
+		"a right that can't be known now":      {change(byFile, func(a *applicant) { a.right = owner.Later }), config.AccessOwners, doorLater},
+		"a right that GitHub does not tell":    {change(byFile, func(a *applicant) { a.right = owner.Unknown }), config.AccessOwners, doorHidden},
+		"no right":                             {change(byFile, func(a *applicant) { a.right = owner.No }), config.AccessOwners, doorNoRight},
+		"no right, never announced":            {change(byFile, func(a *applicant) { a.right, a.known = owner.No, ledger.Collaborator{} }), config.AccessOwners, doorNoRight},
 		"another run is at it":                 {change(byFile, func(a *applicant) { a.elsewhere = true }), config.AccessOwners, doorLater},
 		"another run is at it, and named":      {change(named, func(a *applicant) { a.elsewhere = true }), config.AccessOwners, doorLater},
 		"another run is at it, not announced":  {change(byFile, func(a *applicant) { a.elsewhere = true; a.known = ledger.Collaborator{} }), config.AccessOwners, doorAnnounce},
@@ -138,6 +138,7 @@ func TestApply(t *testing.T) {
 		"one more":                     {parties: []owner.Party{contact("core", 3), person("cy", 3)}, want: []want{{"team:acme/core", true, doorMany}, {"user:cy", true, doorMany}}},
 		"a team that nobody can count": {parties: []owner.Party{contact("core", 0)}, want: []want{{"team:acme/core", true, doorMany}}},
 		"the same without a limit":     {parties: []owner.Party{contact("core", 0)}, change: func(_ *advisory.Advisory, _ *reminder.Draft, a *Assignment) { a.Config.MaxOwner = 0 }, want: []want{{"team:acme/core", false, doorAsk}}},
+		"one who is not told of it":    {parties: []owner.Party{person("cy", 3)}, change: func(_ *advisory.Advisory, d *reminder.Draft, _ *Assignment) { d.Recipients = nil }},
 		"unscored":                     {parties: []owner.Party{person("cy", 3)}, change: func(a *advisory.Advisory, _ *reminder.Draft, _ *Assignment) { a.Severity = advisory.Unscored }},
 		"snoozed":                      {parties: []owner.Party{person("cy", 3)}, change: func(_ *advisory.Advisory, d *reminder.Draft, _ *Assignment) { d.SnoozedUntil = now.Add(time.Second) }},
 		"until now":                    {parties: []owner.Party{person("cy", 3)}, change: func(_ *advisory.Advisory, d *reminder.Draft, _ *Assignment) { d.SnoozedUntil = now }, want: []want{{"user:cy", false, doorAsk}}},
@@ -147,6 +148,9 @@ func TestApply(t *testing.T) {
 	} {
 		d := &advisory.Advisory{ID: "GHSA-2222-2222-2222", Repository: repo, State: advisory.Draft, Severity: advisory.High, Collaborated: true}
 		draft := reminder.Draft{Advisory: d}
+		for _, party := range tt.parties {
+			draft.Recipients = append(draft.Recipients, party.Recipient)
+		}
 		a := Assignment{Config: config.Default()}
 		a.Config.Access, a.Config.MaxOwner = config.AccessOwners, 3
 		if tt.change != nil {

@@ -29,13 +29,14 @@ type Plan struct {
 	// the run is forced.
 	Refused map[reminder.Cadence]refusedBy
 
+	Tried time.Time // the report; see notify.Report
+
 	Drafts     []reminder.Draft // all of them, with whom they are for
 	Deliveries []notify.Delivery
 	Closer     notify.Closer
 	Replies    []Reply
-	Doors      doors     // whom drafts are opened to, and whom not
-	Report     string    // the report's delivery id; empty: none is sent
-	Tried      time.Time // see notify.Report
+	Doors      doors  // whom drafts are opened to, and whom not
+	Report     string // the report's delivery id; empty: none is sent
 }
 
 // decide says who is to be reminded of what now, and over which channel. It is

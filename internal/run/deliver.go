@@ -20,7 +20,7 @@ import (
 type Outcome struct {
 	Open     int // drafts
 	Due      int // reminders, those to the working group included
-	Unrouted int // due reminders that went to the working group for want of an owner
+	Unrouted int // due reminders sent to the working group because no owner was found
 
 	Sent    []notify.Sent
 	Failed  []notify.Sent // the next run tries again

@@ -71,7 +71,7 @@ func (s *sender) shut(these doors) {
 		}
 	})
 	for _, o := range these {
-		for _, to := range o.recipients {
+		for _, to := range o.outside {
 			s.opening.shut = append(s.opening.shut, ledger.Pair{To: to, Advisory: o.draft.ID})
 		}
 	}
@@ -187,7 +187,7 @@ func (s *sender) differences(d *advisory.Advisory, want ghsa.Collaborators, o gh
 		}
 	}
 	note(o.Removed(), "could open it before, and can't now")
-	note(o.Added().Without(want), "can open it now, whom this run has not added")
+	note(o.Added().Without(want), "can open it now, though this run has not added them")
 }
 
 // perhaps reports whether an earlier attempt may have given the same access.
@@ -226,12 +226,46 @@ func (s *sender) spare() {
 	for _, r := range s.turnedDown {
 		s.opening.notes = append(s.opening.notes, fmt.Sprintf("%s: %s.", r.why, notify.FirstOf(r.who)))
 	}
-	if len(s.opening.shut) == 0 {
-		return
+	for i := range s.todo {
+		d := &s.todo[i].Delivery
+		if d.Channel != threadChannel {
+			continue
+		}
+		var whom []reminder.Recipient
+		for pair := range d.Pairs() {
+			if slices.Contains(s.opening.shut, pair) && !slices.Contains(whom, pair.To) {
+				whom = append(whom, pair.To)
+			}
+		}
+		if len(whom) > 0 {
+			s.recorder.Update(func(l *ledger.Ledger) { l.Spare(d.ID, whom) })
+			*d = without(*d, whom)
+		}
 	}
-	s.todo = slices.DeleteFunc(s.todo, func(t attempt) bool { return t.Channel == threadChannel && len(t.To) == 0 })
+	s.todo = slices.DeleteFunc(s.todo, func(t attempt) bool { return len(t.To) == 0 })
 }
 
 // threadChannel is the name of the channel whose readers have to be able to open the
 // draft.
 const threadChannel = "thread"
+
+// without returns a delivery to several without some of them.
+func without(d notify.Delivery, whom []reminder.Recipient) notify.Delivery {
+	rest := d
+	rest.To, rest.Addresses, rest.Parts = nil, nil, nil
+	for i, to := range d.To {
+		if slices.Contains(whom, to) {
+			continue
+		}
+		rest.To = append(rest.To, to)
+		if i < len(d.Addresses) {
+			rest.Addresses = append(rest.Addresses, d.Addresses[i])
+		}
+	}
+	for _, part := range d.Parts {
+		if !slices.Contains(whom, part.To) {
+			rest.Parts = append(rest.Parts, part)
+		}
+	}
+	return rest
+}

@@ -17,7 +17,7 @@ import (
 // accessOf gathers what the report says of whom drafts were opened to, will be, and
 // will not.
 func accessOf(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) notify.Access {
-	r := notify.Access{Mode: a.Config.Access}
+	var r notify.Access
 	drafts := make(map[string]*reminder.Draft, len(p.Drafts))
 	for i := range p.Drafts {
 		drafts[p.Drafts[i].ID] = &p.Drafts[i]

@@ -16,8 +16,6 @@ func explain(log func(string, ...any), a Assignment, s Snapshot, p Plan) {
 	if a.Preview && a.Try == "" {
 		return
 	}
-	zone := a.Config.Policy.Location
-	log("As of %s, in %s:", notify.Minute(s.Now, zone), zone)
 	for _, line := range outline(a, s, p, false) {
 		log("%s", line)
 	}
@@ -34,6 +32,8 @@ func outline(a Assignment, s Snapshot, p Plan, full bool) (lines []string) {
 		to      reminder.Recipient
 		cadence reminder.Cadence
 	}
+	zone := a.Config.Policy.Location
+	lines = append(lines, fmt.Sprintf("As of %s, in %s:", notify.Minute(s.Now, zone), zone))
 	drafts := make(map[string]*reminder.Draft, len(p.Drafts))
 	for i := range p.Drafts {
 		drafts[p.Drafts[i].ID] = &p.Drafts[i]

@@ -36,6 +36,9 @@ func Prospects(ctx context.Context, owners *owner.Client, cfg config.Config, loo
 	drafts := make([]reminder.Draft, len(look.Drafts))
 	for i := range look.Drafts {
 		drafts[i].Advisory = &look.Drafts[i]
+		for _, party := range look.Owners.Of(look.Drafts[i].ID).Parties {
+			drafts[i].Recipients = append(drafts[i].Recipients, party.Recipient)
+		}
 	}
 	all := func(string, reminder.Recipient) bool { return true }
 	d := apply(a, look.Snapshot, drafts, all, look.Opens, look.Ledger, ledger.Claimant{})

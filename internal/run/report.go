@@ -325,7 +325,7 @@ func warnings(s Snapshot, p Plan, done Outcome) []string {
 func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []string {
 	var list []string
 	if p.Mute {
-		list = append(list, "No way to write to maintainers is set up (smtp-server or slack-token, and channels in the configuration), so that every reminder goes to the working group.")
+		list = append(list, "No way to write to maintainers is set up (smtp-server or slack-token, and channels in the configuration), so every reminder goes to the working group.")
 	}
 	for _, what := range s.Owners.Refused {
 		list = append(list, "The token may not ask for "+what+": the run went on without them.")

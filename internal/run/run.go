@@ -34,7 +34,7 @@ type Clients struct {
 	Replies    Replier // nil: what people say on drafts is left alone
 
 	// Ready waits for what was asked meanwhile, and says what makes the run
-	// impossible, before anything is decided.
+	// impossible, before anything is claimed.
 	Ready func(ctx context.Context) error
 
 	// Issue returns which issue holds the reports, by owner/name and number, once
@@ -237,12 +237,6 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	seen.Now = clock.Now()
 	seen.note(l, clock, a.Config)
 	a.Config = seen.Config
-	if err := c.Ready(looking); err != nil {
-		return seen, plan, nil, err
-	}
-	if seen.First {
-		c.Log("There is no ledger yet: this is the first run.")
-	}
 	plan = decide(a, seen, nil, c.Channels, l)
 	if seen.hear(a, listen(looking, c, a, seen, plan, l), l) {
 		plan = decide(a, seen, nil, c.Channels, l)
@@ -252,6 +246,12 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	}
 	if err = plan.open(looking, c, a, &seen, l); err != nil {
 		return seen, plan, nil, err
+	}
+	if err := c.Ready(looking); err != nil { // last, since it may take all the time that is left
+		return seen, plan, nil, err
+	}
+	if seen.First {
+		c.Log("There is no ledger yet: this is the first run.")
 	}
 	explain(c.Log, a, seen, plan)
 	recorder, err = claim(ctx, deciding, last, c, a, clock, seen, &plan, l)

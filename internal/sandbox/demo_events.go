@@ -80,7 +80,7 @@ func demoEvents(start time.Time) []Event {
 		files := repo(w, "forum-service").Files
 		files["catalog-info.yaml"] = strings.ReplaceAll(files["catalog-info.yaml"], "openedx-unmaintained", "data-and-analytics")
 	})
-	d.on(90, "kofi-mensah gave a public address", func(w *World, _ time.Time) { w.User("kofi-mensah").Email = "kofi@example.org" })
+	d.on(90, "kofi-mensah made an email address public", func(w *World, _ time.Time) { w.User("kofi-mensah").Email = "kofi@example.org" })
 	d.opened(97, "c4wp-9xjf-3ghv", "event-bus", "Message of one tenant wakes the handlers of all", 8.8)
 	d.published(104, "6mj3-vr8f-c5xq")
 	d.opened(112, "p5rm-8gqv-x2jh", "campus-platform", "Course import overwrites files of the server", 9.9)

@@ -64,6 +64,13 @@ const show = (page, id) => page.evaluate((id) => { location.hash = id; return ne
 const browser = await launch();
 say(`Chromium ${browser.version()}`);
 const first = await open(browser, url);
+
+// 0. The page is light: a megabyte takes a phone seconds, and so do many elements.
+const bytes = (await readFile(new URL(url))).length;
+const elements = await first.page.evaluate(() => document.querySelectorAll("*").length);
+check(bytes < 1_000_000, `${bytes} bytes`, "the page");
+check(elements < 6000, `${elements} elements`, "the page");
+say(`the page has ${bytes} bytes and ${elements} elements`);
 const all = await messages(first.page);
 const counted = await first.page.evaluate(() => document.querySelectorAll("[data-box] .entry").length);
 check(all.length > 0 && counted >= all.length, `${all.length} messages and ${counted} entries`, "the page");

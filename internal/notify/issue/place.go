@@ -62,7 +62,8 @@ type Place struct {
 // Look asks whether reports can go to the repository's issues: it is private, has
 // issues, and the token may write them. The last is asked by opening an issue
 // without a title, which GitHub never does: it refuses the token (403) before it
-// looks at the title (422). An error says that it can't be known now.
+// looks at the title (422). That order is not documented; were it another one, the
+// report itself would be refused. An error says that it can't be known now.
 func (c *Client) Look(ctx context.Context) (Place, error) {
 	var r struct {
 		FullName   string `json:"full_name"`

@@ -58,6 +58,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, Route: next()}
 	}
 	r.Talk = outsideTalk(next, outside)
+	r.Access = outsideAccess(next, outside)
 	r.Try = &notify.Try{Place: next()}
 	r.Alarm = []string{next(), next()}
 	r.Warnings, r.Notes = []string{next(), next()}, []string{next(), next()}

@@ -137,7 +137,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 		return o, err
 	}
 	if flags.NArg() > 0 {
-		return o, fmt.Errorf("%q is no flag, and there are no other arguments (see -h)", flags.Arg(0))
+		return o, fmt.Errorf("%q is not a flag, and there are no other arguments (see -h)", flags.Arg(0))
 	}
 	o.security = sandbox.MailSecurity(security)
 	var err error
@@ -184,7 +184,7 @@ func (o options) check(organization bool) error {
 	case !slices.Contains([]string{"public", "private", "internal"}, o.visibility):
 		return errors.New("-visibility is none of public, private, internal")
 	case !slices.Contains([]sandbox.MailSecurity{sandbox.MailPlain, sandbox.MailStartTLS, sandbox.MailTLS}, o.security):
-		return errors.New("-smtp-security is none of starttls, tls, none")
+		return errors.New("-smtp-security must be starttls, tls or none")
 	case o.roots != "" && o.security == sandbox.MailPlain:
 		return errors.New("-roots goes with -smtp-security alone")
 	}

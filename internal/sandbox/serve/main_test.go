@@ -185,12 +185,12 @@ func TestServeRefuses(t *testing.T) {
 		want string
 	}{
 		{nil, "-env is missing"},
-		{[]string{"-env", file, "x"}, `"x" is no flag`},
+		{[]string{"-env", file, "x"}, `"x" is not a flag`},
 		{[]string{"-env", file, "-now", "June"}, "-now is neither"},
 		{[]string{"-env", file, "-organization", "acme"}, "-organization goes with -load"},
 		{[]string{"-env", file, "-load", filepath.Join(file, "none")}, "load catalog"},
 		{[]string{"-env", file, "-visibility", "secret"}, "-visibility is none of"},
-		{[]string{"-env", file, "-smtp-security", "ssl"}, "-smtp-security is none of"},
+		{[]string{"-env", file, "-smtp-security", "ssl"}, "-smtp-security must be"},
 		{[]string{"-env", file, "-app", "members"}, "-app is no list"},
 		{[]string{"-env", file, "-app", "members=all"}, "-app is no list"},
 		{[]string{"-env", file, "-installed", "x"}, "-installed goes with"},

@@ -660,3 +660,29 @@ func TestCheckOfComments(t *testing.T) {
 }
 
 var commentsLine = regexp.MustCompile(`(?m)^ *(\w+) +comments `)
+
+// Where the log is public commands are done and answered within the grid, and the
+// log says nothing of them, whether or not there were any.
+func TestCommandsInAPublicRepository(t *testing.T) {
+	f := newForum(t)
+	f.inputs = map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("k", 32), "ADVISORY_REMINDERS_GRID": "4s"}
+	f.World.Lock()
+	f.World.Repository(home).Visibility = "public"
+	f.World.Repository(home).DeleteBranch("advisory-reminders-ledger")
+	f.World.Unlock()
+	f.next(time.Hour, nil)
+	var logs [2]string
+	for i := range logs {
+		if i == 1 {
+			f.say("cleo", "/remind snooze 2026-12-20 x")
+		}
+		r := f.next(time.Hour, nil)
+		if logs[i] = r.stdout + r.stderr + r.summary; r.status != 0 {
+			t.Fatalf("%d\n%s", r.status, logs[i])
+		}
+		f.wantAnswers(i)
+	}
+	if logs[0] != logs[1] {
+		t.Errorf("the logs differ:\n%s\n%s", logs[0], logs[1])
+	}
+}

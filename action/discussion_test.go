@@ -84,8 +84,6 @@ func (f *forum) wantAnswers(n int, words ...string) {
 	}
 }
 
-const month = 31 * 24 * time.Hour
-
 // An owner snoozes a draft in a comment: that is answered once, the report says so
 // once, nobody is reminded before its day, and then they are.
 func TestASnoozeByComment(t *testing.T) {

@@ -248,11 +248,12 @@ func TestNotMine(t *testing.T) {
 // undoes nothing, and is no command but where it says so.
 func TestOnce(t *testing.T) {
 	k := newTalk(t)
-	answer, command := k.say(ada, "I am on it"), k.say(ada, "/remind snooze 2027-01-15 x")
+	k.say(ada, "I am on it")
+	k.say(ada, "/remind snooze 2027-01-15 x")
 	first := k.now
 	k.hear()
 	k.later(3 * time.Hour)
-	answer, command = &k.comments[0], &k.comments[1]
+	answer, command := &k.comments[0], &k.comments[1]
 	command.Body, command.Updated = "/remind snooze off", k.now
 	answer.Body, answer.Updated = "never mind", k.now
 	k.advisory.Updated = k.now

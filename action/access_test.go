@@ -383,7 +383,7 @@ func TestAccessInACheck(t *testing.T) {
 			}
 		}
 	}
-	next, first, shut := "runs open drafts to", "announces, and a run of a later day opens drafts to", "reminded, and can't open it:"
+	next, first, shut := "runs open drafts to", "announces, and a run of a later day opens drafts to", "will be reminded but can't open the draft:"
 	says("access: none", []string{shut + " Ann, bob (1 draft of rocket); cleo (1 draft of wheel)"}, []string{next, first})
 	says("access: configured", []string{shut + " Ann, bob (1 draft of rocket); cleo (1 draft of wheel)"}, []string{next, first})
 	says("access: configured\nowners: {acme/rocket: [group:rocketeers, user:cleo]}",

@@ -160,7 +160,7 @@ func TestAlarmOfAPanic(t *testing.T) {
 			if n > 0 && !strings.Contains(text, "internal error, please report this bug") || strings.Contains(text, a.ID) || strings.Contains(text, "bob@") {
 				t.Errorf("the alarm says %s", text)
 			}
-			if !broke || !strings.Contains(r.stderr, "internal error") || strings.Contains(r.stderr, a.ID) {
+			if !broke || !strings.Contains(r.stderr, "the program crashed") || strings.Contains(r.stderr, a.ID) {
 				t.Errorf("the log says %s", r.stderr)
 			}
 			if took := time.Duration(b.passed.Load()); tt.visibility == "public" && took != 2*time.Minute {

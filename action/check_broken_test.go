@@ -330,21 +330,21 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true}
 			}),
-			finding: "WARN", what: "contacts", detail: "no contact is known of", do: "write contacts for teams, or for people, into the configuration"},
+			finding: "WARN", what: "contacts", detail: "no address for", do: "write contacts for teams, or for people, into the configuration"},
 		{name: "app that may not read members", fresh: true,
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Emails: true, VerifiedEmails: true}
 			}),
-			finding: "FAIL", what: "owners", detail: "may not read teams and members", do: "the permission Members, read", status: 1, alone: true},
+			finding: "FAIL", what: "owners", detail: "no permission to read teams and members", do: "the permission Members, read", status: 1, alone: true},
 		{name: "classic token that may not read members", fresh: true,
 			broken:  token(func(k *sandbox.Token) { k.Members, k.Scopes = false, []string{"repo"} }),
-			finding: "FAIL", what: "owners", detail: "may not read teams and members", do: "the scope read:org", status: 1, alone: true},
+			finding: "FAIL", what: "owners", detail: "no permission to read teams and members", do: "the scope read:org", status: 1, alone: true},
 		{name: "fine-grained token that may not read members, of people alone", fresh: true,
 			broken: func(_ *testing.T, b *bench, _ map[string]string) {
 				*b.World.Tokens[sandbox.FullToken] = sandbox.Token{Login: "dora", Drafts: true, Emails: true, VerifiedEmails: true}
 				b.World.Repository("acme/rocket").Files = catalog("user:ann")
 			},
-			finding: "FAIL", what: "owners", detail: "may not read teams and members", do: "the permission Members, read", status: 1, alone: true},
+			finding: "FAIL", what: "owners", detail: "no permission to read teams and members", do: "the permission Members, read", status: 1, alone: true},
 		{name: "addresses refused", broken: token(func(k *sandbox.Token) { k.VerifiedEmails = false }),
 			finding: "WARN", what: "owners", detail: "may not ask for", do: "contacts into the configuration"},
 		{name: "snooze that has ended", broken: input("CONFIG-TEXT", "snooze: [{advisory: GHSA-2222-3333-4444, until: 2026-11-18}]"),

@@ -81,7 +81,7 @@ func TestCheckOfSlipsInTheSetUp(t *testing.T) {
 		{name: "the server with its port", change: inputs{"INPUT_SMTP-SERVER": "127.0.0.1:587"},
 			what: "input smtp-server", detail: "is not a host name (the port is smtp-port)", do: "correct it", run: "input smtp-server: is not a host name", status: 2, lines: 2},
 		{name: "security that is none", change: inputs{"INPUT_SMTP-SECURITY": "ssl"},
-			what: "input smtp-security", detail: "must be starttls, tls or none", do: "correct it", run: "input smtp-security: is none of", status: 2},
+			what: "input smtp-security", detail: "must be starttls, tls or none", do: "correct it", run: "input smtp-security: must be", status: 2},
 		{name: "a password alone", change: inputs{"INPUT_SMTP-PASSWORD": "s3cret"},
 			what: "input smtp-username", detail: "and smtp-password: set both or neither", do: "correct it", run: "input smtp-username", status: 2},
 		{name: "a sender that is none", change: inputs{"INPUT_EMAIL-FROM": "security at acme"},

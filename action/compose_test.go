@@ -10,58 +10,63 @@ import (
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
-// section returns a part of a job summary, or nothing.
+// section returns the items of a kind in a job summary, with what it says of them, or
+// nothing.
 func section(summary, title string) string {
-	_, rest, found := strings.Cut(summary, "\n### "+title+"\n")
-	if !found {
-		return ""
+	for _, heading := range []string{"**" + title + ".** ", "**" + title + "**\n", "### " + title + "\n"} {
+		if _, rest, found := strings.Cut(summary, "\n"+heading); found {
+			part, _, _ := strings.Cut(rest, "\n**")
+			part, _, _ = strings.Cut(part, "\n### ")
+			return part
+		}
 	}
-	part, _, _ := strings.Cut(rest, "\n### ")
-	return part
+	return ""
 }
 
-// A draft is stalled with the third reminder in vain, and no longer once it
-// changes on GitHub.
-func TestStalled(t *testing.T) {
+// A draft is without an answer with the second reminder in vain, and no longer once
+// its owners may have done something. That is news when it begins, and said once a
+// week after that.
+func TestNoAnswer(t *testing.T) {
 	w := newWorld()
 	a := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
 	a.Updated = wednesday.AddDate(0, 0, -20)
-	draft(w, "wheel", "high", wednesday.AddDate(0, 0, -30))
 	orphan := draft(w, "orphan", "critical", wednesday.AddDate(0, 0, -30))
 	b := newBench(t, w)
+	const kind = "No answer on the draft"
 	for week, want := range []string{
-		"", "", // two reminders are not three
-		"3 reminders since its last change on 29 October 2026, to <code>user:ann</code>, <code>user:bob</code>",
-		"4 reminders since its last change on 29 October 2026, to <code>user:ann</code>, <code>user:bob</code>",
-		"", "",
-		"3 reminders since its last change on 14 December 2026",
+		"", // one reminder is not two
+		"2 reminders since 19 October 2026, to <code>user:ann</code>, <code>user:bob</code>",
+		"3 reminders since 19 October 2026, to <code>user:ann</code>, <code>user:bob</code>",
+		"4 reminders since 19 October 2026",
+		"",
+		"2 reminders since 16 December 2026",
 	} {
 		if week == 4 {
-			a.Updated = b.now.AddDate(0, 0, -2)
+			a.Updated, a.CollaboratingUsers = b.now, []string{"ann"}
 		}
 		r := b.must(0, nil)
-		got := section(r.summary, "Stalled")
+		got := section(r.summary, kind)
 		if (want == "") != (got == "") || !strings.Contains(got, want) {
-			t.Errorf("week %d: stalled is %q, want %q", week, got, want)
+			t.Errorf("week %d: it says %q, want %q", week, got, want)
 		}
 		if strings.Contains(got, orphan.ID) {
-			t.Errorf("week %d: a draft without an owner is said to be stalled", week)
+			t.Errorf("week %d: nobody was asked for an answer about a draft without an owner", week)
 		}
-		if report := r.reports(); strings.Contains(report, "*Stalled*") != (want != "") || strings.Contains(report, "1 stalled advisory") != (want != "") {
+		if report := r.reports(); strings.Contains(report, kind) != (got != "") {
 			t.Errorf("week %d: the report is\n%s", week, report)
 		}
 		b.now = b.now.AddDate(0, 0, 7)
 	}
 	b.now = b.now.AddDate(0, 0, -6)
 	if r := b.must(0, nil); r.reports() != "" {
-		t.Errorf("that a draft is stalled makes a report every day:\n%s", r.reports())
+		t.Errorf("what lasts makes a report every day:\n%s", r.reports())
 	}
 	snooze := map[string]string{"INPUT_CONFIG-TEXT": "snooze: [{advisory: " + a.ID + ", until: 2027-03-01}]"}
-	if r := b.must(0, snooze); section(r.summary, "Snoozed") == "" || section(r.summary, "Stalled") != "" {
-		t.Errorf("a snoozed draft is said to be stalled:\n%s", r.summary)
+	if r := b.must(0, snooze); section(r.summary, "Held back") == "" || section(r.summary, kind) != "" {
+		t.Errorf("a snoozed draft is said to lack an answer:\n%s", r.summary)
 	}
-	if r := b.must(0, nil); section(r.summary, "Stalled") == "" {
-		t.Errorf("without the snooze it is not stalled:\n%s", r.summary)
+	if r := b.must(0, nil); section(r.summary, kind) == "" {
+		t.Errorf("without the snooze it is not:\n%s", r.summary)
 	}
 }
 
@@ -78,11 +83,11 @@ func TestSnooze(t *testing.T) {
 	}
 	check := func(when string, r result, now, over bool) {
 		t.Helper()
-		snoozed, ended := section(r.summary, "Snoozed"), section(r.summary, "Snooze is over")
-		if strings.Contains(snoozed, "until 20 November 2026 | waits for upstream") != now {
+		snoozed, ended := section(r.summary, "Held back"), section(r.summary, "Snooze ended")
+		if strings.Contains(snoozed, "until 20 November 2026 · waits for upstream") != now {
 			t.Errorf("%s: snoozed is %q", when, snoozed)
 		}
-		if strings.Contains(ended, "since 20 November 2026 | waits for upstream") != over {
+		if strings.Contains(ended, "since 20 November 2026 · waits for upstream") != over {
 			t.Errorf("%s: the snoozes that are over are %q", when, ended)
 		}
 		if strings.Contains(r.summary, "GHSA-none") {
@@ -106,7 +111,7 @@ func TestSnooze(t *testing.T) {
 	at(21)
 	r = b.must(0, nil)
 	check("Saturday", r, false, true)
-	if !strings.Contains(r.reports(), "Snooze is over") {
+	if !strings.Contains(r.reports(), "Snooze ended") {
 		t.Errorf("the report does not say it:\n%s", r.reports())
 	}
 	at(23)

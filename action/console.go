@@ -357,7 +357,7 @@ func unpanic(what string, f func()) error {
 
 // crashed says that the program broke, without any data, and where.
 func (c *console) crashed() int {
-	fmt.Fprintln(c.err, "advisory-reminders: internal error. Please report this bug. Nothing is lost: what was not delivered follows with the next run.")
+	fmt.Fprintln(c.err, "advisory-reminders: the program crashed. Please report this bug. Nothing is lost: what was not delivered follows with the next run.")
 	if !c.public {
 		fmt.Fprintf(c.err, "%s", debug.Stack())
 	}

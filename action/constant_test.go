@@ -127,7 +127,7 @@ func readPhrases() (*phrasebook, error) {
 	add := func(format string) { b.lines = append(b.lines, regexp.MustCompile(`^`+format+`$`)) }
 	add(`The run went well\.`)
 	add(`The run of Advisory Reminders went well\.`)
-	add(`advisory-reminders: internal error\. Please report this bug\. Nothing is lost: what was not delivered follows with the next run\.`)
+	add(`advisory-reminders: the program crashed\. Please report this bug\. Nothing is lost: what was not delivered follows with the next run\.`)
 	quoted := make([]string, len(steps))
 	for i, step := range steps {
 		quoted[i] = regexp.QuoteMeta(step)
@@ -227,16 +227,16 @@ func TestPhrasebook(t *testing.T) {
 		"::error::configuration: line 1: unknown key; the keys here are critical, high, medium, low":                                         true,
 		"::error::configuration: line 1: unknown key rocket; the keys here are critical, high, medium, low":                                  false,
 		"::error::configuration: line 1: 17 drafts":                                                                                          false,
-		"advisory-reminders: internal error":             false,
-		"check: ok":                                      true,
-		"check: ok: 3 drafts":                            false,
-		"::error::check: failed at: list the advisories": true,
+		"advisory-reminders: the program crashed":                                                                                            false,
+		"check: ok":           true,
+		"check: ok: 3 drafts": false,
+		"::error::check: failed at: list the advisories":                                        true,
 		"::error::check: failed at: list the advisories; read the inputs and the configuration": true,
 		"::error::check: failed at: list the advisories; acme/rocket":                           false,
-		"::error::check: failed at: ":                                       false,
-		"::error::argument 1 is not a flag; check -h lists the flags":       true,
-		"::error::argument 1 is not a flag; acme/rocket -h lists the flags": false,
-		"::notice::The run went well.":                                      false,
+		"::error::check: failed at: ":                                                           false,
+		"::error::argument 1 is not a flag; check -h lists the flags":                           true,
+		"::error::argument 1 is not a flag; acme/rocket -h lists the flags":                     false,
+		"::notice::The run went well.":                                                          false,
 	} {
 		if got := book.knows(line); got != want {
 			t.Errorf("knows(%q) = %v", line, got)

@@ -119,7 +119,7 @@ func TestASnoozeByComment(t *testing.T) {
 	f.say("cleo", "/remind snooze 2027-02-20 still waits")
 	r = f.next(time.Hour, nil)
 	f.wantAnswers(2)
-	if !strings.Contains(r.section("Snoozed again"), "still waits") || !strings.Contains(r.reports(), "1 thing needs a human") {
+	if !strings.Contains(r.section("Snoozed again"), "still waits") || !strings.Contains(r.reports(), "1 thing needs you") {
 		t.Errorf("a second snooze needs nobody:\n%s", r.summary)
 	}
 	f.World.Lock()
@@ -572,7 +572,7 @@ func TestDiscussionsThatCannotBeRead(t *testing.T) {
 	})
 	f.now = time.Date(2026, 12, 7, 7, 17, 0, 0, time.UTC)
 	r := f.run(nil)
-	if r.status != 0 || len(r.mails) != 1 || !strings.Contains(r.section("Worth knowing"), "comments of 1 draft could not be read") {
+	if r.status != 0 || len(r.mails) != 1 || !strings.Contains(r.summary, "comments of 1 draft could not be read") {
 		t.Errorf("%d, mails to %v\n%s", r.status, r.to(), r.summary)
 	}
 	f.fault(nil)
@@ -582,7 +582,7 @@ func TestDiscussionsThatCannotBeRead(t *testing.T) {
 	f = newForum(t, func(w *sandbox.World, _ *sandbox.Advisory) { w.Discussions.NoCount = true })
 	f.say("cleo", "/remind snooze 2026-12-20 x")
 	f.now = time.Date(2026, 12, 7, 7, 17, 0, 0, time.UTC)
-	if r = f.run(nil); r.status != 0 || len(r.mails) != 1 || !strings.Contains(r.section("Worth knowing"), "does not say how many comments") {
+	if r = f.run(nil); r.status != 0 || len(r.mails) != 1 || !strings.Contains(r.summary, "does not say how many comments") {
 		t.Errorf("%d, mails to %v\n%s", r.status, r.to(), r.summary)
 	}
 	f.wantAnswers(0)

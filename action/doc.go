@@ -57,12 +57,13 @@
 //   - settings.go: the environment, the configuration's text, the time to start at.
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
-//   - connect.go: which services a run talks to. A further channel is a line here.
+//   - connect.go: which services a run talks to.
 //   - places.go: where the report goes, and what it means that one place takes it.
 //   - reply.go: what answers commands on drafts.
 //   - sendall.go: a live try, of which one person gets everything.
 //   - unknown.go: the preview of one's own repository, where hardly any address is
 //     known.
+//   - report_file.go: the report as a file in the workspace.
 //   - alarm.go: what a scheduled run says that fails before its report.
 //   - preview.go: what a dry run shows, and in which order.
 //   - console.go: the one way out for everything that is printed; what it says in
@@ -79,7 +80,8 @@
 //   - identity.go: which accounts the configuration's logins mean.
 //   - access.go: which drafts are opened to whom.
 //   - prospect.go: the same for a check.
-//   - decide.go: Plan, what is to be sent to whom, over which channel.
+//   - decide.go: Plan, what is to be sent to whom, by which cadence and over which
+//     channel; the brake of max-recipients.
 //   - outline.go: who gets what, for the log and for a dry run.
 //   - claim.go: the deliveries of a plan, claimed in one write.
 //   - reply.go: answers to commands.
@@ -91,7 +93,10 @@
 //   - report.go: what the working group is told, and when that counts as said.
 //   - opened.go: what the report says of access.
 //   - talk.go: what the report says of what people said.
-//   - lasting.go: the report's lists of what stalls and of snoozes.
+//   - lasting.go: what lasts, and is said when it begins and once a week: drafts
+//     without an answer, private reports, snoozes, who left the rotation.
+//   - administrator.go: drafts whose next step is an administrator's.
+//   - month.go: the numbers of a month.
 //
 // # A check
 //
@@ -99,7 +104,8 @@
 //   - settings.go: the lines about inputs, configuration, cadences and snoozes.
 //   - token.go: those about the token, and what the list of drafts proves.
 //   - names.go: those about what the configuration names and there is not.
-//   - owners.go: those about owners, contacts, and who can't open a draft.
+//   - owners.go: those about owners, contacts, who is new (max-recipients), and who
+//     can't open a draft.
 //   - access.go: those about whom runs will open drafts to.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
 //   - discussion.go: those about comments that can't be read.
@@ -107,6 +113,27 @@
 //   - issue.go: those about the report's issue, and who can read it.
 //   - ledger.go: those about the ledger.
 //   - table.go: lines, how they are laid out, and what they come to.
+//
+// # Drafts
+//
+//   - ghsa.go: a list, followed to its end; which of what it holds is left out.
+//   - drafts.go: Drafts, the lists of a run, and whether they are whole.
+//   - fork.go: what is a temporary private fork, whose drafts are left out.
+//   - wire.go: an advisory as GitHub sends it: severity, score, credits.
+//   - page.go: whether an answer is a page, and where the next one is.
+//   - triage.go: private reports that nobody has accepted yet.
+//   - comments.go: the discussion of a draft.
+//   - collaborators.go: those who were given access to a draft.
+//   - access.go: what a token may see.
+//   - account.go: the login that an account bears now.
+//
+// # Reminders
+//
+//   - cadence.go: the cadences, their words and their periods.
+//   - policy.go: which severity has which cadence; graces, and what they promise.
+//   - plan.go: Plan, which decides about every draft and recipient, and the reasons.
+//   - next.go: when each recipient will be reminded again.
+//   - doc.go: the rule in words.
 //
 // # Owners
 //
@@ -120,12 +147,12 @@
 //   - people.go: the question about a person.
 //   - addresses.go: the question about people's addresses, and what to do without.
 //   - routes.go: the places that can name owners of a draft, in the order of the
-//     search. A further one is a line there, a Route in owner.go, and a file that
-//     reads it.
+//     search.
 //   - catalog.go: what catalog-info.yaml says.
 //   - codeowners.go: what CODEOWNERS says.
 //   - named.go: what any such file comes to.
 //   - rights.go: who may write to a repository.
+//   - doors.go: who can open a draft, and who administers it.
 //   - resolve.go: who of those named is told, and why nobody is.
 //   - access.go: whose rights the check asks about, and the list of repositories.
 //   - speakers.go: who those are that speak on drafts and are no owners.
@@ -145,8 +172,7 @@
 //   - access.go: to whom drafts are opened.
 //   - logins.go: the logins that it names, and how they are renamed.
 //   - duty.go: who is on duty.
-//
-// The cadences themselves, their words and periods, are in internal/reminder.
+//   - access.go: to whom drafts are opened.
 //
 // # The ledger
 //
@@ -157,6 +183,8 @@
 //   - merge.go: how two ledgers become one, and what is dropped.
 //   - discussion.go: what was said on drafts, and the answers that are owed.
 //   - account.go: people by their accounts, and the accounts of the configuration.
+//   - lasting.go: what lasts and an accepted report has said.
+//   - unanswered.go: since when nothing has happened on a draft.
 //   - alarm.go: an alarm once a day.
 //   - issue.go: which issue holds the reports, and when a report was tried before.
 //   - encode.go: the ledger as JSON.
@@ -173,10 +201,19 @@
 //
 //   - notify.go: Digest, Item and Report, what a message is about.
 //   - letter.go: a digest in words: what it says and in which order.
+//   - process.go: the steps from fix to release, and ready answers.
 //   - announcement.go: the announcement of a release.
-//   - section_access.go: what a report says of access.
-//   - section.go: a report in words: its sections, headings and rows.
-//   - section_discussion.go: those about what people said on drafts.
+//   - section.go: a report in words: its groups, and the kinds of items in them. A
+//     further kind is a line there, and a file beside these.
+//   - section_access.go: whom drafts were opened to.
+//   - section_administrator.go: what only an administrator can do.
+//   - section_duty.go: who left the rotation.
+//   - section_month.go: the numbers of a month.
+//   - section_noanswer.go: drafts on which nothing happens.
+//   - section_triage.go: private reports that wait.
+//   - file.go: a report as JSON.
+//   - call.go: who is called by a report.
+//   - section_discussion.go: what people said on drafts.
 //   - reply.go: an answer to commands.
 //   - glance.go: the lines at its beginning, and the notes about the run at its end.
 //   - words.go: words that both use.
@@ -184,12 +221,44 @@
 //   - span.go: pieces of text: plain, bold, code, links.
 //   - clean.go: outside text made harmless, and addresses that may be links.
 //   - text.go: both as plain text.
-//   - markdown.go: a report for the job summary.
-//   - parts.go: the same in parts, for comments of an issue.
-//   - call.go: whom a report calls.
+//   - markdown.go: a report for the job summary and the issue.
+//   - parts.go: Markdown cut into parts.
 //   - comment.go: what a comment on GitHub may hold, and how it is found again.
 //   - channel.go: Channel, which delivers.
 //   - failure.go: Failure, and what became of a delivery.
 //   - judge.go: whose fault a refusal is, once all digests have been tried.
 //   - wait.go: waiting.
+//
+// # Where a change goes
+//
+// Tests hold the documents against the code: what people set or read also changes
+// docs/reference.md, for inputs action.yml, and for the configuration the example and
+// the schema in examples. These were tried:
+//
+//   - a channel: a package below internal/notify; action/connect.go, and
+//     action/check.go if it needs another client; its name in
+//     internal/config/config.go and internal/config/parse.go, and how a contact has it
+//     in internal/config/people.go and internal/contact/contact.go; what a report
+//     calls it in internal/notify/section.go.
+//   - a cadence: internal/reminder/cadence.go and internal/reminder/policy.go.
+//   - whose cadence it is: internal/reminder/plan.go, internal/run/decide.go,
+//     internal/run/refused.go, and the key as below.
+//   - a key of the configuration: internal/config/config.go, and a line in
+//     internal/config/parse.go with the function that reads it.
+//   - a place that names owners: a file that reads it in internal/owner,
+//     internal/owner/repositories.go, internal/owner/routes.go, and a Route in
+//     internal/owner/owner.go.
+//   - which drafts count: internal/ghsa/ghsa.go, internal/ghsa/fork.go and
+//     internal/ghsa/drafts.go.
+//   - a place for the ledger: a Store in internal/ledger, action/connect.go,
+//     action/inputs.go, internal/check/ledger.go.
+//   - an input: action/inputs.go. What is to be set differently names it where it says
+//     so: max-recipients in internal/run/decide.go and internal/check/owners.go.
+//   - a sentence of the digest: internal/notify/letter.go, or of the steps
+//     internal/notify/process.go, and the golden files.
+//   - a section of the report: a field in internal/notify/notify.go, what it says in
+//     internal/notify/section.go, what it holds in internal/run/report.go or
+//     internal/run/lasting.go, and an example in internal/notify/notifytest.
+//   - another form of a dry run: action/preview.go, action/connect.go,
+//     action/inputs.go, and the form itself in internal/notify.
 package action

@@ -33,12 +33,18 @@ func TestTourIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sameNames(t, "packages", regexp.MustCompile(`\b(?:internal|cmd)/[a-z/-]*[a-z]`).FindAllString(tour, -1), packages)
+	file := regexp.MustCompile(`(?:[a-z]+/)*[a-z_]+\.(?:go|md|yml)\b`)
+	for _, name := range file.FindAllString(tour, -1) {
+		if _, err := os.Stat(filepath.Join("..", name)); strings.Contains(name, "/") && err != nil {
+			t.Errorf("the tour names %s, and there is no such file", name)
+		}
+	}
+	sameNames(t, "packages", regexp.MustCompile(`\b(?:internal|cmd)/[a-z/-]*[a-z]`).FindAllString(regexp.MustCompile(`[a-z_]+\.go\b`).ReplaceAllString(tour, ""), -1), packages)
 
 	named := regexp.MustCompile(`(?m)^ {3}- [a-z_]+\.go\b`)
 	for heading, dir := range map[string]string{
-		"This package": ".", "A run": "../internal/run", "A check": "../internal/check", "Owners": "../internal/owner",
-		"The configuration": "../internal/config", "The ledger": "../internal/ledger", "Messages": "../internal/notify",
+		"This package": ".", "A run": "../internal/run", "A check": "../internal/check", "Drafts": "../internal/ghsa",
+		"Reminders": "../internal/reminder", "Owners": "../internal/owner", "The configuration": "../internal/config", "The ledger": "../internal/ledger", "Messages": "../internal/notify",
 	} {
 		_, section, _ := strings.Cut(tour, "# "+heading+"\n")
 		section, _, _ = strings.Cut(section, "\n # ")

@@ -43,6 +43,7 @@ type Inputs struct {
 
 	SMTP        email.Config // the server, the login, From and ReplyTo
 	ReportEmail string
+	ReportFile  string
 	ReportIssue advisory.Repository // whose issue takes the report; zero: none
 	IssueAtHome bool                // it is the one that runs the workflow
 
@@ -95,6 +96,7 @@ var inputs = []input{
 	{name: "email-reply-to", about: "where answers go", form: isAddress, wrong: "is not a mail address"},
 	{name: "report-email", about: "addresses for the report, by comma", form: areAddresses, wrong: "is not a list of mail addresses"},
 	{name: "report-issue", value: "false", about: "the report as an issue: true, of the private repository that runs the workflow, by ledger-token; or owner/name of another private repository, by token", form: isIssue, wrong: "must be true, false or owner/name"},
+	{name: "report-file", about: "the report as JSON, a path in the workspace; in a private repository only"},
 	{name: "ledger", value: "branch", about: "branch, or the path of a file"},
 	{name: "ledger-branch", value: "advisory-reminders-ledger", about: "the ledger's branch in the repository that runs the workflow"},
 	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
@@ -235,6 +237,7 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 		SlackWebhook:  v["slack-webhook-url"],
 		SlackAPI:      strings.TrimSuffix(v["slack-api-url"], "/") + "/",
 		ReportEmail:   v["report-email"],
+		ReportFile:    v["report-file"],
 		Ledger:        v["ledger"],
 		LedgerBranch:  v["ledger-branch"],
 		LedgerToken:   cmp.Or(v["ledger-token"], env.defaultToken),

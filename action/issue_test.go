@@ -283,8 +283,10 @@ func TestReportIssueInParts(t *testing.T) {
 					t.Errorf("comment %d has %d bytes and ends in %q", n+1, len(s), s[len(s)-80:])
 				}
 				for line := range strings.Lines(s) {
-					if strings.HasPrefix(line, "| **acme/orphan** ") && strings.Count(line, "|") == 5 {
-						rows[ids(line)[0]]++
+					if strings.HasPrefix(line, "- **acme/orphan** · ") && strings.HasSuffix(line, " · no owner is named anywhere\n") {
+						for _, id := range ids(line) {
+							rows[id]++
+						}
 					}
 				}
 			}

@@ -79,10 +79,8 @@ func TestRealOrganization(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("advisories by address (-want +got):\n%s", diff)
 	}
-	for title, want := range map[string][]string{"### Needs an owner": swg, "### Needs a score": unscored} {
-		_, section, _ := strings.Cut(first.summary, title)
-		section, _, _ = strings.Cut(section, "\n### ")
-		got := ids(section)
+	for title, want := range map[string][]string{"Needs an owner": swg, "Needs a score": unscored} {
+		got := ids(first.section(title))
 		slices.Sort(want)
 		slices.Sort(got)
 		if diff := cmp.Diff(want, got); diff != "" {

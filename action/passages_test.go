@@ -381,6 +381,7 @@ channels: [email, slack]
 max-owner: 25
 commands: {enabled: true, snooze-at-most: 90d}
 working-group: "group:night-shift"
+triage-after: 3d
 owners: {acme/rocket: ["group:night-shift", "user:cleo"]}
 contacts: {"user:ann": {email: ann@example.org, slack: U00000001}}
 unmaintained: ["group:night-shift"]

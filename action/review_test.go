@@ -362,7 +362,7 @@ func TestPanic(t *testing.T) {
 			}
 		}
 		r := b.must(1, key)
-		if !slices.Equal(r.to(), []string{"ann@example.org"}) || !strings.Contains(r.stderr, "internal error") {
+		if !slices.Equal(r.to(), []string{"ann@example.org"}) || !strings.Contains(r.stderr, "the program crashed") {
 			t.Errorf("%s: mails to %v, and\n%s", visibility, r.to(), r.stderr)
 		}
 		if strings.Contains(r.stderr, a.ID) || strings.Contains(r.stderr, "bob@") || visibility == "public" && strings.Contains(r.stdout+r.stderr, "goroutine") {

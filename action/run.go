@@ -124,6 +124,7 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	if out.public && s.in.IssueAtHome {
 		s.wrong = append(s.wrong, out.wantsPrivateIssue())
 	}
+	s.wrong = append(s.wrong, s.wrongReportFile()...)
 	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" && s.in.SendAllTo == "" {
 		s.wrong = append(s.wrong, out.wantsKey())
 	}
@@ -181,7 +182,7 @@ func (s settings) show(o run.Outcome) error {
 	r := o.Report
 	s.out.warn(r.Warnings)
 	r.Heartbeat = false // that is about the channel
-	err := errors.Join(s.out.summary(notify.Markdown(r)), s.out.outputs(n))
+	err := errors.Join(s.out.summary(notify.Markdown(r)), s.out.outputs(n), s.writeReport(o.Report))
 	if err != nil {
 		return &run.Error{Step: run.Show, Err: err}
 	}

@@ -81,8 +81,8 @@ func TestSixtyDrafts(t *testing.T) {
 	if len(first.mails) != len(want) {
 		t.Errorf("%d mails, want one for each of %d recipients and cadences", len(first.mails), len(want))
 	}
-	if n := b.listed(); n != 3 {
-		t.Errorf("%d pages of drafts were asked for, want 3", n)
+	if n := b.listed(); n != 4 {
+		t.Errorf("%d pages of drafts and of private reports were asked for, want 3 and 1", n)
 	}
 	outputs := map[string]string{"open-drafts": "60", "due-reminders": "120", "digests-sent": fmt.Sprint(len(want)), "digests-failed": "0", "unrouted": "0"}
 	if diff := cmp.Diff(outputs, first.outputs); diff != "" {

@@ -61,7 +61,7 @@ func (s settings) redirect(c *run.Clients, mailer *email.Mailer, client *slack.C
 		c.Channels[i] = redirected{channel, to}
 	}
 	c.Replies = nil
-	c.Reporter, c.Opener = to, new(preview) // which only keeps what would be opened
+	c.Reporter, c.Opener = to, new(preview)              // which nobody looks at
 	c.Ready = func(context.Context) error { return nil } // the usual place gets nothing
 }
 

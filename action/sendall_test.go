@@ -53,6 +53,9 @@ func TestEverythingGoesToTheOneWhoTries(t *testing.T) {
 					t.Errorf("a mail to %v", m.To)
 				}
 				texts = append(texts, strings.Join(strings.Fields(m.Text), " "))
+				if !strings.Contains(m.HTML, "would go to") {
+					t.Errorf("the HTML does not say to whom it would go:\n%.600s", m.HTML)
+				}
 			}
 			for _, m := range r.slack {
 				if m.UserID != tt.to {
@@ -140,7 +143,7 @@ func TestATrySendsTheMostSevere(t *testing.T) {
 		r := b.must(0, map[string]string{"INPUT_SEND-ALL-TO": me})
 		low, report := 0, ""
 		for _, m := range r.mails {
-			if strings.Contains(m.Text, "Low, open ") && strings.Contains(m.Text, "would go to") {
+			if strings.Contains(m.Text, "Low, open") && strings.Contains(m.Text, "would go to") {
 				low++
 			}
 			if strings.Contains(m.Header.Get("Subject"), "report") {

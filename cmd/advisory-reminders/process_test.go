@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -41,9 +40,6 @@ func TestMain(m *testing.M) {
 // program is the real one, built once.
 var program = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(scratch, "advisory-reminders")
-	if runtime.GOOS == "windows" {
-		path += ".exe" // or nothing starts it
-	}
 	out, err := exec.Command("go", "build", "-tags", "nodemo", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w\n%s", err, out)
@@ -112,9 +108,6 @@ func file(t *testing.T) map[string]string {
 // Whoever ends the run ends what reads its output, too, as Ctrl-C does in a pipe:
 // what was accepted is in the ledger all the same, and the next run sends the rest.
 func TestStoppedInAPipe(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows has no signals that one process sends to another")
-	}
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
 			s := services(t, "private")
@@ -230,9 +223,6 @@ func TestServerDoesNotWriteTheLog(t *testing.T) {
 // runtime prints when it ends a program, as at the panic of a library's goroutine.
 // A signal makes it print the same.
 func TestRuntimeIsSilentInPublic(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows has no signals that one process sends to another")
-	}
 	for visibility, want := range map[string]bool{"public": false, "internal": false, "private": true} {
 		t.Run(visibility, func(t *testing.T) {
 			s := services(t, visibility)

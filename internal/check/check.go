@@ -177,7 +177,7 @@ func (p part) ask(ctx context.Context) (lines group) {
 	defer cancel()
 	defer func() {
 		if recover() != nil {
-			lines = group{{finding: fail, what: p.step, detail: "internal error here",
+			lines = group{{finding: fail, what: p.step, detail: "the program crashed here",
 				do: "please report this bug"}}
 		}
 		for i := range lines {

@@ -24,6 +24,10 @@ type Config struct {
 	// Owners not counted, before none of them is told; 0: as many as there are.
 	MaxOwner int
 
+	// TriageAfter is for how many calendar days a private report may wait before the
+	// report says so; 0: it says so at once.
+	TriageAfter int
+
 	// Owners overrides all other sources, by advisory.Repository.Key.
 	Owners map[string][]advisory.Owner
 
@@ -122,6 +126,7 @@ func Default() Config {
 		Access:       AccessNone,
 		MaxOwner:     25,
 		Commands:     Commands{Enabled: true, Snooze: 90},
+		TriageAfter:  3,
 		Unmaintained: []advisory.Owner{{Kind: advisory.Team, Name: "openedx-unmaintained"}},
 	}
 }

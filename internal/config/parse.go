@@ -23,6 +23,7 @@ var sections = []struct {
 	{"max-owner", (*decoder).maxOwner},
 	{"commands", (*decoder).commands},
 	{"working-group", (*decoder).workingGroup},
+	{"triage-after", (*decoder).triageAfter},
 	{"owners", (*decoder).owners},
 	{"contacts", (*decoder).contacts},
 	{"unmaintained", (*decoder).unmaintained},
@@ -147,6 +148,12 @@ func (d *decoder) maxOwner(v value) {
 		return
 	}
 	d.config.MaxOwner = n
+}
+
+func (d *decoder) triageAfter(v value) {
+	if n, ok := d.days(v, 0, maxTriage); ok {
+		d.config.TriageAfter = n
+	}
 }
 
 func (d *decoder) privacy(v value) {

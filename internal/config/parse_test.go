@@ -141,6 +141,7 @@ func TestDefault(t *testing.T) {
 		Access:       config.AccessNone,
 		MaxOwner:     25,
 		Commands:     config.Commands{Enabled: true, Snooze: 90},
+		TriageAfter:  3,
 		Unmaintained: []advisory.Owner{team("openedx-unmaintained")},
 	}
 	if diff := cmp.Diff(want, config.Default(), cmpLocation); diff != "" {
@@ -151,7 +152,7 @@ func TestDefault(t *testing.T) {
 	config.Default().Channels[0] = config.Slack
 	for _, text := range []string{
 		"", "\n", "\ufeff", "# nothing\n", "null", "~\n", "---\n", "---\n# nothing\n...\n", "{}", "{}\n---\n", "%YAML 1.2\n---\n{}\n", "\ufeff%YAML 1.1\r\n---\r\n...\r\n",
-		"owners:\ncontacts:\n  # user:octocat: {email: a@example.org}\nsnooze:\ncadence: ~\non-duty: null\nquiet-after-answer:\nnotify-new:\n",
+		"owners:\ncontacts:\n  # user:octocat: {email: a@example.org}\nsnooze:\ncadence: ~\non-duty: null\nquiet-after-answer:\nnotify-new:\ntriage-after: ~\n",
 	} {
 		agree(t, text)
 		got, err := config.Parse([]byte(text))
@@ -188,6 +189,16 @@ func TestParseRight(t *testing.T) {
 					reminder.Weekly: 0, reminder.Monthly: 1, reminder.Quarterly: 84, reminder.Semiannually: 90,
 				}
 			},
+		},
+		{
+			name: "when a private report has waited for too long",
+			text: "triage-after: 2w\n",
+			want: func(c *config.Config) { c.TriageAfter = 14 },
+		},
+		{
+			name: "at once",
+			text: "triage-after: 0d\n",
+			want: func(c *config.Config) { c.TriageAfter = 0 },
 		},
 		{
 			name: "a snooze above the time zone that it is in",

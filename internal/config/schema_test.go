@@ -127,6 +127,7 @@ func TestSchemaDurations(t *testing.T) {
 		for _, unit := range []string{"d", "w"} {
 			agree(t, fmt.Sprintf("grace: {monthly: %d%s}", n, unit))
 			agree(t, fmt.Sprintf("quiet-after-answer: {monthly: %d%s}", n, unit))
+			agree(t, fmt.Sprintf("triage-after: %d%s", n, unit))
 			agree(t, fmt.Sprintf("on-duty: {rotation: [user:a], since: 2026-11-02, every: %d%s}", n, unit))
 		}
 	}

@@ -118,6 +118,10 @@ func TestParseWrong(t *testing.T) {
 		{"grace: {weekly: 61d}", "1:17 grace.weekly: expected 0d to 60d"},
 		{"grace: {weekly: 9w}", "1:17 grace.weekly: expected 0d to 60d"},
 
+		// triage-after
+		{"triage-after: 3", "1:15 triage-after: " + days},
+		{"triage-after: 91d", "1:15 triage-after: expected 0d to 90d"},
+		{"triage-after: []", "1:15 triage-after: expected a duration such as 2d or 1w"},
 		// quiet-after-answer and notify-new
 		{"quiet-after-answer: 2w", "1:21 quiet-after-answer: expected a mapping"},
 		{"quiet-after-answer: {daily: 2d}", "1:22 quiet-after-answer: unknown key; the keys here are weekly, monthly, quarterly, semiannually"},

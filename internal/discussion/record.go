@@ -65,8 +65,6 @@ type Command struct {
 	Answered bool `json:"answered,omitempty"` // the program has answered it, or has nothing to answer any more
 	Said     bool `json:"said,omitempty"`     // an accepted report has named it
 
-	OverdueSaid bool `json:"overdue_said,omitempty"` // an accepted report has said that the release is overdue
-
 	Unknown jsontext.Value `json:",embed"`
 }
 
@@ -280,6 +278,21 @@ func (r *Record) last(kind, off Kind) *Command {
 	return last
 }
 
+// Spoke returns when somebody last answered, or commanded something that was done; the
+// zero time: nobody has.
+func (r *Record) Spoke() time.Time {
+	if r == nil {
+		return time.Time{}
+	}
+	last := r.Last
+	for _, c := range r.Commands {
+		if c.Done() && c.Kind != Help && c.At.After(last) {
+			last = c.At
+		}
+	}
+	return last
+}
+
 // Snooze returns the command that holds the draft's reminders back now, or nil.
 func (r *Record) Snooze(now time.Time) *Command {
 	if c := r.last(Snooze, SnoozeOff); c != nil && !c.Ended && now.Before(c.Until) {
@@ -399,7 +412,6 @@ func mergeCommand(our, their *Command) *Command {
 	m := *their
 	m.Ended = our.Ended || their.Ended
 	m.Answered, m.Said = our.Answered || their.Answered, our.Said || their.Said
-	m.OverdueSaid = our.OverdueSaid || their.OverdueSaid
 	a, _ := advisory.ParseSeverity(our.Severity)
 	b, _ := advisory.ParseSeverity(their.Severity)
 	m.Severity = min(a, b).String()

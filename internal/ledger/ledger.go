@@ -43,6 +43,7 @@ type Ledger struct {
 	Heard      time.Time            `json:"heard,omitzero"`     // see CommentSeen
 	Accounts   map[string]int64     `json:"accounts,omitempty"` // by login in the configuration, in lower case: the account that bore it first
 	Advisories map[string]*Advisory `json:"advisories"`
+	Lasting    map[string]time.Time `json:"lasting,omitempty"` // what lasts and an accepted report has said, and when; see LastingKey
 	Deliveries []*Delivery          `json:"deliveries"`
 	Issue      *Issue               `json:"issue,omitempty"` // that holds the reports
 	Unknown    jsontext.Value       `json:",embed"`
@@ -57,15 +58,17 @@ type Ledger struct {
 
 // An Advisory is what is remembered of one advisory.
 type Advisory struct {
-	Repository string    `json:"repository"`       // owner/name
-	Scope      string    `json:"scope"`            // the list that it was last seen in
-	Opened     time.Time `json:"opened"`           // see reminder.Draft
-	Severity   string    `json:"severity"`         // as the last accepted report had it
-	LastSeen   time.Time `json:"last_seen"`        // the last run that saw it as a draft
-	Changed    time.Time `json:"changed,omitzero"` // GitHub's updated_at
+	Repository string    `json:"repository"`        // owner/name
+	Scope      string    `json:"scope"`             // the list that it was last seen in
+	Opened     time.Time `json:"opened"`            // see reminder.Draft
+	Severity   string    `json:"severity"`          // as the last accepted report had it
+	LastSeen   time.Time `json:"last_seen"`         // the last run that saw it as a draft
+	Shape      string    `json:"shape,omitempty"`   // what it was like; see watch
+	Helpers    []string  `json:"helpers,omitempty"` // who collaborates on it; see watch
+	Moved      time.Time `json:"moved,omitzero"`    // when that changed last, or when it was opened
 
 	// Before holds how often each recipient had been reminded when it changed
-	// last on GitHub.
+	// last.
 	Before map[reminder.Recipient]int32 `json:"before,omitempty"`
 
 	// LeftOut is when an accepted report has said last that GitHub's list should
@@ -246,16 +249,6 @@ func (l *Ledger) Told(run string) reminder.History {
 	}
 }
 
-// SinceChange returns how often a recipient was reminded of an advisory since it
-// changed last on GitHub.
-func (l *Ledger) SinceChange(id string, to reminder.Recipient) int {
-	a := l.Advisories[id]
-	if a == nil {
-		return 0
-	}
-	return max(0, int(l.last(Pair{to, id}).nth-a.Before[to]))
-}
-
 // LastReport returns when the last report was accepted, or the zero time.
 func (l *Ledger) LastReport() time.Time {
 	var last time.Time
@@ -320,9 +313,7 @@ func (l *Ledger) See(a advisory.Advisory, scope string, now time.Time) time.Time
 		}
 		l.Advisories[a.ID] = r
 	}
-	if a.Updated.After(r.Changed) {
-		r.Changed, r.Before = a.Updated.UTC(), l.times(a.ID)
-	}
+	l.watch(r, a, now)
 	r.Repository, r.Scope = a.Repository.String(), scope
 	r.LastSeen = later(r.LastSeen, now)
 	r.State, r.ResolvedSaid = "", false

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -37,29 +38,86 @@ func TestWhenAnAdvisoryWasOpened(t *testing.T) {
 	}
 }
 
-// How often somebody was reminded is counted anew when the advisory changes.
-func TestRemindersSinceTheLastChange(t *testing.T) {
+// How often somebody was reminded is counted anew when the owners may have done
+// something: another severity, a fork, a collaborator, a draft again. That GitHub says
+// it was updated is not enough.
+func TestRemindersSinceSomethingHappened(t *testing.T) {
+	repo := advisory.Repository{Owner: "acme", Name: "widget"}
+	opened := noon.AddDate(0, -1, 0)
+	for name, tt := range map[string]struct {
+		happens func(l *Ledger, a *advisory.Advisory, at time.Time)
+		counts  bool
+	}{
+		"nothing":       {func(*Ledger, *advisory.Advisory, time.Time) {}, false},
+		"an update":     {func(_ *Ledger, a *advisory.Advisory, at time.Time) { a.Updated, a.Patched = at, "2.0" }, false},
+		"another order": {func(_ *Ledger, a *advisory.Advisory, _ time.Time) { slices.Reverse(a.CollaboratingUsers) }, false},
+		"a severity":    {func(_ *Ledger, a *advisory.Advisory, _ time.Time) { a.Severity = advisory.Low }, true},
+		"a score":       {func(_ *Ledger, a *advisory.Advisory, _ time.Time) { a.Score = 7.1 }, true},
+		"a fork":        {func(_ *Ledger, a *advisory.Advisory, _ time.Time) { a.PrivateFork = "https://x" }, true},
+		"a collaborator": {func(_ *Ledger, a *advisory.Advisory, _ time.Time) {
+			a.CollaboratingUsers = append(a.CollaboratingUsers, "cy")
+		}, true},
+		"a team": {func(_ *Ledger, a *advisory.Advisory, _ time.Time) {
+			a.CollaboratingTeams = []advisory.Owner{{Kind: advisory.Team, Name: "core"}}
+		}, true},
+		"a draft again": {func(l *Ledger, _ *advisory.Advisory, at time.Time) { l.End(ghsa, "closed", at.Add(-time.Hour)) }, true},
+	} {
+		l := New()
+		a := advisory.Advisory{ID: ghsa, Repository: repo, Created: opened, Severity: advisory.High, CollaboratingUsers: []string{"ann", "ben"}}
+		moved := opened
+		for i, want := range []int{1, 2, 1, 2} {
+			at := noon.AddDate(0, 0, 7*(i+1))
+			if i == 2 {
+				tt.happens(l, &a, at)
+			}
+			if i == 2 && tt.counts {
+				moved = at
+			}
+			l.See(a, "org:acme", at)
+			l.See(a, "org:acme", at) // of no effect
+			d := l.Claim(Delivery{Kind: Digest, To: []reminder.Recipient{ann}, Advisories: []string{ghsa}, Cadence: "weekly"}, runA, at, at)
+			l.settle(d, Result{Outcome: Accepted}, at)
+			if !tt.counts {
+				want = i + 1
+			}
+			if got, since, last := l.Unanswered(ghsa, ann); got != want || !since.Equal(moved) || !last.Equal(at) {
+				t.Errorf("%s, after reminder %d: %d since %v, the last at %v; want %d since %v", name, i+1, got, since, last, want, moved)
+			}
+		}
+		if got := l.Told("")(ghsa, ann).Times; got != 4 {
+			t.Errorf("%s: %d in all, want 4", name, got)
+		}
+		for _, p := range []Pair{{ann, "unknown"}, {ben, ghsa}} {
+			if n, _, _ := l.Unanswered(p.Advisory, p.To); n != 0 {
+				t.Errorf("%s: somebody who was never reminded counts", name)
+			}
+		}
+	}
+}
+
+// What lasts is news once, until it has ended.
+func TestLasting(t *testing.T) {
 	l := with()
-	a := advisory.Advisory{ID: ghsa, Repository: advisory.Repository{Owner: "acme", Name: "widget"}, Updated: noon.AddDate(0, -1, 0)}
-	l.See(a, "org:acme", noon)
-	for i, want := range []int{1, 2, 1, 2} {
-		at := noon.AddDate(0, 0, 7*(i+1))
-		if i == 2 {
-			a.Updated = at.Add(-time.Hour)
-		}
-		l.See(a, "org:acme", at)
-		l.See(a, "org:acme", at) // of no effect
-		d := l.Claim(Delivery{Kind: Digest, To: []reminder.Recipient{ann}, Advisories: []string{ghsa}, Cadence: "weekly"}, runA, at, at)
-		l.settle(d, Result{Outcome: Accepted}, at)
-		if got := l.SinceChange(ghsa, ann); got != want {
-			t.Errorf("after reminder %d: %d since the change, want %d", i+1, got, want)
+	one, other := LastingKey("note", "one"), LastingKey("warning", "one")
+	if one == other || l.SaidLasting(one) || !l.OnlyLasting(nil) {
+		t.Error("something is said in a new ledger")
+	}
+	l.SayLasting([]string{one, other}, noon)
+	for _, l := range []*Ledger{l, copyOf(t, l)} {
+		if !l.SaidLasting(one) || !l.SaidLasting(other) || !l.OnlyLasting([]string{other, one, one, "more"}) || l.OnlyLasting([]string{one}) {
+			t.Errorf("said: %v", l.Lasting)
 		}
 	}
-	if got := l.Told("")(ghsa, ann).Times; got != 4 {
-		t.Errorf("%d in all, want 4", got)
+	l.KeepLasting([]string{one, "more"})
+	if !l.SaidLasting(one) || l.SaidLasting(other) || l.SaidLasting("more") {
+		t.Errorf("after one has ended: %v", l.Lasting)
 	}
-	if l.SinceChange("unknown", ann) != 0 || l.SinceChange(ghsa, ben) != 0 {
-		t.Error("somebody who was never reminded counts")
+	theirs := with()
+	theirs.SayLasting([]string{one, other}, noon.Add(time.Minute))
+	theirs.SayLasting([]string{"ahead"}, noon.Add(ahead+time.Second))
+	l.Merge(theirs, runA, noon)
+	if !l.Lasting[one].Equal(noon.Add(time.Minute)) || !l.SaidLasting(other) || l.SaidLasting("ahead") {
+		t.Errorf("merged: %v", l.Lasting)
 	}
 }
 

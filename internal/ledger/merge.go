@@ -31,8 +31,8 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 			later, earlier = their, our
 		}
 		m := *later
-		if earlier.Changed.After(m.Changed) {
-			m.Changed, m.Before = earlier.Changed, earlier.Before
+		if earlier.Moved.After(m.Moved) && m.Shape == earlier.Shape {
+			m.Moved, m.Before = earlier.Moved, earlier.Before
 		}
 		if earlier.SnoozeSaid.After(m.SnoozeSaid) {
 			m.SnoozeSaid = earlier.SnoozeSaid
@@ -49,6 +49,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 		l.Advisories[id] = &m
 	}
 	l.mergeDeliveries(theirs.Deliveries, c)
+	l.mergeLasting(theirs)
 	if !theirs.FirstRun.IsZero() && (l.FirstRun.IsZero() || theirs.FirstRun.Before(l.FirstRun)) {
 		l.FirstRun = theirs.FirstRun
 	}
@@ -127,7 +128,8 @@ func better(our, their *Delivery) *Delivery {
 // Disbelieve marks what lies in the future by the run's clock: such a time was
 // written by a wrong one, and counts as never. It reports whether there was any.
 func (l *Ledger) Disbelieve(now time.Time) bool {
-	limit, found := now.Add(ahead), false
+	limit := now.Add(ahead)
+	found := l.disbelieveLasting(limit)
 	clear := func(times ...*time.Time) {
 		for _, t := range times {
 			if t.After(limit) {
@@ -140,7 +142,7 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 		l.FirstRun = now.UTC()
 	}
 	for _, a := range l.Advisories {
-		clear(&a.LastSeen, &a.Changed, &a.SnoozeSaid)
+		clear(&a.LastSeen, &a.Moved, &a.SnoozeSaid)
 		found = a.Discussion.Disbelieve(limit) || found
 		found = a.disbelieve(limit, now) || found
 		if a.Opened.After(limit) {

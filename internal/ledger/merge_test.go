@@ -171,7 +171,7 @@ func TestMergeOfTwoLedgers(t *testing.T) {
 	now := noon.Add(time.Hour)
 	a := with(digest(ended(Accepted, time.Minute)), digest(func(d *Delivery) { d.ID, d.To = "d2", []reminder.Recipient{ben} }))
 	a.LastRun, a.Advisories[ghsa].LastSeen = noon, noon
-	a.Advisories[ghsa].SnoozeSaid, a.Advisories[ghsa].Changed, a.Advisories[ghsa].Before = noon.Add(-time.Hour), noon, map[reminder.Recipient]int32{ann: 2}
+	a.Advisories[ghsa].SnoozeSaid, a.Advisories[ghsa].Moved, a.Advisories[ghsa].Before = noon.Add(-time.Hour), noon, map[reminder.Recipient]int32{ann: 2}
 	a.End(two, "published", noon)
 	a.SayResolved(two)
 	b := with(digest(ended(Unclear, time.Minute)), digest(func(d *Delivery) { d.ID, d.Kind, d.To = "d3", Report, []reminder.Recipient{reminder.SWG} }))
@@ -195,7 +195,7 @@ func TestMergeOfTwoLedgers(t *testing.T) {
 
 	want := &Advisory{
 		Repository: "acme/widget", Scope: "org:acme", Opened: noon.AddDate(-2, 0, 0), LastSeen: noon.Add(time.Minute),
-		Changed: noon, Before: map[reminder.Recipient]int32{ann: 2}, SnoozeSaid: noon.Add(-time.Hour), Unknown: []byte(`{"later":1}`),
+		Moved: noon, Before: map[reminder.Recipient]int32{ann: 2}, SnoozeSaid: noon.Add(-time.Hour), Unknown: []byte(`{"later":1}`),
 	}
 	same(t, "the draft", ab.Advisories[ghsa], want)
 	if a := ab.Advisories[two]; !a.ResolvedSaid || a.LastSeen != noon.Add(time.Minute) {

@@ -62,7 +62,7 @@ func TestNothingOfATimeAheadHoldsBack(t *testing.T) {
 		)
 		l.LastRun, l.FirstRun = noon.Add(tt.Duration), noon.Add(tt.Duration)
 		a := l.Advisories[ghsa]
-		a.Opened, a.LastSeen, a.Changed, a.SnoozeSaid = noon.Add(tt.Duration), noon.Add(tt.Duration), noon.Add(tt.Duration), noon.Add(tt.Duration)
+		a.Opened, a.LastSeen, a.Moved, a.SnoozeSaid = noon.Add(tt.Duration), noon.Add(tt.Duration), noon.Add(tt.Duration), noon.Add(tt.Duration)
 		l.Disbelieve(noon)
 		for _, l := range []*Ledger{l, copyOf(t, l)} {
 			digest := reminder.Digest{To: ann, Cadence: reminder.Weekly}
@@ -77,7 +77,7 @@ func TestNothingOfATimeAheadHoldsBack(t *testing.T) {
 				{"the first run counts", l.FirstRun.After(noon)},
 				{"an opening counts", l.Advisories[ghsa].Opened.After(noon)},
 				{"a sight counts", l.Advisories[ghsa].LastSeen.After(noon)},
-				{"a change counts", l.Advisories[ghsa].Changed.After(noon)},
+				{"a change counts", l.Advisories[ghsa].Moved.After(noon)},
 				{"the end of a snooze counts", l.Advisories[ghsa].SnoozeSaid.After(noon)},
 			} {
 				if got.is != tt.believed {

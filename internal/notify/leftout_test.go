@@ -34,22 +34,23 @@ func TestLeftOut(t *testing.T) {
 			if r.Quiet() != tt.quiet {
 				t.Errorf("Quiet() = %v, want %v", r.Quiet(), tt.quiet)
 			}
-			sections := notify.Sections(r)
-			if found := sections[1].Title == title; found != (tt.drafts > 0) {
-				t.Errorf("the second section is %q", sections[1].Title)
+			groups := notify.Groups(r)
+			first := groups[0].Sections[0]
+			if found := first.Title == title; found != (tt.drafts > 0) {
+				t.Errorf("the first section is %q", first.Title)
 			}
 			if tt.drafts == 0 {
 				return
 			}
-			if got := notify.ReportTitle(r); got != "1 thing needs a human" {
+			if got := notify.ReportTitle(r); got != "1 thing needs you" {
 				t.Errorf("the title is %q", got)
 			}
 			intro := ""
-			for _, s := range sections[1].Intro {
+			for _, s := range first.Intro {
 				intro += s.Text
 			}
-			if len(sections[1].Rows) != tt.rows || !strings.Contains(intro, tt.intro) {
-				t.Errorf("%d rows, want %d; the intro is %q, want %q", len(sections[1].Rows), tt.rows, intro, tt.intro)
+			if len(first.Rows) != tt.rows || !strings.Contains(intro, tt.intro) {
+				t.Errorf("%d rows, want %d; the intro is %q, want %q", len(first.Rows), tt.rows, intro, tt.intro)
 			}
 		})
 	}

@@ -9,23 +9,22 @@ import (
 // the report's own links becomes a link, an image, HTML or a mention.
 func Markdown(r Report) string {
 	var b strings.Builder
-	for n, s := range Sections(r) {
-		if n == 0 {
-			b.WriteString("## ")
-		} else {
-			b.WriteString("\n### ")
-		}
-		b.WriteString(escapeMarkdown(s.Title) + "\n\n")
-		if len(s.Intro) > 0 {
-			b.WriteString(markdownLine(s.Intro) + "\n\n")
-		}
-		if len(s.Columns) == 0 {
-			for _, row := range s.Rows {
-				b.WriteString("- " + markdownRow(row, " ") + "\n")
+	laid := NewReport(r)
+	b.WriteString("## " + escapeMarkdown(laid.Title) + "\n\n")
+	for _, l := range laid.Lines {
+		b.WriteString(markdownLine(l) + "\n\n")
+	}
+	for _, g := range laid.Groups {
+		b.WriteString("### " + escapeMarkdown(g.Title) + "\n\n")
+		for _, s := range g.Sections {
+			if lead := s.Lead(); len(lead) > 0 {
+				b.WriteString(markdownLine(lead) + "\n\n")
 			}
-			continue
+			for _, l := range s.Points() {
+				b.WriteString("- " + markdownLine(l) + "\n")
+			}
+			b.WriteString("\n")
 		}
-		b.WriteString(markdownTable(s.Columns, s.Rows))
 	}
 	return b.String()
 }
@@ -57,7 +56,7 @@ func markdownLine(l Line) string {
 		switch s.Kind {
 		case Bold:
 			b.WriteString("**" + escapeMarkdown(s.Text) + "**")
-		case Code:
+		case Code, Mention:
 			b.WriteString("<code>" + escapeMarkdown(s.Text) + "</code>")
 		case Link:
 			b.WriteString("[" + escapeMarkdown(s.Text) + "](<" + s.URL + ">)")

@@ -53,10 +53,12 @@ type Item struct {
 	Others   []string  // who else is told of it, by login or team
 	Source   string    // address of the file that names the reader as an owner, or empty
 
-	// Of a stalled one: how often one recipient was reminded at most since it
-	// changed last on GitHub, and when that was.
-	SinceChange int
-	Changed     time.Time
+	// Of one without an answer: how often one recipient was reminded at most since
+	// something happened last, and when that was.
+	Unanswered int
+	Since      time.Time
+
+	Known bool // in a report: an accepted report has said so before, and it lasts
 }
 
 // Knowledge is what is known of a question that GitHub may not answer.
@@ -83,6 +85,7 @@ type Report struct {
 	RunURL       string    // the workflow run, or empty
 	ConfigSource string    // which configuration applied
 	OnDuty       string    // login, or empty
+	OnDutySlack  string    // id of the same in Slack, or empty
 	NextOnDuty   string    // login of whoever takes over then; empty where nobody does
 	HandOver     time.Time // first instant of the next turn
 
@@ -103,7 +106,10 @@ type Report struct {
 	LeftOut     []Item   // drafts that GitHub's list should hold and does not
 	LeftOutSaid bool     // an accepted report has said so of each
 	Undelivered []Sent   // with Failure
-	Stalled     []Item   // reminded three times or more without any change on GitHub
+	NoAnswer    []Item   // reminded, and nothing happened since; Reason is whom
+	NeedsAdmin  []Item   // whose next step nobody can take who is reminded; Reason is which
+	LeftDuty    []string // logins in the rotation on duty who are no members
+	Triage      []Item   // private reports that wait for longer than they should
 	SnoozeEnded []Snooze // over since the last accepted report
 	Snoozed     []Snooze // held back by the configuration now
 	Talk        Talk     // what people said on drafts
@@ -113,7 +119,12 @@ type Report struct {
 	LongestOpen []Item
 	Access      Access
 	Warnings    []string // anything else that a human should look at
-	Notes       []string // what is worth knowing, but is no reason to send a report
+
+	Month         *Month   // in the first report of a month
+	LeftDutyKnown int      // how many of LeftDuty an accepted report has said before
+	WarningsKnown int      // how many of these an accepted report has said before, and they last
+	Standing      int      // things that need a human, which last and are not said again this week
+	Notes         []string // what is worth knowing, but is no reason to send a report
 }
 
 // Sent is one digest of a run.
@@ -144,6 +155,7 @@ type Change struct {
 type FirstTold struct {
 	To         string // separated by commas
 	Repository advisory.Repository
+	URL        string // of the repository
 	Route      string // such as "catalog-info.yaml names group:x"
 }
 
@@ -154,12 +166,10 @@ type Resolved struct {
 }
 
 // Quiet reports whether the report has nothing new to say, so that it is sent
-// only as a heartbeat. What lasts, such as a snooze or a draft that is stalled, is
-// said in reports that are sent, and is no reason to send one.
+// only as a heartbeat. What lasts is news when it begins; after that it is said in
+// the first report of a week, and is no reason to send one.
 func (r Report) Quiet() bool {
-	return len(r.Digests)+len(r.NeedsOwner)+len(r.NeedsScore)+len(r.Undelivered)+
-		len(r.Changed)+len(r.SnoozeEnded)+len(r.FirstTold)+len(r.Resolved)+len(r.Warnings) == 0 &&
-		(len(r.LeftOut) == 0 || r.LeftOutSaid) && !r.Talk.news() && r.Access.quiet()
+	return len(r.Digests)+len(r.Changed)+len(r.SnoozeEnded)+len(r.Resolved) == 0 && r.Access.quiet() && !r.Talk.news() && !r.Calls()
 }
 
 // Outcome is what is known about a delivery that did not succeed.

@@ -10,20 +10,61 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
-// A Section is a part of a report, for a channel to lay out. Rows have a cell
-// for every column; where there are no columns, they are plain points, or facts:
-// a name and what it is. A cell says what it means, so that a row reads well on
-// one line too.
-type Section struct {
-	Title   string
-	Intro   Line
-	Columns []string
-	Rows    [][]Line
+// A report is four groups of items, of which each kind is a Section. A further kind
+// is one line in Groups, at the place in its group where it is to stand, and a
+// function in a file section_TOPIC.go that returns its Section from a field of
+// Report; where there is nothing to say the section has no rows, and is left out.
+// All that a report is rendered as (mail, Slack, Markdown, the file) is laid out from
+// these sections alone. A kind that is news by itself is counted in Report.Quiet too.
+
+// A Group is a part of a report.
+type Group struct {
+	Title    string
+	Sections []Section
 }
 
-// Facts reports whether every row is a name and what it is.
-func (s Section) Facts() bool {
-	return len(s.Columns) == 0 && !slices.ContainsFunc(s.Rows, func(row []Line) bool { return len(row) != 2 })
+// A Section is all items of one kind: what they are, in words that the reader
+// recognises, what to do about them, and an item a row. The cells of a row are read
+// one after the other, on one line.
+type Section struct {
+	Kind  string // its name for other programs; see FileKind
+	Title string // empty where the rows say it
+	Intro Line   // such as what to do
+	Rows  [][]Line
+	Whole bool // what needs a human is one thing, however many rows it has
+}
+
+// Lead returns what stands before the rows: the section's title, and what to do.
+func (s Section) Lead() Line {
+	if s.Title == "" {
+		return s.Intro
+	}
+	if len(s.Intro) == 0 {
+		return Line{bold(s.Title)}
+	}
+	return append(Line{bold(s.Title + "."), text(" ")}, s.Intro...)
+}
+
+// Points returns the rows, each as one line.
+func (s Section) Points() []Line {
+	list := make([]Line, len(s.Rows))
+	for i, row := range s.Rows {
+		for n, cell := range row {
+			if n > 0 {
+				list[i] = append(list[i], text(" · "))
+			}
+			list[i] = append(list[i], cell...)
+		}
+	}
+	return list
+}
+
+// count returns how many things of a kind need a human.
+func (s Section) count() int {
+	if s.Whole {
+		return min(1, len(s.Rows))
+	}
+	return len(s.Rows)
 }
 
 // ReportTitle returns a report in one line. It gives no more away than
@@ -39,23 +80,23 @@ func ReportTitle(r Report) string {
 	case len(r.Alarm) > 0:
 		return "The run failed, and nothing was sent"
 	case n == 1:
-		return "1 thing needs a human" + dry
+		return "1 thing needs you" + dry
 	case n > 1:
-		return fmt.Sprintf("%d things need a human", n) + dry
+		return fmt.Sprintf("%d things need you", n) + dry
 	case len(r.Digests) > 0 && r.DryRun:
-		return Plural(len(r.Digests), "digest", "digests") + " to send, " + LowerFirst(nothing(r)) + dry
+		return nothing(r) + ", " + Plural(len(r.Digests), "digest", "digests") + " to send" + dry
 	case len(r.Digests) > 0:
-		return Plural(len(r.Digests), "digest", "digests") + " sent, " + LowerFirst(nothing(r)) + dry
+		return nothing(r) + ", " + Plural(len(r.Digests), "digest", "digests") + " sent"
 	}
 	return nothing(r) + dry
 }
 
-// nothing says that this run found nothing for a human to do.
+// nothing says that this report asks for nothing.
 func nothing(r Report) string {
-	if waiting(r) != "" {
-		return "Nothing new needs a human"
+	if r.Standing > 0 || waiting(r) != "" {
+		return "Nothing new needs you"
 	}
-	return "Nothing needs a human"
+	return "Nothing needs you"
 }
 
 // waiting names what waits for a human, whether or not this run has reminded
@@ -73,128 +114,215 @@ func waiting(r Report) string {
 
 // needsHuman counts what somebody of the working group has to look at.
 func needsHuman(r Report) int {
-	return len(r.Talk.Again) + len(r.Talk.Overdue) + min(len(r.LeftOut), 1) + len(r.NeedsOwner) + len(r.NeedsScore) + len(r.Undelivered) + len(r.Stalled) + len(r.Warnings)
+	n := 0
+	for _, s := range needs(r) {
+		n += s.count()
+	}
+	return n
 }
 
-// Sections returns what a report says, the most urgent first. The first one is
-// the report at a glance; those that would be empty are left out.
-func Sections(r Report) []Section {
-	sent := "Digests sent"
-	if r.DryRun {
-		sent = "Digests that would be sent"
+// Groups returns what a report says below its first lines: what needs a human first.
+// What would be empty is left out.
+func Groups(r Report) []Group {
+	if len(r.Alarm) > 0 {
+		return []Group{{Title: notesName, Sections: []Section{about(r)}}}
 	}
-	all := []Section{
-		glance(r),
-		{
-			Title:   "GitHub's list is not whole",
-			Intro:   sentence(leftOut(len(r.LeftOut))),
-			Columns: []string{"Advisory", "Severity", "Open"},
-			Rows:    rows(r.LeftOut[:min(leftOutRows, len(r.LeftOut))], itemCells),
-		},
-		{
-			Title: "Needs an owner",
-			Intro: sentence("Nobody can be reminded of these. Find somebody for the fix, or name owners and contacts " +
-				"in the configuration. They come up here as often as their reminders are due."),
-			Columns: []string{"Advisory", "Severity", "Open", "Why"},
-			Rows:    rows(r.NeedsOwner, func(i Item) []Line { return append(itemCells(i), outside(i.Reason)) }),
-		},
-		{
-			Title:   "Needs a score",
-			Intro:   sentence("Without a severity nobody is reminded of these. Score them in the draft."),
-			Columns: []string{"Advisory", "Open"},
-			Rows: rows(r.NeedsScore, func(i Item) []Line {
-				return []Line{itemName(i), sentence(age(i.OpenDays))}
-			}),
-		},
-		{
-			Title:   "Could not deliver",
-			Columns: []string{"To", "Digest", "Channel", "What happened"},
-			Rows:    undelivered(r.Undelivered),
-		},
-		{
-			Title: "Stalled",
-			Intro: sentence("Reminded three times or more without any change of the advisory on GitHub; commits to its " +
-				"private fork don't show there. Ask what is needed, or find somebody else for the fix."),
-			Columns: []string{"Advisory", "Severity", "Open", "Reminders"},
-			Rows:    rows(r.Stalled, func(i Item) []Line { return append(itemCells(i), sinceChange(i, r.Location)) }),
-		},
-		releaseOverdue(r),
-		snoozedAgain(r),
-		{
-			Title: "Warnings",
-			Rows:  rows(r.Warnings, func(w string) []Line { return []Line{sentence(w)} }),
-		},
-		{
-			Title:   "Changed severity",
-			Columns: []string{"Advisory", "Change"},
-			Rows: rows(r.Changed, func(c Change) []Line {
-				return []Line{itemName(c.Item), sentence("from " + c.From.String() + " to " + c.To.String())}
-			}),
-		},
-		commandsGiven(r),
-		releasesPlanned(r),
-		heldBack(r),
-		{
-			Title: "Snooze is over",
-			Intro: sentence("Reminders of these go on. Give another day in the configuration, or take the lines out of it. " +
-				"This is said once."),
-			Columns: []string{"Advisory", "Severity", "Since", "Reason"},
-			Rows:    rows(r.SnoozeEnded, func(z Snooze) []Line { return snoozeCells(z, "since ", r.Location) }),
-		},
-		{
-			Title: "Told for the first time",
-			Intro: sentence("These recipients were told of a repository for the first time. " +
-				"Somebody who may write to a repository can name themself as its owner: is each of them right?"),
-			Columns: []string{"Who", "Repository", "Why"},
-			Rows: rows(r.FirstTold, func(f FirstTold) []Line {
-				return []Line{{code(f.To)}, {bold(clip(f.Repository.String(), 200))}, outside(f.Route)}
-			}),
-		},
-		{
-			Title:   "Resolved since the last report",
-			Columns: []string{"Advisory", "State"},
-			Rows: rows(r.Resolved, func(x Resolved) []Line {
-				return []Line{itemName(x.Item), outside(string(x.State))}
-			}),
-		},
-		{
-			Title:   sent,
-			Intro:   sentence("To whom, with how many advisories."),
-			Columns: []string{"Digest", "To"},
-			Rows:    sentRows(r.Digests),
-		},
-		{
-			Title:   "Snoozed",
-			Intro:   sentence("The configuration holds the reminders of these back."),
-			Columns: []string{"Advisory", "Severity", "Until", "Reason"},
-			Rows:    rows(r.Snoozed, func(z Snooze) []Line { return snoozeCells(z, "until ", r.Location) }),
-		},
-		{
-			Title:   "Longest open",
-			Columns: []string{"Advisory", "Severity", "Open"},
-			Rows:    rows(r.LongestOpen, itemCells),
-		},
-		{
-			Title: "Worth knowing",
-			Rows:  rows(r.Notes, func(n string) []Line { return []Line{outside(n)} }),
-		},
-		about(r),
+	all := []Group{
+		{Title: "Needs a human", Sections: needs(r)},
+		{Title: "What happened", Sections: []Section{
+			month(r),
+			sent(r),
+			willBeGivenAccess(r),
+			givenAccess(r),
+			commandsGiven(r),
+			changed(r),
+			snoozeEnded(r),
+			resolved(r),
+		}},
+		{Title: "What is open", Sections: []Section{
+			open(r),
+			releasesPlanned(r),
+			heldBack(r),
+			snoozed(r),
+			longestOpen(r),
+		}},
+		{Title: notesName, Sections: []Section{
+			notAddedAgain(r),
+			notesOf(r),
+			about(r),
+		}},
 	}
-	all = withAccess(all, r)
-	var out []Section
-	for _, s := range all {
-		if len(s.Rows) > 0 {
-			out = append(out, s)
+	var out []Group
+	for _, g := range all {
+		g.Sections = slices.DeleteFunc(g.Sections, func(s Section) bool { return len(s.Rows) == 0 })
+		if len(g.Sections) > 0 {
+			out = append(out, g)
 		}
 	}
 	return out
 }
 
+const notesName = "Notes"
+
+// needs are the kinds of items that need a human, the most urgent first.
+func needs(r Report) []Section {
+	return []Section{
+		leftOut(r),
+		firstLedger(r),
+		undelivered(r),
+		needsOwner(r),
+		needsScore(r),
+		needsAdministrator(r),
+		releaseOverdue(r),
+		noAnswer(r),
+		triage(r),
+		firstTold(r),
+		snoozedAgain(r),
+		leftDuty(r),
+		warnings(r),
+	}
+}
+
+func leftOut(r Report) Section {
+	return Section{
+		Kind:  "list-not-whole",
+		Title: "GitHub's list is not whole",
+		Intro: sentence(aboutLeftOut(len(r.LeftOut))),
+		Rows:  rows(r.LeftOut[:min(leftOutRows, len(r.LeftOut))], itemCells),
+		Whole: true,
+	}
+}
+
+func firstLedger(r Report) (s Section) {
+	if r.FirstRun {
+		s.Kind, s.Title = "first-run", "First run"
+		s.Rows = [][]Line{{sentence("There was no ledger, so nobody counted as told. If there was a run before, its ledger is lost: " +
+			"see who deleted its branch or file, or changed the inputs that name it.")}}
+	}
+	return s
+}
+
+func needsOwner(r Report) Section {
+	return Section{
+		Kind:  "needs-owner",
+		Title: "Needs an owner",
+		Intro: sentence("Nobody can be reminded. Find somebody for the fix, or name owners in the repository's catalog-info.yaml " +
+			"or in the configuration, and contacts there. These reappear each time a reminder would be due."),
+		Rows: alike(r.NeedsOwner),
+	}
+}
+
+func needsScore(r Report) Section {
+	return Section{
+		Kind:  "needs-score",
+		Title: "Needs a score",
+		Intro: sentence("No reminders are sent until the draft has a severity. Score it in the draft."),
+		Rows: rows(r.NeedsScore, func(i Item) []Line {
+			return []Line{itemName(i), sentence(age(i.OpenDays))}
+		}),
+	}
+}
+
+func undelivered(r Report) Section {
+	s := Section{
+		Kind:  "undelivered",
+		Title: "Could not deliver",
+		Intro: sentence("The next run tries again."),
+		Rows:  undeliveredRows(r.Undelivered),
+	}
+	if u, ok := SafeURL(r.RunURL); ok {
+		s.Intro = append(s.Intro, text(" "), link("Log of the run", u), text("."))
+	}
+	return s
+}
+
+func firstTold(r Report) Section {
+	return Section{
+		Kind:  "first-told",
+		Title: "Told for the first time",
+		Intro: sentence("Anyone who may write to a repository can list themselves as its owner. Please confirm that each of these is right."),
+		Rows: rows(r.FirstTold, func(f FirstTold) []Line {
+			return []Line{names(f.To), {link(clip(f.Repository.String(), 200), f.URL)}, outside(f.Route)}
+		}),
+	}
+}
+
+func warnings(r Report) Section {
+	return Section{Kind: "warnings", Title: "Warnings", Rows: rows(r.Warnings, func(w string) []Line { return []Line{sentence(w)} })}
+}
+
+func sent(r Report) Section {
+	s := Section{Kind: "digests-sent", Title: "Digests sent", Rows: sentRows(r.Digests)}
+	if r.DryRun {
+		s.Title = "Digests that would be sent"
+	}
+	reminders := 0
+	for _, d := range r.Digests {
+		reminders += d.Items
+	}
+	s.Intro = sentence(Plural(len(r.Digests), "digest", "digests") + " with " + Plural(reminders, "reminder", "reminders") + ". Recipients, with the number of advisories each.")
+	return s
+}
+
+func changed(r Report) Section {
+	return Section{
+		Kind:  "changed-severity",
+		Title: "Changed severity",
+		Rows: rows(r.Changed, func(c Change) []Line {
+			return []Line{itemName(c.Item), sentence("from " + c.From.String() + " to " + c.To.String())}
+		}),
+	}
+}
+
+func snoozeEnded(r Report) Section {
+	return Section{
+		Kind:  "snooze-ended",
+		Title: "Snooze ended",
+		Intro: sentence("Reminders go on. To hold them back for longer, give another day in the configuration; else remove the entry. You will not be told again."),
+		Rows:  rows(r.SnoozeEnded, func(z Snooze) []Line { return snoozeCells(z, "since ", r.Location) }),
+	}
+}
+
+func resolved(r Report) Section {
+	return Section{
+		Kind:  "resolved",
+		Title: "Resolved since the last report",
+		Rows: rows(r.Resolved, func(x Resolved) []Line {
+			return []Line{itemName(x.Item), outside(string(x.State))}
+		}),
+	}
+}
+
+func open(r Report) Section {
+	s := Section{Kind: "open", Rows: [][]Line{fact("Open drafts", openDrafts(r))}}
+	if w := waiting(r); w != "" {
+		s.Rows = append(s.Rows, fact("Waiting in all", w))
+	}
+	return s
+}
+
+func snoozed(r Report) Section {
+	return Section{
+		Kind:  "held-back",
+		Title: "Held back",
+		Intro: sentence("Snoozed in the configuration."),
+		Rows:  rows(r.Snoozed, func(z Snooze) []Line { return snoozeCells(z, "until ", r.Location) }),
+	}
+}
+
+func longestOpen(r Report) Section {
+	return Section{Kind: "longest-open", Title: "Longest open", Rows: rows(r.LongestOpen, itemCells)}
+}
+
+func notesOf(r Report) Section {
+	return Section{Kind: "notes", Rows: rows(r.Notes, func(n string) []Line { return []Line{outside(n)} })}
+}
+
 // leftOutRows is how many drafts that GitHub's list leaves out are shown.
 const leftOutRows = 10
 
-// leftOut says what it means that GitHub's list leaves out that many drafts.
-func leftOut(n int) string {
+// aboutLeftOut says what it means that GitHub's list leaves out that many drafts.
+func aboutLeftOut(n int) string {
 	which := "this draft out of its list, although it can be read by name. Its"
 	switch {
 	case n > leftOutRows:
@@ -220,9 +348,9 @@ func rows[T any](list []T, cells func(T) []Line) [][]Line {
 // together is how many recipients one row names.
 const together = 10
 
-// undelivered lays out what was not delivered, with what happened once for
+// undeliveredRows lays out what was not delivered, with what happened once for
 // several to whom the same did. Every recipient is named.
-func undelivered(list []Sent) [][]Line {
+func undeliveredRows(list []Sent) [][]Line {
 	type reason struct{ channel, failure string }
 	same := make(map[reason][]Sent)
 	var order []reason
@@ -262,15 +390,59 @@ func outside(s string) Line { return sentence(clip(s, longest)) }
 
 // itemName names an advisory, with its title where that may be shown.
 func itemName(i Item) Line {
-	l := Line{bold(clip(i.Repository.String(), 200)), text(" "), link(clip(i.ID, 40), i.URL)}
+	return append(Line{bold(clip(i.Repository.String(), 200)), text(" ")}, idAndTitle(i)...)
+}
+
+func idAndTitle(i Item) Line {
+	l := Line{link(clip(i.ID, 40), i.URL)}
 	if s := clip(i.Summary, longest); s != "" {
 		l = append(l, text(": "+s))
 	}
 	return l
 }
 
+// names lists recipients, which are separated by commas.
+func names(list string) (l Line) {
+	for n, name := range strings.Split(list, ", ") {
+		if n > 0 {
+			l = append(l, text(", "))
+		}
+		l = append(l, code(name))
+	}
+	return l
+}
+
 func itemCells(i Item) []Line {
 	return []Line{itemName(i), sentence(rating(i)), sentence(age(i.OpenDays))}
+}
+
+// alike lays out items with a reason, those of one repository and reason together.
+func alike(list []Item) [][]Line {
+	type reason struct{ repository, reason string }
+	same := make(map[reason][]Item)
+	var order []reason
+	for _, i := range list {
+		r := reason{i.Repository.Key(), i.Reason}
+		if same[r] == nil {
+			order = append(order, r)
+		}
+		same[r] = append(same[r], i)
+	}
+	var out [][]Line
+	for _, r := range order {
+		for group := range slices.Chunk(same[r], together) {
+			row := itemCells(group[0])
+			if len(group) > 1 {
+				row = []Line{{bold(clip(group[0].Repository.String(), 200))}}
+				for _, i := range group {
+					cell := append(idAndTitle(i), text(", "+rating(i)+", "+age(i.OpenDays)))
+					row = append(row, cell)
+				}
+			}
+			out = append(out, append(row, outside(r.reason)))
+		}
+	}
+	return out
 }
 
 // namesPerRow is how many recipients a row of what was sent holds.
@@ -286,7 +458,7 @@ func sentRows(list []Sent) [][]Line {
 	names := 0
 	for i, s := range list {
 		if i == 0 || names == namesPerRow || s.Cadence != list[i-1].Cadence || s.Channel != list[i-1].Channel {
-			out, names = append(out, []Line{outside(s.Cadence.String() + " " + by(s.Channel)), nil}), 0
+			out, names = append(out, []Line{outside(Often(s.Cadence) + " " + by(s.Channel)), nil}), 0
 		}
 		to := &out[len(out)-1][1]
 		if names++; names > 1 {
@@ -298,29 +470,13 @@ func sentRows(list []Sent) [][]Line {
 }
 
 func digestOf(s Sent) string {
-	return s.Cadence.String() + ", " + Plural(s.Items, "advisory", "advisories")
+	return Often(s.Cadence) + ", " + Plural(s.Items, "advisory", "advisories")
 }
 
 // snoozeCells says when a snooze ends or has ended, and why it is there.
 func snoozeCells(z Snooze, when string, loc *time.Location) []Line {
 	return []Line{itemName(z.Item), sentence(rating(z.Item)),
 		sentence(when + date(z.Until, loc)), outside(orElse(z.Reason, "no reason given"))}
-}
-
-// sinceChange says how many reminders each owner got since the advisory last changed.
-func sinceChange(i Item, loc *time.Location) Line {
-	s := Plural(i.SinceChange, "reminder", "reminders") + " since its last change"
-	if !i.Changed.IsZero() {
-		s += " on " + date(i.Changed, loc)
-	}
-	l := sentence(s + ", to ")
-	for n, name := range strings.Split(orElse(i.Reason, "nobody who is an owner now"), ", ") {
-		if n > 0 {
-			l = append(l, text(", "))
-		}
-		l = append(l, code(name))
-	}
-	return l
 }
 
 // by names a channel.

@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -24,36 +23,36 @@ type Opened struct {
 // quiet reports whether there is nothing new.
 func (a Access) quiet() bool { return len(a.Given)+len(a.Will) == 0 && !a.RemovedNew }
 
-// withAccess adds what a report says of it to the other sections, before those that
-// name what was resolved and sent.
-func withAccess(all []Section, r Report) []Section {
-	at := slices.IndexFunc(all, func(s Section) bool { return s.Title == "Resolved since the last report" })
-	return slices.Insert(all, max(at, 0), accessSections(r)...)
+func willBeGivenAccess(r Report) Section {
+	return Section{
+		Kind:  "will-be-given-access",
+		Title: "Will be given access",
+		Intro: sentence("A file in the repository names these as its owners, and GitHub lets them write there. " +
+			"The first run on a later day opens the draft to them. To prevent that, name the owners in the configuration, or set access to configured."),
+		Rows: rows(r.Access.Will, openedCells),
+	}
 }
 
-// accessSections are what a report says of it.
-func accessSections(r Report) []Section {
-	given := Section{Title: "Given access", Intro: sentence("These can open the draft now, as its collaborators.")}
-	if r.DryRun {
-		given.Title, given.Intro = "Would be given access", sentence("A run would make these collaborators of the draft.")
+func givenAccess(r Report) Section {
+	s := Section{
+		Kind:  "given-access",
+		Title: "Given access",
+		Intro: sentence("These can open the draft now, as its collaborators."),
+		Rows:  rows(r.Access.Given, openedCells),
 	}
-	given.Columns, given.Rows = []string{"Advisory", "Who"}, rows(r.Access.Given, openedCells)
-	return []Section{
-		{
-			Title: "Will be given access",
-			Intro: sentence("A file in the repository names these as its owners, and GitHub lets them write there. " +
-				"The first run on a later day opens the draft to them. To prevent that, name the owners in the configuration, or set access to configured."),
-			Columns: []string{"Advisory", "Who"},
-			Rows:    rows(r.Access.Will, openedCells),
-		},
-		given,
-		{
-			Title: "Not added again",
-			Intro: sentence("Somebody removed these from the draft, so they are not given access to it again. " +
-				"They are still reminded. To change that, add them by hand."),
-			Columns: []string{"Advisory", "Who"},
-			Rows:    rows(r.Access.Removed, openedCells),
-		},
+	if r.DryRun {
+		s.Title, s.Intro = "Would be given access", sentence("A run would make these collaborators of the draft.")
+	}
+	return s
+}
+
+func notAddedAgain(r Report) Section {
+	return Section{
+		Kind:  "not-added-again",
+		Title: "Not added again",
+		Intro: sentence("Somebody removed these from the draft, so they are not given access to it again. " +
+			"They are still reminded. To change that, add them by hand."),
+		Rows: rows(r.Access.Removed, openedCells),
 	}
 }
 

@@ -14,10 +14,9 @@ type Talk struct {
 	Again    []Given        // of these, snoozes of drafts that had been snoozed before
 	Refused  map[string]int // commands of people who may give none, by advisory id, that no accepted report has counted
 
-	Held        []Held // by a command or an answer
-	Planned     []Item // with Release
-	Overdue     []Item // with Release, which has passed
-	OverdueSaid bool   // an accepted report has said so of each
+	Held    []Held // by a command or an answer
+	Planned []Item // with Release
+	Overdue []Item // with Release, which has passed
 }
 
 // Given is a command on a draft.
@@ -36,11 +35,9 @@ type Held struct {
 	Answer bool   // because somebody has answered, else by a snooze
 }
 
-// news reports whether there is something that was not said before. What holds on is
-// none, and neither is a command of somebody who may not give it.
-func (t Talk) news() bool {
-	return len(t.Commands) > 0 || len(t.Overdue) > 0 && !t.OverdueSaid
-}
+// news reports whether somebody has given a command. What holds on is no news, and
+// neither is a command of somebody who may not give it.
+func (t Talk) news() bool { return len(t.Commands) > 0 }
 
 // refused is how many commands people gave who may give none.
 func (t Talk) refused() (n int) {
@@ -56,9 +53,9 @@ const commandRows = 30
 // releaseOverdue lists releases whose time has passed.
 func releaseOverdue(r Report) Section {
 	return Section{
-		Title:   "Release overdue",
-		Intro:   sentence("A release was planned, its time has passed, and the advisory is still a draft. Ask whether it was released, and publish the advisory if it was."),
-		Columns: []string{"Advisory", "Severity", "Open", "Release"},
+		Kind:  "release-overdue",
+		Title: "Release overdue",
+		Intro: sentence("A release was planned, its time has passed, and the advisory is still a draft. Ask whether it was released, and publish the advisory if it was."),
 		Rows: rows(r.Talk.Overdue, func(i Item) []Line {
 			return append(itemCells(i), sentence("planned for "+moment(i.Release, r.releases())))
 		}),
@@ -68,9 +65,9 @@ func releaseOverdue(r Report) Section {
 // snoozedAgain lists snoozes of what was snoozed before.
 func snoozedAgain(r Report) Section {
 	return Section{
-		Title:   "Snoozed again",
-		Intro:   sentence("These were snoozed before. Is the reason still a good one?"),
-		Columns: []string{"Advisory", "By", "Until", "Reason"},
+		Kind:  "snoozed-again",
+		Title: "Snoozed again",
+		Intro: sentence("These were snoozed before. Is the reason still a good one?"),
 		Rows: rows(r.Talk.Again, func(g Given) []Line {
 			return []Line{itemName(g.Item), person(g.By), until(g.Until, r.Location), outside(orElse(g.Reason, "no reason given"))}
 		}),
@@ -81,7 +78,7 @@ func snoozedAgain(r Report) Section {
 // who they are.
 func commandsGiven(r Report) Section {
 	t := r.Talk
-	s := Section{Title: "Commands"}
+	s := Section{Kind: "commands", Title: "Commands"}
 	var notes []string
 	if n := len(t.Commands) - commandRows; n > 0 {
 		notes = append(notes, "These are the last; "+Plural(n, "earlier one is", "earlier ones are")+" not shown.")
@@ -96,7 +93,6 @@ func commandsGiven(r Report) Section {
 	if len(notes) > 0 {
 		s.Intro = sentence(strings.Join(notes, " "))
 	}
-	s.Columns = []string{"Advisory", "By", "What it came to"}
 	s.Rows = rows(t.Commands[max(0, len(t.Commands)-commandRows):], func(g Given) []Line {
 		return []Line{itemName(g.Item), person(g.By), command(g, r)}
 	})
@@ -106,18 +102,18 @@ func commandsGiven(r Report) Section {
 // releasesPlanned lists the releases that lie ahead.
 func releasesPlanned(r Report) Section {
 	return Section{
-		Title:   "Releases planned",
-		Columns: []string{"Advisory", "Severity", "Open", "Release"},
-		Rows:    rows(r.Talk.Planned, func(i Item) []Line { return append(itemCells(i), sentence(moment(i.Release, r.releases()))) }),
+		Kind:  "releases-planned",
+		Title: "Releases planned",
+		Rows:  rows(r.Talk.Planned, func(i Item) []Line { return append(itemCells(i), sentence(moment(i.Release, r.releases()))) }),
 	}
 }
 
 // heldBack lists the drafts whose reminders wait because of what was said there.
 func heldBack(r Report) Section {
 	return Section{
-		Title:   "Held back",
-		Intro:   sentence("Reminders of these wait because of a comment on the draft."),
-		Columns: []string{"Advisory", "Severity", "Until", "Why"},
+		Kind:  "held-back",
+		Title: "Held back",
+		Intro: sentence("Reminders of these wait because of a comment on the draft."),
 		Rows: rows(r.Talk.Held, func(h Held) []Line {
 			return []Line{itemName(h.Item), sentence(rating(h.Item)), until(h.Until, r.Location), held(h)}
 		}),

@@ -14,6 +14,7 @@ const (
 	Bold
 	Code
 	Link
+	Mention // of whoever is on duty, where Slack can call them; elsewhere it looks as Code does
 )
 
 // A Span is a piece of a line. Its text is one line without control
@@ -21,7 +22,7 @@ const (
 type Span struct {
 	Kind Kind
 	Text string
-	URL  string // of a Link: http, https or mailto, free of quotes and brackets
+	URL  string // of a Link: http, https or mailto, free of quotes and brackets; of a Mention: the id of a member in Slack
 }
 
 // A Line is a paragraph, a point of a list or the cell of a table.

@@ -22,7 +22,7 @@ var plain = template.Must(template.New("").Funcs(template.FuncMap{
 	"wrap":    func(indent string, v any) string { return wrap(indent, fmt.Sprint(v)) },
 	"heading": func(s string) string { return s + "\n" + strings.Repeat("-", utf8.RuneCountInString(s)) },
 	"inc":     func(n int) int { return n + 1 },
-	"row":     joinCells,
+	"lead":    Section.Lead,
 
 	"process":      func() string { return ProcessTitle },
 	"announcement": func() string { return AnnouncementTitle },
@@ -36,7 +36,7 @@ func DigestText(d Digest) string { return LetterText(NewLetter(d, Mail)) }
 func LetterText(l Letter) string { return render("digest.txt", l) }
 
 // ReportText returns a report as plain text of about 76 columns.
-func ReportText(r Report) string { return render("report.txt", Sections(r)) }
+func ReportText(r Report) string { return render("report.txt", NewReport(r)) }
 
 func render(name string, data any) string {
 	return Written(func(w io.Writer) error { return plain.ExecuteTemplate(w, name, data) })
@@ -61,13 +61,20 @@ func Written(execute func(io.Writer) error) string {
 // text in which nothing can be a mention, a link or a channel.
 func WorkflowText(r Report) string {
 	var b strings.Builder
-	for n, s := range Sections(r) {
-		if n > 0 {
-			b.WriteString("\n")
-		}
-		b.WriteString(s.Title + "\n")
-		for _, row := range s.Rows {
-			b.WriteString("• " + joinCells(s, row) + "\n")
+	laid := NewReport(r)
+	b.WriteString(laid.Title + "\n")
+	for _, l := range laid.Lines {
+		b.WriteString(l.String() + "\n")
+	}
+	for _, g := range laid.Groups {
+		b.WriteString("\n" + g.Title + "\n")
+		for _, s := range g.Sections {
+			if lead := s.Lead(); len(lead) > 0 {
+				b.WriteString(lead.String() + "\n")
+			}
+			for _, l := range s.Points() {
+				b.WriteString("• " + l.String() + "\n")
+			}
 		}
 	}
 	return workflowEscapes.Replace(b.String())
@@ -90,19 +97,6 @@ func PreviewCommon(d Digest) string {
 	l := NewLetter(d, Mail)
 	l.Full, l.More = l.Full[:min(1, len(l.Full))], nil
 	return render("common", l)
-}
-
-// joinCells returns a row of a section on one line.
-func joinCells(s Section, cells []Line) string {
-	between := "; "
-	if len(s.Columns) == 0 {
-		between = " "
-	}
-	parts := make([]string, len(cells))
-	for i, c := range cells {
-		parts[i] = c.String()
-	}
-	return strings.Join(parts, between)
 }
 
 // wrap breaks s for plain text, and puts indent before all lines but the first.

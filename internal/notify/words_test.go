@@ -111,12 +111,18 @@ func TestReportTitle(t *testing.T) {
 		r    Report
 		want string
 	}{
-		{Report{}, "Nothing needs a human"},
-		{Report{Digests: make([]Sent, 1)}, "1 digest sent, nothing needs a human"},
-		{Report{Digests: make([]Sent, 2), Warnings: []string{"x"}}, "1 thing needs a human"},
-		{Report{NeedsOwner: make([]Item, 1), Undelivered: make([]Sent, 1)}, "2 things need a human"},
-		{Report{DryRun: true}, "Nothing needs a human (dry run)"},
-		{Report{DryRun: true, Digests: make([]Sent, 2)}, "2 digests to send, nothing needs a human (dry run)"},
+		{Report{}, "Nothing needs you"},
+		{Report{Standing: 1}, "Nothing new needs you"},
+		{Report{Ownerless: 1}, "Nothing new needs you"},
+		{Report{Digests: make([]Sent, 1)}, "Nothing needs you, 1 digest sent"},
+		{Report{Digests: make([]Sent, 2), Warnings: []string{"x"}}, "1 thing needs you"},
+		{Report{NeedsOwner: make([]Item, 1), Undelivered: make([]Sent, 1)}, "2 things need you"},
+		{Report{FirstRun: true}, "1 thing needs you"},
+		{Report{FirstTold: make([]FirstTold, 2)}, "2 things need you"},
+		{Report{NoAnswer: make([]Item, 1), Triage: make([]Item, 2)}, "3 things need you"},
+		{Report{LeftOut: make([]Item, 4)}, "1 thing needs you"},
+		{Report{DryRun: true}, "Nothing needs you (dry run)"},
+		{Report{DryRun: true, Digests: make([]Sent, 2)}, "Nothing needs you, 2 digests to send (dry run)"},
 	}
 	for _, tt := range tests {
 		if got := ReportTitle(tt.r); got != tt.want {

@@ -73,6 +73,10 @@ type Result struct {
 	// not be looked at.
 	Accounts map[string]int64
 
+	// Outsiders are those of Request.Logins, in lower case, who are known not to be
+	// members of the organization.
+	Outsiders map[string]bool
+
 	// Unlooked are those among Failures and RefusedOwners that speak of a team or a
 	// person who was named as an owner.
 	Unlooked []string

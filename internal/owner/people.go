@@ -73,6 +73,22 @@ func newPerson(a answer, v userAnswer, org string) person {
 	return person{answer: a, account: v.account, member: org != "" && strings.EqualFold(v.Organization.Login, org)}
 }
 
+// outsiders returns those of the logins that were asked for with an organization who
+// are no members of it.
+func (k known) outsiders(logins []string, org string) map[string]bool {
+	if len(logins) == 0 {
+		return nil
+	}
+	list := make(map[string]bool)
+	for _, login := range logins {
+		key := newUserKey(login, org)
+		if p := k.users[key]; org != "" && (p.status == missing || p.status == found && !p.member) {
+			list[key.login] = true
+		}
+	}
+	return list
+}
+
 // accounts returns the account ids of logins that were asked for with an
 // organization, by login in lower case: 0 where there is no such account. Those
 // that are not known now are absent.

@@ -43,7 +43,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		d.Channel = channel
 	}
 	p.Replies = replies(c, a, s, l, me, now)
-	if r := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || len(p.Doors.with(doorGive)) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
+	if r, _ := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || len(p.Doors.with(doorGive)) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
 		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, r, l)}
 		for _, d := range p.SWG {
 			for _, m := range d.Reminders {
@@ -110,6 +110,11 @@ func firsts(s Snapshot, d ledger.Delivery, introduced func(reminder.Recipient, s
 // mail program shows only one of two mails that bear the same id.
 func sum(s Snapshot, p Plan, r notify.Report, l *ledger.Ledger) string {
 	facts := slices.Clone(r.Warnings)
+	for _, list := range [][]notify.Item{r.NoAnswer, r.Triage} {
+		for _, i := range list {
+			facts = append(facts, fmt.Sprint("waits ", i.ID))
+		}
+	}
 	for _, c := range r.Changed {
 		facts = append(facts, fmt.Sprint("changed ", c.Item.ID, " ", c.From, " ", c.To))
 	}

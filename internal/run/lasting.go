@@ -3,50 +3,132 @@ package run
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// stalledAfter is how often somebody was reminded of a draft that has not
-// changed on GitHub since, before it is said to be stalled.
-const stalledAfter = 3
+// A memory knows what lasts and was said by an accepted report. Such things are said
+// when they begin, and in the first report of a week.
+type memory struct {
+	*ledger.Ledger
+	all  bool     // everything is said
+	keys []string // of what lasts now
+}
 
-// stalled lists the drafts of which one of those who are to be told was reminded
-// so often in vain. A snoozed one waits for a known reason, and one without
-// a score or an owner waits for the working group.
-func stalled(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) []notify.Item {
+// lasting notes that something lasts, and returns whether a report is to say it, and
+// whether one has said it before.
+func (m *memory) lasting(kind, text string) (say, known bool) {
+	key := ledger.LastingKey(kind, text)
+	m.keys = append(m.keys, key)
+	known = m.SaidLasting(key)
+	return m.all || !known, known
+}
+
+// texts returns of lasting texts those to be said, and how many of them are known and
+// how many are left out.
+func (m *memory) texts(kind string, list []string) (say []string, known, left int) {
+	for _, text := range list {
+		switch now, was := m.lasting(kind, text); {
+		case !now:
+			left++
+		case was:
+			known++
+			fallthrough
+		default:
+			say = append(say, text)
+		}
+	}
+	return say, known, left
+}
+
+// items returns of lasting items those to be said, with which of them are known, and
+// how many are left out.
+func (m *memory) items(kind string, list []notify.Item) (say []notify.Item, left int) {
+	for _, i := range list {
+		var now bool
+		if now, i.Known = m.lasting(kind, i.ID); now {
+			say = append(say, i)
+		} else {
+			left++
+		}
+	}
+	return say, left
+}
+
+// unansweredAfter is how often somebody is reminded of a draft on which nothing
+// happens before the report says so.
+const unansweredAfter = 2
+
+// noAnswer lists the drafts of which one of those who are to be told was reminded
+// so often, or once with a whole period gone by since, and on which nothing happened
+// meanwhile. A snoozed one waits for a known reason, and one without a score or an
+// owner waits for the working group.
+func noAnswer(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) []notify.Item {
 	var list []notify.Item
 	for _, d := range p.Drafts {
 		if d.Severity == advisory.Unscored || s.Now.Before(d.SnoozedUntil) {
 			continue
 		}
+		cadence, zone := a.Config.Policy.CadenceOf(d.Severity), a.Config.Policy.Location
 		most := 0
+		var since time.Time
 		var names []string
 		for _, to := range d.Recipients {
-			n := l.SinceChange(d.ID, to)
-			most = max(most, n)
-			if n >= stalledAfter {
-				names = append(names, string(to))
+			n, moved, last := l.Unanswered(d.ID, to)
+			missed := n > 0 && cadence.Start(s.Now, zone).After(cadence.Next(last, zone))
+			if n >= unansweredAfter || missed {
+				most, since, names = max(most, n), moved, append(names, string(to))
 			}
 		}
-		if most < stalledAfter {
+		if len(names) == 0 {
 			continue
 		}
 		slices.Sort(names)
 		i := item(a, s, &d, most)
-		i.SinceChange, i.Changed, i.Reason = most, l.Advisories[d.ID].Changed, strings.Join(names, ", ")
+		i.Unanswered, i.Since, i.Reason = most, since, strings.Join(names, ", ")
 		list = append(list, i)
 	}
 	sortItems(list)
 	return list
 }
 
+// triage lists the private reports that have waited for longer than the
+// configuration allows.
+func triage(a Assignment, s Snapshot) []notify.Item {
+	var list []notify.Item
+	for _, report := range s.Triage {
+		if reminder.AddDays(report.Created, a.Config.TriageAfter, a.Config.Policy.Location).After(s.Now) {
+			continue
+		}
+		list = append(list, item(a, s, &reminder.Draft{Advisory: &report, Opened: report.Created}, 0))
+	}
+	sortItems(list)
+	return list
+}
+
+// leftDuty lists those in the rotation on duty who are known not to be members of the
+// organization.
+func leftDuty(a Assignment, s Snapshot) []string {
+	var list []string
+	if a.Config.OnDuty == nil || s.Owners.Blind {
+		return nil
+	}
+	for _, o := range a.Config.OnDuty.Rotation {
+		if s.Owners.Outsiders[strings.ToLower(o.Name)] && !slices.Contains(list, o.Name) {
+			list = append(list, o.Name)
+		}
+	}
+	return list
+}
+
 // snoozes lists the drafts that the configuration holds back, and those for
 // which that is over since the last accepted report.
-func snoozes(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) (held, ended []notify.Snooze) {
+func snoozes(a Assignment, s Snapshot, p Plan, m *memory) (held, ended []notify.Snooze) {
 	configured := make(map[string]config.Snooze)
 	for _, z := range a.Config.Snooze {
 		configured[z.Advisory] = z
@@ -59,8 +141,10 @@ func snoozes(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) (held, ended []
 		z := notify.Snooze{Item: item(a, s, &d, 0), Until: c.Until, Reason: c.Reason}
 		switch {
 		case s.Now.Before(c.Until):
-			held = append(held, z)
-		case c.Until.After(l.Advisories[d.ID].SnoozeSaid):
+			if say, _ := m.lasting("snooze", d.ID+" "+c.Until.UTC().String()); say {
+				held = append(held, z)
+			}
+		case c.Until.After(m.Advisories[d.ID].SnoozeSaid):
 			ended = append(ended, z)
 		}
 	}

@@ -34,7 +34,10 @@ type Snapshot struct {
 	Unlisted []string                  // warnings about repositories that can't be listed
 	Vanished []string                  // warnings about drafts that can't be read any more
 
-	Heard    Heard    // what was read on drafts
+	Heard     Heard               // what was read on drafts
+	Triage    []advisory.Advisory // private reports that nobody has taken up
+	Untriaged []error             // why some of them are not known
+
 	Doubts   []string // notes about lists that are empty
 	Coverage []string // what the first run's report says of the token
 }
@@ -80,6 +83,14 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 			Strangers:    strangers,
 		})
 	}
+	type waiting struct {
+		list   []advisory.Advisory
+		failed []error
+	}
+	triaged := transport.Meanwhile(func() (w waiting, err error) {
+		w.list, w.failed = c.Advisories.Triage(asking, a.Organization, a.Repositories)
+		return w, nil
+	})
 	inquiry := inquire(a.Config, nil)
 	s.Config = a.Config
 	var err error
@@ -119,6 +130,8 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 		}
 	}
 	s.Coverage, _ = coverage()
+	t, _ := triaged()
+	s.Triage, s.Untriaged = t.list, t.failed
 	return l, s, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -25,14 +24,19 @@ const longest = 5
 // channel has accepted it.
 func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, done *Outcome, recorder *ledger.Recorder) error {
 	var weekly bool
-	var named []string // the deliveries that the report names
+	var ended bool              // something that lasted does not any more
+	var lasting, named []string // keys of what lasts, and the deliveries that the report names
 	recorder.Read(func(l *ledger.Ledger) {
-		done.Report = compose(c, a, s, p, *done, l)
+		done.Report, lasting = compose(c, a, s, p, *done, l)
 		weekly = isWeekly(l, s.Now, a.Config.Policy.Location)
+		ended = !l.OnlyLasting(lasting)
 		for _, d := range slices.Concat(l.Unreported(), l.Given()) {
 			named = append(named, d.ID)
 		}
 	})
+	if ended {
+		recorder.Update(func(l *ledger.Ledger) { l.KeepLasting(lasting) })
+	}
 	r := done.Report
 	if p.Report == "" || r.Quiet() && !weekly && !a.Preview {
 		return nil
@@ -65,6 +69,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	done.Reported = true
 	recorder.Update(func(l *ledger.Ledger) {
 		said(l, p, *done, s, named)
+		l.SayLasting(lasting, s.Now)
 		p.Doors.said(l, clock.Now())
 	})
 	recorder.End(p.Report, ledger.Result{Outcome: ledger.Accepted})
@@ -103,8 +108,10 @@ func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot, deliveries []strin
 	}
 }
 
-// compose gathers what the report says.
-func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger) notify.Report {
+// compose gathers what the report says, and the keys of what lasts now.
+func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger) (notify.Report, []string) {
+	weekly := isWeekly(l, s.Now, a.Config.Policy.Location)
+	m := memory{Ledger: l, all: weekly || a.Preview}
 	refused, book := refusals(a, s.Now, l), a.book()
 	channels := func(party owner.Party, cadence reminder.Cadence) []string {
 		return notify.Refusing(c.Channels, notify.Wanted{To: party.Recipient, Contact: book.Of(party), Refused: refused[cadence]}, p.Closer)
@@ -125,6 +132,9 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Issue:        l.Issue,
 	}
 	r.OnDuty, r.NextOnDuty, r.HandOver = a.Config.Duty(s.Now)
+	if c, ok := a.Config.ContactOf(advisory.Owner{Kind: advisory.User, Name: r.OnDuty}); ok {
+		r.OnDutySlack = c.Slack
+	}
 	if a.Try != "" {
 		r.Try = &notify.Try{Place: a.Try, Sent: len(done.Sent), More: p.More}
 	}
@@ -143,21 +153,37 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		firsts = append(firsts, d.First...)
 	}
 	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
-	r.Stalled = stalled(a, s, p, l)
-	r.Snoozed, r.SnoozeEnded = snoozes(a, s, p, l)
+	var left [7]int
+	r.NeedsAdmin, left[4] = m.items("administrator", needsAdmin(a, s, p))
+	r.LeftDuty, r.LeftDutyKnown, left[5] = m.texts("duty", leftDuty(a, s))
+	r.Month = month(a, s, l)
+	r.NoAnswer, left[0] = m.items("no answer", noAnswer(a, s, p, l))
+	r.Triage, left[1] = m.items("triage", triage(a, s))
+	r.Snoozed, r.SnoozeEnded = snoozes(a, s, p, &m)
+	r.Talk, left[6] = talk(a, s, p, &m)
 	r.Changed = changed(a, s, p, l)
-	r.FirstTold = firstTold(firsts)
+	r.FirstTold = firstTold(a, firsts)
 	r.Resolved = resolved(a, l)
-	r.LeftOut, r.LeftOutSaid = leftOut(a, s, p, l)
-	r.LongestOpen = longestOpen(a, s, p)
-	r.Access = accessOf(a, s, p, l)
-	for _, w := range warnings(s, p, done) {
-		r.Warnings = append(r.Warnings, c.Redact(w)) // it may quote GitHub
+	if r.LeftOut, r.LeftOutSaid = leftOut(a, s, p, l); len(r.LeftOut) > 0 && r.LeftOutSaid && !m.all {
+		r.LeftOut, left[2] = nil, 1
 	}
-	r.Notes = notes(a, s, p, done, channels)
-	r.Talk = talk(a, s, p, l)
+	if m.all {
+		r.LongestOpen = longestOpen(a, s, p)
+	}
+	if r.Access = accessOf(a, s, p, l); !r.Access.RemovedNew && !m.all {
+		r.Access.Removed = nil
+	}
+	var warned []string
+	for _, w := range warnings(s, p, done) {
+		warned = append(warned, c.Redact(w)) // it may quote GitHub
+	}
+	r.Warnings, r.WarningsKnown, left[3] = m.texts("warning", warned)
+	r.Notes, _, _ = m.texts("note", notes(a, s, p, done, channels))
+	for _, n := range left {
+		r.Standing += n
+	}
 	r.Heartbeat = r.Quiet()
-	return r
+	return r, m.keys
 }
 
 // forGroup gathers what is due for the working group itself.
@@ -229,7 +255,7 @@ func changed(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) []notify.Change
 
 // firstTold lists the recipients whose first digest about a repository no
 // accepted report has named, those of one repository and route together.
-func firstTold(firsts []ledger.First) []notify.FirstTold {
+func firstTold(a Assignment, firsts []ledger.First) []notify.FirstTold {
 	type group struct{ repo, route string }
 	names := make(map[group][]string)
 	for _, f := range firsts {
@@ -242,10 +268,10 @@ func firstTold(firsts []ledger.First) []notify.FirstTold {
 	for g, to := range names {
 		slices.Sort(to)
 		repo, _ := advisory.ParseRepository(g.repo)
-		list = append(list, notify.FirstTold{To: strings.Join(to, ", "), Repository: repo, Route: g.route})
+		list = append(list, notify.FirstTold{To: strings.Join(to, ", "), Repository: repo, URL: a.Server + "/" + g.repo, Route: g.route})
 	}
-	slices.SortFunc(list, func(a, b notify.FirstTold) int {
-		return cmp.Or(cmp.Compare(a.Repository.Key(), b.Repository.Key()), cmp.Compare(a.Route, b.Route))
+	slices.SortFunc(list, func(x, y notify.FirstTold) int {
+		return cmp.Or(cmp.Compare(x.Repository.Key(), y.Repository.Key()), cmp.Compare(x.Route, y.Route))
 	})
 	return list
 }
@@ -330,19 +356,26 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	for _, what := range s.Owners.Refused {
 		list = append(list, "The token may not ask for "+what+": the run went on without them.")
 	}
-	byRepository := make(map[string][]string)
+	for _, err := range s.Untriaged {
+		list = append(list, "What waits for triage is not known: "+err.Error()+".")
+	}
+	where := make(map[string][]string) // repositories, by problem
 	for _, a := range s.All {
 		r := s.Owners.Of(a.ID)
+		name := cmp.Or(r.Repository.Name, a.Repository.Name)
 		for _, problem := range slices.Concat(r.Problems, r.Refused) {
-			text := fmt.Sprintf("%s: %s.", cmp.Or(r.Repository.Name, a.Repository.Name), problem)
-			if !slices.Contains(byRepository[a.Repository.Key()], text) {
-				byRepository[a.Repository.Key()] = append(byRepository[a.Repository.Key()], text)
+			if !slices.Contains(where[problem], name) {
+				where[problem] = append(where[problem], name)
 			}
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(byRepository)) {
-		list = append(list, byRepository[key]...)
+	var problems []string
+	for problem, names := range where {
+		slices.Sort(names)
+		problems = append(problems, strings.Join(names, ", ")+": "+problem+".")
 	}
+	slices.Sort(problems)
+	list = append(list, problems...)
 	list = append(list, p.Doors.notes()...)
 	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts, s.Heard.silence())
 }

@@ -14,23 +14,25 @@ import (
 )
 
 // talk gathers what the report says of what people said on drafts.
-func talk(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) notify.Talk {
-	t := notify.Talk{Refused: make(map[string]int), OverdueSaid: true}
+func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int) {
+	t.Refused = make(map[string]int)
 	quiet := make(map[string]bool)
 	for _, d := range p.Decisions {
 		quiet[d.Advisory] = quiet[d.Advisory] || d.Reason == reminder.Quiet
 	}
-	weekly := isWeekly(l, s.Now, a.Config.Policy.Location)
 	for i := range p.Drafts {
 		d := &p.Drafts[i]
-		r := l.Advisories[d.ID].Discussion
+		r := m.Advisories[d.ID].Discussion
 		if r == nil {
 			continue
 		}
 		it := item(a, s, d, 0)
 		if quiet[d.ID] {
 			days := a.Config.Policy.Quiet[a.Config.Policy.CadenceOf(d.Severity)]
-			t.Held = append(t.Held, notify.Held{Item: it, By: r.LastBy, Until: reminder.AddDays(r.Last, days, a.Config.Policy.Location), Answer: true})
+			until := reminder.AddDays(r.Last, days, a.Config.Policy.Location)
+			if say, _ := m.lasting("quiet", d.ID+" "+until.UTC().String()); say {
+				t.Held = append(t.Held, notify.Held{Item: it, By: r.LastBy, Until: until, Answer: true})
+			}
 		}
 		if !a.Config.Commands.Enabled {
 			continue
@@ -49,15 +51,23 @@ func talk(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) notify.Talk {
 		}
 		t.Again = append(t.Again, again...)
 		if z := r.Snooze(s.Now); z != nil && z.Until.Equal(d.SnoozedUntil) {
-			t.Held = append(t.Held, notify.Held{Item: it, By: z.By, Until: z.Until, Reason: z.Reason})
+			if say, _ := m.lasting("snoozed", d.ID+" "+z.Until.UTC().String()); say {
+				t.Held = append(t.Held, notify.Held{Item: it, By: z.By, Until: z.Until, Reason: z.Reason})
+			}
 		}
 		switch c := r.Release(); {
 		case c == nil:
 		case s.Now.Before(c.Until):
-			t.Planned = append(t.Planned, it)
-		case !c.OverdueSaid || weekly:
-			t.Overdue = append(t.Overdue, it)
-			t.OverdueSaid = t.OverdueSaid && c.OverdueSaid
+			if say, _ := m.lasting("planned", d.ID+" "+c.Until.UTC().String()); say {
+				t.Planned = append(t.Planned, it)
+			}
+		default:
+			var say bool
+			if say, it.Known = m.lasting("overdue", d.ID+" "+c.Until.UTC().String()); say {
+				t.Overdue = append(t.Overdue, it)
+			} else {
+				left++
+			}
 		}
 	}
 	slices.SortStableFunc(t.Commands, func(x, y notify.Given) int {
@@ -66,7 +76,7 @@ func talk(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) notify.Talk {
 	slices.SortStableFunc(t.Held, func(x, y notify.Held) int { return x.Until.Compare(y.Until) })
 	slices.SortStableFunc(t.Planned, func(x, y notify.Item) int { return x.Release.Compare(y.Release) })
 	sortItems(t.Overdue)
-	return t
+	return t, left
 }
 
 // sayTalk notes that an accepted report has said it.
@@ -83,13 +93,6 @@ func sayTalk(l *ledger.Ledger, t notify.Talk) {
 		each(g.Item.ID, func(r *discussion.Record) {
 			if c := r.Commands[g.Comment]; c != nil {
 				c.Said = true
-			}
-		})
-	}
-	for _, i := range t.Overdue {
-		each(i.ID, func(r *discussion.Record) {
-			if c := r.Release(); c != nil && c.Until.Equal(i.Release) {
-				c.OverdueSaid = true
 			}
 		})
 	}

@@ -81,7 +81,10 @@ await mail(digest, "digest-narrow-dark", 360, 1000, "dark");
 await view(direct, "direct");
 await view(report, "report", { height: 1180 });
 await view(summary, "summary");
-await terminal(log.split("\n").slice(0, 60).join("\n"), "dry-run", 112);
+const second = log.indexOf("Who gets what");
+const whoGetsWhat = log.slice(second, log.indexOf("\nTo ", second));
+if (whoGetsWhat.length < 500) throw new Error("the dry run does not say who gets what");
+await terminal(whoGetsWhat.trimEnd(), "dry-run", 116);
 await terminal(printed, "timeline", 102);
 
 const bytes = sizes.join(", ");

@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"io"
 	"regexp"
-	"unicode/utf8"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -15,13 +14,13 @@ import (
 var files embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"bold":  func() notify.Kind { return notify.Bold },
-	"code":  func() notify.Kind { return notify.Code },
-	"link":  func() notify.Kind { return notify.Link },
-	"badge": badge,
-	"whole": whole,
-	"short": short,
-	"facts": notify.Section.Facts,
+	"bold":    func() notify.Kind { return notify.Bold },
+	"code":    func() notify.Kind { return notify.Code },
+	"link":    func() notify.Kind { return notify.Link },
+	"mention": func() notify.Kind { return notify.Mention },
+	"badge":   badge,
+	"whole":   whole,
+	"lead":    notify.Section.Lead,
 	"head": func(title, glint string) struct{ Title, Glint string } {
 		return struct{ Title, Glint string }{title, glint}
 	},
@@ -40,9 +39,6 @@ var unbroken = regexp.MustCompile(`GHSA(?:-[0-9A-Za-z]{4}){3}|\b[0-9]{1,2} (?:Ja
 func whole(s string) template.HTML {
 	return template.HTML(unbroken.ReplaceAllString(template.HTMLEscapeString(s), `<span class="one">$0</span>`))
 }
-
-// short reports whether a cell is so short that it stays on one line.
-func short(l notify.Line) bool { return utf8.RuneCountInString(l.String()) <= 18 }
 
 // badge returns the colours of a severity on a light ground. The dark ones are
 // in the style sheet, for the readers that know of dark.
@@ -66,9 +62,9 @@ func reportHTML(r notify.Report) string {
 		from = "Security"
 	}
 	return render("report.html", struct {
-		From, Title string
-		Sections    []notify.Section
-	}{from, notify.ReportTitle(r), notify.Sections(r)})
+		From string
+		notify.LaidOut
+	}{from, notify.NewReport(r)})
 }
 
 func render(name string, data any) string {

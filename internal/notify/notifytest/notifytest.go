@@ -146,9 +146,11 @@ func Full() notify.Report {
 	unmaintained.Reason = "unmaintained: catalog-info.yaml names group:openedx-unmaintained"
 	unscored := item("edx-ora2", "GHSA-r7r7-4m2p-6xqv", advisory.Unscored, 0, 6, 0)
 	three := Three()
-	stalled := three.Items[0]
-	stalled.SinceChange, stalled.Changed = 5, time.Date(2026, 9, 24, 8, 0, 0, 0, time.UTC)
-	stalled.Reason = "team:openedx/committers-frontend, user:ada"
+	silent := three.Items[0]
+	silent.Unanswered, silent.Since = 5, time.Date(2026, 9, 24, 8, 0, 0, 0, time.UTC)
+	silent.Reason = "team:openedx/committers-frontend, user:ada"
+	forkless := item("xblock-lti", "GHSA-9p5v-2rjh-6wmx", advisory.High, 7.4, 33, 1)
+	forkless.Reason = "start the private fork"
 	waits := item("edx-enterprise", "GHSA-3q8x-77vf-m2cp", advisory.Medium, 5.4, 120, 1)
 	return notify.Report{
 		ID:           "fedcba9876543210fedcba9876543210",
@@ -159,6 +161,7 @@ func Full() notify.Report {
 		RunURL:       "https://github.com/openedx/private-ops/actions/runs/1234567890",
 		ConfigSource: ".github/advisory-reminders.yml",
 		OnDuty:       "octocat",
+		OnDutySlack:  "U0DUTY00",
 		NextOnDuty:   "hubot",
 		HandOver:     time.Date(2026, 11, 9, 5, 0, 0, 0, time.UTC),
 		Open: map[advisory.Severity]int{
@@ -173,17 +176,26 @@ func Full() notify.Report {
 		NeedsOwner:  []notify.Item{nobody, unmaintained},
 		NeedsScore:  []notify.Item{unscored},
 		Undelivered: []notify.Sent{{To: "user:hubot", Channel: "email", Cadence: reminder.Monthly, Items: 2, Failure: "the server answered 550 5.1.1 to RCPT TO"}},
-		Stalled:     []notify.Item{stalled},
+		NoAnswer:    []notify.Item{silent},
+		Triage:      []notify.Item{item("xblock-drag", "GHSA-7jm2-q9wx-5c4h", advisory.Unscored, 0, 5, 0)},
 		SnoozeEnded: []notify.Snooze{{Item: nobody, Until: time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC)}},
 		Snoozed: []notify.Snooze{
 			{Item: waits, Until: time.Date(2027, 1, 15, 5, 0, 0, 0, time.UTC), Reason: "waits for upstream"},
 		},
 		Changed: []notify.Change{{Item: three.Items[2], From: advisory.High, To: advisory.Critical}},
 		FirstTold: []notify.FirstTold{
-			{To: "user:grace", Repository: advisory.Repository{Owner: "openedx", Name: "xblock-poll"}, Route: "catalog-info.yaml names group:committers-xblock"},
+			{To: "user:grace", Repository: advisory.Repository{Owner: "openedx", Name: "xblock-poll"}, URL: "https://github.com/openedx/xblock-poll", Route: "catalog-info.yaml names group:committers-xblock"},
 		},
 		Resolved: []notify.Resolved{
 			{Item: item("codejail", "GHSA-g2vq-7w9c-h4mf", advisory.High, 7.2, 58, 2), State: "published"},
+		},
+		NeedsAdmin: []notify.Item{forkless},
+		LeftDuty:   []string{"gone"},
+		Month:      &notify.Month{First: time.Date(2026, 10, 1, 4, 0, 0, 0, time.UTC), Opened: 4, Resolved: 3, Answer: 5, End: 41},
+		Access: notify.Access{
+			Given:   []notify.Opened{{Item: three.Items[0], To: []string{"user:ada", "team:openedx/committers-frontend"}}},
+			Will:    []notify.Opened{{Item: three.Items[2], To: []string{"user:grace"}}},
+			Removed: []notify.Opened{{Item: waits, To: []string{"user:hubot"}}},
 		},
 		LongestOpen: []notify.Item{unmaintained, nobody, three.Items[0]},
 		Warnings:    []string{"catalog-info.yaml of openedx/xqueue could not be parsed: line 7: a mapping was expected"},
@@ -234,8 +246,11 @@ func HostileReport() notify.Report {
 	r.Resolved = []notify.Resolved{{Item: i, State: advisory.State(Nasty)}}
 	r.LongestOpen = []notify.Item{i}
 	r.ConfigSource = Nasty
-	r.OnDuty, r.NextOnDuty = Nasty, Nasty
-	r.Stalled = []notify.Item{i}
+	r.OnDuty, r.OnDutySlack, r.NextOnDuty = Nasty, Nasty, Nasty
+	r.NoAnswer, r.Triage = []notify.Item{i}, []notify.Item{i}
+	r.NeedsAdmin, r.LeftDuty = []notify.Item{i}, []string{Nasty}
+	opened := []notify.Opened{{Item: i, To: []string{Nasty}}}
+	r.Access = notify.Access{Given: opened, Will: opened, Removed: opened}
 	r.SnoozeEnded = []notify.Snooze{{Item: i, Until: Now, Reason: Nasty}}
 	r.Snoozed = r.SnoozeEnded
 	r.Organization = Nasty

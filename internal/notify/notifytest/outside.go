@@ -28,7 +28,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	for k := range d.Items {
 		outside(&d.Items[k])
 	}
-	for _, list := range [][]notify.Item{r.LeftOut, r.NeedsOwner, r.NeedsScore, r.Stalled, r.LongestOpen} {
+	for _, list := range [][]notify.Item{r.LeftOut, r.NeedsOwner, r.NeedsScore, r.NeedsAdmin, r.NoAnswer, r.Triage, r.LongestOpen} {
 		for k := range list {
 			outside(&list[k])
 		}
@@ -37,6 +37,12 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 		for k := range list {
 			outside(&list[k].Item)
 			list[k].Reason = next()
+		}
+	}
+	for _, list := range [][]notify.Opened{r.Access.Given, r.Access.Will, r.Access.Removed} {
+		for k := range list {
+			outside(&list[k].Item)
+			list[k].To = []string{next(), next()}
 		}
 	}
 	for k := range r.Changed {
@@ -55,14 +61,15 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 		r.Undelivered[k].Failure = next()
 	}
 	for k := range r.FirstTold {
-		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, Route: next()}
+		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, URL: next(), Route: next()}
 	}
 	r.Talk = outsideTalk(next, outside)
 	r.Access = outsideAccess(next, outside)
 	r.Try = &notify.Try{Place: next()}
+	r.LeftDuty = []string{next()}
 	r.Alarm = []string{next(), next()}
 	r.Warnings, r.Notes = []string{next(), next()}, []string{next(), next()}
-	r.Organization, r.OnDuty, r.NextOnDuty, r.ConfigSource, r.RunURL = next(), next(), next(), next(), next()
+	r.Organization, r.OnDuty, r.OnDutySlack, r.NextOnDuty, r.ConfigSource, r.RunURL = next(), next(), next(), next(), next(), next()
 	return d, r
 }
 

@@ -55,10 +55,10 @@ func TestMessages(t *testing.T) {
 		{"report-heartbeat", report(notifytest.Heartbeat()), 1},
 		{"report-alarm", report(notifytest.Alarm()), 1},
 		{"report-routine", report(notifytest.Routine()), 1},
-		{"report-hostile", report(notifytest.HostileReport()), 3},
-		{"report-long", report(notifytest.Long()), 5},
+		{"report-hostile", report(notifytest.HostileReport()), 4},
+		{"report-long", report(notifytest.Long()), 6},
 		{"webhook-full", webhook("/services/T0/B0/secret", notifytest.Full()), 1},
-		{"webhook-long", webhook("/services/T0/B0/secret", notifytest.Long()), 5},
+		{"webhook-long", webhook("/services/T0/B0/secret", notifytest.Long()), 6},
 		{"workflow-full", webhook("/triggers/T0/1/secret", notifytest.Full()), 1},
 		{"workflow-long", webhook("/triggers/T0/1/secret", notifytest.Long()), 5},
 	}
@@ -131,7 +131,7 @@ func texts(b block) []text {
 // to where the program itself leads.
 var (
 	control = regexp.MustCompile(`<[^>]*>`)
-	ours    = regexp.MustCompile(`^<mailto:security@openedx\.org(\?subject=[A-Za-z0-9%]+&amp;body=[A-Za-z0-9%-]*)?\|[^<>|]*>$|^<https://(github\.com/openedx/|docs\.github\.com/en/code-security/|docs\.openedx\.org/(process|maintainers)|discuss\.openedx\.org/|evil\.example/%3E%3Cscript)[^ <>|]*\|[^<>|]*>$`)
+	ours    = regexp.MustCompile(`^<@U0DUTY00>$|^<mailto:security@openedx\.org(\?subject=[A-Za-z0-9%]+&amp;body=[A-Za-z0-9%-]*)?\|[^<>|]*>$|^<https://(github\.com/openedx/|docs\.github\.com/en/code-security/|docs\.openedx\.org/(process|maintainers)|discuss\.openedx\.org/|evil\.example/%3E%3Cscript)[^ <>|]*\|[^<>|]*>$`)
 )
 
 func checkControls(t *testing.T, p post) {

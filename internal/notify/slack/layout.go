@@ -173,12 +173,15 @@ func threadOf(l notify.Letter) []message {
 	for i, s := range l.Steps {
 		texts = append(texts, prefixed(strconv.Itoa(i+1)+". ", s)...)
 	}
-	for _, s := range []notify.Line{l.Admins, l.Access, l.Further, l.Private} {
+	p.section(texts...)
+	texts = nil
+	for _, s := range []notify.Line{l.Admins, l.Access, l.Further} {
 		if len(s) > 0 {
 			texts = append(texts, mrkdwn(s, maxText)...)
 		}
 	}
 	p.section(texts...)
+	p.section(mrkdwn(l.Private, maxText)...)
 	p.section("*" + escape(notify.AnnouncementTitle) + "*")
 	for _, a := range l.Full {
 		p.copied(a.Title)
@@ -203,31 +206,25 @@ func threadOf(l notify.Letter) []message {
 // reportMessages lays out a report.
 func reportMessages(r notify.Report, goesOn string) []message {
 	var p page
-	for n, s := range notify.Sections(r) {
-		var texts []string
-		if n == 0 {
-			p.header("Advisory reminders: " + s.Title)
-		} else {
-			texts = []string{"*" + escape(s.Title) + "*"}
-		}
-		if len(s.Intro) > 0 {
-			texts = append(texts, mrkdwn(s.Intro, maxText)...)
-		}
-		for _, row := range s.Rows {
-			var line notify.Line
-			between := " · "
-			if len(s.Columns) == 0 {
-				between = " "
+	laid := notify.NewReport(r)
+	p.header("Advisory reminders: " + laid.Title)
+	var texts []string
+	for _, l := range laid.Lines {
+		texts = append(texts, mrkdwn(l, maxText)...)
+	}
+	p.section(texts...)
+	for _, g := range laid.Groups {
+		p.header(g.Title)
+		for _, s := range g.Sections {
+			texts = nil
+			if lead := s.Lead(); len(lead) > 0 {
+				texts = mrkdwn(lead, maxText)
 			}
-			for i, cell := range row {
-				if i > 0 {
-					line = append(line, notify.Span{Text: between})
-				}
-				line = append(line, cell...)
+			for _, l := range s.Points() {
+				texts = append(texts, prefixed("• ", l)...)
 			}
-			texts = append(texts, prefixed("• ", line)...)
+			p.section(texts...)
 		}
-		p.section(texts...)
 	}
 	return p.messages("Advisory reminders: "+notify.ReportTitle(r), goesOn)
 }

@@ -89,6 +89,8 @@ func tokens(l notify.Line) []string {
 			for _, c := range chunks(s.Text) {
 				out = append(out, "*"+escape(c)+"*")
 			}
+		case notify.Mention:
+			out = append(out, "<@"+s.URL+">")
 		case notify.Code:
 			for _, c := range chunks(s.Text) {
 				out = append(out, "`"+escape(c)+"`")

@@ -96,7 +96,7 @@ func TestOutcomes(t *testing.T) {
 		s := serve(t)
 		s.answers["chat.postMessage"] = []string{"take", `{"ok":false,"error":"channel_not_found"}`}
 		f := outcome(t, report(notifytest.Long())(s))
-		if f.Outcome != notify.Unknown || f.Detail != "only 1 of 5 messages were accepted: Slack answered channel_not_found" {
+		if f.Outcome != notify.Unknown || f.Detail != "only 1 of 6 messages were accepted: Slack answered channel_not_found" {
 			t.Errorf("got %d %q", f.Outcome, f.Detail)
 		}
 	})

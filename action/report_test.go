@@ -1,0 +1,182 @@
+package action_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+)
+
+// The report is written as a file in the workspace of a private repository, in place
+// of the one before; elsewhere, or through a link, nothing runs.
+func TestReportFile(t *testing.T) {
+	for name, tt := range map[string]struct {
+		path   string // OUTSIDE is another folder
+		before func(workspace, outside string)
+		event  string
+		status int
+	}{
+		"a file":               {path: "report.json"},
+		"an older file":        {path: "report.json", before: func(w, _ string) { touch(t, w+"/report.json") }},
+		"in a folder":          {path: "out/report.json", before: func(w, _ string) { folder(t, w+"/out") }},
+		"an absolute path":     {path: "WORKSPACE/report.json"},
+		"no folder":            {path: "out/report.json", status: 2},
+		"a folder itself":      {path: "out", before: func(w, _ string) { folder(t, w+"/out") }, status: 2},
+		"the workspace itself": {path: ".", status: 2},
+		"outside":              {path: "../report.json", status: 2},
+		"outside, absolute":    {path: "OUTSIDE/report.json", status: 2},
+		"a link":               {path: "report.json", before: func(w, o string) { touch(t, o+"/x"); symlink(t, o+"/x", w+"/report.json") }, status: 2},
+		"a link to nothing":    {path: "report.json", before: func(w, o string) { symlink(t, o+"/x", w+"/report.json") }, status: 2},
+		"a link inside":        {path: "report.json", before: func(w, _ string) { touch(t, w+"/x"); symlink(t, "x", w+"/report.json") }, status: 2},
+		"a folder by a link":   {path: "out/report.json", before: func(w, o string) { symlink(t, o, w+"/out") }, status: 2},
+		"public":               {path: "report.json", event: "public", status: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, newWorld())
+			a := draft(b.World, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+			workspace, outside := t.TempDir(), t.TempDir()
+			if tt.before != nil {
+				tt.before(workspace, outside)
+			}
+			path := strings.NewReplacer("OUTSIDE", outside, "WORKSPACE", workspace).Replace(tt.path)
+			change := map[string]string{"INPUT_REPORT-FILE": path, "GITHUB_WORKSPACE": workspace}
+			if tt.event != "" {
+				event := filepath.Join(t.TempDir(), "event.json")
+				if err := os.WriteFile(event, []byte(`{"repository":{"visibility":"`+tt.event+`"}}`), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				change["GITHUB_EVENT_PATH"], change["INPUT_LEDGER-KEY"] = event, strings.Repeat("k", 32)
+			}
+			r := b.must(tt.status, change)
+			if tt.status != 0 {
+				if said := strings.Join(r.complaints(), "\n"); !strings.Contains(said, "input report-file") || len(r.slack)+len(r.mails) > 0 {
+					t.Errorf("it says %q, and sends %d messages", said, len(r.slack)+len(r.mails))
+				}
+				if left, _ := filepath.Glob(outside + "/report*"); len(left) > 0 {
+					t.Errorf("%v was written", left)
+				}
+				return
+			}
+			text, err := os.ReadFile(filepath.Join(workspace, strings.TrimPrefix(path, workspace)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var f notify.File
+			if err := json.Unmarshal(text, &f); err != nil || f.Version != 1 || f.Organization != "acme" || f.Open["critical"] != 1 || !strings.Contains(string(text), `"text": "`+a.ID+`"`) {
+				t.Errorf("%v\n%s", err, text)
+			}
+		})
+	}
+}
+
+func touch(t *testing.T, path string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte("before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func folder(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func symlink(t *testing.T, to, path string) {
+	t.Helper()
+	if err := os.Symlink(to, path); err != nil {
+		t.Skip("no links here")
+	}
+}
+
+// A private report that has waited for too long is news on that day, and said again
+// in the first report of a week. That it can't be known stops nothing.
+func TestWaitingForTriage(t *testing.T) {
+	w := newWorld()
+	report := draft(w, "rocket", "", wednesday)
+	report.State, report.Reported, report.Author, report.Summary = "triage", true, "bob", "Secret title"
+	b := newBench(t, w)
+	b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "timezone: America/New_York\non-duty: {rotation: [user:dora], since: 2026-11-02, every: 1w}\ncontacts: {'user:dora': {slack: U0000DORA}}"}
+	at := func(day, hour int) { b.now = time.Date(2026, 11, day, hour, 17, 0, 0, time.UTC) }
+	const kind = "Waiting for triage"
+	b.must(0, nil) // Wednesday 18: the first report
+	for _, tt := range []struct {
+		day, hour    int
+		said, called bool
+	}{
+		{19, 7, false, false},
+		{21, 6, false, false}, // three days less an hour
+		{21, 7, true, true},
+		{22, 12, false, false},
+		{23, 7, true, false}, // Monday
+		{24, 7, false, false},
+		{30, 7, true, false},
+	} {
+		at(tt.day, tt.hour)
+		reports := b.must(0, nil).reports()
+		if strings.Contains(reports, kind) != tt.said || strings.Contains(reports, report.ID) != tt.said || strings.Contains(reports, "@U0000DORA") != tt.called {
+			t.Errorf("day %d, %d hours: %s", tt.day, tt.hour, reports)
+		}
+		if strings.Contains(reports, "Secret") {
+			t.Errorf("the title is in the report:\n%s", reports)
+		}
+	}
+	report.State = "closed"
+	at(31, 7)
+	b.must(0, nil)
+	report.State = "triage"
+	at(32, 7)
+	if reports := b.must(0, nil).reports(); !strings.Contains(reports, kind) || !strings.Contains(reports, "@U0000DORA") {
+		t.Errorf("that it waits again is no news:\n%s", reports)
+	}
+}
+
+// The first report of a month has the numbers of the one before; the first report of
+// all has none.
+func TestNumbersOfAMonth(t *testing.T) {
+	w := newWorld()
+	draft(w, "rocket", "critical", time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC))
+	for _, day := range []int{1, 11, 21} {
+		draft(w, "wheel", "high", time.Date(2026, 10, day, 0, 0, 0, 0, time.UTC))
+	}
+	b := newBench(t, w)
+	if r := b.must(0, nil); strings.Contains(r.summary, "2026:** ") {
+		t.Errorf("the first report has numbers:\n%s", r.summary)
+	}
+	b.World.Lock()
+	for _, a := range w.Advisories[1:3] {
+		a.State, a.Published = "published", b.now
+	}
+	b.World.Unlock()
+	b.now = time.Date(2026, 11, 20, 7, 17, 0, 0, time.UTC)
+	b.must(0, nil)
+	b.now = time.Date(2026, 12, 1, 7, 17, 0, 0, time.UTC)
+	const numbers = "**November 2026:** 1 opened, 2 resolved; resolved after 40 days (medians)"
+	if r := b.must(0, nil); !strings.Contains(r.summary, numbers) {
+		t.Errorf("the report lacks %q:\n%s", numbers, r.summary)
+	}
+	b.now = b.now.AddDate(0, 0, 7)
+	if r := b.must(0, nil); strings.Contains(r.summary, "2026:** ") {
+		t.Errorf("they are said again:\n%s", r.summary)
+	}
+}
+
+// Who is in the rotation and no member of the organization stands under what needs a
+// human; where nobody can be known to be one, nobody does.
+func TestOnDutyAndLeft(t *testing.T) {
+	w := newWorld()
+	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+	w.Users = append(w.Users, &sandbox.User{Login: "gone"})
+	b := newBench(t, w)
+	b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "on-duty: {rotation: [user:dora, user:Gone, user:nobody-at-all], since: 2026-11-02, every: 1w}"}
+	got := section(b.must(0, nil).summary, "On duty, and not a member")
+	if !strings.Contains(got, "<code>Gone</code>") || !strings.Contains(got, "nobody-at-all") || strings.Contains(got, "dora") {
+		t.Errorf("it says %q", got)
+	}
+}

@@ -1,0 +1,35 @@
+package run
+
+import (
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// needsAdmin lists the drafts that have no private fork, and of which nobody is
+// reminded who can start one.
+func needsAdmin(a Assignment, s Snapshot, p Plan) []notify.Item {
+	var list []notify.Item
+	for _, d := range p.Drafts {
+		if d.Severity == advisory.Unscored || d.PrivateFork != "" || len(d.Recipients) == 0 || d.Waits || s.Now.Before(d.SnoozedUntil) {
+			continue
+		}
+		none := true
+		for _, to := range d.Recipients {
+			none = none && administers(s, p, d.ID, to) == notify.No
+		}
+		if none {
+			i := item(a, s, &d, 0)
+			i.Reason = "start the private fork"
+			list = append(list, i)
+		}
+	}
+	sortItems(list)
+	return list
+}
+
+// administers reports whether somebody administers the repository of a draft, as far
+// as this run has asked.
+func administers(s Snapshot, p Plan, id string, to reminder.Recipient) notify.Knowledge {
+	return notify.NotKnown
+}

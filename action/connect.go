@@ -40,6 +40,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		return c, wrong
 	}
 
+	c.Replies = s.replier(c.Advisories)
 	if s.in.DryRun && s.homeless() {
 		s.out.printf("No ledger is named, so this preview takes the run for the first one.")
 	}

@@ -22,6 +22,8 @@
 //     temporary private forks (fork.go there), reads and writes their comments, adds
 //     collaborators, and asks what a token may see.
 //   - internal/owner finds out who maintains a repository, over GraphQL.
+//   - internal/discussion understands what people say on drafts: answers, commands,
+//     who may give these, and what they come to. It is pure.
 //   - internal/contact knows how somebody is reached.
 //   - internal/ledger remembers all deliveries: what was meant to be sent, and
 //     what became of it.
@@ -57,6 +59,7 @@
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to.
 //   - places.go: where the report goes, and what it means that one place takes it.
+//   - reply.go: what answers commands on drafts.
 //   - sendall.go: a live try, of which one person gets everything.
 //   - unknown.go: the preview of one's own repository, where hardly any address is
 //     known.
@@ -73,6 +76,7 @@
 //     it.
 //   - grid.go: when the steps happen where the log is public.
 //   - look.go: Snapshot, what there is.
+//   - listen.go: what people say on drafts, and who they are.
 //   - identity.go: which accounts the configuration's logins mean.
 //   - access.go: which drafts are opened to whom.
 //   - prospect.go: the same for a check.
@@ -82,6 +86,7 @@
 //   - closer.go: Closer, what looking closer at those alone finds: addresses, and who
 //     can open which draft.
 //   - claim.go: the deliveries of a plan, claimed in one write.
+//   - reply.go: answers to commands.
 //   - open.go: drafts opened to those who are to be told of them.
 //   - deliver.go: Outcome, what became of the deliveries.
 //   - refused.go: of which refused digests the working group is told instead.
@@ -89,6 +94,7 @@
 //   - try.go: which digests a try sends.
 //   - report.go: what the working group is told, and when that counts as said.
 //   - opened.go: what the report says of access.
+//   - talk.go: what the report says of what people said.
 //   - lasting.go: what lasts, and is said when it begins and once a week: drafts
 //     without an answer, private reports, snoozes, who left the rotation.
 //   - administrator.go: drafts whose next step is an administrator's.
@@ -104,6 +110,7 @@
 //     can't open a draft.
 //   - access.go: those about whom runs will open drafts to.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
+//   - discussion.go: those about comments that can't be read.
 //   - channels.go: those about Slack and the mail server.
 //   - thread.go: those about comments on drafts.
 //   - issue.go: those about the report's issue, and who can read it.
@@ -151,8 +158,7 @@
 //   - doors.go: who can open a draft, and who administers it.
 //   - resolve.go: who of those named is told, and why nobody is.
 //   - access.go: whose rights the check asks about, and the list of repositories.
-//   - rights.go: who may write to a repository.
-//   - doors.go: who can open a draft, and who administers it.
+//   - speakers.go: who those are that speak on drafts and are no owners.
 //   - names.go: whether names exist, for the check.
 //
 // # The configuration
@@ -160,6 +166,7 @@
 //   - config.go: Config, its defaults, and Open edX's own.
 //   - parse.go: the keys at the top; time zone, cadences, channels, messages.
 //   - people.go: owners, contacts, unmaintained teams.
+//   - commands.go: commands in comments, and the working group's team.
 //   - schedule.go: snoozes, what is to be forgotten, the rotation.
 //   - values.go: durations, days, addresses and the like.
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
@@ -177,12 +184,12 @@
 //   - recorder.go: Recorder, which writes while a run goes on.
 //   - access.go: who collaborates on drafts, and to whom they are opened.
 //   - merge.go: how two ledgers become one, and what is dropped.
+//   - discussion.go: what was said on drafts, and the answers that are owed.
 //   - account.go: people by their accounts, and the accounts of the configuration.
 //   - lasting.go: what lasts and an accepted report has said.
 //   - unanswered.go: since when nothing has happened on a draft.
 //   - alarm.go: an alarm once a day.
 //   - issue.go: which issue holds the reports, and when a report was tried before.
-//   - comments.go: whether anybody is known to see comments.
 //   - encode.go: the ledger as JSON.
 //   - seal.go: the ledger encrypted.
 //   - store.go: Store, where it is kept. A further one is a file beside the next two,
@@ -209,6 +216,8 @@
 //   - section_triage.go: private reports that wait.
 //   - file.go: a report as JSON.
 //   - call.go: who is called by a report.
+//   - section_discussion.go: what people said on drafts.
+//   - reply.go: an answer to commands.
 //   - glance.go: the lines at its beginning, and the notes about the run at its end.
 //   - words.go: words that both use.
 //   - try.go: what both say in a live try.

@@ -60,6 +60,7 @@ func (s settings) redirect(c *run.Clients, mailer *email.Mailer, client *slack.C
 	for i, channel := range c.Channels {
 		c.Channels[i] = redirected{channel, to}
 	}
+	c.Replies = nil
 	c.Reporter, c.Opener = to, new(preview)              // which nobody looks at
 	c.Ready = func(context.Context) error { return nil } // the usual place gets nothing
 }

@@ -138,6 +138,7 @@ func Run(ctx context.Context, s Subject) Table {
 		{stepToken, checkWithin, c.token},
 		{stepNames, checkWithin, c.names},
 		{stepOwners, checkWithin, c.maintainers},
+		{stepList, checkWithin, c.discussions},
 		{stepSlack, askOnce, c.slackLines},
 		{stepMail, askOnce, c.mailLines},
 		{stepIssue, askOnce, c.issueLines},

@@ -35,6 +35,9 @@ type Config struct {
 	// organization is of the repository's organization.
 	Contacts map[string]Contact
 
+	Commands     Commands
+	WorkingGroup advisory.Owner // the team whose members may give commands everywhere; zero: none
+
 	Unmaintained []advisory.Owner
 	Snooze       []Snooze
 	Forget       []string // GHSA ids in canonical form
@@ -123,6 +126,7 @@ func Default() Config {
 		Channels:     []Channel{Email, Slack},
 		Access:       AccessNone,
 		MaxOwner:     25,
+		Commands:     Commands{Enabled: true, Snooze: 90},
 		TriageAfter:  3,
 		Unmaintained: []advisory.Owner{{Kind: advisory.Team, Name: "openedx-unmaintained"}},
 	}

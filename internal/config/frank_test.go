@@ -7,7 +7,7 @@ import "testing"
 func TestFranker(t *testing.T) {
 	const days = "expected a duration such as 2d or 1w"
 	for text, want := range map[string][2]string{
-		"snoze: []": {"line 1: unknown key; the keys here are timezone, cadence, grace, quiet-after-answer, notify-new, channels, access, max-owner, triage-after, owners, contacts, unmaintained, snooze, forget, on-duty, privacy, messages",
+		"snoze: []": {"line 1: unknown key; the keys here are timezone, cadence, grace, quiet-after-answer, notify-new, channels, access, max-owner, commands, working-group, triage-after, owners, contacts, unmaintained, snooze, forget, on-duty, privacy, messages",
 			`line 1: unknown key "snoze": did you mean snooze?`},
 		"privacy: {show_summary: true}": {"line 1: privacy: unknown key; the keys here are show-summary, public-channel", `line 1: privacy: unknown key "show_summary": did you mean show-summary?`},
 		"privacy: {x: true}":            {"line 1: privacy: unknown key; the keys here are show-summary, public-channel", `line 1: privacy: unknown key "x": the keys here are show-summary, public-channel`},

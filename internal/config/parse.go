@@ -21,6 +21,8 @@ var sections = []struct {
 	{"channels", (*decoder).channels},
 	{"access", (*decoder).access},
 	{"max-owner", (*decoder).maxOwner},
+	{"commands", (*decoder).commands},
+	{"working-group", (*decoder).workingGroup},
 	{"triage-after", (*decoder).triageAfter},
 	{"owners", (*decoder).owners},
 	{"contacts", (*decoder).contacts},

@@ -29,6 +29,8 @@ notify-new: true
 channels: [email, slack]
 access: none
 max-owner: 25
+commands: {enabled: true, snooze-at-most: 90d}
+working-group: group:security-working-group
 owners:
   openedx/frontend-app-learning: [group:committers-frontend, user:octocat]
 contacts:
@@ -49,6 +51,7 @@ privacy: {show-summary: false, public-channel: false}
 	want.Policy.Location = newYork
 	want.Policy.Quiet = map[reminder.Cadence]int{reminder.Monthly: 14}
 	want.Policy.NotifyNew = true
+	want.WorkingGroup = team("security-working-group")
 	want.Owners = map[string][]advisory.Owner{
 		"openedx/frontend-app-learning": {team("committers-frontend"), user("octocat")},
 	}
@@ -137,6 +140,7 @@ func TestDefault(t *testing.T) {
 		Channels:     []config.Channel{config.Email, config.Slack},
 		Access:       config.AccessNone,
 		MaxOwner:     25,
+		Commands:     config.Commands{Enabled: true, Snooze: 90},
 		TriageAfter:  3,
 		Unmaintained: []advisory.Owner{team("openedx-unmaintained")},
 	}
@@ -262,6 +266,15 @@ func TestParseRight(t *testing.T) {
 		{name: "access for all owners", text: "access: owners", want: func(c *config.Config) { c.Access = config.AccessOwners }},
 		{name: "no access", text: "access: none", want: func(*config.Config) {}},
 		{name: "the default of access", text: "access:\n", want: func(*config.Config) {}},
+		{name: "no commands", text: "commands: {enabled: false}", want: func(c *config.Config) { c.Commands.Enabled = false }},
+		{name: "the shortest limit to a snooze", text: "commands: {snooze-at-most: 1d}", want: func(c *config.Config) { c.Commands.Snooze = 1 }},
+		{name: "the longest limit to a snooze", text: "commands: {snooze-at-most: 366d}", want: func(c *config.Config) { c.Commands.Snooze = 366 }},
+		{name: "weeks", text: "commands: {enabled: true, snooze-at-most: 52w}", want: func(c *config.Config) { c.Commands.Snooze = 364 }},
+		{name: "the default of commands", text: "commands:\n", want: func(*config.Config) {}},
+		{name: "a working group", text: "working-group: group:acme/security", want: func(c *config.Config) {
+			c.WorkingGroup = advisory.Owner{Kind: advisory.Team, Org: "acme", Name: "security"}
+		}},
+		{name: "no working group", text: "working-group:\n", want: func(*config.Config) {}},
 		{name: "no limit to owners", text: "max-owner: 0", want: func(c *config.Config) { c.MaxOwner = 0 }},
 		{name: "the highest limit to owners", text: "max-owner: 10000", want: func(c *config.Config) { c.MaxOwner = 10_000 }},
 		{name: "the default of owners", text: "max-owner:\n", want: func(*config.Config) {}},

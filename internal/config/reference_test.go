@@ -55,7 +55,7 @@ func TestReference(t *testing.T) {
 		}
 	}
 	same("the whole", "no-key: 1", got)
-	for _, section := range []string{"cadence", "grace", "quiet-after-answer", "on-duty", "privacy", "messages"} {
+	for _, section := range []string{"cadence", "grace", "quiet-after-answer", "commands", "on-duty", "privacy", "messages"} {
 		same(section, section+": {no-key: 1}", got[section])
 	}
 	if list, ok := got["snooze"].([]any); !ok || len(list) != 1 {

@@ -155,6 +155,8 @@ func TestSchemaAgrees(t *testing.T) {
 		"channels: [thread, email]", "channels: [email, thread, slack]", "channels: [thread, thread]", "channels: [thread, slack, email]", "unmaintained: [team:x]", "unmaintained: ['group:a/b']", "privacy: {}", "cadence: {}", "grace: {}",
 		"contacts: {}", "owners: {}", "unmaintained: ['group:ä']", "unmaintained: ['group:Näme']", "unmaintained: ['group:команда']",
 		"access: ", "access: none", "access: configured", "access: owners", "access: all", "access: {}", "access: true",
+		"commands: ", "commands: {}", "commands: {enabled: }", "commands: {enabled: True, snooze-at-most: 366d}", "commands: {snooze-at-most: 53w}", "commands: {enabled: 1}",
+		"working-group: ", "working-group: group:a/b", "working-group: {}",
 		"max-owner: 0x19", "max-owner: 10000", "max-owner: 10001", "max-owner: +5", "max-owner: 1_000", "max-owner: true",
 		"quiet-after-answer: {}", "quiet-after-answer: ", "notify-new: ", "notify-new: True", "notify-new: {}",
 	} {

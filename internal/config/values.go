@@ -13,13 +13,14 @@ import (
 )
 
 // The longest grace, the longest quiet after an answer, the longest wait of a private
-// report and the longest turn on duty, in days, and the most people of one repository. More than that is a slip
-// of the pen.
+// report, the longest turn on duty and the longest snooze by command, in days, and the
+// most people of one repository. More than that is a slip of the pen.
 const (
 	maxGrace  = 60
 	maxQuiet  = 90
 	maxTriage = 90
 	maxTurn   = 366
+	maxSnooze = 366
 	maxPeople = 10_000
 )
 

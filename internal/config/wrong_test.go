@@ -234,6 +234,16 @@ func TestParseWrong(t *testing.T) {
 		{"access: true", "1:9 access: expected text; put a number, or true and false, in quotation marks"},
 		{"access: [owners]", "1:9 access: expected text"},
 
+		// commands and working-group
+		{"commands: false", "1:11 commands: expected a mapping of keys to values"},
+		{"commands: {enabled: off}", "1:21 commands.enabled: expected true or false"},
+		{"commands: {snooze-at-most: 0d}", "1:28 commands.snooze-at-most: expected 1d to 366d"},
+		{"commands: {snooze-at-most: 367d}", "1:28 commands.snooze-at-most: expected 1d to 366d"},
+		{"commands: {snooze-at-most: 90}", "1:28 commands.snooze-at-most: " + days + ": a number lacks its unit"},
+		{"commands: {snooze: 90d}", "1:12 commands: unknown key; the keys here are enabled, snooze-at-most"},
+		{"working-group: user:octocat", "1:16 working-group: expected group:TEAM"},
+		{"working-group: [group:a]", "1:16 working-group: expected text"},
+
 		// max-owner
 		{"max-owner: -1", "1:12 max-owner: expected a whole number from 0 to 10000"},
 		{"max-owner: 10001", "1:12 max-owner: expected a whole number from 0 to 10000"},

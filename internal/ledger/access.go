@@ -18,7 +18,7 @@ import (
 const Access Kind = "access"
 
 // tells reports whether who gets a delivery is told of its advisories.
-func (d *Delivery) tells() bool { return d.Kind != Access }
+func (d *Delivery) tells() bool { return d.Kind != Access && d.Kind != Answer }
 
 // A Collaborator is somebody who was seen as a collaborator of a draft, or of whom
 // a report has said that they will be one.

@@ -34,6 +34,9 @@ func Decode(text []byte) (*Ledger, error) {
 		if a == nil || a.Opened.IsZero() {
 			return nil, errors.New("the ledger has an advisory without the time it was opened")
 		}
+		if !a.Discussion.Whole() {
+			return nil, errors.New("the ledger has a command without a time")
+		}
 	}
 	ids := make(map[string]bool, len(l.Deliveries))
 	for _, d := range l.Deliveries {

@@ -18,6 +18,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -39,6 +40,7 @@ type Ledger struct {
 	FirstRun   time.Time            `json:"first_run,omitzero"`
 	LastRun    time.Time            `json:"last_run,omitzero"`
 	Alarmed    time.Time            `json:"alarmed,omitzero"`   // see Alarm
+	Heard      time.Time            `json:"heard,omitzero"`     // see CommentSeen
 	Accounts   map[string]int64     `json:"accounts,omitempty"` // by login in the configuration, in lower case: the account that bore it first
 	Advisories map[string]*Advisory `json:"advisories"`
 	Lasting    map[string]time.Time `json:"lasting,omitempty"` // what lasts and an accepted report has said, and when; see LastingKey
@@ -82,8 +84,9 @@ type Advisory struct {
 	// said that it is over.
 	SnoozeSaid time.Time `json:"snooze_said,omitzero"`
 
-	Collaborators []Collaborator `json:"collaborators,omitempty"` // those seen, and those announced
-	Unknown       jsontext.Value `json:",embed"`
+	Collaborators []Collaborator     `json:"collaborators,omitempty"` // those seen, and those announced
+	Discussion    *discussion.Record `json:"discussion,omitempty"`    // what was read of its comments
+	Unknown       jsontext.Value     `json:",embed"`
 }
 
 // An Outcome is what is known of a delivery. One that this version does not know
@@ -120,9 +123,10 @@ type Delivery struct {
 	To         []reminder.Recipient `json:"to"`
 	Accounts   []int64              `json:"accounts,omitempty"` // GitHub's ids of them, by whom they are known; 0: of none, such as a team
 	Advisories []string             `json:"advisories,omitempty"`
-	Cadence    string               `json:"cadence,omitempty"` // of a digest
-	Nth        []int32              `json:"nth,omitempty"`     // which reminder each pair is, the advisories of the first recipient first
-	Sum        string               `json:"sum,omitempty"`     // of what a report says
+	Comments   []int64              `json:"comments,omitempty"` // that an answer answers
+	Cadence    string               `json:"cadence,omitempty"`  // of a digest
+	Nth        []int32              `json:"nth,omitempty"`      // which reminder each pair is, the advisories of the first recipient first
+	Sum        string               `json:"sum,omitempty"`      // of what a report says
 
 	Holder
 	Claims int       `json:"claims"` // how often it was claimed; of two records the one with more is the later

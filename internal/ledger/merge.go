@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/openedx/advisory-reminders/internal/discussion"
 )
 
 // keep is how long the record of an advisory that is no longer a draft is kept,
@@ -35,6 +37,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 		if earlier.SnoozeSaid.After(m.SnoozeSaid) {
 			m.SnoozeSaid = earlier.SnoozeSaid
 		}
+		m.Discussion = discussion.Merge(our.Discussion, their.Discussion)
 		m.Collaborators = mergeCollaborators(our.Collaborators, their.Collaborators)
 		if earlier.Opened.Before(m.Opened) {
 			m.Opened = earlier.Opened
@@ -51,6 +54,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 		l.FirstRun = theirs.FirstRun
 	}
 	l.LastRun, l.Alarmed = later(l.LastRun, theirs.LastRun), later(l.Alarmed, theirs.Alarmed)
+	l.heard(theirs.Heard)
 	l.mergeAccounts(theirs.Accounts)
 	l.Issue = laterIssue(l.Issue, theirs.Issue)
 	if theirs.Unknown != nil {
@@ -133,12 +137,13 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 			}
 		}
 	}
-	clear(&l.LastRun, &l.FirstRun, &l.Alarmed)
+	clear(&l.LastRun, &l.FirstRun, &l.Alarmed, &l.Heard)
 	if l.FirstRun.IsZero() && len(l.Advisories) > 0 {
 		l.FirstRun = now.UTC()
 	}
 	for _, a := range l.Advisories {
 		clear(&a.LastSeen, &a.Moved, &a.SnoozeSaid)
+		found = a.Discussion.Disbelieve(limit) || found
 		found = a.disbelieve(limit, now) || found
 		if a.Opened.After(limit) {
 			a.Opened, found = now.UTC(), true
@@ -180,7 +185,7 @@ func (l *Ledger) Prune(now time.Time, forget []string) {
 		case d == last:
 			return false
 		case d.accepted():
-			return (d.Said || d.Kind == Report) && !l.isLast(d) && (old || len(d.Refusals) == 0)
+			return (d.Said || d.Kind == Report || d.Kind == Answer) && !l.isLast(d) && (old || len(d.Refusals) == 0)
 		}
 		return old || !l.matters(d)
 	})
@@ -201,6 +206,9 @@ func (l *Ledger) isLast(d *Delivery) bool {
 func (l *Ledger) matters(d *Delivery) bool {
 	if len(d.Refusals) > 0 || d.Kind == Report {
 		return true
+	}
+	if d.Kind == Answer {
+		return l.answers(d)
 	}
 	for p := range d.Pairs() {
 		a := l.Advisories[p.Advisory]

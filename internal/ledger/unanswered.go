@@ -49,11 +49,21 @@ func (l *Ledger) joined(id string, before, now []string) bool {
 
 // spoke returns when an owner last answered or commanded on a draft; the zero time:
 // nobody has.
-func (l *Ledger) spoke(id string) time.Time { return time.Time{} }
+func (l *Ledger) spoke(id string) time.Time {
+	if a := l.Advisories[id]; a != nil {
+		return a.Discussion.Spoke()
+	}
+	return time.Time{}
+}
 
 // FirstAnswer returns when an owner first answered on a draft; the zero time: nobody
 // has.
-func (l *Ledger) FirstAnswer(id string) time.Time { return time.Time{} }
+func (l *Ledger) FirstAnswer(id string) time.Time {
+	if a := l.Advisories[id]; a != nil && a.Discussion != nil {
+		return a.Discussion.First
+	}
+	return time.Time{}
+}
 
 // Unanswered returns how often a recipient was reminded of a draft since somebody did
 // something about it, when they did or when it was opened, and when the recipient was

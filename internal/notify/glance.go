@@ -46,7 +46,7 @@ func (r Report) Calls() bool {
 	known := func(list []Item) int {
 		return len(slices.DeleteFunc(slices.Clone(list), func(i Item) bool { return !i.Known }))
 	}
-	old := known(r.NeedsAdmin) + known(r.NoAnswer) + known(r.Triage) + r.LeftDutyKnown + r.WarningsKnown
+	old := known(r.NeedsAdmin) + known(r.NoAnswer) + known(r.Triage) + known(r.Talk.Overdue) + r.LeftDutyKnown + r.WarningsKnown
 	if r.LeftOutSaid {
 		old += leftOut(r).count()
 	}

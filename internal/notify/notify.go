@@ -114,6 +114,7 @@ type Report struct {
 	Triage      []Item   // private reports that wait for longer than they should
 	SnoozeEnded []Snooze // over since the last accepted report
 	Snoozed     []Snooze // held back by the configuration now
+	Talk        Talk     // what people said on drafts
 	Changed     []Change
 	FirstTold   []FirstTold
 	Resolved    []Resolved
@@ -170,7 +171,7 @@ type Resolved struct {
 // only as a heartbeat. What lasts is news when it begins; after that it is said in
 // the first report of a week, and is no reason to send one.
 func (r Report) Quiet() bool {
-	return len(r.Digests)+len(r.Changed)+len(r.SnoozeEnded)+len(r.Resolved) == 0 && r.Access.quiet() && !r.Calls()
+	return len(r.Digests)+len(r.Changed)+len(r.SnoozeEnded)+len(r.Resolved) == 0 && r.Access.quiet() && !r.Talk.news() && !r.Calls()
 }
 
 // Outcome is what is known about a delivery that did not succeed.

@@ -43,6 +43,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		d.Delivery = *l.Claim(d.Delivery, me, now, cadence.Start(s.Now, zone))
 		d.Channel = channel
 	}
+	p.Replies = replies(c, a, s, l, me, now)
 	if r, _ := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || len(p.Closer.Doors.with(doorGive)) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
 		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, r, l)}
 		for _, d := range p.SWG {
@@ -136,6 +137,7 @@ func sum(s Snapshot, p Plan, r notify.Report, l *ledger.Ledger) string {
 	for _, z := range r.SnoozeEnded {
 		facts = append(facts, fmt.Sprint("snooze over ", z.Item.ID, " ", z.Until.Unix()))
 	}
+	facts = append(facts, talkFacts(r.Talk)...)
 	for _, d := range p.SWG {
 		for _, m := range d.Reminders {
 			facts = append(facts, fmt.Sprint(d.Cadence, " ", m.ID))

@@ -35,6 +35,7 @@ type Plan struct {
 	Drafts     []reminder.Draft // all of them, with whom they are for
 	Deliveries []notify.Delivery
 	Closer     Closer
+	Replies    []Reply
 	Unasked    bool   // somebody waits because who can open a draft could not be asked
 	Report     string // the report's delivery id; empty: none is sent
 }
@@ -47,7 +48,7 @@ func decide(a Assignment, s Snapshot, closer Closer, channels []notify.Channel, 
 	if !a.Force {
 		p.Refused = refusals(a, s.Now, l)
 	}
-	p.Drafts, p.Unasked = p.drafts(a, s, channels)
+	p.Drafts, p.Unasked = p.drafts(a, s, channels, l)
 	var all []reminder.Digest
 	request := reminder.Request{
 		Now:        s.Now,
@@ -76,7 +77,7 @@ func decide(a Assignment, s Snapshot, closer Closer, channels []notify.Channel, 
 
 // drafts joins what was seen with who is to be told of it, and reports whether
 // somebody waits because who can open a draft could not be asked.
-func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel) (list []reminder.Draft, unasked bool) {
+func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel, l *ledger.Ledger) (list []reminder.Draft, unasked bool) {
 	until := make(map[string]time.Time)
 	for _, z := range a.Config.Snooze {
 		until[z.Advisory] = z.Until
@@ -103,6 +104,7 @@ func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel) (list 
 				d.Recipients = append(d.Recipients, party.Recipient)
 			}
 		}
+		heed(a, s, l, &d)
 		list = append(list, d)
 	}
 	return list, unasked

@@ -35,6 +35,8 @@ type Outcome struct {
 	// Outline is, in a preview, who would get what, and what nobody would and why.
 	Outline []string
 	opening opening
+
+	Unanswered []string // why commands have no answer
 }
 
 // trouble lists why something that was due did not go out, each reason once.
@@ -63,7 +65,7 @@ func (o Outcome) trouble() []string {
 		}
 		list = append(list, who+": "+why)
 	}
-	return list
+	return append(list, o.Unanswered...)
 }
 
 // lanes is how many deliveries are written and sent side by side. Mail goes over

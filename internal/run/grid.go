@@ -21,6 +21,7 @@ type Grid struct {
 // The marks, in 120ths of the grid's length.
 const (
 	askedBy  = 50  // finding out whom to tell
+	heardBy  = 55  // reading discussions
 	claimAt  = 60  // everything is looked at by then
 	againBy  = 80  // the same, where another run was faster
 	openBy   = 80  // the last draft is opened

@@ -34,6 +34,7 @@ type Snapshot struct {
 	Unlisted []string                  // warnings about repositories that can't be listed
 	Vanished []string                  // warnings about drafts that can't be read any more
 
+	Heard     Heard               // what was read on drafts
 	Triage    []advisory.Advisory // private reports that nobody has taken up
 	Untriaged []error             // why some of them are not known
 
@@ -158,6 +159,7 @@ func (s *Snapshot) note(l *ledger.Ledger, clock Clock, cfg config.Config) {
 	s.Opened = make(map[string]time.Time, len(s.All))
 	for _, a := range s.All {
 		s.Opened[a.ID] = l.See(a, s.Scope[a.ID], now)
+		l.Advisories[a.ID].Discussion.Rate(a.Severity)
 		if a.Collaborated {
 			l.SeeCollaborators(a.ID, collaborators(a), now)
 		}

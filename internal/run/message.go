@@ -64,6 +64,8 @@ func item(a Assignment, s Snapshot, d *reminder.Draft, reminders int) notify.Ite
 		Reminders:   reminders,
 		PrivateFork: d.PrivateFork,
 		Patched:     d.Patched,
+		LastWord:    d.Answered,
+		Release:     s.Heard.releases[d.ID],
 	}
 	if r := s.Owners.Of(d.ID).Repository; r.Name != "" {
 		i.Repository = r

@@ -100,6 +100,7 @@ func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot, deliveries []strin
 	for _, z := range r.SnoozeEnded {
 		l.SaySnoozeEnded(z.Item.ID, z.Until)
 	}
+	sayTalk(l, r.Talk)
 	for _, a := range s.All {
 		l.Advisories[a.ID].Severity = a.Severity.String()
 	}
@@ -151,13 +152,14 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		firsts = append(firsts, d.First...)
 	}
 	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
-	var left [6]int
+	var left [7]int
 	r.NeedsAdmin, left[4] = m.items("administrator", needsAdmin(a, s, p))
 	r.LeftDuty, r.LeftDutyKnown, left[5] = m.texts("duty", leftDuty(a, s))
 	r.Month = month(a, s, l)
 	r.NoAnswer, left[0] = m.items("no answer", noAnswer(a, s, p, l))
 	r.Triage, left[1] = m.items("triage", triage(a, s))
 	r.Snoozed, r.SnoozeEnded = snoozes(a, s, p, &m)
+	r.Talk, left[6] = talk(a, s, p, &m)
 	r.Changed = changed(a, s, p, l)
 	r.FirstTold = firstTold(a, firsts)
 	r.Resolved = resolved(a, l)
@@ -209,7 +211,10 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, 
 				needsScore = append(needsScore, i)
 				continue
 			}
-			i.Reason = nobody(m.ID, s.Owners.Of(m.ID), p, d.Cadence, channels)
+			owners, said := disowned(a, l, m.ID, s.Owners.Of(m.ID))
+			if i.Reason = said; said == "" || len(owners.Parties) > 0 {
+				i.Reason = strings.TrimPrefix(said+"; "+nobody(m.ID, owners, p, d.Cadence, channels), "; ")
+			}
 			needsOwner = append(needsOwner, i)
 		}
 	}
@@ -402,5 +407,5 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	slices.Sort(problems)
 	list = append(list, problems...)
 	list = append(list, p.Closer.Doors.notes()...)
-	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts)
+	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts, s.Heard.silence())
 }

@@ -31,6 +31,7 @@ type Clients struct {
 	Ledger     ledger.Store
 	Channels   []notify.Channel // in the order of preference
 	Reporter   Reporter
+	Replies    Replier // nil: what people say on drafts is left alone
 
 	// Ready waits for what was asked meanwhile, and says what makes the run
 	// impossible, before anything is claimed.
@@ -191,7 +192,9 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 			panic(p)
 		}
 	}()
+	answered := replying(ctx, flight, c, a, clock, plan, recorder)
 	done := deliver(ctx, flight, c, a, clock, seen, plan, recorder)
+	done.Unanswered = answered()
 	done.Open = len(seen.All)
 	if a.Preview && a.Try == "" {
 		done.Outline = outline(a, seen, plan, true)
@@ -235,6 +238,9 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	seen.note(l, clock, a.Config)
 	a.Config = seen.Config
 	plan = decide(a, seen, Closer{}, c.Channels, l)
+	if seen.hear(a, listen(looking, c, a, seen, plan, l), l) {
+		plan = decide(a, seen, Closer{}, c.Channels, l)
+	}
 	closer, err := plan.lookCloser(looking, c, a, &seen, l)
 	if err != nil {
 		return seen, plan, nil, err

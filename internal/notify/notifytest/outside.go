@@ -63,6 +63,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	for k := range r.FirstTold {
 		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, URL: next(), Route: next()}
 	}
+	r.Talk = outsideTalk(next, outside)
 	r.Access = outsideAccess(next, outside)
 	r.Try = &notify.Try{Place: next()}
 	r.LeftDuty = []string{next()}

@@ -69,9 +69,19 @@ func (c *Client) Text(d notify.Delivery) string {
 // the draft is none any more, there is nothing to remind of: that is Moot. The
 // comment is counted as made only where GitHub's answer shows it.
 func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
-	draft := d.Parts[0].Reminders[0].Draft
+	return c.post(ctx, d.Parts[0].Reminders[0].Advisory, d, d.Tried, func() string { return c.Text(d) })
+}
+
+// Reply answers commands on a draft, unless an earlier attempt did: that is looked for
+// among the comments since the first of them.
+func (c *Client) Reply(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time, text string) error {
+	return c.post(ctx, a, d, from, func() string { return text })
+}
+
+// post makes a comment, unless an earlier attempt did, which was made at from or later.
+func (c *Client) post(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time, text func() string) error {
 	if d.Perhaps {
-		if posted, f := c.posted(ctx, draft.Advisory, d); posted || f != nil {
+		if posted, f := c.posted(ctx, a, d, from); posted || f != nil {
 			return orNil(f)
 		}
 	}
@@ -83,12 +93,12 @@ func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 	if d.MayGo != nil && !d.MayGo() {
 		return failure(notify.Temporary, "it came too late in the time that it had")
 	}
-	err := c.advisories.Comment(ctx, draft.Repository, draft.ID, c.Text(d))
+	err := c.advisories.Comment(ctx, a.Repository, a.ID, text())
 	if err == nil {
 		c.pace.count()
 		return nil
 	}
-	return c.notPosted(ctx, draft.Advisory, err)
+	return c.notPosted(ctx, a, err)
 }
 
 // orNil returns a failure as an error.
@@ -101,8 +111,8 @@ func orNil(f *notify.Failure) error {
 
 // posted reports whether the comment of a delivery is there, whoever shows as its
 // author. GitHub may show it a while after it was made.
-func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Delivery) (bool, *notify.Failure) {
-	since := d.Tried.Add(-reach)
+func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time) (bool, *notify.Failure) {
+	since := from.Add(-reach)
 	switch age := c.now().Sub(d.Tried); {
 	case d.Tried.IsZero(): // by a clock that was wrong
 		since = time.Time{}
@@ -118,7 +128,7 @@ func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Deli
 		return false, f
 	}
 	for _, comment := range comments {
-		former := comment.Created.Before(d.Parts[0].Period) // whose time nobody believed
+		former := len(d.Parts) > 0 && comment.Created.Before(d.Parts[0].Period) // whose time nobody believed
 		if strings.Contains(comment.Body, notify.Marker(d.ID)) && !former {
 			return true, nil
 		}

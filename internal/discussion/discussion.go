@@ -1,0 +1,96 @@
+// Package discussion understands what people say on a draft: which comments are
+// answers by its owners, which are commands, who may give these, and what they
+// come to. It is pure: it is given the comments that were read and what is known of
+// their authors, and keeps in a Record what has been read, so that each comment is
+// judged once.
+package discussion
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+)
+
+// A Comment is one in the discussion of a draft.
+type Comment struct {
+	ID               int64
+	Author           Account // zero: nobody knows whose it is
+	Body             string
+	Created, Updated time.Time
+}
+
+// An Account is a person or an app on GitHub.
+type Account struct {
+	ID    int64
+	Login string
+}
+
+// person reports whether an account is one that somebody can have rights by.
+func (a Account) person() bool { return a.Login != "" && !advisory.IsBot(a.Login) }
+
+// Knowledge is what is known of a right.
+type Knowledge int
+
+// What may be known. What can't be known now waits for the next run.
+const (
+	No Knowledge = iota
+	Yes
+	NotNow
+)
+
+// The program's own comments end with a marker.
+const (
+	markerBegin  = "<!-- advisory-reminders: "
+	answersBegin = "<!-- advisory-reminders answers: "
+	markerEnd    = " -->"
+)
+
+// Ours reports whether a comment is the program's own, by its last line, whoever
+// shows as its author. What quotes one and goes on is not.
+func Ours(body string) bool {
+	body = strings.TrimSpace(body)
+	last := body[strings.LastIndexByte(body, '\n')+1:]
+	return strings.HasPrefix(last, markerBegin) && strings.HasSuffix(last, markerEnd)
+}
+
+// AnswersMarker returns what an answer holds so that a later run knows which
+// comments it answers, should the ledger be lost.
+func AnswersMarker(ids []int64) string {
+	ids = slices.Sorted(slices.Values(ids))
+	var b strings.Builder
+	b.WriteString(answersBegin)
+	for i, id := range ids {
+		if i > 0 { // each by its distance from the one before, since there may be hundreds
+			b.WriteByte(' ')
+			id -= ids[i-1]
+		}
+		b.WriteString(strconv.FormatInt(id, 36))
+	}
+	return b.String() + markerEnd
+}
+
+// answers returns the comments that one of the program's own says it answers.
+func answers(body string) []int64 {
+	if !Ours(body) {
+		return nil
+	}
+	_, rest, ok := strings.Cut(body, answersBegin)
+	list, _, ended := strings.Cut(rest, markerEnd)
+	if !ok || !ended {
+		return nil
+	}
+	var ids []int64
+	var last int64
+	for field := range strings.FieldsSeq(list) {
+		n, err := strconv.ParseInt(field, 36, 64)
+		if err != nil {
+			return nil
+		}
+		last += n
+		ids = append(ids, last)
+	}
+	return ids
+}

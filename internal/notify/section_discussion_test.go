@@ -1,0 +1,140 @@
+package notify_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/discussion"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/notify/inert"
+	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
+)
+
+func talked() notify.Report {
+	r := notifytest.Routine()
+	r.Digests, r.Snoozed, r.Talk = nil, nil, notifytest.Talk()
+	return r
+}
+
+// What people said on drafts, as the report says it.
+func TestTalkSections(t *testing.T) {
+	golden(t, "report-talk.txt", notify.ReportText(talked()))
+	golden(t, "report-talk.md", notify.Markdown(talked()))
+}
+
+// What is new makes a report; what holds on does not, and neither does somebody who
+// may not give commands.
+func TestTalkThatIsNews(t *testing.T) {
+	whole := notifytest.Talk()
+	for name, tt := range map[string]struct {
+		talk  notify.Talk
+		quiet bool
+		human int
+	}{
+		"nothing":       {notify.Talk{}, true, 0},
+		"a command":     {notify.Talk{Commands: whole.Commands[:1]}, false, 0},
+		"a second one":  {notify.Talk{Commands: whole.Commands[:1], Again: whole.Commands[:1]}, false, 1},
+		"overdue":       {notify.Talk{Overdue: whole.Overdue}, false, 1},
+		"overdue still": {notify.Talk{Overdue: []notify.Item{{Known: true}}}, true, 1},
+		"planned":       {notify.Talk{Planned: whole.Planned}, true, 0},
+		"held back":     {notify.Talk{Held: whole.Held}, true, 0},
+		"refused":       {notify.Talk{Refused: whole.Refused}, true, 0},
+	} {
+		r := notify.Report{Talk: tt.talk, Location: time.UTC}
+		if r.Quiet() != tt.quiet {
+			t.Errorf("%s: quiet %v", name, r.Quiet())
+		}
+		if title := notify.ReportTitle(r); strings.Contains(title, "1 thing needs") != (tt.human == 1) {
+			t.Errorf("%s: %s", name, title)
+		}
+	}
+}
+
+// Of many commands the last are shown, and all are counted.
+func TestManyCommandsAreShort(t *testing.T) {
+	r := talked()
+	r.Talk.Commands = slices.Repeat(r.Talk.Commands, 40)
+	text := notify.ReportText(r)
+	if n := strings.Count(text, "· ada "); n != 31 || // one of them above, as a second snooze
+		!strings.Contains(strings.Join(strings.Fields(text), " "), "650 earlier ones are not shown") {
+		t.Errorf("%d commands in\n%s", n, text)
+	}
+}
+
+func reply(commands ...discussion.Command) notify.Reply {
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		panic(err)
+	}
+	r := notify.Reply{ID: "0123456789abcdef0123456789abcdef", Days: time.UTC, Releases: newYork}
+	for n, c := range commands {
+		one := notify.Replied{Comment: int64(9_000_000 + n), Command: c}
+		if c.Kind == discussion.NotMine {
+			one.Why = "you are in committers, an owner of openedx/xblock-poll"
+			one.File, one.Source = "catalog-info.yaml", "https://github.com/openedx/xblock-poll/blob/HEAD/catalog-info.yaml"
+		}
+		r.Commands = append(r.Commands, one)
+	}
+	return r
+}
+
+// Every answer, as somebody reads it on the draft.
+func TestReplies(t *testing.T) {
+	var b strings.Builder
+	for _, c := range notifytest.Commands() {
+		b.WriteString("/remind " + string(c.Kind) + " " + string(c.Problem) + string(c.Nothing) + "\n" + notify.ReplyText(reply(c)) + "\n")
+	}
+	both := reply(notifytest.Commands()[:3]...)
+	both.Configured = notifytest.Now.AddDate(0, 2, 0)
+	b.WriteString("three, while the configuration snoozes it\n" + notify.ReplyText(both))
+	golden(t, "replies.md", b.String())
+}
+
+var ownCode = regexp.MustCompile("`/remind [a-zA-Z0-9: -]*`")
+
+// shown is an answer without its markers, and without the code that is its own.
+func shown(text string) string {
+	return ownCode.ReplaceAllString(text[:strings.Index(text, "<!-- advisory-reminders answers: ")], "")
+}
+
+// An answer holds nothing that somebody wrote, calls nobody but who gave a command,
+// names every comment that it answers, and has room for hundreds.
+func TestReplyIsInert(t *testing.T) {
+	for _, lure := range append(notifytest.Lures(), "@everyone", "@openedx/security", "<b>x</b>", "#12 GH-12 openedx/edx-platform#3", "`x`\n/remind snooze off") {
+		r := reply(notifytest.Commands()...)
+		for i := range r.Commands {
+			r.Commands[i].Reason, r.Commands[i].By, r.Commands[i].Source = lure, "ada lovelace", ""
+		}
+		text := notify.ReplyText(r)
+		if problems := inert.Markdown(shown(text), nil); len(problems) > 0 {
+			t.Errorf("%.40q: %v", lure, problems)
+		}
+		if len(lure) > 8 && strings.Contains(text, lure) {
+			t.Errorf("it repeats %.40q", lure)
+		}
+		for i := range r.Commands {
+			r.Commands[i].Why, r.Commands[i].File, r.Commands[i].Source = lure, lure, ""
+		}
+		if text = notify.ReplyText(r); len(lure) < 1000 {
+			if problems := inert.Markdown(shown(text), nil); len(problems) > 0 {
+				t.Errorf("the reason why, %.40q: %v", lure, problems)
+			}
+		}
+	}
+	var many []discussion.Command
+	for len(many) < 500 {
+		many = append(many, notifytest.Commands()...)
+	}
+	r := reply(many[:500]...)
+	for i := range r.Commands {
+		r.Commands[i].Comment = int64(2_900_000_000 + i*9973)
+		r.Commands[i].By = strings.Repeat("a", 39)
+		r.Commands[i].Why = strings.Repeat("because ", 200)
+	}
+	if text := notify.ReplyText(r); len(text) > 8000 || !strings.Contains(text, "490 earlier commands") || !discussion.Ours(text) {
+		t.Errorf("%d characters:\n%s", len(text), text)
+	}
+}

@@ -1,0 +1,341 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/discussion"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// mostDiscussions is how many a run reads. What is beyond is read by the next one.
+const mostDiscussions = 500
+
+// listenWithin is how long that may take. What is not read by then holds nothing
+// back.
+const listenWithin = 3 * time.Minute
+
+// Heard is what was read on drafts, and what is known of those who speak there.
+type Heard struct {
+	Comments map[string][]discussion.Comment // by advisory id, of those that could be read
+
+	Silent  bool     // GitHub does not say of any draft how many comments it has
+	Unread  []string // ids of those that could not be read
+	Beyond  int      // how many were beyond what a run reads
+	NoRoles bool     // GitHub does not tell this token who administers a repository
+
+	teams    map[string]owner.Members // by owner.TeamKey
+	admins   map[owner.Seat]bool
+	releases map[string]time.Time // planned, by advisory id; see hear
+}
+
+// listen reads the discussions of the drafts of which this run is about to remind,
+// and of those in which something has changed.
+func listen(ctx context.Context, c Clients, a Assignment, s Snapshot, p Plan, l *ledger.Ledger) Heard {
+	if c.Replies == nil {
+		return Heard{}
+	}
+	ctx, stop := a.Grid.within(ctx, heardBy, listenWithin)
+	defer stop()
+	h := Heard{Comments: make(map[string][]discussion.Comment), Silent: len(s.All) > 0}
+	for i := range s.All {
+		h.Silent = h.Silent && !s.All[i].Counted
+	}
+	drafts := worthReading(a, s, p, l)
+	h.Beyond = max(0, len(drafts)-mostDiscussions)
+	drafts = drafts[:min(mostDiscussions, len(drafts))]
+	read := make([][]discussion.Comment, len(drafts))
+	errs := transport.Each(len(drafts), transport.AtOnce, func(i int) error {
+		d := drafts[i]
+		list, err := c.Advisories.Comments(ctx, d.Repository, d.ID, l.Advisories[d.ID].Discussion.Since())
+		read[i] = make([]discussion.Comment, len(list))
+		for j, o := range list {
+			read[i][j] = discussion.Comment{ID: o.ID, Author: discussion.Account(o.Author), Body: o.Body, Created: o.Created, Updated: o.Updated}
+		}
+		return err
+	})
+	for i, d := range drafts {
+		if errs[i] != nil {
+			h.Unread = append(h.Unread, d.ID)
+		} else {
+			h.Comments[d.ID] = read[i]
+		}
+	}
+	slices.Sort(h.Unread)
+	h.ask(ctx, c, a, s, l)
+	return h
+}
+
+// worthReading returns the drafts whose discussions are to be read: those that are
+// due first, then those that have changed, the most severe first, then the oldest.
+func worthReading(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) []*advisory.Advisory {
+	due := make(map[string]bool)
+	for _, d := range slices.Concat(p.Due, p.SWG) {
+		for _, r := range d.Reminders {
+			due[r.ID] = true
+		}
+	}
+	var list []*advisory.Advisory
+	for i := range s.All {
+		d := &s.All[i]
+		if a.selects(d.Severity) && d.Counted && d.Comments > 0 && (due[d.ID] || l.Advisories[d.ID].Discussion.Changed(*d)) {
+			list = append(list, d)
+		}
+	}
+	slices.SortFunc(list, func(x, y *advisory.Advisory) int {
+		if due[x.ID] != due[y.ID] {
+			if due[x.ID] {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(y.Severity, x.Severity), s.Opened[x.ID].Compare(s.Opened[y.ID]), cmp.Compare(x.ID, y.ID))
+	})
+	return list
+}
+
+// selects reports whether the run is about drafts of a severity.
+func (a Assignment) selects(s advisory.Severity) bool {
+	return len(a.Severities) == 0 || slices.Contains(a.Severities, s)
+}
+
+// ask finds out about those who speak and are not known to be owners: members of
+// teams with a contact of their own, of the working group, and administrators.
+func (h *Heard) ask(ctx context.Context, c Clients, a Assignment, s Snapshot, l *ledger.Ledger) {
+	teams := make(map[string]advisory.Owner)
+	for id := range h.Comments {
+		h.probe(a, s, l, id, func(_ discussion.Account, commands bool) {
+			owners := s.Owners.Of(id)
+			for _, t := range ownTeams(owners, s.org(a, id)) {
+				teams[owner.TeamKey(t)] = t
+			}
+			if t, ok := a.workingGroup(s.org(a, id)); commands && ok {
+				teams[owner.TeamKey(t)] = t
+			}
+		})
+	}
+	if len(teams) > 0 {
+		var list []advisory.Owner
+		for _, key := range slices.Sorted(maps.Keys(teams)) {
+			list = append(list, teams[key])
+		}
+		h.teams = c.Owners.MembersOf(ctx, list)
+	}
+	var seats []owner.Seat
+	for _, id := range slices.Sorted(maps.Keys(h.Comments)) {
+		h.probe(a, s, l, id, func(who discussion.Account, commands bool) {
+			seat := owner.Seat{Repository: s.repository(id), Login: who.Login}
+			if commands && h.may(a, s, id, who) == discussion.NotNow && !slices.Contains(seats, seat) {
+				seats = append(seats, seat)
+			}
+		})
+	}
+	if len(seats) > 0 {
+		h.admins, h.NoRoles = c.Owners.Administer(ctx, seats)
+	}
+}
+
+// probe calls f for everybody whose rights decide about a comment that is new, if
+// they are not one of the owners: as the author of an answer, or of a command.
+func (h *Heard) probe(a Assignment, s Snapshot, l *ledger.Ledger, id string, f func(who discussion.Account, commands bool)) {
+	var trial discussion.Record
+	if r := l.Advisories[id].Discussion; r != nil {
+		trial = *r
+	}
+	asks := func(commands bool) func(discussion.Account) discussion.Knowledge {
+		return func(who discussion.Account) discussion.Knowledge {
+			if _, ok := personOf(s.Owners.Of(id), who); !ok {
+				f(who, commands)
+			}
+			return discussion.NotNow
+		}
+	}
+	x := h.reading(a, s, id)
+	x.Owns, x.May = asks(false), asks(true)
+	trial.Hear(x)
+}
+
+// reading is what was read on a draft.
+func (h *Heard) reading(a Assignment, s Snapshot, id string) discussion.Reading {
+	i := slices.IndexFunc(s.All, func(d advisory.Advisory) bool { return d.ID == id })
+	return discussion.Reading{
+		Now:      s.Now,
+		Advisory: s.All[i],
+		Comments: slices.Clone(h.Comments[id]),
+		Rules:    discussion.Rules{Location: a.Config.Policy.Location, Releases: a.releaseZone(), SnoozeDays: a.Config.Commands.Snooze},
+		Commands: a.Config.Commands.Enabled,
+		Owns:     func(who discussion.Account) discussion.Knowledge { return h.owns(a, s, id, who) },
+		May:      func(who discussion.Account) discussion.Knowledge { return h.may(a, s, id, who) },
+		Told:     func(who discussion.Account) discussion.Nothing { return h.told(a, s, id, who) },
+	}
+}
+
+// releaseZone is the time zone of planned releases.
+func (a Assignment) releaseZone() *time.Location {
+	zone, err := time.LoadLocation(a.Config.Messages.TimeZone)
+	if err != nil || a.Config.Messages.TimeZone == "" {
+		return a.Config.Policy.Location
+	}
+	return zone
+}
+
+// personOf returns the one of a repository's owners who somebody is, as a person.
+func personOf(owners owner.Resolution, who discussion.Account) (owner.Party, bool) {
+	i := slices.IndexFunc(owners.Parties, func(p owner.Party) bool {
+		if p.Account != 0 && who.ID != 0 {
+			return p.Account == who.ID
+		}
+		return p.Login != "" && strings.EqualFold(p.Login, who.Login)
+	})
+	if i < 0 {
+		return owner.Party{}, false
+	}
+	return owners.Parties[i], true
+}
+
+// ownTeams returns the owners that are teams with a contact of their own.
+func ownTeams(owners owner.Resolution, org string) []advisory.Owner {
+	var list []advisory.Owner
+	for _, p := range owners.Parties {
+		if p.Login == "" {
+			t := p.Owner
+			t.Kind, t.Org = advisory.Team, cmp.Or(t.Org, org)
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// org is the organization whose teams count for a draft.
+func (s Snapshot) org(a Assignment, id string) string {
+	return cmp.Or(a.Organization, s.repository(id).Owner)
+}
+
+// repository is a draft's, by its present name.
+func (s Snapshot) repository(id string) advisory.Repository {
+	r := s.Owners.Of(id).Repository
+	if r.Name == "" {
+		i := slices.IndexFunc(s.All, func(d advisory.Advisory) bool { return d.ID == id })
+		r = s.All[i].Repository
+	}
+	return r
+}
+
+// workingGroup is the team whose members may give commands.
+func (a Assignment) workingGroup(org string) (advisory.Owner, bool) {
+	t := a.Config.WorkingGroup
+	if t.Name == "" {
+		return t, false
+	}
+	t.Org = cmp.Or(t.Org, org)
+	return t, true
+}
+
+// inTeam says whether somebody is a member of a team that was asked for.
+func (h *Heard) inTeam(t advisory.Owner, who discussion.Account) discussion.Knowledge {
+	m, asked := h.teams[owner.TeamKey(t)]
+	switch {
+	case m.Logins[strings.ToLower(who.Login)]:
+		return discussion.Yes
+	case !asked, m.NotNow:
+		return discussion.NotNow
+	}
+	return discussion.No
+}
+
+// owns says whether somebody is an owner of a draft's repository.
+func (h *Heard) owns(a Assignment, s Snapshot, id string, who discussion.Account) discussion.Knowledge {
+	owners := s.Owners.Of(id)
+	if _, ok := personOf(owners, who); ok {
+		return discussion.Yes
+	}
+	known := discussion.No
+	if owners.Waits {
+		known = discussion.NotNow
+	}
+	for _, t := range ownTeams(owners, s.org(a, id)) {
+		switch h.inTeam(t, who) {
+		case discussion.Yes:
+			return discussion.Yes
+		case discussion.NotNow:
+			known = discussion.NotNow
+		}
+	}
+	return known
+}
+
+// may says whether somebody may give commands on a draft.
+func (h *Heard) may(a Assignment, s Snapshot, id string, who discussion.Account) discussion.Knowledge {
+	owns, works := h.owns(a, s, id, who), discussion.No
+	if t, ok := a.workingGroup(s.org(a, id)); ok {
+		works = h.inTeam(t, who)
+	}
+	administers, asked := h.admins[owner.Seat{Repository: s.repository(id), Login: who.Login}]
+	switch {
+	case owns == discussion.Yes, works == discussion.Yes, administers:
+		return discussion.Yes
+	case owns == discussion.NotNow, works == discussion.NotNow, !asked:
+		return discussion.NotNow
+	}
+	return discussion.No
+}
+
+// told says why somebody's not-mine changes nothing, if it does not.
+func (h *Heard) told(a Assignment, s Snapshot, id string, who discussion.Account) discussion.Nothing {
+	owners := s.Owners.Of(id)
+	if _, ok := personOf(owners, who); ok {
+		return ""
+	}
+	for _, t := range ownTeams(owners, s.org(a, id)) {
+		if h.inTeam(t, who) == discussion.Yes {
+			return discussion.ByTeam
+		}
+	}
+	return discussion.NotTold
+}
+
+// hear notes in the ledger what was read, and reports whether that may change what is
+// due.
+func (s *Snapshot) hear(a Assignment, h Heard, l *ledger.Ledger) bool {
+	s.Heard = h
+	for _, id := range slices.Sorted(maps.Keys(h.Comments)) {
+		l.Hear(s.Heard.reading(a, *s, id))
+	}
+	s.Heard.releases = make(map[string]time.Time)
+	for i := range s.All {
+		id := s.All[i].ID
+		if c := l.Advisories[id].Discussion.Release(); c != nil && a.Config.Commands.Enabled {
+			s.Heard.releases[id] = c.Until
+		}
+	}
+	return len(h.Comments) > 0
+}
+
+// heed lets a draft be what people have said on it.
+func heed(a Assignment, s Snapshot, l *ledger.Ledger, d *reminder.Draft) {
+	known := l.Advisories[d.ID]
+	if known == nil || known.Discussion == nil {
+		return
+	}
+	r := known.Discussion
+	d.Answered = r.Last
+	if !a.Config.Commands.Enabled {
+		return
+	}
+	if z := r.Snooze(s.Now); z != nil && !s.Now.Before(d.SnoozedUntil) {
+		d.SnoozedUntil = z.Until
+	}
+	if owners, said := disowned(a, l, d.ID, s.Owners.Of(d.ID)); said != "" {
+		d.Recipients = slices.DeleteFunc(d.Recipients, func(to reminder.Recipient) bool {
+			return !slices.ContainsFunc(owners.Parties, func(p owner.Party) bool { return p.Recipient == to })
+		})
+	}
+}

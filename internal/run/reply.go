@@ -1,0 +1,157 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/discussion"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/transport"
+)
+
+// A Replier answers commands in the comments of drafts. Its error is a
+// *notify.Failure.
+type Replier interface {
+	// Reply posts an answer, unless an earlier attempt has: that is looked for among
+	// the comments since from.
+	Reply(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time, text string) error
+}
+
+// A Reply is one answer to the commands on a draft.
+type Reply struct {
+	Advisory *advisory.Advisory
+	notify.Delivery
+	From time.Time // when the first of them was given
+	Text string
+}
+
+// replies claims the answers that are owed.
+func replies(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Claimant, now time.Time) []Reply {
+	if c.Replies == nil || !a.Config.Commands.Enabled {
+		return nil
+	}
+	var list []Reply
+	for i := range s.All {
+		d := &s.All[i]
+		if !a.selects(d.Severity) {
+			continue
+		}
+		owed, _ := l.Replies(d.ID, me, now)
+		for _, o := range owed {
+			r := Reply{Advisory: d, Delivery: notify.Delivery{Delivery: *l.Claim(o, me, now, time.Time{}), Address: d.ID}}
+			r.Channel, r.Tried = replyChannel, r.Delivery.Delivery.Tried
+			r.Text, r.From = answer(a, s, l, d.ID, r.Delivery.Delivery)
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// replyChannel is how the ledger and the report call the way that answers take.
+const replyChannel = "thread"
+
+// answer returns the text of an answer, and when the first command that it answers
+// was given.
+func answer(a Assignment, s Snapshot, l *ledger.Ledger, id string, d ledger.Delivery) (text string, from time.Time) {
+	r := notify.Reply{ID: d.ID, Days: a.Config.Policy.Location, Releases: a.releaseZone()}
+	for _, z := range a.Config.Snooze {
+		if z.Advisory == id && s.Now.Before(z.Until) {
+			r.Configured = z.Until
+		}
+	}
+	owners, repository := s.Owners.Of(id), s.repository(id)
+	for _, comment := range d.Comments {
+		given := l.Advisories[id].Discussion.Commands[comment]
+		if given == nil {
+			continue
+		}
+		one := notify.Replied{Comment: comment, Command: *given}
+		if p, ok := personOf(owners, discussion.Account{ID: given.Account, Login: given.By}); ok && given.Kind == discussion.NotMine {
+			one.Why = why(p, repository)
+			if p.Route == owner.FromCatalog || p.Route == owner.FromCodeowners {
+				one.File, one.Source = cmp.Or(owners.File, string(p.Route)), source(a.Server, repository, owners)
+			}
+			if p.Route == owner.FromConfig { // whoever reads the draft need not know what stands there
+				one.Why = "the configuration of the reminders names you, or a team that you are in, as an owner of " + repository.String()
+			}
+		}
+		if from.IsZero() || given.At.Before(from) {
+			from = given.At
+		}
+		r.Commands = append(r.Commands, one)
+	}
+	return notify.ReplyText(r), from
+}
+
+// reply posts a plan's answers, one after the other, and returns why some of them
+// were not.
+func reply(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p Plan, recorder *ledger.Recorder) (unanswered []string) {
+	ctx, end := a.Grid.within(ctx, beginBy, beginWithin)
+	defer end()
+	flight, cut := a.Grid.within(flight, sentBy, sentWithin)
+	defer cut()
+	failures, failed := make(map[string]int), []string{}
+	for _, r := range p.Replies {
+		if f := replyOne(ctx, flight, c, clock, r, recorder); f != nil {
+			why := notify.Describe(f)
+			if failures[why]++; failures[why] == 1 {
+				failed = append(failed, why)
+			}
+		}
+	}
+	for _, why := range failed {
+		unanswered = append(unanswered, fmt.Sprintf("commands on %s not answered: %s", notify.Plural(failures[why], "draft", "drafts"), why))
+	}
+	return unanswered
+}
+
+// replyOne posts one answer, and tells the recorder what became of it.
+func replyOne(ctx, flight context.Context, c Clients, clock Clock, r Reply, recorder *ledger.Recorder) *notify.Failure {
+	if ctx.Err() != nil {
+		return notNow(ctx, r.Channel)
+	}
+	until, ok := recorder.Begin(r.ID)
+	if !ok {
+		return notNow(ctx, r.Channel)
+	}
+	within, cancel := context.WithTimeout(flight, until.Sub(clock.Now()))
+	defer cancel()
+	r.MayGo = recorder.MayGo
+	f := notify.AsFailure(r.Channel, c.Replies.Reply(within, r.Advisory, r.Delivery, r.From, r.Text))
+	switch {
+	case f == nil:
+		recorder.End(r.ID, ledger.Result{Outcome: ledger.Accepted, Channel: r.Channel})
+	case f.Outcome == notify.Unknown:
+		recorder.End(r.ID, ledger.Result{Outcome: ledger.Unclear, Channel: r.Channel})
+	case f.Outcome == notify.Moot, f.Outcome == notify.AddressRefused: // no run can answer there any more
+		recorder.Update(func(l *ledger.Ledger) { l.Answered(r.ID) })
+		recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
+	}
+	if f != nil && f.Outcome == notify.Moot {
+		return nil
+	}
+	return f
+}
+
+// replying posts the answers beside what else is delivered, but for a preview, which
+// is read from top to bottom. The function that it returns waits for them.
+func replying(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p Plan, recorder *ledger.Recorder) func() []string {
+	post := func() []string { return reply(ctx, flight, c, a, clock, p, recorder) }
+	if len(p.Replies) == 0 || a.Preview {
+		unanswered := post()
+		return func() []string { return unanswered }
+	}
+	done := transport.Meanwhile(func() ([]string, error) { return post(), nil })
+	return func() []string {
+		unanswered, err := done()
+		if err != nil {
+			unanswered = append(unanswered, "commands not answered: "+err.Error())
+		}
+		return unanswered
+	}
+}

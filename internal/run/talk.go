@@ -1,0 +1,148 @@
+package run
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/discussion"
+	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
+)
+
+// talk gathers what the report says of what people said on drafts.
+func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int) {
+	t.Refused = make(map[string]int)
+	quiet := make(map[string]bool)
+	for _, d := range p.Decisions {
+		quiet[d.Advisory] = quiet[d.Advisory] || d.Reason == reminder.Quiet
+	}
+	for i := range p.Drafts {
+		d := &p.Drafts[i]
+		r := m.Advisories[d.ID].Discussion
+		if r == nil {
+			continue
+		}
+		it := item(a, s, d, 0)
+		if quiet[d.ID] {
+			days := a.Config.Policy.Quiet[a.Config.Policy.CadenceOf(d.Severity)]
+			until := reminder.AddDays(r.Last, days, a.Config.Policy.Location)
+			if say, _ := m.lasting("quiet", d.ID+" "+until.UTC().String()); say {
+				t.Held = append(t.Held, notify.HeldBack{Item: it, By: r.LastBy, Until: until, Answer: true})
+			}
+		}
+		if !a.Config.Commands.Enabled {
+			continue
+		}
+		if n := r.Refused - r.RefusedSaid; n > 0 {
+			t.Refused[d.ID] = n
+		}
+		var again []notify.Given
+		for _, comment := range r.Unsaid() {
+			given := *r.Commands[comment] // the report is read while answers go out
+			g := notify.Given{Item: it, Comment: comment, Command: &given}
+			t.Commands = append(t.Commands, g)
+			if g.Kind == discussion.Snooze && g.Done() && r.Snoozes(comment) > 1 {
+				again = append(again[:0], g) // the last of them counts
+			}
+		}
+		t.Again = append(t.Again, again...)
+		if z := r.Snooze(s.Now); z != nil && z.Until.Equal(d.SnoozedUntil) {
+			if say, _ := m.lasting("snoozed", d.ID+" "+z.Until.UTC().String()); say {
+				t.Held = append(t.Held, notify.HeldBack{Item: it, By: z.By, Until: z.Until, Reason: z.Reason})
+			}
+		}
+		switch c := r.Release(); {
+		case c == nil:
+		case s.Now.Before(c.Until):
+			if say, _ := m.lasting("planned", d.ID+" "+c.Until.UTC().String()); say {
+				t.Planned = append(t.Planned, it)
+			}
+		default:
+			var say bool
+			if say, it.Known = m.lasting("overdue", d.ID+" "+c.Until.UTC().String()); say {
+				t.Overdue = append(t.Overdue, it)
+			} else {
+				left++
+			}
+		}
+	}
+	slices.SortStableFunc(t.Commands, func(x, y notify.Given) int {
+		return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Comment, y.Comment))
+	})
+	slices.SortStableFunc(t.Held, func(x, y notify.HeldBack) int { return x.Until.Compare(y.Until) })
+	slices.SortStableFunc(t.Planned, func(x, y notify.Item) int { return x.Release.Compare(y.Release) })
+	sortItems(t.Overdue)
+	return t, left
+}
+
+// sayTalk notes that an accepted report has said it.
+func sayTalk(l *ledger.Ledger, t notify.Talk) {
+	each := func(id string, f func(*discussion.Record)) {
+		if a := l.Advisories[id]; a != nil && a.Discussion != nil {
+			f(a.Discussion)
+		}
+	}
+	for id, n := range t.Refused {
+		each(id, func(r *discussion.Record) { r.RefusedSaid += n })
+	}
+	for _, g := range t.Commands {
+		each(g.Item.ID, func(r *discussion.Record) {
+			if c := r.Commands[g.Comment]; c != nil {
+				c.Said = true
+			}
+		})
+	}
+}
+
+// talkFacts are what a report has to say of it, so that another report is another.
+func talkFacts(t notify.Talk) (facts []string) {
+	for _, g := range t.Commands {
+		facts = append(facts, "command "+g.Item.ID+" "+g.At.UTC().Format(time.RFC3339))
+	}
+	for _, i := range t.Overdue {
+		facts = append(facts, "overdue "+i.ID)
+	}
+	return facts
+}
+
+// silence says what could not be heard.
+func (h Heard) silence() (notes []string) {
+	if h.Silent {
+		notes = append(notes, "GitHub does not say how many comments the drafts have, so answers and commands on them are not read.")
+	}
+	if n := len(h.Unread); n > 0 {
+		notes = append(notes, "The comments of "+notify.Plural(n, "draft", "drafts")+" could not be read; the next run tries again: "+notify.FirstOf(h.Unread)+".")
+	}
+	if h.Beyond > 0 {
+		notes = append(notes, "The comments of "+notify.Plural(h.Beyond, "draft", "drafts")+" are read by the next run: one run reads 500 discussions at most.")
+	}
+	if h.NoRoles {
+		notes = append(notes, "GitHub does not tell this token who administers a repository, so commands of administrators who are not its owners are not done.")
+	}
+	return notes
+}
+
+// disowned takes those out of a draft's owners who said that it is not theirs, and
+// returns who that is, as a reason.
+func disowned(a Assignment, l *ledger.Ledger, id string, owners owner.Resolution) (left owner.Resolution, why string) {
+	known := l.Advisories[id]
+	if known == nil || !a.Config.Commands.Enabled {
+		return owners, ""
+	}
+	var names []string
+	left = owners
+	for _, c := range known.Discussion.NotMine() {
+		if p, ok := personOf(left, discussion.Account{ID: c.Account, Login: c.By}); ok {
+			names = append(names, string(p.Recipient))
+			left.Parties = slices.DeleteFunc(slices.Clone(left.Parties), func(o owner.Party) bool { return o.Recipient == p.Recipient })
+		}
+	}
+	if len(names) == 0 {
+		return owners, ""
+	}
+	return left, strings.Join(names, ", ") + " said on the draft that it is not theirs"
+}

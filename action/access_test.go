@@ -166,7 +166,7 @@ func TestAccessFaults(t *testing.T) {
 		"lost, made, and not read": {answer: lost(true), unread: true, status: 1, report: "could not be given access", changes: 1, says: "Given access", all: 1, end: "zed friends rocketeers"},
 		"502":                      {answer: with(502), status: 1, report: "could not be given access", changes: 1, then: 1, all: 2, end: "zed friends"},
 		"403":                      {answer: with(403), report: "does not let the token give access", changes: 1, all: 1, end: "zed friends"},
-		"403, and forced":          {answer: with(403), report: "does not let the token give access", changes: 1, change: map[string]string{"INPUT_FORCE": "true", "GITHUB_RUN_ID": "2"}, all: 2, end: "zed friends"},
+		"403, and forced":          {answer: with(403), report: "does not let the token give access", changes: 1, change: map[string]string{"INPUT_FORCE": "true", "GITHUB_RUN_ID": "2"}, says: "Advisory reminders", all: 2, end: "zed friends"},
 		"422":                      {answer: with(422), report: "does not take these as collaborators", changes: 1, all: 1, end: "zed friends"},
 		"taken, and nothing came of it": {answer: func(*bench, int, http.Handler) http.Handler { return respond(200, `{}`) },
 			report: "still do not collaborate", changes: 1, all: 1, end: "zed friends"},

@@ -40,13 +40,13 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		return c, wrong
 	}
 
-	c.Replies = s.replier(c.Advisories)
 	if s.in.DryRun && s.homeless() {
 		s.out.printf("No ledger is named, so this preview takes the run for the first one.")
 	}
 
 	mailer, client := s.mailer(), s.slack()
-	c.Channels = channels(s.cfg.Channels, mailer, client, s.thread(c.Advisories))
+	comments := s.thread(c.Advisories) // for both: they share the pace
+	c.Channels, c.Replies = channels(s.cfg.Channels, mailer, client, comments), comments
 	if s.ofSingle() {
 		s.out.printf("No way to write to people is set up: each message is shown as it would be by mail.")
 		c.Channels = append(c.Channels, unknown{})
@@ -61,7 +61,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		for i, channel := range c.Channels {
 			c.Channels[i] = previewChannel{channel, s.preview}
 		}
-		c.Reporter, c.Opener = s.preview, s.preview
+		c.Reporter, c.Opener, c.Replies = s.preview, s.preview, s.preview
 	}
 	return c, nil
 }

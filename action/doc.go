@@ -59,7 +59,6 @@
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to.
 //   - places.go: where the report goes, and what it means that one place takes it.
-//   - reply.go: what answers commands on drafts.
 //   - sendall.go: a live try, of which one person gets everything.
 //   - unknown.go: the preview of one's own repository, where hardly any address is
 //     known.

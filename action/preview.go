@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
@@ -32,6 +33,12 @@ func (p *preview) Report(_ context.Context, r notify.Report, _ notify.Refusals) 
 func (p *preview) AddCollaborators(_ context.Context, repo advisory.Repository, id string, want ghsa.Collaborators, _ func() bool) (ghsa.Opened, error) {
 	p.opened = append(p.opened, notify.PreviewAccess(repo, id, want.Users, want.Teams))
 	return ghsa.Opened{After: want, Written: true}, nil
+}
+
+// Reply keeps an answer to commands.
+func (p *preview) Reply(_ context.Context, a *advisory.Advisory, _ notify.Delivery, _ time.Time, text string) error {
+	p.messages = append(p.messages, shown{"Answer on " + a.ID, notify.PreviewReply(text)})
+	return nil
 }
 
 // A previewChannel keeps what a channel would send.

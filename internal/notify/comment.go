@@ -23,7 +23,7 @@ func Marker(id string) string { return "<!-- advisory-reminders: " + id + " -->"
 // logins: the advisory is the only one of the digest. Everybody who can open the
 // draft reads it, whoever reported it among them, so it holds no address, no title
 // and nothing of another draft. It mentions those people and calls nobody else.
-func Comment(d Digest, logins []string, commands bool) string {
+func Comment(d Digest, logins []string) string {
 	i := d.Items[0]
 	var b strings.Builder
 	for _, l := range logins {
@@ -33,7 +33,7 @@ func Comment(d Digest, logins []string, commands bool) string {
 	}
 	b.WriteString(markdownLine(Line{text(rating(i) + ", " + openFor(i.OpenDays) + ". "), bold("Next:"), text(" " + nextStep(i))}))
 	last := []string{"Reply here if you are on it."}
-	if commands {
+	if d.Commands {
 		release, _ := exampleRelease(d)
 		last[0] += " `/remind snooze " + d.Now.In(orUTC(d.Location)).AddDate(0, 0, 28).Format("2006-01-02") + " reason`"
 		last = append(last, "`/remind release "+release.Format("2006-01-02 15:04")+"`", "`/remind not-mine`")

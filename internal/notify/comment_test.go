@@ -27,20 +27,22 @@ func TestComment(t *testing.T) {
 				"Reply here if you are on it. `/remind snooze 2026-11-30 reason` · `/remind release 2026-11-05 10:00` · `/remind not-mine` · [How it goes on](<https://docs.openedx.org/process>)\n" +
 				"<!-- advisory-reminders: 0123456789abcdef0123456789abcdef -->\n"},
 	} {
-		if got := notify.Comment(tt.digest, tt.logins, tt.commands); got != tt.want {
+		tt.digest.Commands = tt.commands
+		if got := notify.Comment(tt.digest, tt.logins); got != tt.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, tt.want)
 		}
 	}
 	d := notifytest.One()
 	for days, want := range map[int]string{-1: "opened today.", 0: "opened today.", 1: "open 1 day.", 2: "open 2 days."} {
-		if d.Items[0].OpenDays = days; !strings.Contains(notify.Comment(d, nil, false), want) {
-			t.Errorf("%d days: %s", days, notify.Comment(d, nil, false))
+		if d.Items[0].OpenDays = days; !strings.Contains(notify.Comment(d, nil), want) {
+			t.Errorf("%d days: %s", days, notify.Comment(d, nil))
 		}
 	}
 	// The day of the snooze is one of the configured time zone.
 	d.Now, d.Location = time.Date(2026, 11, 2, 23, 30, 0, 0, time.UTC), time.FixedZone("", 3600)
-	if !strings.Contains(notify.Comment(d, nil, true), "snooze 2026-12-01 reason") {
-		t.Error(notify.Comment(d, nil, true))
+	d.Commands = true
+	if !strings.Contains(notify.Comment(d, nil), "snooze 2026-12-01 reason") {
+		t.Error(notify.Comment(d, nil))
 	}
 }
 
@@ -51,7 +53,8 @@ func TestCommentIsInert(t *testing.T) {
 	d := notifytest.Hostile()
 	d.Texts.ProcessURL = "javascript:alert(1)//" + notifytest.Nasty
 	for _, commands := range []bool{false, true} {
-		got := notify.Comment(d, logins, commands)
+		d.Commands = commands
+		got := notify.Comment(d, logins)
 		body, ok := strings.CutPrefix(got, "@ada Critical")
 		body, _, found := strings.Cut(body, "\n<!-- ")
 		if !ok || !found || strings.Count(got, "<!--") != 1 || !strings.HasSuffix(got, " -->\n") {

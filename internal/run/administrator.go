@@ -31,5 +31,6 @@ func needsAdmin(a Assignment, s Snapshot, p Plan) []notify.Item {
 // administers reports whether somebody administers the repository of a draft, as far
 // as this run has asked.
 func administers(s Snapshot, p Plan, id string, to reminder.Recipient) notify.Knowledge {
-	return notify.NotKnown
+	party, _ := partyOf(s.Owners, id, to)
+	return knowledge(p.Closer.Opens.Of(id, party.Login).Admin)
 }

@@ -22,8 +22,10 @@ func message(a Assignment, s Snapshot, c Closer, id string, d reminder.Digest) n
 		Next:     d.Next,
 		Location: a.Config.Policy.Location,
 		Texts:    a.Config.Messages,
+		Commands: a.Config.Commands.Enabled,
 	}
 	for _, r := range d.Reminders {
+		m.Commands = m.Commands && r.Counted // where GitHub shows no discussion, nobody reads one
 		party, _ := partyOf(s.Owners, r.ID, d.To)
 		found := s.Owners.Of(r.ID)
 		i := item(a, s, r.Draft, r.Told.Times)

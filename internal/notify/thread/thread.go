@@ -37,7 +37,6 @@ const (
 type Config struct {
 	Advisories *ghsa.Client
 	Now        func() time.Time // the run's clock
-	Commands   bool             // comments name the commands that answers can hold
 
 	// Pace is the time between two comments. The default is one second, as GitHub
 	// asks of whoever writes.
@@ -49,20 +48,19 @@ type Config struct {
 type Client struct {
 	advisories *ghsa.Client
 	now        func() time.Time
-	commands   bool
 	pace       *pace
 }
 
 // New returns a Client.
 func New(c Config) *Client {
-	return &Client{advisories: c.Advisories, now: c.Now, commands: c.Commands, pace: newPace(c.Pace)}
+	return &Client{advisories: c.Advisories, now: c.Now, pace: newPace(c.Pace)}
 }
 
 // Text returns the comment of a delivery.
 func (c *Client) Text(d notify.Delivery) string {
 	digest := d.Digests[0]
 	digest.ID = d.ID
-	return notify.Comment(digest, d.Addresses, c.commands)
+	return notify.Comment(digest, d.Addresses)
 }
 
 // Send comments on the draft of a delivery, unless an earlier attempt did. Where

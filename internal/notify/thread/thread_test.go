@@ -455,8 +455,9 @@ func TestBatch(t *testing.T) {
 
 // The longest comment is far below what GitHub may take.
 func TestCommentIsShort(t *testing.T) {
-	c := New(Config{Commands: true})
+	c := New(Config{})
 	d := delivery(0)
+	d.Digests[0].Commands = true
 	d.Addresses = slices.Repeat([]string{strings.Repeat("a", 39)}, mostNamed)
 	d.Digests[0].Texts.ProcessURL = "https://example.org/" + strings.Repeat("x", 900)
 	if n := len(c.Text(d)); n > 4000 || !strings.Contains(c.Text(d), "How it goes on") {

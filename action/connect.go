@@ -12,6 +12,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
+	"github.com/openedx/advisory-reminders/internal/notify/thread"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/run"
 )
@@ -39,13 +40,14 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		return c, wrong
 	}
 
-	c.Replies = s.replier(c.Advisories)
+	comments := s.thread(c.Advisories)
+	c.Replies = comments
 	if s.in.DryRun && s.homeless() {
 		s.out.printf("No ledger is named, so this preview takes the run for the first one.")
 	}
 
 	mailer, client := s.mailer(), s.slack()
-	c.Channels = channels(s.cfg.Channels, mailer, client)
+	c.Channels = channels(s.cfg.Channels, mailer, client, comments)
 	if s.ofSingle() {
 		s.out.printf("No way to write to people is set up: each message is shown as it would be by mail.")
 		c.Channels = append(c.Channels, unknown{})
@@ -60,13 +62,13 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 		for i, channel := range c.Channels {
 			c.Channels[i] = previewChannel{channel, s.preview}
 		}
-		c.Reporter, c.Opener = s.preview, s.preview
+		c.Reporter, c.Opener, c.Replies = s.preview, s.preview, s.preview
 	}
 	return c, nil
 }
 
 // channels are those that are set up, in the order of preference.
-func channels(order []config.Channel, mailer *email.Mailer, client *slack.Client) []notify.Channel {
+func channels(order []config.Channel, mailer *email.Mailer, client *slack.Client, comments *thread.Client) []notify.Channel {
 	var list []notify.Channel
 	for _, name := range order {
 		switch {
@@ -74,9 +76,16 @@ func channels(order []config.Channel, mailer *email.Mailer, client *slack.Client
 			list = append(list, mailer)
 		case name == config.Slack && client != nil:
 			list = append(list, client)
+		case name == config.Thread && comments != nil:
+			list = append(list, comments)
 		}
 	}
 	return list
+}
+
+// thread returns the channel that comments on drafts.
+func (s settings) thread(advisories *ghsa.Client) *thread.Client {
+	return thread.New(thread.Config{Advisories: advisories, Now: s.clock.Now, Commands: s.cfg.Commands.Enabled, Pace: s.pace})
 }
 
 // showsAll reports whether a preview has no inputs for any channel: then it

@@ -59,7 +59,7 @@
 //   - check.go: the command check.
 //   - connect.go: which services a run talks to.
 //   - places.go: where the report goes, and what it means that one place takes it.
-//   - reply.go: what answers commands on drafts.
+//   - reply.go: what a dry run shows of answers to commands.
 //   - sendall.go: a live try, of which one person gets everything.
 //   - unknown.go: the preview of one's own repository, where hardly any address is
 //     known.
@@ -83,6 +83,8 @@
 //   - decide.go: Plan, what is to be sent to whom, by which cadence and over which
 //     channel; the brake of max-recipients.
 //   - outline.go: who gets what, for the log and for a dry run.
+//   - closer.go: Closer, what looking closer at those alone finds: addresses, and who
+//     can open which draft.
 //   - claim.go: the deliveries of a plan, claimed in one write.
 //   - reply.go: answers to commands.
 //   - open.go: drafts opened to those who are to be told of them.
@@ -110,6 +112,7 @@
 //   - rights.go: what rights a token lacks for that, and what to do about it.
 //   - discussion.go: those about comments that can't be read.
 //   - channels.go: those about Slack and the mail server.
+//   - thread.go: those about comments on drafts.
 //   - issue.go: those about the report's issue, and who can read it.
 //   - ledger.go: those about the ledger.
 //   - table.go: lines, how they are laid out, and what they come to.

@@ -148,7 +148,7 @@ func harmlessMails(t *testing.T) (pages []string, headers map[string]mail.Header
 		draft(w, "rocket", severity, wednesday.AddDate(-1, 0, 0))
 	}
 	b := newBench(t, w)
-	for _, text := range []string{"privacy: {show-summary: true}\nchannels: [email]\non-duty: {rotation: [user:dora], since: 2026-11-02, every: 1w}", "channels: [email]\nmessages: {release-branches: [release/ulmo]}"} {
+	for _, text := range []string{"privacy: {show-summary: true}\nchannels: [email]\non-duty: {rotation: [user:dora, user:ann], since: 2026-11-02, every: 1w}", "channels: [email]\nmessages: {release-branches: [release/ulmo]}"} {
 		got := b.through(passage{change: map[string]string{
 			"INPUT_CONFIG-TEXT": text, "INPUT_FORCE": "true", "GITHUB_RUN_ID": fmt.Sprint(len(text)),
 			"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "swg@example.org"}}, privateEvent, nil)

@@ -283,7 +283,7 @@ func TestReportIssueInParts(t *testing.T) {
 					t.Errorf("comment %d has %d bytes and ends in %q", n+1, len(s), s[len(s)-80:])
 				}
 				for line := range strings.Lines(s) {
-					if strings.HasPrefix(line, "- **acme/orphan** · ") && strings.HasSuffix(line, " · no owner is named anywhere\n") {
+					if strings.HasPrefix(line, "- **acme/orphan** ") && strings.HasSuffix(line, " · no owner is named anywhere\n") {
 						for _, id := range ids(line) {
 							rows[id]++
 						}

@@ -14,9 +14,9 @@ type Talk struct {
 	Again    []Given        // of these, snoozes of drafts that had been snoozed before
 	Refused  map[string]int // commands of people who may give none, by advisory id, that no accepted report has counted
 
-	Held    []Held // by a command or an answer
-	Planned []Item // with Release
-	Overdue []Item // with Release, which has passed
+	Held    []HeldBack // by a command or an answer
+	Planned []Item     // with Release
+	Overdue []Item     // with Release, which has passed
 }
 
 // Given is a command on a draft.
@@ -26,8 +26,8 @@ type Given struct {
 	*discussion.Command
 }
 
-// Held is a draft whose reminders are held back until then.
-type Held struct {
+// HeldBack is a draft whose reminders are held back until then.
+type HeldBack struct {
 	Item   Item
 	By     string // login
 	Until  time.Time
@@ -114,7 +114,7 @@ func heldBack(r Report) Section {
 		Kind:  "held-back",
 		Title: "Held back",
 		Intro: sentence("Reminders of these wait because of a comment on the draft."),
-		Rows: rows(r.Talk.Held, func(h Held) []Line {
+		Rows: rows(r.Talk.Held, func(h HeldBack) []Line {
 			return []Line{itemName(h.Item), sentence(rating(h.Item)), until(h.Until, r.Location), held(h)}
 		}),
 	}
@@ -133,7 +133,7 @@ func person(login string) Line { return Line{code(orElse(login, "somebody"))} }
 
 func until(t time.Time, zone *time.Location) Line { return sentence("until " + date(t, zone)) }
 
-func held(h Held) Line {
+func held(h HeldBack) Line {
 	what := "snoozed by "
 	if h.Answer {
 		what = "answered by "

@@ -31,7 +31,7 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int)
 			days := a.Config.Policy.Quiet[a.Config.Policy.CadenceOf(d.Severity)]
 			until := reminder.AddDays(r.Last, days, a.Config.Policy.Location)
 			if say, _ := m.lasting("quiet", d.ID+" "+until.UTC().String()); say {
-				t.Held = append(t.Held, notify.Held{Item: it, By: r.LastBy, Until: until, Answer: true})
+				t.Held = append(t.Held, notify.HeldBack{Item: it, By: r.LastBy, Until: until, Answer: true})
 			}
 		}
 		if !a.Config.Commands.Enabled {
@@ -52,7 +52,7 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int)
 		t.Again = append(t.Again, again...)
 		if z := r.Snooze(s.Now); z != nil && z.Until.Equal(d.SnoozedUntil) {
 			if say, _ := m.lasting("snoozed", d.ID+" "+z.Until.UTC().String()); say {
-				t.Held = append(t.Held, notify.Held{Item: it, By: z.By, Until: z.Until, Reason: z.Reason})
+				t.Held = append(t.Held, notify.HeldBack{Item: it, By: z.By, Until: z.Until, Reason: z.Reason})
 			}
 		}
 		switch c := r.Release(); {
@@ -73,7 +73,7 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int)
 	slices.SortStableFunc(t.Commands, func(x, y notify.Given) int {
 		return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Comment, y.Comment))
 	})
-	slices.SortStableFunc(t.Held, func(x, y notify.Held) int { return x.Until.Compare(y.Until) })
+	slices.SortStableFunc(t.Held, func(x, y notify.HeldBack) int { return x.Until.Compare(y.Until) })
 	slices.SortStableFunc(t.Planned, func(x, y notify.Item) int { return x.Release.Compare(y.Release) })
 	sortItems(t.Overdue)
 	return t, left

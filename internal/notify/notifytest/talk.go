@@ -35,7 +35,7 @@ func Talk() notify.Talk {
 		Refused: map[string]int{i.ID: 2, late.ID: 1},
 		Planned: []notify.Item{i},
 		Overdue: []notify.Item{late},
-		Held: []notify.Held{
+		Held: []notify.HeldBack{
 			{Item: i, By: "ada", Until: Now.AddDate(0, 0, 3), Answer: true},
 			{Item: late, By: "grace", Until: Now.AddDate(0, 1, 0), Reason: "waits for upstream"},
 		},

@@ -238,7 +238,7 @@ func (b *battle) command(program string, run, attempt int, changes map[string]st
 	env["GITHUB_RUN_ID"], env["GITHUB_RUN_ATTEMPT"] = fmt.Sprint(run), fmt.Sprint(attempt)
 	switch b.store {
 	case "sealed":
-		env["INPUT_LEDGER-KEY"], env["ADVISORY_REMINDERS_GRID"] = key(), "3s"
+		env["INPUT_LEDGER-KEY"], env["ADVISORY_REMINDERS_GRID"] = key(), "5s"
 	case "file":
 		env["INPUT_LEDGER"], env["GITHUB_ACTIONS"], env["GITHUB_RUN_ID"] = b.path, "", ""
 	}

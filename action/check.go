@@ -8,6 +8,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
+	"github.com/openedx/advisory-reminders/internal/notify/thread"
 	"github.com/openedx/advisory-reminders/internal/owner"
 )
 
@@ -80,6 +81,10 @@ func (s settings) subject() check.Subject {
 		c.Slack = s.slack()
 	}
 	c.Issue, c.ReportIssue, c.IssueAtHome = s.issue(), s.in.ReportIssue.Name != "", s.in.IssueAtHome
-	c.Channels = channels(s.cfg.Channels, c.Mailer, c.Slack)
+	var comments *thread.Client
+	if c.Advisories != nil {
+		comments = s.thread(c.Advisories)
+	}
+	c.Channels = channels(s.cfg.Channels, c.Mailer, c.Slack, comments)
 	return c
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
+	"github.com/openedx/advisory-reminders/internal/notify/thread"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/run"
 )
@@ -44,7 +45,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 	}
 
 	mailer, client := s.mailer(), s.slack()
-	c.Channels = channels(s.cfg.Channels, mailer, client)
+	c.Channels = channels(s.cfg.Channels, mailer, client, s.thread(c.Advisories))
 	if s.ofSingle() {
 		s.out.printf("No way to write to people is set up: each message is shown as it would be by mail.")
 		c.Channels = append(c.Channels, unknown{})
@@ -65,7 +66,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 }
 
 // channels are those that are set up, in the order of preference.
-func channels(order []config.Channel, mailer *email.Mailer, client *slack.Client) []notify.Channel {
+func channels(order []config.Channel, mailer *email.Mailer, client *slack.Client, comments *thread.Client) []notify.Channel {
 	var list []notify.Channel
 	for _, name := range order {
 		switch {
@@ -73,9 +74,16 @@ func channels(order []config.Channel, mailer *email.Mailer, client *slack.Client
 			list = append(list, mailer)
 		case name == config.Slack && client != nil:
 			list = append(list, client)
+		case name == config.Thread && comments != nil:
+			list = append(list, comments)
 		}
 	}
 	return list
+}
+
+// thread returns the channel that comments on drafts.
+func (s settings) thread(advisories *ghsa.Client) *thread.Client {
+	return thread.New(thread.Config{Advisories: advisories, Now: s.clock.Now, Pace: s.pace})
 }
 
 // showsAll reports whether a preview has no inputs for any channel: then it

@@ -79,6 +79,8 @@
 //   - decide.go: Plan, what is to be sent to whom, by which cadence and over which
 //     channel; the brake of max-recipients.
 //   - outline.go: who gets what, for the log and for a dry run.
+//   - closer.go: Closer, what looking closer at those alone finds: addresses, and who
+//     can open which draft.
 //   - claim.go: the deliveries of a plan, claimed in one write.
 //   - open.go: drafts opened to those who are to be told of them.
 //   - deliver.go: Outcome, what became of the deliveries.
@@ -103,6 +105,7 @@
 //   - access.go: those about whom runs will open drafts to.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
 //   - channels.go: those about Slack and the mail server.
+//   - thread.go: those about comments on drafts.
 //   - issue.go: those about the report's issue, and who can read it.
 //   - ledger.go: those about the ledger.
 //   - table.go: lines, how they are laid out, and what they come to.
@@ -179,6 +182,7 @@
 //   - unanswered.go: since when nothing has happened on a draft.
 //   - alarm.go: an alarm once a day.
 //   - issue.go: which issue holds the reports, and when a report was tried before.
+//   - comments.go: whether anybody is known to see comments.
 //   - encode.go: the ledger as JSON.
 //   - seal.go: the ledger encrypted.
 //   - store.go: Store, where it is kept. A further one is a file beside the next two,

@@ -45,8 +45,8 @@ type Process struct {
 	// Patience is that of the HTTP client; the zero value is the program's own.
 	Patience transport.Options
 
-	// SlackPace is the time between two messages to one Slack channel; zero is
-	// the second that Slack asks for.
+	// SlackPace is the time between two messages to one Slack channel, and between
+	// two comments; zero is the second that Slack and GitHub ask for.
 	SlackPace time.Duration
 
 	// Commands are further commands, such as demo, by name.

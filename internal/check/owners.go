@@ -107,9 +107,11 @@ func (c *checkup) find(ctx context.Context, owners owner.Result) (notify.Closer,
 	return closer, nil
 }
 
-// reachable reports whether a channel knows somebody.
-func (f ownerFacts) reachable(p owner.Party) bool {
-	_, ok := notify.Way(f.channels, notify.Wanted{To: p.Recipient, Contact: f.book.Of(p)}, f.found)
+// reachable reports whether a channel knows somebody who is to be told of a draft.
+func (f ownerFacts) reachable(d advisory.Advisory, p owner.Party) bool {
+	w := notify.Wanted{To: p.Recipient, Contact: f.book.Of(p)}
+	w.Contact.Shut = p.Login != "" && f.opens(d, f.owners.Of(d.ID).Repository, p.Login) != owner.Administrator && !f.willOpen(d.ID, p)
+	_, ok := notify.Way(f.channels, w, f.found)
 	return ok
 }
 
@@ -206,6 +208,7 @@ func (f ownerFacts) lines() group {
 	g = append(g, f.contacts()...)
 	g = append(g, f.newcomers()...)
 	g = append(g, f.opened()...)
+	g = append(g, f.threadLine()...)
 	return append(g, f.opening()...)
 }
 
@@ -331,7 +334,7 @@ func (f ownerFacts) contacts() group {
 		res := f.owners.Of(d.ID)
 		any := false
 		for _, p := range res.Parties {
-			if p.Waits || f.reachable(p) { // who waits has a line that says why
+			if p.Waits || f.reachable(d, p) { // who waits has a line that says why
 				any = true
 				continue
 			}
@@ -354,6 +357,10 @@ func (f ownerFacts) contacts() group {
 	}
 	l := line{finding: warn, what: "contacts", detail: "no address for " + strings.Join(who, ", "),
 		do: f.findContact()}
+	if f.comments() {
+		l.detail = "no contact is known of these, and they can't open the draft, as far as GitHub tells this token: " + strings.Join(who, ", ")
+		l.do = "add them, or their team, as collaborators of the advisory, see access in the configuration, or " + l.do
+	}
 	if len(left) > 0 {
 		l.detail += "; no other owner can be reached for " + strings.Join(slices.Sorted(maps.Keys(left)), ", ") + ", so those reminders go to the working group"
 	}
@@ -369,7 +376,7 @@ func (f ownerFacts) newcomers() group {
 	met, fresh := f.ledger.Met(), make(map[reminder.Recipient]bool)
 	for _, d := range f.drafts {
 		for _, p := range f.owners.Of(d.ID).Parties {
-			if !met(p.Recipient) && !p.Waits && f.reachable(p) {
+			if !met(p.Recipient) && !p.Waits && f.reachable(d, p) {
 				fresh[p.Recipient] = true
 			}
 		}

@@ -48,8 +48,9 @@ type Channel string
 
 // The channels.
 const (
-	Email Channel = "email"
-	Slack Channel = "slack"
+	Email  Channel = "email"
+	Slack  Channel = "slack"
+	Thread Channel = "thread" // the comments of a draft, which is the last one
 )
 
 // A Contact is how to reach an owner. At least one field is set.

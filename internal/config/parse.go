@@ -122,14 +122,18 @@ func (d *decoder) daysByCadence(v value, most int, days map[reminder.Cadence]int
 func (d *decoder) channels(v value) {
 	var channels []Channel
 	seen := make(map[string]bool)
-	for _, item := range d.items(v, "of email and slack") {
+	for _, item := range d.items(v, "of email, slack and thread") {
 		name, ok := d.text(item)
 		if !ok {
 			continue
 		}
-		if c := Channel(name); c != Email && c != Slack {
-			d.fail(item, "expected email or slack")
-		} else if d.once(item, seen, name) {
+		switch c := Channel(name); {
+		case c != Email && c != Slack && c != Thread:
+			d.fail(item, "expected email, slack or thread")
+		case !d.once(item, seen, name):
+		case seen[string(Thread)] && c != Thread:
+			d.fail(item, "comes after thread, which has to be the last one")
+		default:
 			channels = append(channels, c)
 		}
 	}

@@ -369,7 +369,7 @@ func TestErrorText(t *testing.T) {
 	errs := parseErrors(t, "grace:\n  weekly: soon\nchannels: []\n1: y\nforget: [&x GHSA-xxxx-xxxx-xxxx, *x]\n")
 	want := strings.Join([]string{
 		"line 2: grace.weekly: expected a duration such as 2d or 1w",
-		"line 3: channels: expected at least one of email and slack",
+		"line 3: channels: expected at least one of email, slack and thread",
 		"line 4: expected text as the key",
 		"line 5: forget[0]: anchors, aliases and merge keys are not supported",
 		"line 5: forget[1]: anchors, aliases and merge keys are not supported",

@@ -151,7 +151,8 @@ func TestSchemaAgrees(t *testing.T) {
 		"messages: {organization: " + strings.Repeat("ä", 201) + "}", "messages: ", "messages: {}", "messages: {contact: }", "on-duty: {}", "snooze: [{}]",
 		"forget: [GHSA-2222-3333-4444, GHSA-2222-3333-4444]", "forget: [GHSA-2222-3333-44444]", "forget: ['GHSA-2222-3333-444ä']",
 		"snooze: [{advisory: GHSA-2222-3333-4444, until: 2028-02-29}]", "snooze: [{advisory: GHSA-2222-3333-4444, until: 2027-04-31}]",
-		"channels: ", "channels: [email, email]", "unmaintained: [team:x]", "unmaintained: ['group:a/b']", "privacy: {}", "cadence: {}", "grace: {}",
+		"channels: ", "channels: [email, email]", "channels: [thread]", "channels: [email, slack, thread]", "channels: [slack, thread]",
+		"channels: [thread, email]", "channels: [email, thread, slack]", "channels: [thread, thread]", "channels: [thread, slack, email]", "unmaintained: [team:x]", "unmaintained: ['group:a/b']", "privacy: {}", "cadence: {}", "grace: {}",
 		"contacts: {}", "owners: {}", "unmaintained: ['group:ä']", "unmaintained: ['group:Näme']", "unmaintained: ['group:команда']",
 		"access: ", "access: none", "access: configured", "access: owners", "access: all", "access: {}", "access: true",
 		"max-owner: 0x19", "max-owner: 10000", "max-owner: 10001", "max-owner: +5", "max-owner: 1_000", "max-owner: true",
@@ -355,7 +356,7 @@ func TestSchemaEnums(t *testing.T) {
 	want := map[string][]any{
 		".cadence.critical": cadences, ".cadence.high": cadences, ".cadence.medium": cadences, ".cadence.low": cadences,
 		".access":     {string(config.AccessNone), string(config.AccessConfigured), string(config.AccessOwners), nil},
-		".channels[]": {string(config.Email), string(config.Slack)},
+		".channels[]": {string(config.Email), string(config.Slack), string(config.Thread)},
 	}
 	got := make(map[string][]any)
 	for _, p := range places(t) {

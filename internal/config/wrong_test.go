@@ -139,8 +139,9 @@ func TestParseWrong(t *testing.T) {
 		// channels
 		{"channels: []", "1:11 channels: expected at least one"},
 		{"channels: email", "1:11 channels: expected a list"},
-		{"channels: [email, sms]", "1:19 channels[1]: expected email or slack"},
-		{"channels: [Email]", "1:12 channels[0]: expected email or slack"},
+		{"channels: [email, sms]", "1:19 channels[1]: expected email, slack or thread"},
+		{"channels: [Email]", "1:12 channels[0]: expected email, slack or thread"},
+		{"channels: [email, thread, slack]", "1:27 channels[2]: comes after thread, which has to be the last one"},
 		{"channels:\n  - slack\n  - slack\n", "3:5 channels[1]: is there twice"},
 		{"channels: [1]", "1:12 channels[0]: " + noText},
 

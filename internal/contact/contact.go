@@ -15,6 +15,7 @@ type Contact struct {
 	Emails []string // the best first
 	Slack  string   // member id, or a channel id for a team; empty: to be found by address
 	Login  string   // of a person on GitHub, whatever the configuration says
+	Shut   bool     // they can't open the draft that this is about, or nobody knows whether they can
 }
 
 // A Book is the contacts of one run.

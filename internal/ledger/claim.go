@@ -118,12 +118,16 @@ func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
 // perhaps notes, before a delivery is claimed anew, whether it may have arrived, and
 // when it was tried last at the latest. Of a run that died, or that is taken over
 // from, that is now, or the end of its claim. One that has ended without a time was
-// not tried since.
+// not tried since. Where nobody believes the time, it may be any.
 func (d *Delivery) perhaps(c Claimant, now time.Time) {
 	if d.Claims == 0 || d.Outcome == Refused {
 		return
 	}
 	tried := later(d.Tried, d.At)
+	if limit := now.Add(ahead); d.Since.After(limit) || tried.After(limit) {
+		d.Perhaps, d.Tried = true, time.Time{}
+		return
+	}
 	if d.Outcome.rank() == 0 || tried.IsZero() || tried.After(now) {
 		if tried = d.Since.Add(c.life()); tried.After(now) {
 			tried = now

@@ -130,7 +130,7 @@ type Delivery struct {
 
 	Outcome  Outcome   `json:"outcome"`
 	Perhaps  bool      `json:"perhaps,omitzero"`  // an earlier attempt may have arrived
-	Tried    time.Time `json:"tried,omitzero"`    // of these the last was made then at the latest
+	Tried    time.Time `json:"tried,omitzero"`    // of these the last was made then at the latest; zero: nobody knows
 	At       time.Time `json:"at,omitzero"`       // of the outcome
 	Channel  string    `json:"channel,omitempty"` // that accepted it
 	Refusals []Refusal `json:"refusals,omitempty"`

@@ -275,10 +275,12 @@ func TestWhenADeliveryWasTried(t *testing.T) {
 		{"by one whose claim has ended", digest(by(runA, 1, -5*time.Minute-time.Second)), now.Add(-time.Second)},
 		{"by one that died after one without an answer", digest(tried(-time.Hour)), now},
 		{"at a time that nobody knows", digest(func(d *Delivery) { d.Outcome = Unclear }), now},
-		{"by a clock that was wrong", digest(ended(Unclear, time.Hour)), now},
+		{"by a clock that was ahead", digest(ended(Unclear, 15*time.Minute)), now},
+		{"by one that was wrong", digest(ended(Unclear, 15*time.Minute+time.Second)), time.Time{}},
+		{"by a run whose clock was wrong", digest(by(runA, 1, 15*time.Minute+time.Second)), time.Time{}},
 	} {
 		l := with(tt.before)
-		if d := l.Claim(*digest(), runB, now, noon.AddDate(0, 0, -2)); d.ID != "d1" || !d.Tried.Equal(tt.want) || d.Perhaps != !tt.want.IsZero() {
+		if d := l.Claim(*digest(), runB, now, noon.AddDate(0, 0, -2)); d.ID != "d1" || !d.Tried.Equal(tt.want) || d.Perhaps != (tt.before.Claims > 0 && tt.before.Outcome != Refused || tt.before.Perhaps) {
 			t.Errorf("%s: %s was tried at %v, want %v", tt.name, d.ID, d.Tried, tt.want)
 		}
 	}

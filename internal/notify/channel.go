@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -51,6 +50,10 @@ type Wanted struct {
 	To      reminder.Recipient
 	Contact contact.Contact
 	Refused func(channel, address string) bool // for good; nil: none was
+
+	// Advisory is what they are to be told of, whose id is the address in a channel
+	// that is the advisory's own.
+	Advisory string
 }
 
 // A Route is one channel, and the address to use there.
@@ -91,7 +94,7 @@ func (w Wanted) over(c Channel, closer Closer) (Route, bool) {
 }
 
 func (w Wanted) refusedBy(r Route) bool {
-	return w.Refused != nil && r.Address != "" && w.Refused(r.Name(), r.Address)
+	return w.Refused != nil && r.Address != "" && (w.Refused(r.Name(), r.Address) || w.Advisory != "" && w.Refused(r.Name(), w.Advisory))
 }
 
 // LookCloser asks the channels for those of whose address nothing is known
@@ -122,6 +125,10 @@ func LookCloser(ctx context.Context, channels []Channel, wanted []Wanted) Closer
 type Addressed struct {
 	reminder.Digest
 	Address string
+
+	// Again is the id of an earlier delivery that may have arrived. What belonged
+	// together then stays together.
+	Again string
 }
 
 // A Delivery is what a channel is asked to accept at once, with its record in the
@@ -135,10 +142,6 @@ type Delivery struct {
 	// Addresses are the recipients', as for Parts, where Address is not: in a
 	// channel whose deliveries are for several.
 	Addresses []string
-
-	// Tried is when the last attempt was made that may have arrived, where there
-	// was one; see ledger.Delivery.Perhaps.
-	Tried time.Time
 
 	// MayGo reports whether the delivery may still take the step by which the
 	// channel accepts it; nil is yes.

@@ -98,6 +98,8 @@ type Report struct {
 	// line. Then nothing else is said.
 	Alarm []string
 
+	CommentSeen bool // an owner has once answered below a comment of the program's
+
 	Open        map[advisory.Severity]int // open drafts
 	Ownerless   int                       // scored drafts that nobody but the working group is told of
 	Digests     []Sent
@@ -181,6 +183,7 @@ const (
 	AddressRefused                // final for this recipient on this channel
 	ChannelRefused                // the channel as a whole is out of order: login, revoked token
 	Temporary                     // not accepted now; the next run tries again
+	Held                          // the pace that is kept left no room for it in this run: the next one goes on
 	Moot                          // what it was about has ended meanwhile: nothing was sent, and nothing is owed
 
 	// Whether these two are final is known only when the channel has tried

@@ -65,7 +65,7 @@ func TestNoSecretInErrors(t *testing.T) {
 			drafts, err := ghsa.NewClient(transport.Authorized(&http.Client{}, slackToken), address+"/s3cr3t/")
 			if err == nil {
 				comments := thread.New(thread.Config{Advisories: drafts, Now: time.Now, Pace: time.Nanosecond})
-				reminded := notify.Delivery{Delivery: ledger.Delivery{ID: "s3cr3t"}, Addresses: []string{memberID}, Digests: []notify.Digest{notifytest.One()}, Tried: time.Now().Add(-time.Hour),
+				reminded := notify.Delivery{Delivery: ledger.Delivery{ID: "s3cr3t", Tried: time.Now().Add(-time.Hour)}, Addresses: []string{memberID}, Digests: []notify.Digest{notifytest.One()},
 					Parts: []reminder.Digest{{Reminders: []reminder.Reminder{{Draft: &reminder.Draft{Advisory: &advisory.Advisory{ID: "GHSA-s3cr-s3cr-s3cr", Repository: advisory.Repository{Owner: "s3cr3t", Name: "s3cr3t"}}}}}}}}
 				noSecret(t, "comment", comments.Send(ctx, reminded))
 				reminded.Perhaps = true

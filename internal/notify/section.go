@@ -247,7 +247,7 @@ func warnings(r Report) Section {
 }
 
 func sent(r Report) Section {
-	s := Section{Kind: "digests-sent", Title: "Digests sent", Rows: sentRows(r.Digests)}
+	s := Section{Kind: "digests-sent", Title: "Digests sent", Rows: sentRows(r.Digests, r.CommentSeen)}
 	if r.DryRun {
 		s.Title = "Digests that would be sent"
 	}
@@ -444,7 +444,7 @@ func alike(list []Item) [][]Line {
 const namesPerRow = 20
 
 // sentRows lists what was sent, cadence by cadence and channel by channel.
-func sentRows(list []Sent) [][]Line {
+func sentRows(list []Sent, seen bool) [][]Line {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b Sent) int {
 		return cmp.Or(cmp.Compare(a.Cadence, b.Cadence), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.To, b.To))
@@ -453,7 +453,7 @@ func sentRows(list []Sent) [][]Line {
 	names := 0
 	for i, s := range list {
 		if i == 0 || names == namesPerRow || s.Cadence != list[i-1].Cadence || s.Channel != list[i-1].Channel {
-			out, names = append(out, []Line{outside(Often(s.Cadence) + " " + by(s.Channel)), nil}), 0
+			out, names = append(out, []Line{outside(Often(s.Cadence) + " " + by(s.Channel, seen)), nil}), 0
 		}
 		to := &out[len(out)-1][1]
 		if names++; names > 1 {
@@ -474,10 +474,16 @@ func snoozeCells(z Snooze, when string, loc *time.Location) []Line {
 		sentence(when + date(z.Until, loc)), outside(orElse(z.Reason, "no reason given"))}
 }
 
-// by names a channel.
-func by(channel string) string {
-	if channel == "slack" {
+// by names a channel. Nobody knows whether GitHub notifies people of comments before
+// one of them was answered.
+func by(channel string, seen bool) string {
+	switch {
+	case channel == "slack":
 		return "by Slack"
+	case channel == "thread" && !seen:
+		return "by comment; nobody is known to have seen one"
+	case channel == "thread":
+		return "by comment"
 	}
 	return "by " + channel
 }

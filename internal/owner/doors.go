@@ -56,6 +56,12 @@ type doorKey struct{ id, login string } // the login in lower case
 // was not asked.
 func (d Doors) Of(id, login string) Ability { return d.rights[doorKey{id, strings.ToLower(login)}] }
 
+// Asked reports whether that was asked.
+func (d Doors) Asked(id, login string) bool {
+	_, asked := d.rights[doorKey{id, strings.ToLower(login)}]
+	return asked
+}
+
 // Doors asks who can open drafts and who administers their repositories, each
 // person and repository once, and each team: for S pairs of them and T teams that
 // collaborate, in S/100 + T/50 calls, each quotient rounded up, and one more for
@@ -112,7 +118,7 @@ func (c *Client) Doors(ctx context.Context, doors []Door) Doors {
 	return found
 }
 
-// either returns the right of who has it by one of two ways.
+// either returns what is known of who has it by one of two ways.
 func either(a, b Knowledge) Knowledge {
 	for _, r := range []Knowledge{Yes, Later, Unknown} {
 		if a == r || b == r {

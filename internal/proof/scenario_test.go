@@ -50,7 +50,12 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 	}
 	s.notifyNew = plant == "" && seed%3 == 0 // not drawn, so that seeds keep their stories
 	s.access = plant == "" && seed%2 == 0
-	m := newSim(t, s, drawWorld(r, s))
+	if s.comments = plant == "" && seed%4 == 1; s.comments {
+		s.channels = strings.TrimSuffix(s.channels, "]") + ", thread]"
+	}
+	world := drawWorld(r, s)
+	letOpen(world, s)
+	m := newSim(t, s, world)
 	defer m.close()
 	m.grant()
 	var found []string
@@ -91,6 +96,7 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		if what := churn(r, m.world, m.now); what != "" {
 			m.churned = append(m.churned, what)
 		}
+		m.letOpen()
 		before := m.owed()
 		one := newRun()
 		if last != nil && last.died && r.IntN(2) == 0 {
@@ -98,7 +104,7 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		}
 		one.skew = skews[r.IntN(len(skews))]
 		together := r.IntN(3) == 0 || plant == claimIgnored
-		one.faults = drawFaults(r, m.store, !together || m.store != "file")
+		one.faults = m.onComments(drawFaults(r, m.store, !together || m.store != "file"))
 		one.plant = plant
 		if plant == futureBelieved || m.store != "file" && r.IntN(12) == 0 {
 			one.ahead = aheads[r.IntN(len(aheads))]
@@ -111,7 +117,7 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		}
 		two := newRun()
 		two.skew = skews[r.IntN(len(skews))]
-		two.faults = drawFaults(r, m.store, m.store != "file")
+		two.faults = m.onComments(drawFaults(r, m.store, m.store != "file"))
 		two.plant = plant
 		if m.store != "file" && r.IntN(3) > 0 {
 			one.faults = append([]fault{drawStand(r)}, one.faults...)
@@ -127,9 +133,11 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		if what := churn(r, m.world, m.now); what != "" {
 			m.churned = append(m.churned, what)
 		}
+		m.letOpen()
 		clean()
 	}
 	found = append(found, m.judgeTwice()...)
+	found = append(found, m.judgeComments()...)
 	found = append(found, m.judgeWhom()...)
 	found = append(found, m.wrong...)
 	for _, r := range m.runs {
@@ -138,6 +146,24 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		}
 	}
 	return m, found
+}
+
+// letOpen lets everybody open a new draft too.
+func (m *sim) letOpen() {
+	m.world.Lock()
+	defer m.world.Unlock()
+	letOpen(m.world, m.setting)
+}
+
+// onComments lets what would befall Slack's posts befall comments, where these are a
+// channel. It is not drawn, so that seeds keep their stories.
+func (m *sim) onComments(faults []fault) []fault {
+	for i := range faults {
+		if what := &faults[i].at.what; m.comments && (*what == slackPost || *what == mailSender) {
+			*what = comment
+		}
+	}
+	return faults
 }
 
 // story tells a scenario in about ten lines.

@@ -24,6 +24,7 @@ type setting struct {
 	channels  string // as in the configuration
 	zone      *time.Location
 	notifyNew bool // as in the configuration
+	comments  bool // the drafts' comments are the last channel
 	access    bool // whether it opens drafts to owners
 }
 
@@ -99,6 +100,24 @@ func addDraft(w *sandbox.World, repo, severity string, created time.Time) {
 		Created:    created,
 		Updated:    created,
 	})
+}
+
+// letOpen lets everybody open all drafts that have owners, and leaves every second person without an
+// address, where comments are a channel.
+func letOpen(w *sandbox.World, s setting) {
+	if !s.comments {
+		return
+	}
+	for i, login := range w.Organizations[0].Members {
+		if i%2 == 1 {
+			w.User(login).Email = ""
+		}
+	}
+	for _, a := range w.Advisories {
+		if strings.Contains(a.Repository, "owned") { // elsewhere they would be its owners by that
+			a.CollaboratingUsers = w.Organizations[0].Members
+		}
+	}
 }
 
 // churn lets something happen between two runs, and says what.

@@ -253,15 +253,6 @@ func (d doors) ask(ctx context.Context, owners *owner.Client, a Assignment, now 
 	return failures
 }
 
-// open decides whom drafts are opened to. What can't be known now is the next run's.
-func (p *Plan) open(ctx context.Context, c Clients, a Assignment, s *Snapshot, l *ledger.Ledger) error {
-	me := a.claimant(c)
-	l.Granted(me, s.Now)
-	p.Doors = apply(a, *s, p.Drafts, p.reminded(), func(string, reminder.Recipient) notify.Knowledge { return notify.NotKnown }, l, me)
-	s.Owners.Failures = append(s.Owners.Failures, p.Doors.ask(ctx, c.Owners, a, s.Now)...)
-	return ctx.Err()
-}
-
 // claim claims the access that this run gives.
 func (d doors) claim(a Assignment, now time.Time, l *ledger.Ledger, me ledger.Claimant) {
 	for i := range d {

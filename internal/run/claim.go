@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,8 +30,8 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		})
 	}
 	p.Send, p.SWG = leave(p.Send), leave(p.SWG)
-	p.Deliveries = batches(a, s, *p, c.Channels)
-	p.Doors.claim(a, s.Now, l, me)
+	p.Deliveries = batches(a, s, *p, c.Channels, l)
+	p.Closer.Doors.claim(a, s.Now, l, me)
 	introduced := l.Introduced()
 	zone := a.Config.Policy.Location
 	for i := range p.Deliveries {
@@ -42,7 +43,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		d.Delivery = *l.Claim(d.Delivery, me, now, cadence.Start(s.Now, zone))
 		d.Channel = channel
 	}
-	if r, _ := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || len(p.Doors.with(doorGive)) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
+	if r, _ := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || len(p.Closer.Doors.with(doorGive)) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
 		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, r, l)}
 		for _, d := range p.SWG {
 			for _, m := range d.Reminders {
@@ -71,12 +72,27 @@ func (a Assignment) claimant(c Clients) ledger.Claimant {
 	return ledger.Claimant{Holder: a.Holder, Alone: c.Ledger.Alone(), Life: a.Life}
 }
 
-// batches puts the digests of a plan into deliveries, channel by channel.
-func batches(a Assignment, s Snapshot, p Plan, channels []notify.Channel) []notify.Delivery {
+// batches puts the digests of a plan into deliveries, channel by channel. A comment
+// that may have been posted is repeated for those who stood in it, and nobody else.
+func batches(a Assignment, s Snapshot, p Plan, channels []notify.Channel, l *ledger.Ledger) []notify.Delivery {
 	byChannel := make(map[string][]notify.Addressed)
 	for _, d := range p.Send {
-		if r, ok := notify.Way(channels, p.recipient(a, s, d), p.Closer); ok {
-			byChannel[r.Name()] = append(byChannel[r.Name()], notify.Addressed{Digest: d, Address: r.Address})
+		r, ok := notify.Way(channels, p.recipient(a, s, d), p.Closer.Found)
+		if !ok {
+			continue
+		}
+		again := make(map[string][]reminder.Reminder) // by the earlier delivery
+		for _, m := range d.Reminders {
+			id := ""
+			if r.Name() == threadChannel {
+				id = l.Attempt(ledger.Pair{To: d.To, Advisory: m.ID}, d.Period)
+			}
+			again[id] = append(again[id], m)
+		}
+		for _, id := range slices.Sorted(maps.Keys(again)) {
+			part := d
+			part.Reminders = again[id]
+			byChannel[r.Name()] = append(byChannel[r.Name()], notify.Addressed{Digest: part, Address: r.Address, Again: id})
 		}
 	}
 	var deliveries []notify.Delivery
@@ -131,7 +147,7 @@ func sum(s Snapshot, p Plan, r notify.Report, l *ledger.Ledger) string {
 	for _, d := range slices.Concat(l.Unreported(), l.Given()) {
 		facts = append(facts, d.ID)
 	}
-	facts = append(facts, p.Doors.facts()...)
+	facts = append(facts, p.Closer.Doors.facts()...)
 	for _, a := range s.LeftOut {
 		facts = append(facts, "left out "+a.ID)
 	}

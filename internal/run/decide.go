@@ -24,6 +24,7 @@ type Plan struct {
 	Brake     error               // why they are held back
 	More      int                 // digests that go out in no try, which sends some of them alone
 	Mute      bool                // there is no channel to write to maintainers
+	Thread    bool                // the drafts' comments are one
 
 	// Refused are the addresses that are not tried again in this period; nil where
 	// the run is forced.
@@ -33,19 +34,20 @@ type Plan struct {
 
 	Drafts     []reminder.Draft // all of them, with whom they are for
 	Deliveries []notify.Delivery
-	Closer     notify.Closer
-	Doors      doors  // whom drafts are opened to, and whom not
+	Closer     Closer
+	Unasked    bool   // somebody waits because who can open a draft could not be asked
 	Report     string // the report's delivery id; empty: none is sent
 }
 
 // decide says who is to be reminded of what now, and over which channel. It is
 // called without Closer first, for whom to look at, and then again.
-func decide(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Channel, l *ledger.Ledger) Plan {
+func decide(a Assignment, s Snapshot, closer Closer, channels []notify.Channel, l *ledger.Ledger) Plan {
 	p := Plan{Closer: closer, Mute: len(channels) == 0}
+	p.Thread = slices.ContainsFunc(channels, func(c notify.Channel) bool { return c.Name() == threadChannel })
 	if !a.Force {
 		p.Refused = refusals(a, s.Now, l)
 	}
-	p.Drafts = p.drafts(a, s, channels)
+	p.Drafts, p.Unasked = p.drafts(a, s, channels)
 	var all []reminder.Digest
 	request := reminder.Request{
 		Now:        s.Now,
@@ -72,14 +74,15 @@ func decide(a Assignment, s Snapshot, closer notify.Closer, channels []notify.Ch
 	return p
 }
 
-// drafts joins what was seen with who is to be told of it.
-func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel) []reminder.Draft {
+// drafts joins what was seen with who is to be told of it, and reports whether
+// somebody waits because who can open a draft could not be asked.
+func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel) (list []reminder.Draft, unasked bool) {
 	until := make(map[string]time.Time)
 	for _, z := range a.Config.Snooze {
 		until[z.Advisory] = z.Until
 	}
 	book, policy := a.book(), a.Config.Policy
-	list := make([]reminder.Draft, 0, len(s.All))
+	list = make([]reminder.Draft, 0, len(s.All))
 	for i := range s.All {
 		draft := &s.All[i]
 		d := reminder.Draft{Advisory: draft, Opened: s.Opened[draft.ID], SnoozedUntil: until[draft.ID]}
@@ -91,13 +94,18 @@ func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel) []remi
 				d.Waits = true
 				continue
 			}
-			if _, ok := notify.Way(channels, notify.Wanted{To: party.Recipient, Contact: book.Of(party), Refused: refused}, p.Closer); ok {
+			way, ok := notify.Way(channels, p.Closer.reach(book, draft.ID, party, refused), p.Closer.Found)
+			switch in := p.Closer.entry(draft.ID, party); {
+			case !ok:
+			case way.Name() == threadChannel && (in == entryWaits || in == entryUnasked):
+				d.Waits, unasked = true, unasked || in == entryUnasked
+			default:
 				d.Recipients = append(d.Recipients, party.Recipient)
 			}
 		}
 		list = append(list, d)
 	}
-	return list
+	return list, unasked
 }
 
 // brake holds back the digests to all who were never told before where these are
@@ -141,10 +149,11 @@ func (p Plan) wanted(a Assignment, s Snapshot) []notify.Wanted {
 	return list
 }
 
-// recipient returns whom a digest is for.
+// recipient returns whom a digest is for. If it goes to the thread, each of its
+// drafts can be opened: the first one stands for all.
 func (p Plan) recipient(a Assignment, s Snapshot, d reminder.Digest) notify.Wanted {
 	party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
-	return notify.Wanted{To: d.To, Contact: a.book().Of(party), Refused: p.Refused[d.Cadence]}
+	return p.Closer.reach(a.book(), d.Reminders[0].ID, party, p.Refused[d.Cadence])
 }
 
 // refused says of what is due for the working group now where that is because

@@ -267,7 +267,7 @@ func (s *sender) send(ctx context.Context, d *notify.Delivery) error {
 	}
 	full := *d
 	for _, part := range d.Parts {
-		full.Digests = append(full.Digests, message(s.a, s.seen, d.ID, part))
+		full.Digests = append(full.Digests, message(s.a, s.seen, s.plan.Closer, d.ID, part))
 	}
 	full.MayGo = s.recorder.MayGo
 	return channel.Send(ctx, full)
@@ -286,7 +286,8 @@ func (s *sender) next(r result) {
 	r.refused = append(r.refused, r.Channel+": "+notify.Describe(r.failure))
 	i := slices.IndexFunc(s.c.Channels, func(c notify.Channel) bool { return c.Name() == r.Channel })
 	if len(r.Parts) == 1 { // a delivery to several is one that no other channel makes
-		if way, ok := notify.Way(s.c.Channels[i+1:], s.plan.recipient(s.a, s.seen, r.Parts[0]), s.plan.Closer); ok {
+		way, ok := notify.Way(s.c.Channels[i+1:], s.plan.recipient(s.a, s.seen, r.Parts[0]), s.plan.Closer.Found)
+		if ok && way.Name() != threadChannel { // which follows in the next run
 			next := way.Batch([]notify.Addressed{{Digest: r.Parts[0], Address: way.Address}})[0]
 			next.Delivery, next.Channel = r.Delivery.Delivery, way.Name()
 			s.todo = append(s.todo, attempt{Delivery: next, refused: r.refused})
@@ -312,18 +313,27 @@ func (s *sender) outcome() Outcome {
 	}
 	digests := make(map[key]*sent)
 	for _, r := range s.done {
+		if r.failure != nil && (r.failure.Outcome == notify.Moot || r.failure.Outcome == notify.Held) {
+			continue // nothing is owed, or the next run goes on
+		}
 		for _, part := range r.Parts {
 			k := key{part.To, part.Cadence}
 			d := digests[k]
 			if d == nil {
 				d = &sent{Sent: notify.Sent{To: string(part.To), Channel: r.Channel, Cadence: part.Cadence}, part: part}
+				d.part.Reminders = nil
 				digests[k] = d
 			}
 			d.Items += len(part.Reminders)
 			switch {
 			case r.failure == nil:
 			case r.failure.Outcome == notify.AddressRefused:
-				d.refused = append(d.refused, r.refused...)
+				d.part.Reminders = append(d.part.Reminders, part.Reminders...)
+				for _, why := range r.refused {
+					if !slices.Contains(d.refused, why) {
+						d.refused = append(d.refused, why)
+					}
+				}
 			default:
 				d.Failure = notify.Describe(r.failure)
 			}
@@ -340,9 +350,29 @@ func (s *sender) outcome() Outcome {
 		}
 	}
 	o.Braked = len(s.plan.Held)
-	s.recorder.Read(func(l *ledger.Ledger) { leave(o.Refused, l.Told(s.a.Holder.Run), s.a.Force) })
+	follows := s.follows()
+	s.recorder.Read(func(l *ledger.Ledger) { leave(o.Refused, follows, l.Told(s.a.Holder.Run), s.a.Force) })
 	o.sort()
 	return o
+}
+
+// follows returns a function that reports whether the next run tells somebody over the
+// thread of what another channel has refused.
+func (s *sender) follows() func(reminder.Reminder, reminder.Recipient) bool {
+	thread := slices.DeleteFunc(slices.Clone(s.c.Channels), func(c notify.Channel) bool { return c.Name() != threadChannel })
+	refused := s.refusedNow()
+	return func(m reminder.Reminder, to reminder.Recipient) bool {
+		party, _ := partyOf(s.seen.Owners, m.ID, to)
+		w := s.plan.Closer.reach(s.a.book(), m.ID, party, refused[s.a.Config.Policy.CadenceOf(m.Severity)])
+		_, ok := notify.Way(thread, w, nil)
+		return ok
+	}
+}
+
+// refusedNow returns what is known of refused addresses, by this run too.
+func (s *sender) refusedNow() (by map[reminder.Cadence]refusedBy) {
+	s.recorder.Read(func(l *ledger.Ledger) { by = refusals(s.a, s.seen.Now, l) })
+	return by
 }
 
 // sort puts what was delivered side by side into the order of the plan.

@@ -12,7 +12,7 @@ import (
 )
 
 // message is a digest with all that it shows.
-func message(a Assignment, s Snapshot, id string, d reminder.Digest) notify.Digest {
+func message(a Assignment, s Snapshot, c Closer, id string, d reminder.Digest) notify.Digest {
 	party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
 	m := notify.Digest{
 		ID:       id,
@@ -28,6 +28,12 @@ func message(a Assignment, s Snapshot, id string, d reminder.Digest) notify.Dige
 		found := s.Owners.Of(r.ID)
 		i := item(a, s, r.Draft, r.Told.Times)
 		i.New, i.Why, i.Source = r.New, why(party, i.Repository), source(a.Server, i.Repository, found)
+		can := c.Opens.Of(r.ID, party.Login)
+		i.Opens, i.Admin = knowledge(can.Opens), knowledge(can.Admin)
+		if c.gives(r.ID, party) {
+			i.Opens = notify.Yes
+		}
+		i.Admins = c.administrators(r.ID, found.Parties)
 		for _, to := range r.Recipients {
 			if other, ok := partyOf(s.Owners, r.ID, to); ok && to != d.To {
 				i.Others = append(i.Others, cmp.Or(other.Login, other.Owner.Name))

@@ -46,7 +46,7 @@ func (s *sender) open(ctx, flight context.Context) {
 	ctx, end := s.a.Grid.within(ctx, openBy, openWithin)
 	defer end()
 	written := false
-	todo := s.plan.Doors.with(doorGive)
+	todo := s.plan.Closer.Doors.with(doorGive)
 	for len(todo) > 0 {
 		n := 1
 		for n < len(todo) && todo[n].draft.ID == todo[0].draft.ID {
@@ -244,10 +244,6 @@ func (s *sender) spare() {
 	}
 	s.todo = slices.DeleteFunc(s.todo, func(t attempt) bool { return len(t.To) == 0 })
 }
-
-// threadChannel is the name of the channel whose readers have to be able to open the
-// draft.
-const threadChannel = "thread"
 
 // without returns a delivery to several without some of them.
 func without(d notify.Delivery, whom []reminder.Recipient) notify.Delivery {

@@ -44,9 +44,9 @@ func accessOf(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) notify.Access 
 		slices.Sort(given[id])
 		r.Given = append(r.Given, notify.Opened{Item: shown(id), To: given[id]})
 	}
-	r.Will = p.Doors.items(shown, doorAnnounce)
-	r.Removed = p.Doors.items(shown, doorRemoved)
-	for _, o := range p.Doors.with(doorRemoved) {
+	r.Will = p.Closer.Doors.items(shown, doorAnnounce)
+	r.Removed = p.Closer.Doors.items(shown, doorRemoved)
+	for _, o := range p.Closer.Doors.with(doorRemoved) {
 		r.RemovedNew = r.RemovedNew || !o.known.Said()
 	}
 	for _, list := range [][]notify.Opened{r.Given, r.Will, r.Removed} {

@@ -17,6 +17,7 @@ type refusal struct {
 	digest reminder.Digest
 	why    string
 	left   []reminder.Reminder // those of which the working group is told instead
+	follow int                 // how many the next run tells of over the thread
 }
 
 // forGroup returns the refusals of which the working group is told instead.
@@ -34,9 +35,9 @@ func (o Outcome) Unsaid() int {
 }
 
 // leave leaves to the working group those of the refused reminders that nobody
-// else is told of, or may be once more is known, and that it was not told of in this
-// period itself.
-func leave(refused []refusal, told reminder.History, force bool) {
+// else is told of, or may be once more is known, or over the thread by the next run,
+// and that it was not told of in this period itself.
+func leave(refused []refusal, follows func(reminder.Reminder, reminder.Recipient) bool, told reminder.History, force bool) {
 	type pair struct {
 		id string
 		to reminder.Recipient
@@ -44,12 +45,16 @@ func leave(refused []refusal, told reminder.History, force bool) {
 	is := make(map[pair]bool)
 	for _, r := range refused {
 		for _, m := range r.digest.Reminders {
-			is[pair{m.ID, r.digest.To}] = true
+			is[pair{m.ID, r.digest.To}] = !follows(m, r.digest.To)
 		}
 	}
 	for i := range refused {
 		r := &refused[i]
 		for _, m := range r.digest.Reminders {
+			if !is[pair{m.ID, r.digest.To}] {
+				r.follow++
+				continue
+			}
 			others := slices.ContainsFunc(m.Recipients, func(to reminder.Recipient) bool { return !is[pair{m.ID, to}] })
 			group := told(m.ID, reminder.SWG)
 			known := !group.At.Before(r.digest.Period)
@@ -77,7 +82,7 @@ func refusals(a Assignment, now time.Time, l *ledger.Ledger) map[reminder.Cadenc
 }
 
 // spent returns the channels that have refused one of the owners in this period.
-type spent func(p owner.Party, c reminder.Cadence) (channels []string)
+type spent func(id string, p owner.Party, c reminder.Cadence) (channels []string)
 
 // refusedNotes names the addresses that were refused in this period, but for those
 // of which the report tells elsewhere.
@@ -93,8 +98,12 @@ func refusedNotes(a Assignment, s Snapshot, done Outcome, channels spent) []stri
 			if slices.ContainsFunc(done.Refused, func(r refusal) bool { return r.digest.To == p.Recipient && r.digest.Cadence == c }) {
 				continue
 			}
-			for _, channel := range channels(p, c) {
-				if k, name := (address{channel, c}), string(p.Recipient); !slices.Contains(whose[k], name) {
+			for _, channel := range channels(d.ID, p, c) {
+				k, name := address{channel, c}, string(p.Recipient)
+				if channel == threadChannel {
+					k, name = address{channel: channel}, d.ID
+				}
+				if !slices.Contains(whose[k], name) {
 					whose[k] = append(whose[k], name)
 				}
 			}
@@ -103,6 +112,10 @@ func refusedNotes(a Assignment, s Snapshot, done Outcome, channels spent) []stri
 	var list []string
 	for k, names := range whose {
 		slices.Sort(names)
+		if k.channel == threadChannel {
+			list = append(list, "GitHub takes no comment on "+strings.Join(names, ", ")+". That is not tried again in this period.")
+			continue
+		}
 		text := "address of %s was refused. It is"
 		if len(names) > 1 {
 			text = "addresses of %s were refused. They are"

@@ -71,7 +71,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	recorder.Update(func(l *ledger.Ledger) {
 		said(l, p, *done, s, named)
 		l.SayLasting(lasting, s.Now)
-		p.Doors.said(l, clock.Now())
+		p.Closer.Doors.said(l, clock.Now())
 	})
 	recorder.End(p.Report, ledger.Result{Outcome: ledger.Accepted})
 	if ok {
@@ -113,8 +113,8 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	weekly := isWeekly(l, s.Now, a.Config.Policy.Location)
 	m := memory{Ledger: l, all: weekly || a.Preview}
 	refused, book := refusals(a, s.Now, l), a.book()
-	channels := func(party owner.Party, cadence reminder.Cadence) []string {
-		return notify.Refusing(c.Channels, notify.Wanted{To: party.Recipient, Contact: book.Of(party), Refused: refused[cadence]}, p.Closer)
+	channels := func(id string, party owner.Party, cadence reminder.Cadence) []string {
+		return notify.Refusing(c.Channels, p.Closer.reach(book, id, party, refused[cadence]), p.Closer.Found)
 	}
 	r := notify.Report{
 		ID:           cmp.Or(p.Report, ledger.NewID()),
@@ -145,11 +145,9 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		}
 	}
 	var firsts []ledger.First
+	r.CommentSeen = l.CommentSeen()
 	for _, d := range l.Unreported() {
-		cadence, _ := reminder.ParseCadence(d.Cadence)
-		for _, to := range d.To {
-			r.Digests = append(r.Digests, notify.Sent{To: string(to), Channel: d.Channel, Cadence: cadence, Items: len(d.Advisories)})
-		}
+		r.Digests = together(r.Digests, d)
 		firsts = append(firsts, d.First...)
 	}
 	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
@@ -185,6 +183,22 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	return r, m.keys
 }
 
+// together adds a delivery to the digests of a report. Comments are made one for each
+// advisory; for who is told of several, they are one digest.
+func together(list []notify.Sent, d *ledger.Delivery) []notify.Sent {
+	cadence, _ := reminder.ParseCadence(d.Cadence)
+	for _, to := range d.To {
+		i := slices.IndexFunc(list, func(have notify.Sent) bool {
+			return d.Channel == threadChannel && have.Channel == d.Channel && have.To == string(to) && have.Cadence == cadence
+		})
+		if i < 0 {
+			i, list = len(list), append(list, notify.Sent{To: string(to), Channel: d.Channel, Cadence: cadence})
+		}
+		list[i].Items += len(d.Advisories)
+	}
+	return list
+}
+
 // forGroup gathers what is due for the working group itself.
 func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, channels spent) (needsOwner, needsScore []notify.Item) {
 	for _, d := range p.SWG {
@@ -195,7 +209,7 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, 
 				needsScore = append(needsScore, i)
 				continue
 			}
-			i.Reason = nobody(s.Owners.Of(m.ID), d.Cadence, channels)
+			i.Reason = nobody(m.ID, s.Owners.Of(m.ID), p, d.Cadence, channels)
 			needsOwner = append(needsOwner, i)
 		}
 	}
@@ -218,20 +232,27 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, 
 }
 
 // nobody says why an advisory is the working group's.
-func nobody(r owner.Resolution, cadence reminder.Cadence, channels spent) string {
+func nobody(id string, r owner.Resolution, plan Plan, cadence reminder.Cadence, channels spent) string {
 	if len(r.Parties) == 0 {
 		return cmp.Or(r.Nobody, "nobody is named as an owner")
 	}
 	var names, reasons []string
+	shut := make(map[string][]string) // by why
 	for _, p := range r.Parties {
-		if len(channels(p, cadence)) > 0 {
+		switch why := plan.Closer.cannotOpen(id, p); {
+		case len(channels(id, p, cadence)) > 0:
 			reasons = append(reasons, fmt.Sprintf("%s can't be reached: the address was refused", p.Recipient))
-		} else {
+		case plan.Thread && why != "":
+			shut[why] = append(shut[why], string(p.Recipient))
+		default:
 			names = append(names, string(p.Recipient))
 		}
 	}
 	if len(names) > 0 {
 		reasons = append(reasons, "no owner has a contact: "+strings.Join(names, ", "))
+	}
+	for _, why := range slices.Sorted(maps.Keys(shut)) {
+		reasons = append(reasons, "no contact is known, and whoever owns it "+why+": "+strings.Join(shut[why], ", "))
 	}
 	return strings.Join(reasons, "; ")
 }
@@ -336,7 +357,11 @@ func warnings(s Snapshot, p Plan, done Outcome) []string {
 	list = append(list, slices.Concat(done.opening.failures, done.opening.notes)...)
 	whose := make(map[string][]string) // by reason
 	for _, r := range done.Refused {
-		if name := string(r.digest.To); len(r.left) == 0 && !slices.Contains(whose[r.why], name) {
+		name := string(r.digest.To)
+		switch {
+		case r.follow > 0:
+			list = append(list, fmt.Sprintf("%s can't be reached: %s. The next run tells them by comment.", name, r.why))
+		case len(r.left) == 0 && !slices.Contains(whose[r.why], name):
 			whose[r.why] = append(whose[r.why], name)
 		}
 	}
@@ -376,6 +401,6 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	}
 	slices.Sort(problems)
 	list = append(list, problems...)
-	list = append(list, p.Doors.notes()...)
+	list = append(list, p.Closer.Doors.notes()...)
 	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts)
 }

@@ -234,12 +234,14 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	seen.Now = clock.Now()
 	seen.note(l, clock, a.Config)
 	a.Config = seen.Config
-	plan = decide(a, seen, nil, c.Channels, l)
-	if closer := notify.LookCloser(looking, c.Channels, plan.wanted(a, seen)); len(closer) > 0 {
-		plan = decide(a, seen, closer, c.Channels, l)
-	}
-	if err = plan.open(looking, c, a, &seen, l); err != nil {
+	plan = decide(a, seen, Closer{}, c.Channels, l)
+	closer, err := plan.lookCloser(looking, c, a, &seen, l)
+	if err != nil {
 		return seen, plan, nil, err
+	}
+	plan = decide(a, seen, closer, c.Channels, l)
+	if plan.Unasked {
+		seen.Owners.Failures = append(seen.Owners.Failures, closer.Opens.Failures...)
 	}
 	if err := c.Ready(looking); err != nil { // last, since it may take all the time that is left
 		return seen, plan, nil, err

@@ -18,10 +18,9 @@ const mostNamed = 40
 // Name is how the configuration calls the channel.
 func (c *Client) Name() string { return channelName }
 
-// Knows returns a person's login. Whether they can open the draft is not asked
-// here: whoever can't is not to be reminded over this channel. It knows no team.
+// Knows returns the login of a person who can open the draft. It knows no team.
 func (c *Client) Knows(to contact.Contact) (address string, ask bool) {
-	if !notify.Mentionable(to.Login) {
+	if to.Shut || !notify.Mentionable(to.Login) {
 		return "", false
 	}
 	return to.Login, false
@@ -33,20 +32,22 @@ func (c *Client) Find(_ context.Context, contacts []contact.Contact) []notify.Fo
 }
 
 // Batch makes one comment for each advisory, to everybody whose digest holds it,
-// or several where there is no room for all. The address of a comment is the
+// or several where there is no room for all, or some of them stood in an earlier one
+// that may have been posted. The address of a comment is the
 // advisory's id: what is refused is the comment there, and nobody's login. Those
 // about the most severe come first, and of these the oldest.
 func (c *Client) Batch(digests []notify.Addressed) []notify.Delivery {
 	type key struct {
 		id      string
 		cadence reminder.Cadence
+		again   string
 	}
 	drafts := make(map[key]*reminder.Draft)
 	named := make(map[key][]notify.Addressed)
 	var order []key
 	for _, d := range digests {
 		for _, r := range d.Reminders {
-			k := key{r.ID, d.Cadence}
+			k := key{r.ID, d.Cadence, d.Again}
 			if drafts[k] == nil {
 				drafts[k], order = r.Draft, append(order, k)
 			}
@@ -57,7 +58,7 @@ func (c *Client) Batch(digests []notify.Addressed) []notify.Delivery {
 	}
 	slices.SortFunc(order, func(a, b key) int {
 		x, y := drafts[a], drafts[b]
-		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(y.Score, x.Score), x.Opened.Compare(y.Opened), cmp.Compare(a.id, b.id), cmp.Compare(a.cadence, b.cadence))
+		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(y.Score, x.Score), x.Opened.Compare(y.Opened), cmp.Compare(a.id, b.id), cmp.Compare(a.cadence, b.cadence), cmp.Compare(a.again, b.again))
 	})
 	var deliveries []notify.Delivery
 	for _, k := range order {

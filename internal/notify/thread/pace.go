@@ -56,7 +56,7 @@ func (p *pace) begin(ctx context.Context) (end func(), f *notify.Failure) {
 	case given != nil:
 		f = given
 	case made >= mostInRun:
-		f = failure(notify.Temporary, "a run makes no more than 400 comments, for GitHub's limits; the next run goes on")
+		f = failure(notify.Held, "a run makes no more than 400 comments, for GitHub's limits; the next run goes on")
 	case ctx.Err() != nil, left > 0 && p.sleep(ctx, left) != nil:
 		f = stopped()
 	}

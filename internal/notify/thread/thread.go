@@ -18,6 +18,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
@@ -25,10 +26,11 @@ import (
 const channelName = "thread"
 
 // Before a comment is made again, GitHub gets so long to show the first one, and
-// it is looked for among those that are that much older than the attempt.
+// it is looked for among those that are that much older than the attempt: of a run
+// that died, only the end of its claim is known.
 const (
 	settles = 5 * time.Minute
-	reach   = 10 * time.Minute
+	reach   = 10*time.Minute + ledger.ClaimLife
 )
 
 // Config says how to comment.
@@ -100,13 +102,14 @@ func orNil(f *notify.Failure) error {
 // posted reports whether the comment of a delivery is there, whoever shows as its
 // author. GitHub may show it a while after it was made.
 func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Delivery) (bool, *notify.Failure) {
+	since := d.Tried.Add(-reach)
 	switch age := c.now().Sub(d.Tried); {
-	case d.Tried.IsZero():
-		return false, failure(notify.Temporary, "nobody knows when it was tried before")
+	case d.Tried.IsZero(): // by a clock that was wrong
+		since = time.Time{}
 	case age < settles:
 		return false, failure(notify.Temporary, "it may have been posted a moment ago; a run after five minutes sees whether it was")
 	}
-	comments, err := c.advisories.Comments(ctx, a.Repository, a.ID, d.Tried.Add(-reach))
+	comments, err := c.advisories.Comments(ctx, a.Repository, a.ID, since)
 	if err != nil {
 		f := c.refused(ctx, a, transport.Status(err), "read the draft's comments")
 		if f.Outcome == notify.AddressRefused { // of the first attempt that says nothing
@@ -115,7 +118,8 @@ func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Deli
 		return false, f
 	}
 	for _, comment := range comments {
-		if strings.Contains(comment.Body, notify.Marker(d.ID)) {
+		former := comment.Created.Before(d.Parts[0].Period) // whose time nobody believed
+		if strings.Contains(comment.Body, notify.Marker(d.ID)) && !former {
 			return true, nil
 		}
 	}

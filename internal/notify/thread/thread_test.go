@@ -227,7 +227,7 @@ func TestNotAgainTooSoon(t *testing.T) {
 		want  string
 		made  int
 	}{
-		{0, 0, "temporary", 0},
+		{0, 0, "accepted", 1},
 		{time.Second, 0, "temporary", 0},
 		{5*time.Minute - time.Second, 0, "temporary", 0},
 		{5 * time.Minute, 0, "accepted", 1},
@@ -344,7 +344,7 @@ func TestPace(t *testing.T) {
 		p.count()
 		end()
 	}
-	if _, f := p.begin(t.Context()); f == nil || f.Outcome != notify.Temporary {
+	if _, f := p.begin(t.Context()); f == nil || f.Outcome != notify.Held {
 		t.Errorf("comment %d: %v", mostInRun+1, f)
 	}
 }
@@ -413,6 +413,12 @@ func TestBatch(t *testing.T) {
 	if diff := cmp.Diff(want, got(to("ben", reminder.Semiannually, low), to("ben", reminder.Monthly, old), to("Ada", reminder.Monthly, young, old))); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+	some := to("cy", reminder.Monthly, old)
+	some.Again = "d1" // they stood in a comment that may be there
+	want = []comment{{"GHSA-old", "monthly", "Ada ben"}, {"GHSA-old", "monthly", "cy"}}
+	if diff := cmp.Diff(want, got(some, to("ben", reminder.Monthly, old), to("Ada", reminder.Monthly, old))); diff != "" {
+		t.Errorf("again (-want +got)\n%s", diff)
+	}
 	for n, want := range map[int][]int{0: nil, 1: {1}, mostNamed: {mostNamed}, mostNamed + 1: {mostNamed, 1}} {
 		var digests []notify.Addressed
 		for i := range n {
@@ -433,6 +439,7 @@ func TestBatch(t *testing.T) {
 		"a person":               {contact.Contact{Login: "ada", Emails: []string{"a@example.org"}}, "ada"},
 		"a team with an address": {contact.Contact{Emails: []string{"a@example.org"}}, ""},
 		"what could call a team": {contact.Contact{Login: "acme/core"}, ""},
+		"who can't open it":      {contact.Contact{Login: "ada", Shut: true}, ""},
 		"an app":                 {contact.Contact{Login: "ci[bot]"}, ""},
 		"nobody":                 {contact.Contact{}, ""},
 	} {
@@ -454,5 +461,23 @@ func TestCommentIsShort(t *testing.T) {
 	d.Digests[0].Texts.ProcessURL = "https://example.org/" + strings.Repeat("x", 900)
 	if n := len(c.Text(d)); n > 4000 || !strings.Contains(c.Text(d), "How it goes on") {
 		t.Errorf("%d characters", n)
+	}
+}
+
+// A comment of a former period is not taken for this period's, though by a wrong
+// clock it bears its id.
+func TestCommentOfAFormerPeriod(t *testing.T) {
+	for made, want := range map[time.Duration]int{-time.Second: 2, 0: 1} {
+		b := newBench(t, 1)
+		d := delivery(0)
+		b.world.SetTime(began.Add(made))
+		if got := outcome(t, b.Send(t.Context(), d)); got != "accepted" {
+			t.Fatal(got)
+		}
+		b.world.SetTime(began.Add(time.Hour))
+		d.Perhaps, d.Parts[0].Period = true, began
+		if got := outcome(t, b.Send(t.Context(), d)); got != "accepted" || len(b.comments(0)) != want {
+			t.Errorf("%v after the period's start: %s, %d comments, want %d", made, got, len(b.comments(0)), want)
+		}
 	}
 }

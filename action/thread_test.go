@@ -1,0 +1,191 @@
+package action_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openedx/advisory-reminders/internal/sandbox"
+)
+
+// threadWorld has two drafts of rocket, whose team may push, and of whose people no
+// address is known.
+func threadWorld() (*sandbox.World, []*sandbox.Advisory) {
+	w := newWorld()
+	for _, u := range w.Users {
+		u.Email = ""
+	}
+	w.Repository("acme/rocket").Roles = map[string]string{"team:rocketeers": "write"}
+	return w, []*sandbox.Advisory{draft(w, "rocket", "critical", wednesday.AddDate(0, -1, 0)), draft(w, "rocket", "critical", wednesday.AddDate(0, -1, 0))}
+}
+
+func threadBench(t *testing.T, w *sandbox.World) *bench {
+	b := newBench(t, w)
+	b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "channels: [email, slack, thread]"}
+	return b
+}
+
+// comments are the first lines of those on a draft.
+func (b *bench) comments(a *sandbox.Advisory) (list []string) {
+	b.World.Lock()
+	defer b.World.Unlock()
+	for _, c := range a.Comments {
+		line, _, _ := strings.Cut(c.Body, "\n")
+		list = append(list, strings.TrimSpace(line))
+	}
+	return list
+}
+
+// posts lets a request for a comment be answered in another way; nil: as GitHub does.
+func (b *bench) posts(answer func(next http.Handler) http.Handler) {
+	b.fault(func(r *http.Request) http.Handler {
+		if answer == nil || r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/comments") || !strings.Contains(r.URL.Path, "/security-advisories/") {
+			return nil
+		}
+		return answer(b.GitHub.Healthy())
+	})
+}
+
+// Where nobody can open a draft and no address is known, the working group is told,
+// with that reason; who collaborates is told by one comment on each draft.
+func TestThread(t *testing.T) {
+	w, drafts := threadWorld()
+	b := threadBench(t, w)
+	r := b.must(0, nil)
+	if n := len(b.comments(drafts[0])) + len(b.comments(drafts[1])); n != 0 || !strings.Contains(r.reports(), "can't open the draft") || r.outputs["unrouted"] != "2" {
+		t.Errorf("nobody can open them: %d comments, outputs %v, it says\n%s", n, r.outputs, r.reports())
+	}
+	b.later(1)
+	b.World.Lock()
+	drafts[0].CollaboratingTeams = []string{"rocketeers"}
+	drafts[1].CollaboratingUsers = []string{"bob"}
+	b.World.Unlock()
+	b.must(0, map[string]string{"INPUT_DRY-RUN": "true"})
+	if n := len(b.comments(drafts[0])); n != 0 {
+		t.Errorf("a dry run made %d comments", n)
+	}
+	r = b.must(0, nil)
+	first, second := b.comments(drafts[0]), b.comments(drafts[1])
+	if len(first) != 1 || !strings.HasPrefix(first[0], "@Ann @bob ") || len(second) != 1 || !strings.HasPrefix(second[0], "@bob ") {
+		t.Errorf("the comments are %q and %q", first, second)
+	}
+	if !strings.Contains(r.reports(), "nobody is known to have seen one") || r.outputs["digests-sent"] != "2" || r.outputs["digests-failed"] != "0" {
+		t.Errorf("outputs %v, it says\n%s", r.outputs, r.reports())
+	}
+	for range 2 {
+		b.later(1)
+		if r = b.must(0, nil); len(b.comments(drafts[0])) != 1 || r.outputs["digests-sent"] != "0" {
+			t.Errorf("a day later: %q, outputs %v", b.comments(drafts[0]), r.outputs)
+		}
+	}
+	b.later(7)
+	if b.must(0, nil); len(b.comments(drafts[0])) != 2 || len(b.comments(drafts[1])) != 2 {
+		t.Errorf("a week later: %q and %q", b.comments(drafts[0]), b.comments(drafts[1]))
+	}
+}
+
+// Whatever GitHub answers to a comment, it is there once, and who was named in it is
+// told once.
+func TestThreadFaults(t *testing.T) {
+	status := func(n int) func(http.Handler) http.Handler {
+		return func(http.Handler) http.Handler { return respond(n, `{"message":"no"}`) }
+	}
+	lost := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		})
+	}
+	for _, tt := range []struct {
+		name   string
+		answer func(http.Handler) http.Handler
+		status int    // of the first run
+		soon   int    // of one a minute later
+		last   int    // of one that is ten minutes later
+		says   string // in the first report
+		made   int    // comments after all of them
+	}{
+		{"201", nil, 0, 0, 0, "by comment", 1},
+		{"201 that is lost", lost, 1, 1, 0, "lost", 1},
+		{"502", status(502), 1, 1, 0, "may have taken the comment", 1},
+		{"404", status(404), 0, 0, 0, "takes no comment on this draft (404)", 0},
+		{"422", status(422), 0, 0, 0, "takes no comment on this draft (422)", 0},
+		{"403", status(403), 1, 0, 0, "may not comment on the draft", 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w, drafts := threadWorld()
+			a := drafts[0]
+			w.Advisories = w.Advisories[:1]
+			a.CollaboratingTeams = []string{"rocketeers"}
+			b := threadBench(t, w)
+			b.posts(tt.answer)
+			r := b.must(tt.status, nil)
+			if !strings.Contains(r.reports(), tt.says) {
+				t.Errorf("it says\n%s\nwant %q", r.reports(), tt.says)
+			}
+			b.posts(nil)
+			b.now = b.now.Add(time.Minute)
+			b.must(tt.soon, nil)
+			b.now = b.now.Add(10 * time.Minute)
+			b.World.Lock() // somebody else can open it now, too
+			a.CollaboratingUsers = []string{"cleo"}
+			b.World.Unlock()
+			b.must(tt.last, nil)
+			b.later(1)
+			b.must(0, nil)
+			if got := b.comments(a); len(got) != tt.made {
+				t.Errorf("the comments are %q, want %d", got, tt.made)
+			}
+		})
+	}
+}
+
+// A draft that ends before the comment is no failure, and nothing is owed.
+func TestThreadOfADraftThatEnds(t *testing.T) {
+	w, drafts := threadWorld()
+	drafts[0].CollaboratingTeams, drafts[1].CollaboratingTeams = []string{"rocketeers"}, []string{"rocketeers"}
+	b := threadBench(t, w)
+	b.posts(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, drafts[0].ID) {
+				b.World.Lock()
+				drafts[0].State, drafts[0].Published = "published", b.now
+				b.World.Unlock()
+			}
+			next.ServeHTTP(rw, r)
+		})
+	})
+	if r := b.must(0, nil); len(b.comments(drafts[0])) != 0 || len(b.comments(drafts[1])) != 1 || r.outputs["digests-sent"] != "2" {
+		t.Errorf("%q, %q, outputs %v", b.comments(drafts[0]), b.comments(drafts[1]), r.outputs)
+	}
+	b.later(1)
+	if r := b.must(0, nil); !strings.Contains(r.reports(), "Resolved") || len(b.comments(drafts[1])) != 1 {
+		t.Errorf("the next day: %q, it says\n%s", b.comments(drafts[1]), r.reports())
+	}
+}
+
+// After a refusal by mail the comment follows in the next run, and the working group
+// is not told instead.
+func TestThreadAfterARefusal(t *testing.T) {
+	w, drafts := threadWorld()
+	w.Repository("acme/rocket").Files = catalog("user:bob")
+	w.User("bob").Email = "bob@example.org"
+	w.User("cleo").Email = "cleo@example.org"
+	draft(w, "wheel", "critical", wednesday.AddDate(0, -1, 0)) // of cleo, whose mail is taken
+	drafts[0].CollaboratingUsers, drafts[1].CollaboratingUsers = []string{"bob"}, []string{"bob"}
+	b := threadBench(t, w)
+	b.inputs["INPUT_CONFIG-TEXT"] = "channels: [email, thread]"
+	b.Mail.Break(sandbox.MailRefuse(550, "bob@example.org"))
+	r := b.must(0, nil)
+	if n := len(b.comments(drafts[0])); n != 0 || !strings.Contains(r.reports(), "The next run tells them by comment") || strings.Contains(r.reports(), "Needs an owner") {
+		t.Errorf("%d comments in the first run, which says\n%s", n, r.reports())
+	}
+	b.now = b.now.Add(time.Hour)
+	b.must(0, nil)
+	if got := slices.Concat(b.comments(drafts[0]), b.comments(drafts[1])); len(got) != 2 {
+		t.Errorf("the comments are %q", got)
+	}
+}

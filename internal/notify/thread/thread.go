@@ -18,20 +18,14 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
-	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 const channelName = "thread"
 
-// Before a comment is made again, GitHub gets so long to show the first one, and
-// it is looked for among those that are that much older than the attempt: of a run
-// that died, only the end of its claim is known.
-const (
-	settles = 5 * time.Minute
-	reach   = 10*time.Minute + ledger.ClaimLife
-)
+// settles is how long GitHub gets to show a comment before it is made again.
+const settles = 5 * time.Minute
 
 // Config says how to comment.
 type Config struct {
@@ -63,11 +57,12 @@ func (c *Client) Text(d notify.Delivery) string {
 	return notify.Comment(digest, d.Addresses)
 }
 
-// Send comments on the draft of a delivery, unless an earlier attempt did. Where
-// the draft is none any more, there is nothing to remind of: that is Moot. The
-// comment is counted as made only where GitHub's answer shows it.
+// Send comments on the draft of a delivery, unless an earlier attempt did: that is
+// looked for in the whole period, since only the last attempt's time is known. If
+// the advisory is not a draft any more, there is nothing to remind of: that is Moot.
+// The comment is counted as made only where GitHub's answer shows it.
 func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
-	return c.post(ctx, d.Parts[0].Reminders[0].Advisory, d, d.Tried, func() string { return c.Text(d) })
+	return c.post(ctx, d.Parts[0].Reminders[0].Advisory, d, d.Parts[0].Period, func() string { return c.Text(d) })
 }
 
 // Reply answers commands on a draft, unless an earlier attempt did: that is looked for
@@ -110,14 +105,10 @@ func orNil(f *notify.Failure) error {
 // posted reports whether the comment of a delivery is there, whoever shows as its
 // author. GitHub may show it a while after it was made.
 func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time) (bool, *notify.Failure) {
-	since := from.Add(-reach)
-	switch age := c.now().Sub(d.Tried); {
-	case d.Tried.IsZero(): // by a clock that was wrong
-		since = time.Time{}
-	case age < settles:
+	if age := c.now().Sub(d.Tried); !d.Tried.IsZero() && age < settles {
 		return false, failure(notify.Temporary, "it may have been posted a moment ago; a run after five minutes sees whether it was")
 	}
-	comments, err := c.advisories.Comments(ctx, a.Repository, a.ID, since)
+	comments, err := c.advisories.Comments(ctx, a.Repository, a.ID, from)
 	if err != nil {
 		f := c.refused(ctx, a, transport.Status(err), "read the draft's comments")
 		if f.Outcome == notify.AddressRefused { // of the first attempt that says nothing

@@ -256,6 +256,23 @@ func TestNotAgainTooSoon(t *testing.T) {
 	}
 }
 
+// What the first of several attempts has posted is found by the last one, though the
+// runs in between died and only the last attempt's time is known.
+func TestFoundAfterSeveralAttempts(t *testing.T) {
+	b := newBench(t, 1)
+	b.locked(func(w *sandbox.World) { w.Discussions = sandbox.Discussions{Lose: 1} })
+	d := delivery(0)
+	d.Parts[0].Period = began.AddDate(0, 0, -1)
+	if got := outcome(t, b.Send(t.Context(), d)); got != "unknown" {
+		t.Fatalf("first: %s", got)
+	}
+	b.world.SetTime(began.AddDate(0, 0, 2))
+	d.Perhaps, d.Tried = true, began.AddDate(0, 0, 1)
+	if got := outcome(t, b.Send(t.Context(), d)); got != "accepted" || len(b.comments(0)) != 1 {
+		t.Errorf("again: %s, and %d comments", got, len(b.comments(0)))
+	}
+}
+
 // Right before the comment it is asked whether it may still go.
 func TestTooLate(t *testing.T) {
 	b := newBench(t, 1)

@@ -23,17 +23,3 @@ func laterIssue(a, b *Issue) *Issue {
 	}
 	return a
 }
-
-// Tried returns when a delivery that is to be claimed was tried last in such a way
-// that it may have arrived, as far as that is known; the zero time where it was
-// not, since from. See Claim.
-func (l *Ledger) Tried(d Delivery, from time.Time) time.Time {
-	old := l.again(&d, from)
-	switch {
-	case old == nil || old.Outcome == Refused && !old.Perhaps:
-		return time.Time{}
-	case !old.At.IsZero():
-		return old.At
-	}
-	return old.Since
-}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
 // Of two issues the one that was first used later is the report's, whoever merges;
@@ -24,7 +23,7 @@ func TestIssueMerges(t *testing.T) {
 		"later":   {one(), two(), 2},
 		"earlier": {two(), one(), 2},
 	} {
-		tt.ours.Merge(tt.theirs, Claimant{}, noon)
+		tt.ours.Merge(tt.theirs, Claimant{}, noon.Add(2*time.Hour))
 		if got := tt.ours.Issue; got == nil && tt.want != 0 || got != nil && got.Number != tt.want {
 			t.Errorf("%s: %+v, want %d", name, got, tt.want)
 		}
@@ -36,30 +35,5 @@ func TestIssueMerges(t *testing.T) {
 	}
 	if l.UseIssue("acme/other", 1, noon.Add(time.Hour)); l.Issue.Repository != "acme/other" {
 		t.Errorf("elsewhere: %+v", l.Issue)
-	}
-}
-
-// A report may have arrived if it was claimed before and nobody knows that it was
-// refused.
-func TestTried(t *testing.T) {
-	report := Delivery{Kind: Report, To: []reminder.Recipient{reminder.SWG}, Sum: "x"}
-	for name, tt := range map[string]struct {
-		then func(l *Ledger, d *Delivery)
-		from time.Time
-		want time.Time
-	}{
-		"it was never claimed":    {func(l *Ledger, d *Delivery) { d.Sum = "y" }, noon, time.Time{}},
-		"its run died":            {func(*Ledger, *Delivery) {}, noon, noon},
-		"in another week":         {func(*Ledger, *Delivery) {}, noon.Add(time.Second), time.Time{}},
-		"its answer was lost":     {func(l *Ledger, d *Delivery) { l.settle(d, Result{Outcome: Unclear}, noon.Add(time.Minute)) }, noon, noon.Add(time.Minute)},
-		"it was accepted":         {func(l *Ledger, d *Delivery) { l.settle(d, Result{Outcome: Accepted}, noon) }, noon, time.Time{}},
-		"it was refused":          {func(l *Ledger, d *Delivery) { d.Outcome = Refused }, noon, time.Time{}},
-		"it was refused, at last": {func(l *Ledger, d *Delivery) { d.Outcome, d.Perhaps = Refused, true }, noon, noon},
-	} {
-		l := New()
-		tt.then(l, l.Claim(report, Claimant{Holder: Holder{Process: "p"}}, noon, noon))
-		if got := l.Tried(report, tt.from); !got.Equal(tt.want) {
-			t.Errorf("%s: %v, want %v", name, got, tt.want)
-		}
 	}
 }

@@ -52,8 +52,8 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 			}
 		}
 		week := reminder.Weekly.Start(s.Now, zone) // another week's is another
-		p.Tried = l.Tried(report, week)
-		p.Report = l.Claim(report, me, now, week).ID
+		record := l.Claim(report, me, now, week)
+		p.Report, p.Tried = record.ID, tried(record, week)
 	} else {
 		p.SWG = nil
 	}
@@ -66,6 +66,19 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		return nil, failed(Ledger, fmt.Errorf("%w\nnothing was sent", err))
 	}
 	return recorder, nil
+}
+
+// tried returns when a claimed report may have been sent before; the zero time: it
+// was not. If nobody knows when, it is the beginning of the week, before which the
+// report had another id.
+func tried(report *ledger.Delivery, week time.Time) time.Time {
+	switch {
+	case !report.Perhaps:
+		return time.Time{}
+	case report.Tried.IsZero():
+		return week
+	}
+	return report.Tried
 }
 
 // claimant is this run with all that it judges other runs' claims by.

@@ -44,16 +44,13 @@ func replies(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Cl
 		owed, _ := l.Replies(d.ID, me, now)
 		for _, o := range owed {
 			r := Reply{Advisory: d, Delivery: notify.Delivery{Delivery: *l.Claim(o, me, now, time.Time{}), Address: d.ID}}
-			r.Channel, r.Tried = replyChannel, r.Delivery.Delivery.Tried
+			r.Channel = threadChannel // the comments of the draft
 			r.Text, r.From = answer(a, s, l, d.ID, r.Delivery.Delivery)
 			list = append(list, r)
 		}
 	}
 	return list
 }
-
-// replyChannel is how the ledger and the report call the way that answers take.
-const replyChannel = "thread"
 
 // answer returns the text of an answer, and when the first command that it answers
 // was given.
@@ -132,8 +129,8 @@ func replyOne(ctx, flight context.Context, c Clients, clock Clock, r Reply, reco
 		recorder.Update(func(l *ledger.Ledger) { l.Answered(r.ID) })
 		recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
 	}
-	if f != nil && f.Outcome == notify.Moot {
-		return nil
+	if f != nil && (f.Outcome == notify.Moot || f.Outcome == notify.Held) {
+		return nil // nothing is owed, or the next run goes on
 	}
 	return f
 }

@@ -155,7 +155,7 @@ func (l *Ledger) Given() []*Delivery {
 // open an advisory.
 func (l *Ledger) AccessRefused(id string, who reminder.Recipient, from time.Time) bool {
 	return slices.ContainsFunc(l.open[who], func(d *Delivery) bool {
-		return d.Kind == Access && d.Outcome == Refused && !d.At.Before(from) && slices.Contains(d.Advisories, id)
+		return d.Kind == Access && d.Outcome == Refused && !d.void() && !d.At.Before(from) && slices.Contains(d.Advisories, id)
 	})
 }
 

@@ -138,11 +138,17 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 		}
 	}
 	clear(&l.LastRun, &l.FirstRun, &l.Alarmed, &l.Heard)
+	if l.Issue != nil {
+		clear(&l.Issue.Since)
+	}
 	if l.FirstRun.IsZero() && len(l.Advisories) > 0 {
 		l.FirstRun = now.UTC()
 	}
 	for _, a := range l.Advisories {
 		clear(&a.LastSeen, &a.Moved, &a.SnoozeSaid)
+		if a.State == "" { // of what has ended it only matters that it was so
+			clear(&a.LeftOut)
+		}
 		found = a.Discussion.Disbelieve(limit) || found
 		found = a.disbelieve(limit, now) || found
 		if a.Opened.After(limit) {

@@ -60,8 +60,13 @@ func TestNothingOfATimeAheadHoldsBack(t *testing.T) {
 				d.Refusals = []Refusal{{"email", AddressSum("ben@example.org"), "weekly", noon.Add(tt.Duration)}}
 			}),
 		)
+		l.Deliveries = append(l.Deliveries, &Delivery{ID: "a1", Kind: Access, To: []reminder.Recipient{ben}, Advisories: []string{ghsa},
+			Claims: 1, Since: noon, Outcome: Refused, At: noon.Add(tt.Duration)})
+		l.index()
 		l.LastRun, l.FirstRun = noon.Add(tt.Duration), noon.Add(tt.Duration)
+		l.UseIssue("acme/ops", 7, noon.Add(tt.Duration))
 		a := l.Advisories[ghsa]
+		a.LeftOut = noon.Add(tt.Duration)
 		a.Opened, a.LastSeen, a.Moved, a.SnoozeSaid = noon.Add(tt.Duration), noon.Add(tt.Duration), noon.Add(tt.Duration), noon.Add(tt.Duration)
 		l.Disbelieve(noon)
 		for _, l := range []*Ledger{l, copyOf(t, l)} {
@@ -78,6 +83,9 @@ func TestNothingOfATimeAheadHoldsBack(t *testing.T) {
 				{"an opening counts", l.Advisories[ghsa].Opened.After(noon)},
 				{"a sight counts", l.Advisories[ghsa].LastSeen.After(noon)},
 				{"a change counts", l.Advisories[ghsa].Moved.After(noon)},
+				{"that access was refused counts", l.AccessRefused(ghsa, ben, noon.Add(-time.Hour))},
+				{"the issue's time counts", !l.Issue.Since.IsZero()},
+				{"that the list lacks a draft was said", !l.Advisories[ghsa].LeftOut.IsZero()},
 				{"the end of a snooze counts", l.Advisories[ghsa].SnoozeSaid.After(noon)},
 			} {
 				if got.is != tt.believed {

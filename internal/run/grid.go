@@ -52,6 +52,15 @@ func (g Grid) within(ctx context.Context, mark int, otherwise time.Duration) (co
 	return context.WithCancel(ctx)
 }
 
+// looking returns a context for what a run looks at before its claims, which end with
+// deciding.
+func (g Grid) looking(deciding context.Context, mark int) (context.Context, context.CancelFunc) {
+	if end, ok := deciding.Deadline(); ok && g.Length == 0 {
+		return context.WithDeadline(deciding, end.Add(-claimWithin))
+	}
+	return g.within(deciding, mark, 0)
+}
+
 // wait waits until a mark, or until the context ends.
 func (g Grid) wait(ctx context.Context, clock Clock, mark int) {
 	if g.Length > 0 {

@@ -154,6 +154,10 @@ func lines(list []string) error {
 // plan, waiting for rate limits included.
 const decideWithin = 10 * time.Minute
 
+// claimWithin is how much of that is kept for the claims, whatever takes long before:
+// who has looked and can't claim sends nothing.
+const claimWithin = time.Minute
+
 // How often a run begins anew because another one has written the ledger while it
 // made its plan, and the pauses in between, which double: one that delivers goes
 // on writing until it is done.
@@ -211,7 +215,7 @@ func prepare(ctx context.Context, c Clients, a Assignment, clock Clock, last con
 	defer cancel()
 	lookBy, pause := claimAt, claimPause
 	for try := 1; ; try++ {
-		looking, stop := a.Grid.within(deciding, lookBy, 0)
+		looking, stop := a.Grid.looking(deciding, lookBy)
 		seen, plan, recorder, err := once(ctx, deciding, looking, c, a, clock, last)
 		stop()
 		lookBy = againBy

@@ -527,6 +527,13 @@ func TestAnAnswerKeepsQuiet(t *testing.T) {
 		if held := strings.Contains(r.section("Held back"), "answered by"); held != tt.quiet {
 			t.Errorf("%s %q: held back %v\n%s", tt.login, tt.body, held, r.summary)
 		}
+		if tt.quiet { // it still is held back after runs that say nothing of it
+			for _, change := range []map[string]string{{"INPUT_SEVERITIES": "critical"}, nil} {
+				if r = f.run(change); strings.Contains(r.section("Held back"), "answered by") {
+					t.Errorf("%s %q, %v: said again", tt.login, tt.body, change)
+				}
+			}
+		}
 		f.now = f.now.Add(time.Second)
 		if r = f.run(nil); tt.quiet != (len(r.mails) == 1) {
 			t.Errorf("%s %q, after two weeks: mails to %v", tt.login, tt.body, r.to())

@@ -13,7 +13,8 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// talk gathers what the report says of what people said on drafts.
+// talk gathers what the report says of what people said on drafts, and how many
+// things that need a human are left out because they were said before.
 func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int) {
 	t.Refused = make(map[string]int)
 	quiet := make(map[string]bool)
@@ -27,12 +28,9 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int)
 			continue
 		}
 		it := item(a, s, d, 0)
-		if quiet[d.ID] {
-			days := a.Config.Policy.Quiet[a.Config.Policy.CadenceOf(d.Severity)]
-			until := reminder.AddDays(r.Last, days, a.Config.Policy.Location)
-			if say, _ := m.lasting("quiet", d.ID+" "+until.UTC().String()); say {
-				t.Held = append(t.Held, notify.HeldBack{Item: it, By: r.LastBy, Until: until, Answer: true})
-			}
+		if h := heldByAnswer(a, s, d, r, quiet[d.ID], m); h != nil {
+			h.Item = it
+			t.Held = append(t.Held, *h)
 		}
 		if !a.Config.Commands.Enabled {
 			continue
@@ -40,35 +38,14 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int)
 		if n := r.Refused - r.RefusedSaid; n > 0 {
 			t.Refused[d.ID] = n
 		}
-		var again []notify.Given
-		for _, comment := range r.Unsaid() {
-			given := *r.Commands[comment] // the report is read while answers go out
-			g := notify.Given{Item: it, Comment: comment, Command: &given}
-			t.Commands = append(t.Commands, g)
-			if g.Kind == discussion.Snooze && g.Done() && r.Snoozes(comment) > 1 {
-				again = append(again[:0], g) // the last of them counts
-			}
-		}
-		t.Again = append(t.Again, again...)
+		commands, again := given(r, it)
+		t.Commands, t.Again = append(t.Commands, commands...), append(t.Again, again...)
 		if z := r.Snooze(s.Now); z != nil && z.Until.Equal(d.SnoozedUntil) {
 			if say, _ := m.lasting("snoozed", d.ID+" "+z.Until.UTC().String()); say {
 				t.Held = append(t.Held, notify.HeldBack{Item: it, By: z.By, Until: z.Until, Reason: z.Reason})
 			}
 		}
-		switch c := r.Release(); {
-		case c == nil:
-		case s.Now.Before(c.Until):
-			if say, _ := m.lasting("planned", d.ID+" "+c.Until.UTC().String()); say {
-				t.Planned = append(t.Planned, it)
-			}
-		default:
-			var say bool
-			if say, it.Known = m.lasting("overdue", d.ID+" "+c.Until.UTC().String()); say {
-				t.Overdue = append(t.Overdue, it)
-			} else {
-				left++
-			}
-		}
+		left += release(&t, r.Release(), it, s.Now, m)
 	}
 	slices.SortStableFunc(t.Commands, func(x, y notify.Given) int {
 		return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Comment, y.Comment))
@@ -77,6 +54,60 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int)
 	slices.SortStableFunc(t.Planned, func(x, y notify.Item) int { return x.Release.Compare(y.Release) })
 	sortItems(t.Overdue)
 	return t, left
+}
+
+// heldByAnswer returns how an answer holds back reminders of a draft, if the report is
+// to say so. A run that is forced, or is not about that severity, changes nothing
+// about it.
+func heldByAnswer(a Assignment, s Snapshot, d *reminder.Draft, r *discussion.Record, quiet bool, m *memory) *notify.HeldBack {
+	days := a.Config.Policy.Quiet[a.Config.Policy.CadenceOf(d.Severity)]
+	until := reminder.AddDays(r.Last, days, a.Config.Policy.Location)
+	what := d.ID + " " + until.UTC().String()
+	if !quiet {
+		if s.Now.Before(until) {
+			m.remember("quiet", what)
+		}
+		return nil
+	}
+	if say, _ := m.lasting("quiet", what); !say {
+		return nil
+	}
+	return &notify.HeldBack{By: r.LastBy, Until: until, Answer: true}
+}
+
+// given returns the commands on a draft that no report has named, and the last of
+// those that snooze it once more.
+func given(r *discussion.Record, it notify.Item) (all, again []notify.Given) {
+	for _, comment := range r.Unsaid() {
+		command := *r.Commands[comment] // the report is read while answers go out
+		g := notify.Given{Item: it, Comment: comment, Command: &command}
+		all = append(all, g)
+		if g.Kind == discussion.Snooze && g.Done() && r.Snoozes(comment) > 1 {
+			again = []notify.Given{g}
+		}
+	}
+	return all, again
+}
+
+// release adds the planned release of a draft, if there is one, to what is planned or
+// overdue, and returns how many that are overdue were said before.
+func release(t *notify.Talk, c *discussion.Command, it notify.Item, now time.Time, m *memory) (left int) {
+	if c == nil {
+		return 0
+	}
+	what := it.ID + " " + c.Until.UTC().String()
+	if now.Before(c.Until) {
+		if say, _ := m.lasting("planned", what); say {
+			t.Planned = append(t.Planned, it)
+		}
+		return 0
+	}
+	var say bool
+	if say, it.Known = m.lasting("overdue", what); !say {
+		return 1
+	}
+	t.Overdue = append(t.Overdue, it)
+	return 0
 }
 
 // sayTalk notes that an accepted report has said it.

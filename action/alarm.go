@@ -73,7 +73,7 @@ func (s settings) sendAlarm(ctx context.Context, where places, now time.Time, fa
 		Organization: s.in.Organization, ConfigSource: s.source,
 	}
 	if !s.wrongAt("configuration", "input config") {
-		r.OnDuty, r.NextOnDuty, r.HandOver = s.cfg.Duty(now)
+		run.OnDuty(&r, s.cfg)
 	}
 	for line := range strings.Lines(failure.Error()) {
 		r.Alarm = append(r.Alarm, s.out.redact(strings.TrimSpace(line)))

@@ -51,6 +51,20 @@ func (r result) alarms() (n int, text string) {
 	return n, text
 }
 
+// An alarm calls whoever is on duty, as a report that needs a human does.
+func TestAnAlarmCallsWhoIsOnDuty(t *testing.T) {
+	b := newBench(t, newWorld())
+	event := filepath.Join(t.TempDir(), "event.json")
+	if err := os.WriteFile(event, []byte(`{"repository":{"visibility":"private"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.inputs = map[string]string{"GITHUB_EVENT_NAME": "schedule", "GITHUB_EVENT_PATH": event, "INPUT_TOKEN": "ghp_revoked",
+		"INPUT_CONFIG-TEXT": "on-duty: {rotation: [user:dora], since: 2026-11-02, every: 1w}\ncontacts: {'user:dora': {slack: U0000DORA}}"}
+	if n, text := b.must(1, nil).alarms(); n != 1 || !strings.Contains(text, "@U0000DORA") {
+		t.Errorf("%d alarms:\n%s", n, text)
+	}
+}
+
 // What keeps a scheduled run from composing a report is said where reports go, once
 // a day if the ledger can be read.
 func TestAlarm(t *testing.T) {

@@ -223,3 +223,29 @@ func TestNeedsAnAdministrator(t *testing.T) {
 		}
 	}
 }
+
+// A planned release is merged by an administrator: if none is among those reminded,
+// that is said once, whatever was said of the fork before.
+func TestAReleaseNeedsAnAdministrator(t *testing.T) {
+	f := newForum(t, func(w *sandbox.World, a *sandbox.Advisory) {
+		a.PrivateFork = "acme/wheel-" + strings.ToLower(a.ID)
+		w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: "wheel-" + strings.ToLower(a.ID), Visibility: "private"})
+	})
+	f.now = time.Date(2026, 11, 30, 7, 17, 0, 0, time.UTC)
+	f.say("cleo", "/remind release 2027-02-02 15:00")
+	f.next(time.Hour, nil)
+	const kind = "Needs an administrator"
+	for _, tt := range []struct {
+		day  time.Time
+		said bool
+	}{
+		{time.Date(2026, 12, 7, 7, 17, 0, 0, time.UTC), true},
+		{time.Date(2026, 12, 8, 7, 17, 0, 0, time.UTC), false},
+	} {
+		f.now = tt.day
+		r := f.run(nil)
+		if text := r.section(kind); strings.Contains(text, "merge the private fork") != tt.said {
+			t.Errorf("%v: want %v\n%s", tt.day, tt.said, r.summary)
+		}
+	}
+}

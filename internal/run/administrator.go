@@ -6,12 +6,19 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// needsAdmin lists the drafts that have no private fork, and of which nobody is
-// reminded who can start one.
-func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
-	var list []notify.Item
+// needsAdmin lists the drafts whose next step nobody can take who is reminded of them,
+// and how many are left out because they were said before: there is no private fork,
+// or it is to be merged at the time of a planned release.
+func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) (list []notify.Item, left int) {
 	for _, d := range p.Drafts {
-		if d.Severity == advisory.Unscored || d.PrivateFork != "" || len(d.Recipients) == 0 || d.Waits || s.Now.Before(d.SnoozedUntil) {
+		what, step := d.ID, "start the private fork"
+		if d.PrivateFork != "" {
+			what, step = d.ID+" release", "merge the private fork at the time of the planned release"
+			if s.Heard.releases[d.ID].IsZero() {
+				continue
+			}
+		}
+		if d.Severity == advisory.Unscored || len(d.Recipients) == 0 || d.Waits || s.Now.Before(d.SnoozedUntil) {
 			continue
 		}
 		none, known := true, true
@@ -19,16 +26,23 @@ func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 			can := administers(s, p, d.ID, to)
 			none, known = none && can != notify.Yes, known && can != notify.NotKnown
 		}
-		if none && !known {
-			m.remember("administrator", d.ID) // nobody was asked about a draft of which this run does not remind
-		} else if none {
+		switch {
+		case !none:
+		case !known:
+			m.remember("administrator", what) // nobody was asked about a draft of which this run does not remind
+		default:
 			i := item(a, s, &d, 0)
-			i.Reason = "start the private fork"
-			list = append(list, i)
+			i.Reason = step
+			var say bool
+			if say, i.Known = m.lasting("administrator", what); say {
+				list = append(list, i)
+			} else {
+				left++
+			}
 		}
 	}
 	sortItems(list)
-	return list
+	return list, left
 }
 
 // administers reports whether somebody administers the repository of a draft, as far

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -132,10 +133,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Tried:        p.Tried,
 		Issue:        l.Issue,
 	}
-	r.OnDuty, r.NextOnDuty, r.HandOver = a.Config.Duty(s.Now)
-	if c, ok := a.Config.ContactOf(advisory.Owner{Kind: advisory.User, Name: r.OnDuty}); ok {
-		r.OnDutySlack = c.Slack
-	}
+	OnDuty(&r, a.Config)
 	if a.Try != "" {
 		r.Try = &notify.Try{Place: a.Try, Sent: len(done.Sent), More: p.More}
 	}
@@ -153,7 +151,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	}
 	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
 	var left [7]int
-	r.NeedsAdmin, left[4] = m.items("administrator", needsAdmin(a, s, p, &m))
+	r.NeedsAdmin, left[4] = needsAdmin(a, s, p, &m)
 	r.LeftDuty, r.LeftDutyKnown, left[5] = m.texts("duty", leftDuty(a, s))
 	r.Month = month(a, s, l)
 	r.NoAnswer, left[0] = m.items("no answer", noAnswer(a, s, p, l))
@@ -183,6 +181,14 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	}
 	r.Heartbeat = r.Quiet()
 	return r, m.keys
+}
+
+// OnDuty enters who is on duty, by the time of the report.
+func OnDuty(r *notify.Report, cfg config.Config) {
+	r.OnDuty, r.NextOnDuty, r.HandOver = cfg.Duty(r.Now)
+	if c, ok := cfg.ContactOf(advisory.Owner{Kind: advisory.User, Name: r.OnDuty}); ok {
+		r.OnDutySlack = c.Slack
+	}
 }
 
 // together adds a delivery to the digests of a report. Comments are made one for each

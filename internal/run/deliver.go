@@ -78,15 +78,6 @@ const lanes = 6
 // something meanwhile, since it may limit how much it takes in a minute.
 var pauses = [...]time.Duration{5 * time.Second, 20 * time.Second}
 
-// Where there is no grid, a run begins deliveries for so long, ends them soon after,
-// and then sends its report within so much more: a run takes half an hour at most, a
-// third of it before all these.
-const (
-	beginWithin  = 15 * time.Minute
-	sentWithin   = 16 * time.Minute
-	reportWithin = 4 * time.Minute
-)
-
 // An attempt is a delivery by one channel, after those that have refused it.
 type attempt struct {
 	notify.Delivery
@@ -107,25 +98,10 @@ type result struct {
 // judged once everything was tried, and by the next run where not all could be; what
 // is refused for good takes the next channel.
 func deliver(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, recorder *ledger.Recorder) Outcome {
-	said := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(said)
-		c.Log("Told to stop: what is under way may finish, the rest follows with the next run.")
-	})
-	defer func() {
-		if !stop() {
-			<-said
-		}
-	}()
-	ctx, end := a.Grid.within(ctx, beginBy, beginWithin)
-	defer end()
-	flight, cut := a.Grid.within(flight, sentBy, sentWithin)
-	defer cut()
 	sender := sender{c: c, a: a, clock: clock, seen: s, plan: p, recorder: recorder, tried: make(notify.Refusals)}
 	for _, d := range p.Deliveries {
 		sender.todo = append(sender.todo, attempt{Delivery: d})
 	}
-	sender.open(ctx, flight)
 	for round := 0; len(sender.todo) > 0; {
 		later, some := sender.all(ctx, flight)
 		if some {
@@ -164,9 +140,6 @@ type sender struct {
 	doubtful []result // whose address was refused, which is judged once everything was tried
 	tried    notify.Refusals
 	cut      bool // an attempt could not begin
-
-	opening    opening
-	turnedDown []turnedDown
 }
 
 // all makes all attempts, and returns those that can be made again, and whether some
@@ -302,7 +275,7 @@ func (s *sender) next(r result) {
 
 // outcome sums up what became of the attempts, digest by digest.
 func (s *sender) outcome() Outcome {
-	o := Outcome{Reports: s.plan.Report != "", tried: s.tried, opening: s.opening}
+	o := Outcome{Reports: s.plan.Report != "", tried: s.tried}
 	o.Due, o.Unrouted = s.plan.counts()
 	type sent struct {
 		notify.Sent

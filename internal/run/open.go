@@ -38,102 +38,123 @@ type opening struct {
 	shut     []ledger.Pair // recipients of drafts that were not opened to them
 }
 
-// open opens the drafts of the plan, each with one change for all whom it is opened
-// to, and right after reading who collaborates. Nobody is ever removed: but GitHub
-// replaces the whole list without a condition, so that whom somebody else adds in the
-// moment between that reading and the change is lost.
-func (s *sender) open(ctx, flight context.Context) {
-	ctx, end := s.a.Grid.within(ctx, openBy, openWithin)
+// An opener opens drafts.
+type opener struct {
+	Clients
+	assignment Assignment
+	clock      Clock
+	plan       *Plan
+	recorder   *ledger.Recorder
+	done       opening
+	refused    []turnedDown
+}
+
+// open opens the drafts of a plan, each with one change for all whom it is opened to,
+// and right after reading who collaborates. Nobody is ever removed; but GitHub
+// replaces the whole list without a condition, so whoever is added by somebody else
+// between that reading and the change is lost. Comments to those to whom a draft was
+// not opened are taken out of the plan.
+func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *Plan, recorder *ledger.Recorder) opening {
+	ctx, end := a.Grid.within(ctx, openBy, openWithin)
 	defer end()
+	o := opener{Clients: c, assignment: a, clock: clock, plan: p, recorder: recorder}
 	written := false
-	todo := s.plan.Closer.Doors.with(doorGive)
-	for len(todo) > 0 {
+	for todo := p.Closer.Doors.with(doorGive); len(todo) > 0; {
 		n := 1
 		for n < len(todo) && todo[n].draft.ID == todo[0].draft.ID {
 			n++
 		}
 		one := todo[:n]
 		todo = todo[n:]
-		if written && !s.a.Preview && s.clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || s.a.Grid.past(openBy) {
-			s.shut(one)
+		if written && !a.Preview && clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || a.Grid.past(openBy) {
+			o.shut(one)
 			continue
 		}
-		written = s.openOne(flight, one)
+		written = o.one(flight, one)
 	}
-	s.spare()
+	for _, r := range o.refused {
+		o.done.notes = append(o.done.notes, fmt.Sprintf("%s: %s.", r.why, notify.FirstOf(r.who)))
+	}
+	o.spare()
+	return o.done
 }
 
 // shut notes whom a draft was not opened to: what is not refused, the next run does.
-func (s *sender) shut(these doors) {
-	s.recorder.Update(func(l *ledger.Ledger) {
-		for _, o := range these {
-			l.Owe(o.draft.ID, o.who, o.account, s.clock.Now())
+func (o *opener) shut(these doors) {
+	o.recorder.Update(func(l *ledger.Ledger) {
+		for _, d := range these {
+			l.Owe(d.draft.ID, d.who, d.account, o.clock.Now())
 		}
 	})
-	for _, o := range these {
-		for _, to := range o.outside {
-			s.opening.shut = append(s.opening.shut, ledger.Pair{To: to, Advisory: o.draft.ID})
+	for _, d := range these {
+		for _, to := range d.outside {
+			o.done.shut = append(o.done.shut, ledger.Pair{To: to, Advisory: d.draft.ID})
 		}
 	}
 }
 
-// openOne opens one draft, and reports whether GitHub was asked to change it.
-func (s *sender) openOne(flight context.Context, these doors) (written bool) {
+// one opens one draft, and reports whether GitHub was asked to change it.
+func (o *opener) one(flight context.Context, these doors) (written bool) {
 	until := time.Time{}
-	for _, o := range these {
+	var want ghsa.Collaborators
+	for _, d := range these {
 		var ok bool
-		if until, ok = s.recorder.Begin(o.delivery); !ok {
-			s.shut(these)
+		if until, ok = o.recorder.Begin(d.delivery); !ok {
+			o.shut(these)
 			return false
 		}
+		want.Users = append(want.Users, d.collaborator().Users...)
+		want.Teams = append(want.Teams, d.collaborator().Teams...)
 	}
-	within, cancel := context.WithTimeout(flight, until.Sub(s.clock.Now()))
+	within, cancel := context.WithTimeout(flight, until.Sub(o.clock.Now()))
 	defer cancel()
-	var want ghsa.Collaborators
-	for _, o := range these {
-		if o.team != "" {
-			want.Teams = append(want.Teams, o.team)
-		} else {
-			want.Users = append(want.Users, o.login)
-		}
+	draft := these[0].draft
+	result, err := o.Opener.AddCollaborators(within, draft.Repository, draft.ID, want, o.recorder.MayGo)
+	if err == nil || result.Written {
+		o.recorder.Update(func(l *ledger.Ledger) {
+			l.SeeCollaborators(draft.ID, these.as(result.After, draft), o.clock.Now())
+		})
 	}
-	d := these[0].draft
-	result, err := s.c.Opener.AddCollaborators(within, d.Repository, d.ID, want, s.recorder.MayGo)
-	refused := refusedAccess(result, err)
-	s.recorder.Update(func(l *ledger.Ledger) {
-		if err == nil || result.Written {
-			l.SeeCollaborators(d.ID, these.as(result.After, d), s.clock.Now())
-		}
-	})
-	for _, o := range these {
-		alone := ghsa.Collaborators{Users: []string{o.login}}
-		if o.team != "" {
-			alone = ghsa.Collaborators{Teams: []string{o.team}}
-		}
-		in := (err == nil || result.Written) && alone.Without(result.After).None()
-		switch {
-		case in && !result.Written && !s.perhaps(o.delivery): // somebody else has added them since
-			s.recorder.Update(func(l *ledger.Ledger) { l.Spare(o.delivery, []reminder.Recipient{o.who}) })
-			continue
-		case in:
-			s.recorder.End(o.delivery, ledger.Result{Outcome: ledger.Accepted})
-			continue
-		case refused != "":
-			s.recorder.End(o.delivery, ledger.Result{Outcome: ledger.Refused})
-		case result.Written:
-			s.recorder.End(o.delivery, ledger.Result{Outcome: ledger.Unclear})
-		}
-		s.shut(doors{o})
-		switch who := fmt.Sprintf("%s (%s)", d.ID, o.owner); {
-		case refused != "":
-			s.noteRefused(refused, who)
-		case errors.Is(err, ghsa.ErrNotDraft), errors.Is(err, ghsa.ErrTooLate): // nothing is owed, or the next run goes on
-		default:
-			s.opening.failures = append(s.opening.failures, fmt.Sprintf("%s could not be given access to a draft: %v", o.owner, err))
-		}
+	for _, d := range these {
+		o.settle(d, result, err)
 	}
-	s.differences(d, want, result, err)
+	o.differences(draft, want, result, err)
 	return result.Written
+}
+
+// settle tells the recorder what became of one owner's access, and notes what a human
+// should know of it.
+func (o *opener) settle(d door, result ghsa.Opened, err error) {
+	refused := refusedAccess(result, err)
+	in := (err == nil || result.Written) && d.collaborator().Without(result.After).None()
+	switch {
+	case in && !result.Written && !o.perhaps(d.delivery): // somebody else has added them since
+		o.recorder.Update(func(l *ledger.Ledger) { l.Spare(d.delivery, []reminder.Recipient{d.who}) })
+		return
+	case in:
+		o.recorder.End(d.delivery, ledger.Result{Outcome: ledger.Accepted})
+		return
+	case refused != "":
+		o.recorder.End(d.delivery, ledger.Result{Outcome: ledger.Refused})
+	case result.Written:
+		o.recorder.End(d.delivery, ledger.Result{Outcome: ledger.Unclear})
+	}
+	o.shut(doors{d})
+	switch {
+	case refused != "":
+		o.noteRefused(refused, fmt.Sprintf("%s (%s)", d.draft.ID, d.owner))
+	case errors.Is(err, ghsa.ErrNotDraft), errors.Is(err, ghsa.ErrTooLate): // nothing is owed, or the next run goes on
+	default:
+		o.done.failures = append(o.done.failures, fmt.Sprintf("%s could not be given access to a draft: %v", d.owner, err))
+	}
+}
+
+// collaborator is what an applicant is added as.
+func (a applicant) collaborator() ghsa.Collaborators {
+	if a.team != "" {
+		return ghsa.Collaborators{Teams: []string{a.team}}
+	}
+	return ghsa.Collaborators{Users: []string{a.login}}
 }
 
 // refusedAccess says of a change that GitHub does not make why, or nothing: the same
@@ -153,14 +174,14 @@ func refusedAccess(o ghsa.Opened, err error) string {
 }
 
 // noteRefused adds somebody to the note about a refusal.
-func (s *sender) noteRefused(why, who string) {
-	for i, r := range s.turnedDown {
+func (o *opener) noteRefused(why, who string) {
+	for i, r := range o.refused {
 		if r.why == why {
-			s.turnedDown[i].who = append(r.who, who)
+			o.refused[i].who = append(r.who, who)
 			return
 		}
 	}
-	s.turnedDown = append(s.turnedDown, turnedDown{why, []string{who}})
+	o.refused = append(o.refused, turnedDown{why, []string{who}})
 }
 
 // A turnedDown is why GitHub gave no access, and to whom.
@@ -170,8 +191,8 @@ type turnedDown struct {
 }
 
 // differences notes who collaborates and nobody meant it, and who does not any more.
-func (s *sender) differences(d *advisory.Advisory, want ghsa.Collaborators, o ghsa.Opened, err error) {
-	if !o.Written || err != nil && !errors.Is(err, ghsa.ErrNotOpened) {
+func (o *opener) differences(d *advisory.Advisory, want ghsa.Collaborators, result ghsa.Opened, err error) {
+	if !result.Written || err != nil && !errors.Is(err, ghsa.ErrNotOpened) {
 		return
 	}
 	note := func(list ghsa.Collaborators, what string) {
@@ -183,16 +204,16 @@ func (s *sender) differences(d *advisory.Advisory, want ghsa.Collaborators, o gh
 			names = append(names, "group:"+slug)
 		}
 		if len(names) > 0 {
-			s.opening.notes = append(s.opening.notes, fmt.Sprintf("While %s was opened, somebody else changed who collaborates on it: %s %s.", d.ID, strings.Join(names, ", "), what))
+			o.done.notes = append(o.done.notes, fmt.Sprintf("While %s was opened, somebody else changed who collaborates on it: %s %s.", d.ID, strings.Join(names, ", "), what))
 		}
 	}
-	note(o.Removed(), "could open it before, and can't now")
-	note(o.Added().Without(want), "can open it now, though this run has not added them")
+	note(result.Removed(), "could open it before, and can't now")
+	note(result.Added().Without(want), "can open it now, though this run has not added them")
 }
 
 // perhaps reports whether an earlier attempt may have given the same access.
-func (s *sender) perhaps(delivery string) (is bool) {
-	s.recorder.Read(func(l *ledger.Ledger) {
+func (o *opener) perhaps(delivery string) (is bool) {
+	o.recorder.Read(func(l *ledger.Ledger) {
 		i := slices.IndexFunc(l.Deliveries, func(d *ledger.Delivery) bool { return d.ID == delivery })
 		is = i >= 0 && l.Deliveries[i].Perhaps
 	})
@@ -220,29 +241,25 @@ func (d doors) as(now ghsa.Collaborators, a *advisory.Advisory) []ledger.Collabo
 	return collaborators(after)
 }
 
-// spare takes out of the comments whom the draft was not opened to, and notes what a
-// human should know of refusals.
-func (s *sender) spare() {
-	for _, r := range s.turnedDown {
-		s.opening.notes = append(s.opening.notes, fmt.Sprintf("%s: %s.", r.why, notify.FirstOf(r.who)))
-	}
-	for i := range s.todo {
-		d := &s.todo[i].Delivery
+// spare takes those to whom a draft was not opened out of its comments.
+func (o *opener) spare() {
+	for i := range o.plan.Deliveries {
+		d := &o.plan.Deliveries[i]
 		if d.Channel != threadChannel {
 			continue
 		}
 		var whom []reminder.Recipient
 		for pair := range d.Pairs() {
-			if slices.Contains(s.opening.shut, pair) && !slices.Contains(whom, pair.To) {
+			if slices.Contains(o.done.shut, pair) && !slices.Contains(whom, pair.To) {
 				whom = append(whom, pair.To)
 			}
 		}
 		if len(whom) > 0 {
-			s.recorder.Update(func(l *ledger.Ledger) { l.Spare(d.ID, whom) })
+			o.recorder.Update(func(l *ledger.Ledger) { l.Spare(d.ID, whom) })
 			*d = without(*d, whom)
 		}
 	}
-	s.todo = slices.DeleteFunc(s.todo, func(t attempt) bool { return len(t.To) == 0 })
+	o.plan.Deliveries = slices.DeleteFunc(o.plan.Deliveries, func(d notify.Delivery) bool { return len(d.To) == 0 })
 }
 
 // without returns a delivery to several without some of them.

@@ -87,11 +87,7 @@ func answer(a Assignment, s Snapshot, l *ledger.Ledger, id string, d ledger.Deli
 
 // reply posts a plan's answers, one after the other, and returns why some of them
 // were not.
-func reply(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p Plan, recorder *ledger.Recorder) (unanswered []string) {
-	ctx, end := a.Grid.within(ctx, beginBy, beginWithin)
-	defer end()
-	flight, cut := a.Grid.within(flight, sentBy, sentWithin)
-	defer cut()
+func reply(ctx, flight context.Context, c Clients, clock Clock, p Plan, recorder *ledger.Recorder) (unanswered []string) {
 	failures, failed := make(map[string]int), []string{}
 	for _, r := range p.Replies {
 		if f := replyOne(ctx, flight, c, clock, r, recorder); f != nil {
@@ -138,7 +134,7 @@ func replyOne(ctx, flight context.Context, c Clients, clock Clock, r Reply, reco
 // replying posts the answers beside what else is delivered, but for a preview, which
 // is read from top to bottom. The function that it returns waits for them.
 func replying(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p Plan, recorder *ledger.Recorder) func() []string {
-	post := func() []string { return reply(ctx, flight, c, a, clock, p, recorder) }
+	post := func() []string { return reply(ctx, flight, c, clock, p, recorder) }
 	if len(p.Replies) == 0 || a.Preview {
 		unanswered := post()
 		return func() []string { return unanswered }

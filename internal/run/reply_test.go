@@ -50,7 +50,7 @@ func TestAnswersThatWait(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if why := reply(t.Context(), t.Context(), Clients{Replies: failing{tt.outcome}}, Assignment{}, clock, p, recorder); len(why) > 0 != tt.fails {
+		if why := reply(t.Context(), t.Context(), Clients{Replies: failing{tt.outcome}}, clock, p, recorder); len(why) > 0 != tt.fails {
 			t.Errorf("outcome %v: %q", tt.outcome, why)
 		}
 		if err := recorder.Close(); err != nil {

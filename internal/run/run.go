@@ -1,5 +1,5 @@
-// Package run is one run as a line: look, decide, look closer, decide, claim,
-// deliver, report, settle. What moves stands in every signature: a Snapshot of
+// Package run is one run as a line: look, decide, listen, decide, look closer, decide,
+// claim, open, deliver, report, settle. What moves stands in every signature: a Snapshot of
 // what there is, a Plan of what is to be sent, an Outcome of what became of it.
 // What decides and what composes is pure; the ledger is written by its Recorder
 // alone.
@@ -167,6 +167,15 @@ const (
 	longestPause = 30 * time.Second
 )
 
+// Where there is no grid, a run begins deliveries for so long, ends them soon after,
+// and then sends its report within so much more: a run takes half an hour at most, a
+// third of it before all these.
+const (
+	beginWithin  = 15 * time.Minute
+	sentWithin   = 16 * time.Minute
+	reportWithin = 4 * time.Minute
+)
+
 // How long things may take once the run was told to stop. The runner kills it
 // after ten seconds; all of this is done within seven.
 const (
@@ -196,9 +205,7 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 			panic(p)
 		}
 	}()
-	answered := replying(ctx, flight, c, a, clock, plan, recorder)
-	done := deliver(ctx, flight, c, a, clock, seen, plan, recorder)
-	done.Unanswered = answered()
+	done := send(ctx, flight, c, a, clock, seen, plan, recorder)
 	done.Open = len(seen.All)
 	if a.Preview && a.Try == "" {
 		done.Outline = outline(a, seen, plan, true)
@@ -206,7 +213,38 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
 	a.Grid.wait(ctx, clock, settleAt)
 	settled := settle(ctx, recorder, plan)
-	return done, errors.Join(seen.trouble(), failed(Owners, lines(append(seen.Owners.Failures, plan.refused(seen)...))), failed(Brake, plan.Brake), failed(Open, lines(done.opening.failures)), failed(Deliver, lines(done.trouble())), said, settled)
+	return done, errors.Join(
+		seen.trouble(),
+		failed(Owners, lines(append(seen.Owners.Failures, plan.refused(seen)...))),
+		failed(Brake, plan.Brake),
+		failed(Open, lines(done.opening.failures)),
+		failed(Deliver, lines(done.trouble())),
+		said,
+		settled,
+	)
+}
+
+// send opens drafts and delivers the digests, and answers commands meanwhile.
+func send(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, recorder *ledger.Recorder) Outcome {
+	said := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(said)
+		c.Log("Told to stop: what is under way may finish, the rest follows with the next run.")
+	})
+	defer func() {
+		if !stop() {
+			<-said
+		}
+	}()
+	ctx, end := a.Grid.within(ctx, beginBy, beginWithin)
+	defer end()
+	flight, cut := a.Grid.within(flight, sentBy, sentWithin)
+	defer cut()
+	answered := replying(ctx, flight, c, a, clock, p, recorder)
+	opened := open(ctx, flight, c, a, clock, &p, recorder)
+	done := deliver(ctx, flight, c, a, clock, s, p, recorder)
+	done.opening, done.Unanswered = opened, answered()
+	return done
 }
 
 // prepare looks, decides, and claims, anew where another run was faster.

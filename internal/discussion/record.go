@@ -128,61 +128,84 @@ type Reading struct {
 // reading.
 func (r *Record) Hear(x Reading) {
 	slices.SortFunc(x.Comments, func(a, b Comment) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
-	answered := make(map[int64]bool)
+	h := hearing{Reading: x, answered: make(map[int64]bool), since: r.Since(), recent: make(map[int64]time.Time), until: r.Until}
+	maps.Copy(h.recent, r.Recent)
 	for _, c := range x.Comments {
 		for _, id := range answers(c.Body) {
-			answered[id] = true
+			h.answered[id] = true
 		}
 	}
-	until, since, recent := r.Until, r.Since(), maps.Clone(r.Recent)
-	if recent == nil {
-		recent = make(map[int64]time.Time)
-	}
-	var hold time.Time // when the first one that waits changed
-	found, taken := 0, 0
 	for _, c := range x.Comments {
-		at, before := recent[c.ID]
-		known := before || r.Commands[c.ID] != nil || c.Created.Before(since)
-		switch {
-		case known && (r.Commands[c.ID] != nil || !IsCommand(c.Body) || before && at.Equal(c.Updated) || c.Updated.Equal(c.Created)):
-			// It was judged, and is no command since it was edited.
-		case c.Created.After(x.Now), taken == most, !r.judge(x, c, known, answered[c.ID]):
-			from := c.Created
-			if known {
-				from = c.Updated
-			}
-			if hold.IsZero() || from.Before(hold) {
-				hold = from
-			}
-			continue
-		default:
-			if r.Commands[c.ID] != nil {
-				taken++
-			}
-		}
-		if !known {
-			found++
-		}
-		recent[c.ID] = c.Updated
-		if c.Updated.After(until) && !c.Updated.After(x.Now) {
-			until = c.Updated
-		}
+		r.hear(&h, c)
 	}
-	if !hold.IsZero() && !hold.After(x.Now) && (hold.Before(until) || until.IsZero()) {
-		until = hold
+	if !h.hold.IsZero() && !h.hold.After(x.Now) && (h.hold.Before(h.until) || h.until.IsZero()) {
+		h.until = h.hold
 	}
 	a := x.Advisory
 	changed := r.Count != a.Comments || !r.Updated.Equal(a.Updated)
-	r.Again = !hold.IsZero() || x.Now.Sub(a.Updated) < reach || changed && found < a.Comments-r.Count
-	r.Count, r.Updated, r.Until = a.Comments, a.Updated.UTC(), until.UTC()
+	r.Again = !h.hold.IsZero() || x.Now.Sub(a.Updated) < reach || changed && h.found < a.Comments-r.Count
+	r.Count, r.Updated, r.Until = a.Comments, a.Updated.UTC(), h.until.UTC()
 	r.Recent = nil
-	for id, at := range recent {
+	for id, at := range h.recent {
 		if !at.Before(r.Since()) {
 			if r.Recent == nil {
 				r.Recent = make(map[int64]time.Time)
 			}
 			r.Recent[id] = at.UTC()
 		}
+	}
+}
+
+// A hearing is a reading of which comments are judged one after the other.
+type hearing struct {
+	Reading
+	answered map[int64]bool      // comments that the program's own say they answer
+	since    time.Time           // from when on comments were read
+	recent   map[int64]time.Time // see Record
+	until    time.Time           // comments that changed before were judged
+	hold     time.Time           // when the first of those that wait changed
+	found    int                 // comments that are new
+	taken    int                 // commands
+}
+
+// hear judges one comment of a hearing, unless it was judged before or has to wait.
+func (r *Record) hear(h *hearing, c Comment) {
+	_, recent := h.recent[c.ID]
+	known := recent || r.Commands[c.ID] != nil || c.Created.Before(h.since)
+	if !known || r.madeCommand(h, c) {
+		if c.Created.After(h.Now) || h.taken == most || !r.judge(h.Reading, c, known, h.answered[c.ID]) {
+			h.wait(c, known)
+			return
+		}
+		if r.Commands[c.ID] != nil {
+			h.taken++
+		}
+	}
+	if !known {
+		h.found++
+	}
+	h.recent[c.ID] = c.Updated
+	if c.Updated.After(h.until) && !c.Updated.After(h.Now) {
+		h.until = c.Updated
+	}
+}
+
+// madeCommand reports whether a comment that was judged was edited into a command
+// since.
+func (r *Record) madeCommand(h *hearing, c Comment) bool {
+	at, recent := h.recent[c.ID]
+	seen := recent && at.Equal(c.Updated)
+	return r.Commands[c.ID] == nil && IsCommand(c.Body) && !seen && !c.Updated.Equal(c.Created)
+}
+
+// wait leaves a comment to a later reading, which has to reach back to it.
+func (h *hearing) wait(c Comment, known bool) {
+	from := c.Created
+	if known {
+		from = c.Updated
+	}
+	if h.hold.IsZero() || from.Before(h.hold) {
+		h.hold = from
 	}
 }
 

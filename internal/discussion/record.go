@@ -30,12 +30,12 @@ type Record struct {
 	// shortly before: what changed then, by id.
 	Recent map[int64]time.Time `json:"recent,omitempty"`
 
-	First  time.Time `json:"earliestanswer,omitzero"`
+	First  time.Time `json:"first_answer,omitzero"`
 	Last   time.Time `json:"last_answer,omitzero"`
 	LastBy string    `json:"last_answer_by,omitempty"` // login
 
-	Ours  time.Time `json:"earliestours,omitzero"` // the program's first comment
-	Heard time.Time `json:"heard,omitzero"`        // the first answer below one of them
+	Ours  time.Time `json:"first_ours,omitzero"` // the program's first comment
+	Heard time.Time `json:"heard,omitzero"`      // the first answer below one of them
 
 	Commands map[int64]*Command `json:"commands,omitempty"` // by the comment's id
 

@@ -238,27 +238,19 @@ func mergeCollaborators(a, b []Collaborator) []Collaborator {
 	return merged
 }
 
-// disbelieve clears what lies after limit. That somebody was a collaborator, or is
-// none any more, stays true: only when is not known.
-func (a *Advisory) disbelieve(limit, now time.Time) (found bool) {
-	for i := range a.Collaborators {
-		c := &a.Collaborators[i]
-		for _, t := range []*time.Time{&c.Announced, &c.Owed, &c.GoneSaid} {
-			if t.After(limit) {
-				*t, found = time.Time{}, true
-			}
-		}
-		if !c.Seen.After(limit) && !c.Gone.After(limit) {
-			continue
-		}
-		is := c.Is()
-		if found = true; is {
-			c.Seen, c.Gone = now.UTC(), time.Time{}
-		} else {
-			c.Seen, c.Gone = now.UTC().Add(-time.Second), now.UTC()
-		}
+// disbelieve clears the times that lie after limit. That somebody was a collaborator,
+// or is none any more, stays true: only when is not known.
+func (c *Collaborator) disbelieve(limit, now time.Time) (found bool) {
+	found = disbelieve(limit, &c.Announced, &c.Owed, &c.GoneSaid)
+	switch is := c.Is(); {
+	case !c.Seen.After(limit) && !c.Gone.After(limit):
+		return found
+	case is:
+		c.Seen, c.Gone = now.UTC(), time.Time{}
+	default:
+		c.Seen, c.Gone = now.UTC().Add(-time.Second), now.UTC()
 	}
-	return found
+	return true
 }
 
 // identify lets the people among the collaborators go by the logins that their

@@ -21,32 +21,7 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 	theirs.Disbelieve(now)
 	l.Disbelieve(now)
 	for id, their := range theirs.Advisories {
-		our := l.Advisories[id]
-		if our == nil {
-			l.Advisories[id] = their
-			continue
-		}
-		later, earlier := our, their
-		if their.LastSeen.After(our.LastSeen) {
-			later, earlier = their, our
-		}
-		m := *later
-		if earlier.Moved.After(m.Moved) && m.Shape == earlier.Shape {
-			m.Moved, m.Before = earlier.Moved, earlier.Before
-		}
-		if earlier.SnoozeSaid.After(m.SnoozeSaid) {
-			m.SnoozeSaid = earlier.SnoozeSaid
-		}
-		m.Discussion = discussion.Merge(our.Discussion, their.Discussion)
-		m.Collaborators = mergeCollaborators(our.Collaborators, their.Collaborators)
-		if earlier.Opened.Before(m.Opened) {
-			m.Opened = earlier.Opened
-		}
-		if m.Unknown == nil {
-			m.Unknown = earlier.Unknown
-		}
-		m.ResolvedSaid = m.State != "" && m.State == earlier.State && (our.ResolvedSaid || their.ResolvedSaid) || m.ResolvedSaid
-		l.Advisories[id] = &m
+		l.Advisories[id] = mergeAdvisory(l.Advisories[id], their)
 	}
 	l.mergeDeliveries(theirs.Deliveries, c)
 	l.mergeLasting(theirs)
@@ -60,6 +35,32 @@ func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
 	if theirs.Unknown != nil {
 		l.Unknown = theirs.Unknown
 	}
+}
+
+// mergeAdvisory returns what two runs know of an advisory: the later observation.
+func mergeAdvisory(our, their *Advisory) *Advisory {
+	if our == nil {
+		return their
+	}
+	seen, before := our, their
+	if their.LastSeen.After(our.LastSeen) {
+		seen, before = their, our
+	}
+	m := *seen
+	if before.Moved.After(m.Moved) && m.Shape == before.Shape {
+		m.Moved, m.Before = before.Moved, before.Before
+	}
+	m.SnoozeSaid = later(m.SnoozeSaid, before.SnoozeSaid)
+	m.Discussion = discussion.Merge(our.Discussion, their.Discussion)
+	m.Collaborators = mergeCollaborators(our.Collaborators, their.Collaborators)
+	if before.Opened.Before(m.Opened) {
+		m.Opened = before.Opened
+	}
+	if m.Unknown == nil {
+		m.Unknown = before.Unknown
+	}
+	m.ResolvedSaid = m.ResolvedSaid || m.State != "" && m.State == before.State && before.ResolvedSaid
+	return &m
 }
 
 // mergeDeliveries merges theirs, which are those in the store, into l. What they
@@ -127,40 +128,25 @@ func better(our, their *Delivery) *Delivery {
 
 // Disbelieve marks what lies in the future by the run's clock: such a time was
 // written by a wrong one, and counts as never. It reports whether there was any.
-func (l *Ledger) Disbelieve(now time.Time) bool {
+func (l *Ledger) Disbelieve(now time.Time) (found bool) {
 	limit := now.Add(ahead)
-	found := l.disbelieveLasting(limit)
-	clear := func(times ...*time.Time) {
-		for _, t := range times {
-			if t.After(limit) {
-				*t, found = time.Time{}, true
-			}
-		}
-	}
-	clear(&l.LastRun, &l.FirstRun, &l.Alarmed, &l.Heard)
+	found = disbelieve(limit, &l.LastRun, &l.FirstRun, &l.Alarmed, &l.Heard)
+	found = l.disbelieveLasting(limit) || found
 	if l.Issue != nil {
-		clear(&l.Issue.Since)
+		found = disbelieve(limit, &l.Issue.Since) || found
 	}
 	if l.FirstRun.IsZero() && len(l.Advisories) > 0 {
 		l.FirstRun = now.UTC()
 	}
 	for _, a := range l.Advisories {
-		clear(&a.LastSeen, &a.Moved, &a.SnoozeSaid)
-		if a.State == "" { // of what has ended it only matters that it was so
-			clear(&a.LeftOut)
-		}
-		found = a.Discussion.Disbelieve(limit) || found
 		found = a.disbelieve(limit, now) || found
-		if a.Opened.After(limit) {
-			a.Opened, found = now.UTC(), true
-		}
 	}
 	void := false
 	for _, d := range l.Deliveries {
 		if !d.void() && (d.At.After(limit) || d.Outcome.rank() == 0 && d.Since.After(limit)) {
 			d.Void, void = max(1, d.Claims), true
 		}
-		clear(&d.Tried)
+		found = disbelieve(limit, &d.Tried) || found
 		before := len(d.Refusals)
 		d.Refusals = slices.DeleteFunc(slices.Clone(d.Refusals), func(r Refusal) bool { return r.At.After(limit) })
 		found = found || len(d.Refusals) < before
@@ -169,6 +155,32 @@ func (l *Ledger) Disbelieve(now time.Time) bool {
 		l.index()
 	}
 	return found || void
+}
+
+// disbelieve clears the times that lie after limit, and reports whether there was any.
+func disbelieve(limit time.Time, times ...*time.Time) (found bool) {
+	for _, t := range times {
+		if t.After(limit) {
+			*t, found = time.Time{}, true
+		}
+	}
+	return found
+}
+
+// disbelieve does so for what is known of an advisory.
+func (a *Advisory) disbelieve(limit, now time.Time) (found bool) {
+	found = disbelieve(limit, &a.LastSeen, &a.Moved, &a.SnoozeSaid)
+	if a.State == "" { // of what has ended it only matters that it was so
+		found = disbelieve(limit, &a.LeftOut) || found
+	}
+	found = a.Discussion.Disbelieve(limit) || found
+	for i := range a.Collaborators {
+		found = a.Collaborators[i].disbelieve(limit, now) || found
+	}
+	if a.Opened.After(limit) {
+		a.Opened, found = now.UTC(), true
+	}
+	return found
 }
 
 // Prune drops the records of advisories that have been no drafts for 13 months,

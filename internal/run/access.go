@@ -47,12 +47,11 @@ func (m admission) waits() bool { return m == doorAnnounce || m == doorAnnounced
 // that decides whether the draft is opened to them.
 type applicant struct {
 	draft      *advisory.Advisory
-	owner      advisory.Owner     // as the report names them
-	who        reminder.Recipient // user:LOGIN or team:ORG/SLUG
-	account    int64              // of a person
-	login      string             // of a person, or
-	team       string             // a team's slug
-	recipients []reminder.Recipient
+	owner      advisory.Owner       // as the report names them
+	who        reminder.Recipient   // user:LOGIN or team:ORG/SLUG
+	account    int64                // of a person
+	login      string               // of a person, or
+	team       string               // a team's slug
 	outside    []reminder.Recipient // those of them who can't open it yet, as far as is known
 	repository advisory.Repository  // its present name
 
@@ -154,46 +153,56 @@ func apply(a Assignment, s Snapshot, drafts []reminder.Draft, due func(id string
 	zone, blocked := a.Config.Policy.Location, l.AccessBlocked(me, s.Now)
 	var list doors
 	for _, d := range drafts {
-		if d.Severity == advisory.Unscored || s.Now.Before(d.SnoozedUntil) || len(a.Severities) > 0 && !slices.Contains(a.Severities, d.Severity) {
+		if d.Severity == advisory.Unscored || s.Now.Before(d.SnoozedUntil) || !a.selects(d.Severity) {
 			continue
 		}
 		period := a.Config.Policy.CadenceOf(d.Severity).Start(s.Now, zone)
-		from := len(list)
-		people, uncounted := 0, false
-		for _, party := range s.Owners.Of(d.ID).Parties {
-			uncounted = uncounted || party.Login == "" && party.Members == 0
-			people += max(1, party.Members)
-			if !slices.Contains(d.Recipients, party.Recipient) {
-				continue // nobody can reach them, or they are told no more
-			}
-			x := newApplicant(d.Advisory, s.Owners.Of(d.ID).Repository, party)
-			i := slices.IndexFunc(list[from:], func(have door) bool { return have.who == x.who })
-			if i >= 0 {
-				i += from
-			} else {
-				x.known = l.Collaborator(d.ID, x.who, x.account)
-				x.refused = !a.Force && l.AccessRefused(d.ID, x.who, period)
-				x.elsewhere = blocked(d.ID)
-				i, list = len(list), append(list, door{applicant: x})
-			}
-			o := &list[i]
-			o.recipients = append(o.recipients, party.Recipient)
-			o.due = o.due || due(d.ID, party.Recipient)
-			can := opens(d.ID, party.Recipient)
-			if can != notify.Yes {
-				o.outside = append(o.outside, party.Recipient)
-			}
-			if len(o.recipients) == 1 || can != notify.Yes {
-				o.opens = can
+		owners, many := s.Owners.Of(d.ID), a.tooMany(s.Owners.Of(d.ID).Parties)
+		for _, o := range applicants(d, owners, due, opens) {
+			o.known = l.Collaborator(d.ID, o.who, o.account)
+			o.refused = !a.Force && l.AccessRefused(d.ID, o.who, period)
+			o.elsewhere, o.many = blocked(d.ID), many
+			if m := o.admit(a.Config.Access, s.Now, zone); m != doorIdle && m != doorOpen {
+				list = append(list, door{applicant: o, admission: m})
 			}
 		}
-		for i := range list[from:] {
-			o := &list[from+i]
-			o.many = a.Config.MaxOwner > 0 && (uncounted || people > a.Config.MaxOwner)
-			o.admission = o.admit(a.Config.Access, s.Now, zone)
+	}
+	return list
+}
+
+// tooMany reports whether the owners of a repository are more people than max-owner
+// allows, or can't be counted.
+func (a Assignment) tooMany(owners []owner.Party) bool {
+	people, uncounted := 0, false
+	for _, party := range owners {
+		uncounted = uncounted || party.Login == "" && party.Members == 0
+		people += max(1, party.Members)
+	}
+	return a.Config.MaxOwner > 0 && (uncounted || people > a.Config.MaxOwner)
+}
+
+// applicants are the people and teams through whom somebody is told of a draft.
+func applicants(d reminder.Draft, owners owner.Resolution, due func(id string, to reminder.Recipient) bool, opens opensTo) []applicant {
+	var list []applicant
+	for _, party := range owners.Parties {
+		if !slices.Contains(d.Recipients, party.Recipient) {
+			continue // nobody can reach them, or they are told no more
 		}
-		kept := slices.DeleteFunc(list[from:], func(o door) bool { return o.admission == doorIdle || o.admission == doorOpen })
-		list = list[:from+len(kept)]
+		x := newApplicant(d.Advisory, owners.Repository, party)
+		i := slices.IndexFunc(list, func(have applicant) bool { return have.who == x.who })
+		first := i < 0
+		if first {
+			i, list = len(list), append(list, x)
+		}
+		o := &list[i]
+		o.due = o.due || due(d.ID, party.Recipient)
+		can := opens(d.ID, party.Recipient)
+		if can != notify.Yes {
+			o.outside = append(o.outside, party.Recipient)
+		}
+		if first || can != notify.Yes {
+			o.opens = can
+		}
 	}
 	return list
 }

@@ -4,12 +4,9 @@ import (
 	"context"
 	"strings"
 
-	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
-	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
-	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/run"
 )
 
@@ -22,25 +19,8 @@ func (c *checkup) prospects(ctx context.Context, f *ownerFacts) run.Prospect {
 	if f.ledger.err != nil || l == nil {
 		l = ledger.New()
 	}
-	byID := make(map[string]advisory.Advisory, len(f.drafts))
-	for _, d := range f.drafts {
-		byID[d.ID] = d
-	}
-	opens := func(id string, to reminder.Recipient) notify.Knowledge {
-		login, person := strings.CutPrefix(string(to), "user:")
-		if !person {
-			return notify.NotKnown
-		}
-		switch f.opens(byID[id], f.owners.Of(id).Repository, login) {
-		case owner.Administrator:
-			return notify.Yes
-		case owner.Other:
-			return notify.No
-		}
-		return notify.NotKnown
-	}
 	seen := run.Snapshot{Now: c.Now, Owners: f.owners}
-	return run.Prospects(ctx, c.Owners, c.Config, run.Lookout{Snapshot: seen, Drafts: f.drafts, Opens: opens, Ledger: l})
+	return run.Prospects(ctx, c.Owners, c.Config, run.Lookout{Snapshot: seen, Drafts: f.drafts, Doors: f.doors, Ledger: l})
 }
 
 // opened are the lines about whom runs will open drafts to.

@@ -31,9 +31,8 @@ type ownerFacts struct {
 	ledger   loaded
 	most     int // see Subject.MaxRecipients
 
-	standings map[owner.Seat]owner.Standing
-	teams     map[string][]string // members of the teams that collaborate, by org/slug
-	prospect  run.Prospect
+	doors    owner.Doors
+	prospect run.Prospect
 }
 
 // maintainers are the lines about owners, contacts, and who can't open a draft.
@@ -68,11 +67,13 @@ func (c *checkup) maintainers(ctx context.Context) group {
 	if f.owners, err = inquiry.Result(s.All); err != nil {
 		return group{{finding: fail, what: "owners", detail: err.Error(), do: "run the check again; if it stays so, see what is said of the token"}}
 	}
-	seats := f.seats()
+	var doors []owner.Door
+	for _, d := range f.drafts {
+		doors = append(doors, f.owners.Door(d))
+	}
 	calls := []func(){
 		func() { f.found, f.slackErr = c.find(ctx, f.owners) },
-		func() { f.standings = c.Owners.Administrators(ctx, seats) },
-		func() { f.teams = c.collaboratingTeams(ctx, f.drafts) },
+		func() { f.doors = c.Owners.Doors(ctx, doors) },
 		func() { f.bearer = c.bearer() },
 		func() { f.ledger = c.load() },
 	}
@@ -110,73 +111,9 @@ func (c *checkup) find(ctx context.Context, owners owner.Result) (notify.Closer,
 // reachable reports whether a channel knows somebody who is to be told of a draft.
 func (f ownerFacts) reachable(d advisory.Advisory, p owner.Party) bool {
 	w := notify.Wanted{To: p.Recipient, Contact: f.book.Of(p)}
-	w.Contact.Shut = p.Login != "" && f.opens(d, f.owners.Of(d.ID).Repository, p.Login) != owner.Administrator && !f.willOpen(d.ID, p)
+	w.Contact.Shut = p.Login != "" && f.doors.Of(d.ID, p.Login).Opens != owner.Yes && !f.willOpen(d.ID, p)
 	_, ok := notify.Way(f.channels, w, f.found)
 	return ok
-}
-
-// collaboratingTeams asks for the members of all teams that work on a draft.
-func (c *checkup) collaboratingTeams(ctx context.Context, drafts []advisory.Advisory) map[string][]string {
-	wanted := make(map[string][]string) // slugs by organization
-	for _, d := range drafts {
-		for _, t := range d.CollaboratingTeams {
-			org := cmp.Or(t.Org, d.Repository.Owner)
-			if slug := advisory.Slug(t.Name); !slices.Contains(wanted[org], slug) {
-				wanted[org] = append(wanted[org], slug)
-			}
-		}
-	}
-	teams := make(map[string][]string)
-	for org, slugs := range wanted {
-		for slug, members := range c.Owners.TeamMembers(ctx, org, slugs) {
-			teams[strings.ToLower(org)+"/"+slug] = members
-		}
-	}
-	return teams
-}
-
-// seats are the people and repositories whose role has to be asked for: those
-// who do not work on the draft themselves.
-func (f ownerFacts) seats() []owner.Seat {
-	var seats []owner.Seat
-	seen := make(map[owner.Seat]bool)
-	for _, d := range f.drafts {
-		r := f.owners.Of(d.ID)
-		for _, p := range r.Parties {
-			seat := owner.Seat{Repository: r.Repository, Login: p.Login}
-			if p.Login != "" && !worksOn(d, p.Login) && !seen[seat] {
-				seen[seat] = true
-				seats = append(seats, seat)
-			}
-		}
-	}
-	return seats
-}
-
-// worksOn reports whether a user wrote a draft or collaborates on it by name.
-func worksOn(d advisory.Advisory, login string) bool {
-	same := func(other string) bool { return strings.EqualFold(other, login) }
-	return same(d.Author) || slices.ContainsFunc(d.CollaboratingUsers, same)
-}
-
-// opens returns whether a user can open a draft, as far as is known.
-func (f ownerFacts) opens(d advisory.Advisory, repo advisory.Repository, login string) owner.Standing {
-	if worksOn(d, login) {
-		return owner.Administrator
-	}
-	unseen := false
-	for _, t := range d.CollaboratingTeams {
-		members, ok := f.teams[strings.ToLower(cmp.Or(t.Org, d.Repository.Owner))+"/"+advisory.Slug(t.Name)]
-		unseen = unseen || !ok
-		if slices.ContainsFunc(members, func(m string) bool { return strings.EqualFold(m, login) }) {
-			return owner.Administrator
-		}
-	}
-	standing := f.standings[owner.Seat{Repository: repo, Login: login}]
-	if standing == owner.Other && unseen {
-		return owner.Unseen
-	}
-	return standing
 }
 
 // lines are the owners' lines of the table.
@@ -405,14 +342,13 @@ func (f ownerFacts) opening() group {
 				continue // a team with a contact of its own: whoever reads that can't be asked about
 			}
 			asked++
-			switch f.opens(d, res.Repository, p.Login) {
-			case owner.Unseen:
+			switch opens := f.doors.Of(d.ID, p.Login).Opens; {
+			case opens == owner.Yes:
+				continue
+			case opens != owner.No:
 				unseen++
 				continue
-			case owner.Administrator:
-				continue
-			}
-			if f.willOpen(d.ID, p) {
+			case f.willOpen(d.ID, p):
 				soon = true
 				continue
 			}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/shurcooL/githubv4"
 
@@ -74,55 +72,4 @@ func (c *Client) repositories(ctx context.Context, org string, after *githubv4.S
 			return repositoryPage{}, errors.New("GitHub shows no such list to this token, or could not answer")
 		}
 	}
-}
-
-// A Standing is what is known of a seat.
-type Standing int
-
-// The standings.
-const (
-	Unseen        Standing = iota // GitHub does not tell this token
-	Other                         // has a lesser role in the repository, or none
-	Administrator                 // administers the repository, as the organization's owners do
-)
-
-// Administrators asks who administers which repository, each seat once.
-func (c *Client) Administrators(ctx context.Context, seats []Seat) map[Seat]Standing {
-	asked := askSeats(ctx, c.session(), seats)
-	standings := make(map[Seat]Standing, len(seats))
-	for _, s := range seats {
-		switch asked[s.key()].ability().Admin {
-		case Yes:
-			standings[s] = Administrator
-		case No:
-			standings[s] = Other
-		default:
-			standings[s] = Unseen
-		}
-	}
-	return standings
-}
-
-// TeamMembers returns the logins of the members of teams, child teams
-// included, by the team's slug. A team that can't be seen whole is not in it.
-func (c *Client) TeamMembers(ctx context.Context, org string, slugs []string) map[string][]string {
-	q := c.Begin(ctx, Request{Organization: org})
-	q.mu.Lock()
-	for _, slug := range slugs {
-		q.askTeam(teamKey{strings.ToLower(org), slug})
-	}
-	q.mu.Unlock()
-	q.Rest()
-	q.wait()
-	members := make(map[string][]string)
-	for key, t := range q.known.teams {
-		if t.status != found || t.incomplete != "" {
-			continue
-		}
-		for _, m := range t.members {
-			members[key.slug] = append(members[key.slug], m.Login)
-		}
-		slices.Sort(members[key.slug])
-	}
-	return members
 }

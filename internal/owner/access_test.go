@@ -65,48 +65,16 @@ func TestRepositories(t *testing.T) {
 	}
 }
 
-func TestAdministrators(t *testing.T) {
-	g, c := large(t, sandbox.Token{Login: "dora", Members: true})
-	var seats []owner.Seat
-	for i := range 34 {
-		for _, login := range []string{"ann", "BOB", "dora"} {
-			seats = append(seats, owner.Seat{Repository: advisory.Repository{Owner: "acme", Name: fmt.Sprintf("r%03d", i)}, Login: login})
-		}
+// A stranger learns nothing of who administers what, or is in which team.
+func TestAStrangerLearnsNothing(t *testing.T) {
+	_, c := large(t, sandbox.Token{Login: "stranger"})
+	seat := owner.Seat{Repository: advisory.Repository{Owner: "acme", Name: "r001"}, Login: "bob"}
+	if known, refused := c.Administer(t.Context(), []owner.Seat{seat}); known[seat] || !refused {
+		t.Errorf("a seat: %v, %v", known, refused)
 	}
-	got := c.Administrators(t.Context(), seats)
-	for _, s := range seats {
-		want := owner.Administrator
-		if s.Login == "ann" {
-			want = owner.Other
-		}
-		if got[s] != want {
-			t.Errorf("%s in %s: %d, want %d", s.Login, s.Repository, got[s], want)
-		}
-	}
-	if n := len(g.Requests()); n != 2 {
-		t.Errorf("%d calls for %d seats, want 2", n, len(seats))
-	}
-	if got := c.Administrators(t.Context(), nil); len(got) != 0 {
-		t.Errorf("nobody was asked for, and the answer is %v", got)
-	}
-
-	_, c = large(t, sandbox.Token{Login: "stranger"})
-	for s, standing := range c.Administrators(t.Context(), seats[:2]) {
-		if standing != owner.Unseen {
-			t.Errorf("a stranger learns that %s in %s is %d", s.Login, s.Repository, standing)
-		}
-	}
-}
-
-func TestTeamMembers(t *testing.T) {
-	_, c := large(t, sandbox.Token{Login: "dora", Members: true})
-	got := c.TeamMembers(t.Context(), "acme", []string{"core", "oncall", "none"})
-	if diff := cmp.Diff(map[string][]string{"core": {"ann", "bob"}, "oncall": {"bob"}}, got); diff != "" {
-		t.Errorf("members (-want +got):\n%s", diff)
-	}
-	_, c = large(t, sandbox.Token{Login: "stranger"})
-	if got := c.TeamMembers(t.Context(), "acme", []string{"core"}); len(got) != 0 {
-		t.Errorf("a token without the right sees %v", got)
+	core := advisory.Owner{Kind: advisory.Team, Org: "acme", Name: "core"}
+	if m := c.MembersOf(t.Context(), []advisory.Owner{core}); len(m[owner.TeamKey(core)].Logins) != 0 {
+		t.Errorf("a team: %v", m)
 	}
 }
 
@@ -144,32 +112,33 @@ func TestListsAreWholeOrNotKnown(t *testing.T) {
 	team := func(members string) string {
 		return `{"q0":{"team":{"name":"Core","slug":"core","members":` + members + `},"known":{"slug":"core"}},"__typename":"Query"}`
 	}
+	core := advisory.Owner{Kind: advisory.Team, Org: "acme", Name: "core"}
 	for name, tt := range map[string]struct {
 		data string
-		want map[string][]string
+		want owner.Members
 	}{
-		"one":                          {team(`{"nodes":[{"login":"ann"}],"pageInfo":` + last + `}`), map[string][]string{"core": {"ann"}}},
-		"null":                         {team(`{"nodes":null,"pageInfo":` + last + `}`), map[string][]string{}},
-		"a next page without a cursor": {team(`{"nodes":[{"login":"ann"}],"pageInfo":{"hasNextPage":true,"endCursor":null}}`), map[string][]string{}},
+		"one":                          {team(`{"nodes":[{"login":"ann"}],"pageInfo":` + last + `}`), owner.Members{Logins: map[string]bool{"ann": true}}},
+		"null":                         {team(`{"nodes":null,"pageInfo":` + last + `}`), owner.Members{Logins: map[string]bool{}, NotNow: true}},
+		"a next page without a cursor": {team(`{"nodes":[{"login":"ann"}],"pageInfo":{"hasNextPage":true,"endCursor":null}}`), owner.Members{Logins: map[string]bool{"ann": true}, NotNow: true}},
 	} {
 		g, c := large(t, sandbox.Token{Login: "dora", Members: true})
 		g.Fault = func(*http.Request) http.Handler { return graph(tt.data) }
-		if diff := cmp.Diff(tt.want, c.TeamMembers(t.Context(), "acme", []string{"core"})); diff != "" {
+		if diff := cmp.Diff(tt.want, c.MembersOf(t.Context(), []advisory.Owner{core})[owner.TeamKey(core)]); diff != "" {
 			t.Errorf("members, %s (-want +got):\n%s", name, diff)
 		}
 	}
 
-	seat := owner.Seat{Repository: advisory.Repository{Owner: "acme", Name: "r1"}, Login: "ann"}
-	for collaborators, want := range map[string]owner.Standing{
-		`{"edges":[{"permission":"ADMIN","node":{"login":"ann"}}]}`:                  owner.Administrator,
-		`{"edges":[{"permission":"ADMIN","node":{"login":"ann"}},{"permission":1}]}`: owner.Unseen,
-		`{"edges":[]}`: owner.Other, `{"edges":null}`: owner.Unseen, `{}`: owner.Unseen, `null`: owner.Unseen,
+	door := owner.Door{Draft: advisory.Advisory{ID: "GHSA-2222-3333-4444"}, Repository: advisory.Repository{Owner: "acme", Name: "r1"}, Logins: []string{"ann"}}
+	for collaborators, want := range map[string]owner.Knowledge{
+		`{"edges":[{"permission":"ADMIN","node":{"login":"ann"}}]}`:                  owner.Yes,
+		`{"edges":[{"permission":"ADMIN","node":{"login":"ann"}},{"permission":1}]}`: owner.Later,
+		`{"edges":[]}`: owner.No, `{"edges":null}`: owner.Unknown, `{}`: owner.Unknown, `null`: owner.Unknown,
 	} {
 		g, c := large(t, sandbox.Token{Login: "dora", Members: true})
 		g.Fault = func(*http.Request) http.Handler {
 			return graph(`{"q0":{"collaborators":` + collaborators + `},"__typename":"Query"}`)
 		}
-		if got := c.Administrators(t.Context(), []owner.Seat{seat})[seat]; got != want {
+		if got := c.Doors(t.Context(), []owner.Door{door}).Of(door.Draft.ID, "ann").Admin; got != want {
 			t.Errorf("collaborators %s: %d, want %d", collaborators, got, want)
 		}
 	}

@@ -17,6 +17,21 @@ type Door struct {
 	Logins     []string
 }
 
+// Door returns a draft with all people who own its repository.
+func (r Result) Door(draft advisory.Advisory) Door {
+	found := r.Of(draft.ID)
+	door := Door{Draft: draft, Repository: found.Repository}
+	if door.Repository.Name == "" {
+		door.Repository = draft.Repository
+	}
+	for _, party := range found.Parties {
+		if party.Login != "" {
+			door.Logins = append(door.Logins, party.Login)
+		}
+	}
+	return door
+}
+
 // A Knowledge is what is known of whether somebody may do something.
 type Knowledge int
 

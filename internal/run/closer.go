@@ -62,17 +62,7 @@ func (p Plan) doors(s Snapshot) []owner.Door {
 				continue
 			}
 			known[m.ID] = true
-			found := s.Owners.Of(m.ID)
-			door := owner.Door{Draft: *m.Advisory, Repository: m.Repository}
-			if found.Repository.Name != "" {
-				door.Repository = found.Repository
-			}
-			for _, party := range found.Parties {
-				if party.Login != "" {
-					door.Logins = append(door.Logins, party.Login)
-				}
-			}
-			if len(door.Logins) > 0 {
+			if door := s.Owners.Door(*m.Advisory); len(door.Logins) > 0 {
 				list = append(list, door)
 			}
 		}

@@ -25,7 +25,7 @@ type Prospect struct {
 type Lookout struct {
 	Snapshot
 	Drafts []advisory.Advisory
-	Opens  func(id string, to reminder.Recipient) notify.Knowledge
+	Doors  owner.Doors
 	Ledger *ledger.Ledger
 }
 
@@ -41,7 +41,7 @@ func Prospects(ctx context.Context, owners *owner.Client, cfg config.Config, loo
 		}
 	}
 	all := func(string, reminder.Recipient) bool { return true }
-	d := apply(a, look.Snapshot, drafts, all, look.Opens, look.Ledger, ledger.Claimant{})
+	d := apply(a, look.Snapshot, drafts, all, Closer{Opens: look.Doors}.known(look.Snapshot), look.Ledger, ledger.Claimant{})
 	p := Prospect{Fails: d.ask(ctx, owners, a, look.Now)}
 	p.Next, p.First, p.Not = d.with(doorGive).counted(), d.with(doorAnnounce, doorAnnounced).counted(), d.notes()
 	for _, o := range d.with(doorRemoved) {

@@ -180,3 +180,46 @@ func TestOnDutyAndLeft(t *testing.T) {
 		t.Errorf("it says %q", got)
 	}
 }
+
+// A draft without a fork of which nobody is reminded who administers the repository
+// needs one. That is new when it is first known, and not each time somebody is
+// reminded; with a fork, or an administrator, it does not.
+func TestNeedsAnAdministrator(t *testing.T) {
+	w := newWorld()
+	a := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+	b := newBench(t, w)
+	b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "on-duty: {rotation: [user:dora], since: 2026-11-02, every: 1w}\ncontacts: {'user:dora': {slack: U0000DORA}}"}
+	role := func(name string) {
+		b.World.Lock()
+		defer b.World.Unlock()
+		for _, r := range w.Repositories {
+			if r.Name == "rocket" {
+				r.Roles = map[string]string{"team:rocketeers": name}
+			}
+		}
+	}
+	const kind = "Needs an administrator"
+	for _, tt := range []struct {
+		day  int
+		role string
+		said bool
+	}{
+		{18, "write", true},
+		{19, "write", false},
+		{23, "write", true}, // Monday: reminded again, and without an answer now
+		{30, "write", true},
+		{37, "admin", false},
+		{44, "write", true},
+	} {
+		role(tt.role)
+		b.now = time.Date(2026, 11, tt.day, 7, 17, 0, 0, time.UTC)
+		r := b.must(0, nil)
+		reports := r.reports()
+		if got := strings.Contains(reports, kind); got != tt.said || got && !strings.Contains(section(r.summary, kind), a.ID) {
+			t.Errorf("day %d: said %v, want %v:\n%s", tt.day, got, tt.said, reports)
+		}
+		if called := strings.Contains(reports, "@U0000DORA"); called != (tt.day == 18 || tt.day == 23 || tt.day == 44) {
+			t.Errorf("day %d: somebody is called: %v:\n%s", tt.day, called, reports)
+		}
+	}
+}

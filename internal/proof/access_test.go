@@ -93,8 +93,8 @@ func (m *sim) judgeAccess(r *run, id string, before []string) {
 // accessForm are the parts of a report about access, and willForm the one that
 // announces it.
 var (
-	accessForm = regexp.MustCompile(`"\*(Will be given access|Given access|Not added again)\*(\\.|[^"\\])*"`)
-	willForm   = regexp.MustCompile(`"\*Will be given access\*(\\.|[^"\\])*"`)
+	accessForm = regexp.MustCompile(`"\*(Will be given access|Given access|Not added again)\.\*(\\.|[^"\\])*"`)
+	willForm   = regexp.MustCompile(`"\*Will be given access\.\*(\\.|[^"\\])*"`)
 )
 
 // will returns the advisories of which a report says that they will be opened.

@@ -454,7 +454,7 @@ func mailOf(data string) accepted {
 }
 
 // asksForm are the parts of a report by which the working group is reminded.
-var asksForm = regexp.MustCompile(`"\*Needs an? (owner|score)\*(\\.|[^"\\])*"`)
+var asksForm = regexp.MustCompile(`"\*Needs an? (owner|score)\.\*(\\.|[^"\\])*"`)
 
 // asks returns the advisories of which a report reminds the working group itself.
 func asks(blocks string) []string {

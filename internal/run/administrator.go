@@ -8,17 +8,20 @@ import (
 
 // needsAdmin lists the drafts that have no private fork, and of which nobody is
 // reminded who can start one.
-func needsAdmin(a Assignment, s Snapshot, p Plan) []notify.Item {
+func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 	var list []notify.Item
 	for _, d := range p.Drafts {
 		if d.Severity == advisory.Unscored || d.PrivateFork != "" || len(d.Recipients) == 0 || d.Waits || s.Now.Before(d.SnoozedUntil) {
 			continue
 		}
-		none := true
+		none, known := true, true
 		for _, to := range d.Recipients {
-			none = none && administers(s, p, d.ID, to) == notify.No
+			can := administers(s, p, d.ID, to)
+			none, known = none && can != notify.Yes, known && can != notify.NotKnown
 		}
-		if none {
+		if none && !known {
+			m.remember("administrator", d.ID) // nobody was asked about a draft of which this run does not remind
+		} else if none {
 			i := item(a, s, &d, 0)
 			i.Reason = "start the private fork"
 			list = append(list, i)
@@ -32,5 +35,8 @@ func needsAdmin(a Assignment, s Snapshot, p Plan) []notify.Item {
 // as this run has asked.
 func administers(s Snapshot, p Plan, id string, to reminder.Recipient) notify.Knowledge {
 	party, _ := partyOf(s.Owners, id, to)
+	if party.Login == "" {
+		return notify.NotKnown // a team with a contact of its own
+	}
 	return knowledge(p.Closer.Opens.Of(id, party.Login).Admin)
 }

@@ -29,6 +29,13 @@ func (m *memory) lasting(kind, text string) (say, known bool) {
 	return m.all || !known, known
 }
 
+// remember keeps in mind what may last still.
+func (m *memory) remember(kind, text string) {
+	if key := ledger.LastingKey(kind, text); m.SaidLasting(key) {
+		m.keys = append(m.keys, key)
+	}
+}
+
 // texts returns of lasting texts those to be said, and how many of them are known and
 // how many are left out.
 func (m *memory) texts(kind string, list []string) (say []string, known, left int) {

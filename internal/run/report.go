@@ -153,7 +153,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	}
 	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
 	var left [7]int
-	r.NeedsAdmin, left[4] = m.items("administrator", needsAdmin(a, s, p))
+	r.NeedsAdmin, left[4] = m.items("administrator", needsAdmin(a, s, p, &m))
 	r.LeftDuty, r.LeftDutyKnown, left[5] = m.texts("duty", leftDuty(a, s))
 	r.Month = month(a, s, l)
 	r.NoAnswer, left[0] = m.items("no answer", noAnswer(a, s, p, l))

@@ -156,7 +156,7 @@
 //   - rights.go: who may write to a repository.
 //   - doors.go: who can open a draft, and who administers it.
 //   - resolve.go: who of those named is told, and why nobody is.
-//   - access.go: whose rights the check asks about, and the list of repositories.
+//   - access.go: the list of an organization's repositories.
 //   - speakers.go: who those are that speak on drafts and are no owners.
 //   - names.go: whether names exist, for the check.
 //

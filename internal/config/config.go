@@ -7,6 +7,7 @@ package config
 import (
 	"cmp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -91,7 +92,7 @@ type Messages struct {
 	Contact        string // address where to ask
 	ProcessURL     string // what is expected of maintainers
 	MaintainersURL string // the same in steps
-	TimeZone       string // time zone of the announcement
+	TimeZone       string // time zone of releases and their announcements; see Zone
 
 	AnnouncementURL  string // where to post the announcement of a release
 	AnnouncementName string // what that place is called
@@ -101,6 +102,23 @@ type Messages struct {
 	// ReleaseBranches are those that a fix is backported to, the newest first
 	// as a rule. The default is none.
 	ReleaseBranches []string
+}
+
+// zones holds those that were read, which takes a file each.
+var zones sync.Map // of *time.Location, by name
+
+// Zone returns the time zone of releases and their announcements; UTC where none is
+// configured.
+func (m Messages) Zone() *time.Location {
+	if known, ok := zones.Load(m.TimeZone); ok {
+		return known.(*time.Location)
+	}
+	loc, err := time.LoadLocation(m.TimeZone)
+	if err != nil {
+		loc = time.UTC
+	}
+	zones.Store(m.TimeZone, loc)
+	return loc
 }
 
 // openEdX are the messages of the organization openedx.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -80,24 +79,8 @@ const moderation = 24 * time.Hour
 // exampleRelease returns the earliest release, if its announcement were posted now
 // and took its time to appear, and the name of its time zone.
 func exampleRelease(d Digest) (time.Time, string) {
-	loc := location(d.Texts.TimeZone)
+	loc := d.Texts.Zone()
 	return EarliestRelease(d.Now.Add(moderation), loc), loc.String()
-}
-
-// zones holds those that were read, which takes a file each.
-var zones sync.Map // of *time.Location, by name
-
-// location returns a time zone by its name, or UTC, which no name is too.
-func location(name string) *time.Location {
-	if known, ok := zones.Load(name); ok {
-		return known.(*time.Location)
-	}
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		loc = time.UTC
-	}
-	zones.Store(name, loc)
-	return loc
 }
 
 // announce writes the announcement for the items of one repository.

@@ -228,7 +228,7 @@ func ago(days int) string {
 
 // releaseTime is the time of a planned release, in the zone of announcements.
 func releaseTime(t time.Time, d Digest) string {
-	loc := location(d.Texts.TimeZone)
+	loc := d.Texts.Zone()
 	return shortDay(t, d.Now, loc, "Monday, 2 January") + t.In(loc).Format(", 15:04") + " (" + loc.String() + ")"
 }
 

@@ -57,7 +57,7 @@ func releaseOverdue(r Report) Section {
 		Title: "Release overdue",
 		Intro: sentence("A release was planned, its time has passed, and the advisory is still a draft. Ask whether it was released, and publish the advisory if it was."),
 		Rows: rows(r.Talk.Overdue, func(i Item) []Line {
-			return append(itemCells(i), sentence("planned for "+moment(i.Release, r.releases())))
+			return append(itemCells(i), sentence("planned for "+moment(i.Release, r.Texts.Zone())))
 		}),
 	}
 }
@@ -104,7 +104,7 @@ func releasesPlanned(r Report) Section {
 	return Section{
 		Kind:  "releases-planned",
 		Title: "Releases planned",
-		Rows:  rows(r.Talk.Planned, func(i Item) []Line { return append(itemCells(i), sentence(moment(i.Release, r.releases()))) }),
+		Rows:  rows(r.Talk.Planned, func(i Item) []Line { return append(itemCells(i), sentence(moment(i.Release, r.Texts.Zone()))) }),
 	}
 }
 
@@ -118,14 +118,6 @@ func heldBack(r Report) Section {
 			return []Line{itemName(h.Item), sentence(rating(h.Item)), until(h.Until, r.Location), held(h)}
 		}),
 	}
-}
-
-// releases is the time zone of planned releases.
-func (r Report) releases() *time.Location {
-	if zone, err := time.LoadLocation(r.Texts.TimeZone); err == nil && r.Texts.TimeZone != "" {
-		return zone
-	}
-	return orUTC(r.Location)
 }
 
 // person names somebody.
@@ -165,7 +157,7 @@ func command(g Given, r Report) Line {
 	case discussion.SnoozeOff:
 		return sentence("ended the snooze")
 	case discussion.Release:
-		return sentence("release planned for " + moment(g.Until, r.releases()))
+		return sentence("release planned for " + moment(g.Until, r.Texts.Zone()))
 	case discussion.ReleaseOff:
 		return sentence("took back the planned release")
 	case discussion.Answered:

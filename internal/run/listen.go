@@ -170,21 +170,12 @@ func (h *Heard) reading(a Assignment, s Snapshot, id string) discussion.Reading 
 		Now:      s.Now,
 		Advisory: s.All[i],
 		Comments: slices.Clone(h.Comments[id]),
-		Rules:    discussion.Rules{Location: a.Config.Policy.Location, Releases: a.releaseZone(), SnoozeDays: a.Config.Commands.Snooze},
+		Rules:    discussion.Rules{Location: a.Config.Policy.Location, Releases: a.Config.Messages.Zone(), SnoozeDays: a.Config.Commands.Snooze},
 		Commands: a.Config.Commands.Enabled,
 		Owns:     func(who discussion.Account) discussion.Knowledge { return h.owns(a, s, id, who) },
 		May:      func(who discussion.Account) discussion.Knowledge { return h.may(a, s, id, who) },
 		Told:     func(who discussion.Account) discussion.Nothing { return h.told(a, s, id, who) },
 	}
-}
-
-// releaseZone is the time zone of planned releases.
-func (a Assignment) releaseZone() *time.Location {
-	zone, err := time.LoadLocation(a.Config.Messages.TimeZone)
-	if err != nil || a.Config.Messages.TimeZone == "" {
-		return a.Config.Policy.Location
-	}
-	return zone
 }
 
 // personOf returns the one of a repository's owners who somebody is, as a person.

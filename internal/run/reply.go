@@ -55,7 +55,7 @@ func replies(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Cl
 // answer returns the text of an answer, and when the first command that it answers
 // was given.
 func answer(a Assignment, s Snapshot, l *ledger.Ledger, id string, d ledger.Delivery) (text string, from time.Time) {
-	r := notify.Reply{ID: d.ID, Days: a.Config.Policy.Location, Releases: a.releaseZone()}
+	r := notify.Reply{ID: d.ID, Days: a.Config.Policy.Location, Releases: a.Config.Messages.Zone()}
 	for _, z := range a.Config.Snooze {
 		if z.Advisory == id && s.Now.Before(z.Until) {
 			r.Configured = z.Until

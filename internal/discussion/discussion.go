@@ -41,12 +41,16 @@ const (
 	NotNow
 )
 
-// The program's own comments end with a marker.
+// The program's own comments end with a marker, before which an answer has another.
 const (
 	markerBegin  = "<!-- advisory-reminders: "
 	answersBegin = "<!-- advisory-reminders answers: "
 	markerEnd    = " -->"
 )
+
+// Marker returns the last line of a comment of the program's, by which it is found by
+// the id of its delivery. Nobody sees it who does not look at the comment's source.
+func Marker(id string) string { return markerBegin + id + markerEnd }
 
 // Ours reports whether a comment is the program's own, by its last line, whoever
 // shows as its author. What quotes one and goes on is not.

@@ -3,6 +3,8 @@ package notify
 import (
 	"regexp"
 	"strings"
+
+	"github.com/openedx/advisory-reminders/internal/discussion"
 )
 
 // login is the form of a person's login on GitHub. An app's, and the name of a
@@ -14,10 +16,6 @@ var login = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,38}$`)
 // Mentionable reports whether a login is one by which GitHub calls a person and
 // nobody else.
 func Mentionable(s string) bool { return login.MatchString(s) }
-
-// Marker returns what a comment holds so that it can be found by the id of its
-// delivery. Nobody sees it who does not look at the comment's source.
-func Marker(id string) string { return "<!-- advisory-reminders: " + id + " -->" }
 
 // Comment returns the comment on a draft that reminds people of it, by their
 // logins: the advisory is the only one of the digest. Everybody who can open the
@@ -41,7 +39,7 @@ func Comment(d Digest, logins []string) string {
 	if _, ok := SafeURL(d.Texts.ProcessURL); ok {
 		last = append(last, markdownLine(Line{link("How it goes on", d.Texts.ProcessURL)}))
 	}
-	return b.String() + "\n" + strings.Join(last, " · ") + "\n" + Marker(d.ID) + "\n"
+	return b.String() + "\n" + strings.Join(last, " · ") + "\n" + discussion.Marker(d.ID) + "\n"
 }
 
 // openFor returns for how long an advisory has been open, as short as it can be

@@ -54,7 +54,7 @@ func ReplyText(r Reply) string {
 	if slices.ContainsFunc(shown, func(c Replied) bool { return c.Problem == "" && c.Kind == discussion.Help }) {
 		lines = append(lines, "", help)
 	}
-	return strings.Join(lines, "\n") + "\n\n" + discussion.AnswersMarker(ids) + "\n" + Marker(r.ID) + "\n"
+	return strings.Join(lines, "\n") + "\n\n" + discussion.AnswersMarker(ids) + "\n" + discussion.Marker(r.ID) + "\n"
 }
 
 // call mentions somebody.

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-github/v60/github"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
@@ -151,11 +152,11 @@ func Comments(r notify.Report) []string {
 }
 
 // marker is what the n-th comment of a report is known by.
-func marker(id string, n int) string { return notify.Marker(fmt.Sprintf("%s, part %d", id, n+1)) }
+func marker(id string, n int) string { return discussion.Marker(fmt.Sprintf("%s, part %d", id, n+1)) }
 
 // body is the text of the issue, and mark is what it is known by.
 var (
-	mark = notify.Marker("reports")
+	mark = discussion.Marker("reports")
 	body = "The reports of Advisory Reminders are the comments below. Subscribe to this issue to be notified about each. " +
 		"If you close it, the next report opens it again.\n\n" +
 		"The reports name vulnerabilities that are not disclosed yet: keep this repository private, and don't move this issue to another one.\n\n" + mark + "\n"

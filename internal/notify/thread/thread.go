@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/transport"
@@ -118,7 +119,7 @@ func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Deli
 	}
 	for _, comment := range comments {
 		former := len(d.Parts) > 0 && comment.Created.Before(d.Parts[0].Period) // whose time nobody believed
-		if strings.Contains(comment.Body, notify.Marker(d.ID)) && !former {
+		if strings.Contains(comment.Body, discussion.Marker(d.ID)) && !former {
 			return true, nil
 		}
 	}

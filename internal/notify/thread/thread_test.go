@@ -16,6 +16,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/contact"
+	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -209,7 +210,7 @@ func TestEachCommentOnce(t *testing.T) {
 			}
 			there := 0
 			for _, text := range b.comments(0) {
-				there += strings.Count(text, notify.Marker(d.ID))
+				there += strings.Count(text, discussion.Marker(d.ID))
 			}
 			if there != tt.there {
 				t.Errorf("it is there %d times, want %d", there, tt.there)

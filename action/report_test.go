@@ -2,6 +2,8 @@ package action_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -247,5 +249,23 @@ func TestAReleaseNeedsAnAdministrator(t *testing.T) {
 		if text := r.section(kind); strings.Contains(text, "merge the private fork") != tt.said {
 			t.Errorf("%v: want %v\n%s", tt.day, tt.said, r.summary)
 		}
+	}
+}
+
+// A note that quotes GitHub quotes no secret, as warnings don't.
+func TestNotesQuoteNoSecret(t *testing.T) {
+	b := newBench(t, newWorld())
+	b.fault(func(r *http.Request) http.Handler {
+		if r.URL.Query().Get("state") != "triage" {
+			return nil
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprintf(w, `{"message":"no right for %s"}`, sandbox.FullToken)
+		})
+	})
+	r := b.must(0, nil)
+	if !strings.Contains(r.summary, "What waits for triage is not known") || strings.Contains(r.summary+r.reports(), sandbox.FullToken) {
+		t.Errorf("the report says\n%s", r.summary)
 	}
 }

@@ -170,17 +170,22 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	if r.Access = accessOf(a, s, p, l); !r.Access.RemovedNew && !m.all {
 		r.Access.Removed = nil
 	}
-	var warned []string
-	for _, w := range warnings(s, p, done) {
-		warned = append(warned, c.Redact(w)) // it may quote GitHub
-	}
-	r.Warnings, r.WarningsKnown, left[3] = m.texts("warning", warned)
-	r.Notes, _, _ = m.texts("note", notes(a, s, p, done, channels))
+	r.Warnings, r.WarningsKnown, left[3] = m.texts("warning", c.redacted(warnings(s, p, done)))
+	r.Notes, _, _ = m.texts("note", c.redacted(notes(a, s, p, done, channels)))
 	for _, n := range left {
 		r.Standing += n
 	}
 	r.Heartbeat = r.Quiet()
 	return r, m.keys
+}
+
+// redacted takes secrets out of texts, which may quote GitHub.
+func (c Clients) redacted(list []string) []string {
+	clean := make([]string, len(list))
+	for i, text := range list {
+		clean[i] = c.Redact(text)
+	}
+	return clean
 }
 
 // OnDuty enters who is on duty, by the time of the report.

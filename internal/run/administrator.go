@@ -6,10 +6,10 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// needsAdmin lists the drafts whose next step nobody can take who is reminded of them,
-// and how many are left out because they were said before: there is no private fork,
-// or it is to be merged at the time of a planned release.
-func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) (list []notify.Item, left int) {
+// needsAdmin lists the drafts whose next step nobody can take who is reminded of them:
+// there is no private fork, or it is to be merged at the time of a planned release.
+func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
+	var list []notify.Item
 	for _, d := range p.Drafts {
 		what, step := d.ID, "start the private fork"
 		if d.PrivateFork != "" {
@@ -32,17 +32,13 @@ func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) (list []notify.Item
 			m.remember("administrator", what) // nobody was asked about a draft of which this run does not remind
 		default:
 			i := item(a, s, &d, 0)
-			i.Reason = step
-			var say bool
-			if say, i.Known = m.lasting("administrator", what); say {
+			if i.Reason = step; m.item("administrator", what, &i) {
 				list = append(list, i)
-			} else {
-				left++
 			}
 		}
 	}
 	sortItems(list)
-	return list, left
+	return list
 }
 
 // administers reports whether somebody administers the repository of a draft, as far

@@ -18,6 +18,7 @@ type memory struct {
 	*ledger.Ledger
 	all  bool     // everything is said
 	keys []string // of what lasts now
+	left int      // how many things that need a human are left out
 }
 
 // lasting notes that something lasts, and returns whether a report is to say it, and
@@ -36,13 +37,12 @@ func (m *memory) remember(kind, text string) {
 	}
 }
 
-// texts returns of lasting texts those to be said, and how many of them are known and
-// how many are left out.
-func (m *memory) texts(kind string, list []string) (say []string, known, left int) {
+// texts returns of lasting texts those to be said, and how many of them are known.
+func (m *memory) texts(kind string, list []string) (say []string, known int) {
 	for _, text := range list {
 		switch now, was := m.lasting(kind, text); {
 		case !now:
-			left++
+			m.left++
 		case was:
 			known++
 			fallthrough
@@ -50,21 +50,37 @@ func (m *memory) texts(kind string, list []string) (say []string, known, left in
 			say = append(say, text)
 		}
 	}
-	return say, known, left
+	return say, known
 }
 
-// items returns of lasting items those to be said, with which of them are known, and
-// how many are left out.
-func (m *memory) items(kind string, list []notify.Item) (say []notify.Item, left int) {
+// items returns of lasting items those to be said, with which of them are known.
+func (m *memory) items(kind string, list []notify.Item) (say []notify.Item) {
 	for _, i := range list {
-		var now bool
-		if now, i.Known = m.lasting(kind, i.ID); now {
+		if m.item(kind, i.ID, &i) {
 			say = append(say, i)
-		} else {
-			left++
 		}
 	}
-	return say, left
+	return say
+}
+
+// item reports whether an item of which something lasts is to be said, and marks one
+// that is known.
+func (m *memory) item(kind, what string, i *notify.Item) (say bool) {
+	if say, i.Known = m.lasting(kind, what); !say {
+		m.left++
+	}
+	return say
+}
+
+// notes returns of lasting notes those to be said. Nobody has to do anything about
+// those that are left out.
+func (m *memory) notes(list []string) (say []string) {
+	for _, text := range list {
+		if now, _ := m.lasting("note", text); now {
+			say = append(say, text)
+		}
+	}
+	return say
 }
 
 // unansweredAfter is how often somebody is reminded of a draft on which nothing

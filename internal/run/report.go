@@ -150,19 +150,19 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		firsts = append(firsts, d.First...)
 	}
 	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
-	var left [7]int
-	r.NeedsAdmin, left[4] = needsAdmin(a, s, p, &m)
-	r.LeftDuty, r.LeftDutyKnown, left[5] = m.texts("duty", leftDuty(a, s))
-	r.Month = month(a, s, l)
-	r.NoAnswer, left[0] = m.items("no answer", noAnswer(a, s, p, l))
-	r.Triage, left[1] = m.items("triage", triage(a, s))
+	r.NeedsAdmin = needsAdmin(a, s, p, &m)
+	r.LeftDuty, r.LeftDutyKnown = m.texts("duty", leftDuty(a, s))
+	r.NoAnswer = m.items("no answer", noAnswer(a, s, p, l))
+	r.Triage = m.items("triage", triage(a, s))
 	r.Snoozed, r.SnoozeEnded = snoozes(a, s, p, &m)
-	r.Talk, left[6] = talk(a, s, p, &m)
+	r.Talk = talk(a, s, p, &m)
+	r.Month = month(a, s, l)
 	r.Changed = changed(a, s, p, l)
 	r.FirstTold = firstTold(a, firsts)
 	r.Resolved = resolved(a, l)
 	if r.LeftOut, r.LeftOutSaid = leftOut(a, s, p, l); len(r.LeftOut) > 0 && r.LeftOutSaid && !m.all {
-		r.LeftOut, left[2] = nil, 1
+		r.LeftOut = nil
+		m.left++
 	}
 	if m.all {
 		r.LongestOpen = longestOpen(a, s, p)
@@ -170,11 +170,9 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	if r.Access = accessOf(a, s, p, l); !r.Access.RemovedNew && !m.all {
 		r.Access.Removed = nil
 	}
-	r.Warnings, r.WarningsKnown, left[3] = m.texts("warning", c.redacted(warnings(s, p, done)))
-	r.Notes, _, _ = m.texts("note", c.redacted(notes(a, s, p, done, channels)))
-	for _, n := range left {
-		r.Standing += n
-	}
+	r.Warnings, r.WarningsKnown = m.texts("warning", c.redacted(warnings(s, p, done)))
+	r.Notes = m.notes(c.redacted(notes(a, s, p, done, channels)))
+	r.Standing = m.left
 	r.Heartbeat = r.Quiet()
 	return r, m.keys
 }

@@ -13,10 +13,9 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// talk gathers what the report says of what people said on drafts, and how many
-// things that need a human are left out because they were said before.
-func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int) {
-	t.Refused = make(map[string]int)
+// talk gathers what the report says of what people said on drafts.
+func talk(a Assignment, s Snapshot, p Plan, m *memory) notify.Talk {
+	t := notify.Talk{Refused: make(map[string]int)}
 	quiet := make(map[string]bool)
 	for _, d := range p.Decisions {
 		quiet[d.Advisory] = quiet[d.Advisory] || d.Reason == reminder.Quiet
@@ -45,7 +44,7 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int)
 				t.Held = append(t.Held, notify.HeldBack{Item: it, By: z.By, Until: z.Until, Reason: z.Reason})
 			}
 		}
-		left += release(&t, r.Release(), it, s.Now, m)
+		release(&t, r.Release(), it, s.Now, m)
 	}
 	slices.SortStableFunc(t.Commands, func(x, y notify.Given) int {
 		return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Comment, y.Comment))
@@ -53,7 +52,7 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) (t notify.Talk, left int)
 	slices.SortStableFunc(t.Held, func(x, y notify.HeldBack) int { return x.Until.Compare(y.Until) })
 	slices.SortStableFunc(t.Planned, func(x, y notify.Item) int { return x.Release.Compare(y.Release) })
 	sortItems(t.Overdue)
-	return t, left
+	return t
 }
 
 // heldByAnswer returns how an answer holds back reminders of a draft, if the report is
@@ -90,24 +89,19 @@ func given(r *discussion.Record, it notify.Item) (all, again []notify.Given) {
 }
 
 // release adds the planned release of a draft, if there is one, to what is planned or
-// overdue, and returns how many that are overdue were said before.
-func release(t *notify.Talk, c *discussion.Command, it notify.Item, now time.Time, m *memory) (left int) {
+// overdue.
+func release(t *notify.Talk, c *discussion.Command, it notify.Item, now time.Time, m *memory) {
 	if c == nil {
-		return 0
+		return
 	}
 	what := it.ID + " " + c.Until.UTC().String()
-	if now.Before(c.Until) {
-		if say, _ := m.lasting("planned", what); say {
-			t.Planned = append(t.Planned, it)
+	if !now.Before(c.Until) {
+		if m.item("overdue", what, &it) {
+			t.Overdue = append(t.Overdue, it)
 		}
-		return 0
+	} else if say, _ := m.lasting("planned", what); say {
+		t.Planned = append(t.Planned, it)
 	}
-	var say bool
-	if say, it.Known = m.lasting("overdue", what); !say {
-		return 1
-	}
-	t.Overdue = append(t.Overdue, it)
-	return 0
 }
 
 // sayTalk notes that an accepted report has said it.

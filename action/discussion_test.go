@@ -252,6 +252,9 @@ func TestACommandWaitsForItsAuthorsRights(t *testing.T) {
 		t.Errorf("%s%s", r.stdout, r.stderr)
 	}
 	f.wantAnswers(0)
+	if r := f.next(4*24*time.Hour, nil); !strings.Contains(r.reports(), "Commands on 1 draft wait") {
+		t.Errorf("the report of the next week does not say that a command waits:\n%s", r.reports())
+	}
 	f.fault(nil)
 	f.next(24*time.Hour, nil)
 	f.wantAnswers(1, "@gus Snoozed")
@@ -601,8 +604,12 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		f.say("cleo", "/remind snooze 2026-12-20 x")
 		f.GitHub.ResetRequests()
 		for i := range 3 {
-			if r := f.next(time.Hour, nil); (r.status == 1) != (i < tries) {
+			r := f.next(time.Hour, nil)
+			if (r.status == 1) != (i < tries) {
 				t.Errorf("%d, run %d: exit status %d\n%s", status, i+1, r.status, r.stdout)
+			}
+			if i == 0 && !strings.Contains(r.reports(), "Commands on 1 draft not answered") { // a public log does not say why it failed
+				t.Errorf("%d: the report does not say that commands have no answer:\n%s", status, r.reports())
 			}
 		}
 		n := 0

@@ -97,7 +97,8 @@ func reply(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p 
 	defer cut()
 	failures, failed := make(map[string]int), []string{}
 	for _, r := range p.Replies {
-		if f := replyOne(ctx, flight, c, clock, r, recorder); f != nil {
+		f := replyOne(ctx, flight, c, clock, r, recorder)
+		if f != nil && f.Outcome != notify.Moot && f.Outcome != notify.Held { // else nothing is owed, or the next run goes on
 			why := notify.Describe(f)
 			if failures[why]++; failures[why] == 1 {
 				failed = append(failed, why)
@@ -131,9 +132,6 @@ func replyOne(ctx, flight context.Context, c Clients, clock Clock, r Reply, reco
 	case f.Outcome == notify.Moot, f.Outcome == notify.AddressRefused: // no run can answer there any more
 		recorder.Update(func(l *ledger.Ledger) { l.Answered(r.ID) })
 		recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
-	}
-	if f != nil && f.Outcome == notify.Moot {
-		return nil
 	}
 	return f
 }

@@ -360,6 +360,9 @@ func warnings(s Snapshot, p Plan, done Outcome) []string {
 		list = append(list, failed(Brake, p.Brake).Error())
 	}
 	list = append(list, slices.Concat(done.opening.failures, done.opening.notes)...)
+	for _, why := range done.Unanswered {
+		list = append(list, notify.Sentence(why))
+	}
 	whose := make(map[string][]string) // by reason
 	for _, r := range done.Refused {
 		name := string(r.digest.To)
@@ -407,5 +410,8 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	slices.Sort(problems)
 	list = append(list, problems...)
 	list = append(list, p.Closer.Doors.notes()...)
+	if done.Paced > 0 {
+		list = append(list, notify.Plural(done.Paced, "comment is", "comments are")+" made by the next run: one run makes one a second, and 400 at most.")
+	}
 	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts, s.Heard.silence())
 }

@@ -11,7 +11,14 @@ import (
 func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 	var list []notify.Item
 	for _, d := range p.Drafts {
-		if d.Severity == advisory.Unscored || d.PrivateFork != "" || len(d.Recipients) == 0 || d.Waits || s.Now.Before(d.SnoozedUntil) {
+		if d.Severity == advisory.Unscored || d.PrivateFork != "" || s.Now.Before(d.SnoozedUntil) {
+			continue
+		}
+		if d.Waits { // for whom is not known now
+			m.remember("administrator", d.ID)
+			continue
+		}
+		if len(d.Recipients) == 0 {
 			continue
 		}
 		none, known := true, true

@@ -154,10 +154,13 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
 	var left [7]int
 	r.NeedsAdmin, left[4] = m.items("administrator", needsAdmin(a, s, p, &m))
-	r.LeftDuty, r.LeftDutyKnown, left[5] = m.texts("duty", leftDuty(a, s))
+	r.LeftDuty, r.LeftDutyKnown, left[5] = m.texts("duty", leftDuty(a, s, &m))
 	r.Month = month(a, s, l)
-	r.NoAnswer, left[0] = m.items("no answer", noAnswer(a, s, p, l))
+	r.NoAnswer, left[0] = m.items("no answer", noAnswer(a, s, p, &m))
 	r.Triage, left[1] = m.items("triage", triage(a, s))
+	if len(s.Untriaged) > 0 {
+		m.rememberAll("triage") // some of these may wait still
+	}
 	r.Snoozed, r.SnoozeEnded = snoozes(a, s, p, &m)
 	r.Talk, left[6] = talk(a, s, p, &m)
 	r.Changed = changed(a, s, p, l)

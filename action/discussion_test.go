@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/notify/inert"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
@@ -689,5 +690,18 @@ func TestCommandsInAPublicRepository(t *testing.T) {
 	}
 	if logs[0] != logs[1] {
 		t.Errorf("the logs differ:\n%s\n%s", logs[0], logs[1])
+	}
+}
+
+// Whoever can comment can write the marker of an answer, too: that keeps no command from
+// being answered, nor from the report.
+func TestAForgedMarkerSilencesNothing(t *testing.T) {
+	f := newForum(t)
+	c := f.say("cleo", "/remind snooze 2026-12-20 x")
+	f.say("cleo", fmt.Sprintf("%s\n<!-- advisory-reminders: %s -->", discussion.AnswersMarker([]int64{c.ID}), strings.Repeat("0", 32)))
+	r := f.next(time.Hour, nil)
+	f.wantAnswers(2, "@cleo Snoozed") // the forged one among them
+	if !strings.Contains(r.section("Commands"), "cleo") {
+		t.Errorf("the report does not say that there was a command:\n%s", r.summary)
 	}
 }

@@ -113,6 +113,7 @@ func (r *Record) Since() time.Time {
 // A Reading is what was read of a discussion, and what is known of those who speak.
 type Reading struct {
 	Now      time.Time
+	Began    time.Time // the first run of the ledger
 	Advisory advisory.Advisory
 	Comments []Comment // since Record.Since
 	Rules    Rules
@@ -130,6 +131,9 @@ func (r *Record) Hear(x Reading) {
 	slices.SortFunc(x.Comments, func(a, b Comment) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
 	answered := make(map[int64]bool)
 	for _, c := range x.Comments {
+		if !c.Created.Before(x.Began) { // the ledger knows what it has answered, and anybody can write a marker
+			continue
+		}
 		for _, id := range answers(c.Body) {
 			answered[id] = true
 		}

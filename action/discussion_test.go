@@ -705,3 +705,19 @@ func TestAForgedMarkerSilencesNothing(t *testing.T) {
 		t.Errorf("the report does not say that there was a command:\n%s", r.summary)
 	}
 }
+
+// Why an answer is refused is in the report of that run, even if there is nothing else
+// to say.
+func TestAnAnswerRefusedLater(t *testing.T) {
+	f := newForum(t)
+	f.say("cleo", "/remind snooze 2026-12-20 x")
+	for _, tt := range []struct {
+		status int
+		says   string
+	}{{502, "may have taken"}, {403, "may not comment"}} {
+		f.posts(func(http.Handler) http.Handler { return respond(tt.status, "{}") })
+		if r := f.next(time.Hour, nil); r.status != 1 || !strings.Contains(r.reports(), tt.says) {
+			t.Errorf("%d: exit status %d, and the report is\n%s", tt.status, r.status, r.reports())
+		}
+	}
+}

@@ -54,3 +54,16 @@ func TestFirstRunSaysSo(t *testing.T) {
 		}
 	}
 }
+
+// A preview of a day before the ledger's first run leaves out what was sent since, and
+// does not say that there was no ledger.
+func TestAPreviewOfTheTimeBefore(t *testing.T) {
+	w := newWorld()
+	draft(w, "wheel", "critical", wednesday.AddDate(0, -2, 0))
+	b := newBench(t, w)
+	b.must(0, nil)
+	r := b.must(0, map[string]string{"INPUT_DRY-RUN": "true", "INPUT_AS-OF": "2026-11-01"})
+	if !strings.Contains(r.stdout, "To: cleo@example.org") || strings.Contains(r.stdout, "no ledger") {
+		t.Errorf("it shows\n%s", r.stdout)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/notify/inert"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
@@ -253,6 +254,9 @@ func TestACommandWaitsForItsAuthorsRights(t *testing.T) {
 		t.Errorf("%s%s", r.stdout, r.stderr)
 	}
 	f.wantAnswers(0)
+	if r := f.next(4*24*time.Hour, nil); !strings.Contains(r.reports(), "Commands on 1 draft wait") {
+		t.Errorf("the report of the next week does not say that a command waits:\n%s", r.reports())
+	}
 	f.fault(nil)
 	f.next(24*time.Hour, nil)
 	f.wantAnswers(1, "@gus Snoozed")
@@ -611,8 +615,12 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		f.say("cleo", "/remind snooze 2026-12-20 x")
 		f.GitHub.ResetRequests()
 		for i := range 3 {
-			if r := f.next(time.Hour, nil); (r.status == 1) != (i < tries) {
+			r := f.next(time.Hour, nil)
+			if (r.status == 1) != (i < tries) {
 				t.Errorf("%d, run %d: exit status %d\n%s", status, i+1, r.status, r.stdout)
+			}
+			if i == 0 && !strings.Contains(r.reports(), "Commands on 1 draft not answered") { // a public log does not say why it failed
+				t.Errorf("%d: the report does not say that commands have no answer:\n%s", status, r.reports())
 			}
 		}
 		n := 0
@@ -692,5 +700,34 @@ func TestCommandsInAPublicRepository(t *testing.T) {
 	}
 	if logs[0] != logs[1] {
 		t.Errorf("the logs differ:\n%s\n%s", logs[0], logs[1])
+	}
+}
+
+// Whoever can comment can write the marker of an answer, too: that keeps no command from
+// being answered, nor from the report.
+func TestAForgedMarkerSilencesNothing(t *testing.T) {
+	f := newForum(t)
+	c := f.say("cleo", "/remind snooze 2026-12-20 x")
+	f.say("cleo", fmt.Sprintf("%s\n<!-- advisory-reminders: %s -->", discussion.AnswersMarker([]int64{c.ID}), strings.Repeat("0", 32)))
+	r := f.next(time.Hour, nil)
+	f.wantAnswers(2, "@cleo Snoozed") // the forged one among them
+	if !strings.Contains(r.section("Commands"), "cleo") {
+		t.Errorf("the report does not say that there was a command:\n%s", r.summary)
+	}
+}
+
+// Why an answer is refused is in the report of that run, even if there is nothing else
+// to say.
+func TestAnAnswerRefusedLater(t *testing.T) {
+	f := newForum(t)
+	f.say("cleo", "/remind snooze 2026-12-20 x")
+	for _, tt := range []struct {
+		status int
+		says   string
+	}{{502, "may have taken"}, {403, "may not comment"}} {
+		f.posts(func(http.Handler) http.Handler { return respond(tt.status, "{}") })
+		if r := f.next(time.Hour, nil); r.status != 1 || !strings.Contains(r.reports(), tt.says) {
+			t.Errorf("%d: exit status %d, and the report is\n%s", tt.status, r.status, r.reports())
+		}
 	}
 }

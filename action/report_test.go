@@ -116,11 +116,18 @@ func TestWaitingForTriage(t *testing.T) {
 		{21, 6, false, false}, // three days less an hour
 		{21, 7, true, true},
 		{22, 12, false, false},
-		{23, 7, true, false}, // Monday
-		{24, 7, false, false},
+		{23, 7, true, false},  // Monday
+		{24, 7, false, false}, // it can't be known
+		{25, 7, false, false},
 		{30, 7, true, false},
 	} {
 		at(tt.day, tt.hour)
+		b.fault(func(r *http.Request) http.Handler {
+			if tt.day == 24 && strings.Contains(r.URL.RawQuery, "state=triage") {
+				return respond(502, "")
+			}
+			return nil
+		})
 		reports := b.must(0, nil).reports()
 		if strings.Contains(reports, kind) != tt.said || strings.Contains(reports, report.ID) != tt.said || strings.Contains(reports, "@U0000DORA") != tt.called {
 			t.Errorf("day %d, %d hours: %s", tt.day, tt.hour, reports)
@@ -267,5 +274,36 @@ func TestNotesQuoteNoSecret(t *testing.T) {
 	r := b.must(0, nil)
 	if !strings.Contains(r.summary, "What waits for triage is not known") || strings.Contains(r.summary+r.reports(), sandbox.FullToken) {
 		t.Errorf("the report says\n%s", r.summary)
+	}
+}
+
+// Where it can't be known for one run who owns a repository, or who is a member, what
+// needs a human is no news when it is known again.
+func TestWhatCannotBeKnownIsNoNewsAgain(t *testing.T) {
+	w := newWorld()
+	draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))
+	b := newBench(t, w)
+	b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "on-duty: {rotation: [user:dora, user:gone], since: 2026-11-02, every: 1w}\ncontacts: {'user:dora': {slack: U0000DORA}}"}
+	kinds := []string{"Needs an administrator", "No answer on the draft", "not a member"}
+	b.must(0, nil)
+	b.now = time.Date(2026, 11, 23, 7, 17, 0, 0, time.UTC) // Monday: the second reminder
+	reports := b.must(0, nil).reports()
+	for _, kind := range kinds {
+		if !strings.Contains(reports, kind) {
+			t.Errorf("the report does not say %q:\n%s", kind, reports)
+		}
+	}
+	b.later(1)
+	b.fault(func(r *http.Request) http.Handler {
+		if strings.HasSuffix(r.URL.Path, "/graphql") && !strings.Contains(body(r), "createCommitOnBranch") {
+			return respond(502, "")
+		}
+		return nil
+	})
+	b.must(1, nil)
+	b.fault(nil)
+	b.later(1)
+	if reports := b.must(0, nil).reports(); reports != "" {
+		t.Errorf("the run after that says\n%s", reports)
 	}
 }

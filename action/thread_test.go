@@ -189,3 +189,56 @@ func TestThreadAfterARefusal(t *testing.T) {
 		t.Errorf("the comments are %q", got)
 	}
 }
+
+// What there is no time for in public, since comments have their pace, is no failure:
+// the next runs go on, and each comment is made once, answers to commands among them.
+func TestThePaceOfCommentsIsNoFailure(t *testing.T) {
+	const enough = 8 // for what a short run has time for
+	for name, set := range map[string]func(*sandbox.World, *sandbox.Advisory){
+		"reminders": func(*sandbox.World, *sandbox.Advisory) {},
+		"answers": func(w *sandbox.World, a *sandbox.Advisory) {
+			a.Created = wednesday.AddDate(0, 0, -1)
+			w.CommentOn(a.ID, "cleo", "/remind release 2026-12-10 15:00")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, drafts := threadWorld()
+			w.Advisories, drafts = nil, nil
+			w.Repository(home).Visibility = "public"
+			w.SetTime(wednesday)
+			for range enough {
+				a := draft(w, "wheel", "critical", wednesday.AddDate(0, -1, 0))
+				a.CollaboratingUsers = []string{"cleo"}
+				set(w, a)
+				drafts = append(drafts, a)
+			}
+			before := len(drafts[0].Comments)
+			b := threadBench(t, w)
+			b.inputs["INPUT_LEDGER-KEY"], b.inputs["ADVISORY_REMINDERS_GRID"] = ageKey(t), "4s"
+			b.now = b.now.Add(time.Hour)
+			held := false
+			for range enough {
+				r := b.must(0, nil)
+				held = held || strings.Contains(r.reports(), "made by the next run")
+				if strings.Contains(r.reports(), "Could not deliver") {
+					t.Errorf("it says\n%s", r.reports())
+				}
+				b.now = b.now.Add(time.Hour)
+				left := false
+				for _, a := range drafts {
+					n := len(b.comments(a)) - before
+					if left = left || n == 0; n > 1 {
+						t.Errorf("%d comments on %s", n, a.ID)
+					}
+				}
+				if !left {
+					if name == "reminders" && !held {
+						t.Error("no report says that comments follow")
+					}
+					return
+				}
+			}
+			t.Error("some drafts have no comment")
+		})
+	}
+}

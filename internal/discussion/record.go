@@ -113,6 +113,7 @@ func (r *Record) Since() time.Time {
 // A Reading is what was read of a discussion, and what is known of those who speak.
 type Reading struct {
 	Now      time.Time
+	Began    time.Time // the first run of the ledger
 	Advisory advisory.Advisory
 	Comments []Comment // since Record.Since
 	Rules    Rules
@@ -131,6 +132,9 @@ func (r *Record) Hear(x Reading) {
 	h := hearing{Reading: x, answered: make(map[int64]bool), since: r.Since(), recent: make(map[int64]time.Time), until: r.Until}
 	maps.Copy(h.recent, r.Recent)
 	for _, c := range x.Comments {
+		if !c.Created.Before(x.Began) { // the ledger knows what it has answered, and anybody can write a marker
+			continue
+		}
 		for _, id := range answers(c.Body) {
 			h.answered[id] = true
 		}

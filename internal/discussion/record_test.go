@@ -26,6 +26,7 @@ const own = "<!-- advisory-reminders: 00112233445566778899aabbccddeeff -->"
 type talk struct {
 	t        testing.TB
 	now      time.Time
+	began    time.Time // the ledger's first run
 	advisory advisory.Advisory
 	comments []Comment
 	record   *Record
@@ -63,7 +64,7 @@ func (k *talk) hear() *Record {
 		return No
 	}
 	k.record.Hear(Reading{
-		Now: k.now, Advisory: k.advisory, Comments: list, Commands: !k.off,
+		Now: k.now, Began: k.began, Advisory: k.advisory, Comments: list, Commands: !k.off,
 		Rules: Rules{Location: time.UTC, Releases: time.UTC, SnoozeDays: 90},
 		May:   may,
 		Owns: func(a Account) Knowledge {
@@ -432,6 +433,7 @@ func TestLedgerLost(t *testing.T) {
 	k.say(ada, "/remind snooze 2026-12-22 y")
 	k.record = new(Record)
 	k.now = utc(t, "2026-12-05 00:00:00")
+	k.began = k.now
 	r := k.hear()
 	if got := r.Owed(); !slices.Equal(got, []int64{10}) || !slices.Equal(r.Unsaid(), []int64{10}) {
 		t.Errorf("answers %v", got)

@@ -33,6 +33,7 @@ func (l *Ledger) Discussion(id string) *discussion.Record {
 // Hear judges what was read of an advisory's discussion.
 func (l *Ledger) Hear(x discussion.Reading) {
 	if r := l.Discussion(x.Advisory.ID); r != nil {
+		x.Began = l.FirstRun
 		r.Hear(x)
 		l.heard(r.Heard)
 	}

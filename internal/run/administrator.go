@@ -18,7 +18,14 @@ func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 				continue
 			}
 		}
-		if d.Severity == advisory.Unscored || len(d.Recipients) == 0 || d.Waits || s.Now.Before(d.SnoozedUntil) {
+		if d.Severity == advisory.Unscored || s.Now.Before(d.SnoozedUntil) {
+			continue
+		}
+		if d.Waits { // for whom is not known now
+			m.remember("administrator", what)
+			continue
+		}
+		if len(d.Recipients) == 0 {
 			continue
 		}
 		none, known := true, true

@@ -44,7 +44,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		d.Channel = channel
 	}
 	p.Replies = replies(c, a, s, l, me, now)
-	if r, _ := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || len(p.Closer.Doors.with(doorGive)) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
+	if r, _ := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || len(p.Replies) > 0 || len(p.Closer.Doors.with(doorGive)) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
 		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, r, l)}
 		for _, d := range p.SWG {
 			for _, m := range d.Reminders {

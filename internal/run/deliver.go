@@ -37,6 +37,7 @@ type Outcome struct {
 	opening opening
 
 	Unanswered []string // why commands have no answer
+	Paced      int      // comments that the next run makes, for their pace
 }
 
 // trouble lists why something that was due did not go out, each reason once.
@@ -288,8 +289,13 @@ func (s *sender) outcome() Outcome {
 	}
 	digests := make(map[key]*sent)
 	for _, r := range s.done {
-		if r.failure != nil && (r.failure.Outcome == notify.Moot || r.failure.Outcome == notify.Held) {
-			continue // nothing is owed, or the next run goes on
+		switch {
+		case r.failure == nil:
+		case r.failure.Outcome == notify.Held: // the next run goes on
+			o.Paced++
+			continue
+		case r.failure.Outcome == notify.Moot: // nothing is owed
+			continue
 		}
 		for _, part := range r.Parts {
 			k := key{part.To, part.Cadence}
@@ -360,14 +366,18 @@ func (o *Outcome) sort() {
 	})
 }
 
-// notNow is the failure of a digest that is not delivered by this run.
+// notNow is the failure of what is not delivered by this run. What there was no time for
+// on the thread, its pace has held: that is none.
 func notNow(ctx context.Context, channel string) *notify.Failure {
-	why := "the ledger can't be written, or another run has taken over"
+	why, outcome := "the ledger can't be written, or another run has taken over", notify.ChannelRefused
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		why = "there was no time left for it; the next run goes on"
+		if channel == threadChannel {
+			outcome = notify.Held
+		}
 	case ctx.Err() != nil:
 		why = "the run was told to stop; the next one goes on"
 	}
-	return &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused, Detail: why}
+	return &notify.Failure{Channel: channel, Outcome: outcome, Detail: why}
 }

@@ -37,6 +37,15 @@ func (m *memory) remember(kind, text string) {
 	}
 }
 
+// rememberAll keeps in mind all of a kind.
+func (m *memory) rememberAll(kind string) {
+	for key := range m.Lasting {
+		if strings.HasPrefix(key, kind+" ") {
+			m.keys = append(m.keys, key)
+		}
+	}
+}
+
 // texts returns of lasting texts those to be said, and how many of them are known.
 func (m *memory) texts(kind string, list []string) (say []string, known int) {
 	for _, text := range list {
@@ -91,18 +100,21 @@ const unansweredAfter = 2
 // so often, or once with a whole period gone by since, and on which nothing happened
 // meanwhile. A snoozed one waits for a known reason, and one without a score or an
 // owner waits for the working group.
-func noAnswer(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) []notify.Item {
+func noAnswer(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 	var list []notify.Item
 	for _, d := range p.Drafts {
 		if d.Severity == advisory.Unscored || s.Now.Before(d.SnoozedUntil) {
 			continue
+		}
+		if d.Waits { // for whom is not known now
+			m.remember("no answer", d.ID)
 		}
 		cadence, zone := a.Config.Policy.CadenceOf(d.Severity), a.Config.Policy.Location
 		most := 0
 		var since time.Time
 		var names []string
 		for _, to := range d.Recipients {
-			n, moved, last := l.Unanswered(d.ID, to)
+			n, moved, last := m.Unanswered(d.ID, to)
 			missed := n > 0 && cadence.Start(s.Now, zone).After(cadence.Next(last, zone))
 			if n >= unansweredAfter || missed {
 				most, since, names = max(most, n), moved, append(names, string(to))
@@ -136,13 +148,15 @@ func triage(a Assignment, s Snapshot) []notify.Item {
 
 // leftDuty lists those in the rotation on duty who are known not to be members of the
 // organization.
-func leftDuty(a Assignment, s Snapshot) []string {
+func leftDuty(a Assignment, s Snapshot, m *memory) []string {
 	var list []string
-	if a.Config.OnDuty == nil || s.Owners.Blind {
+	if a.Config.OnDuty == nil {
 		return nil
 	}
 	for _, o := range a.Config.OnDuty.Rotation {
-		if s.Owners.Outsiders[strings.ToLower(o.Name)] && !slices.Contains(list, o.Name) {
+		if _, known := s.Logins[strings.ToLower(o.Name)]; !known || s.Owners.Blind {
+			m.remember("duty", o.Name)
+		} else if s.Owners.Outsiders[strings.ToLower(o.Name)] && !slices.Contains(list, o.Name) {
 			list = append(list, o.Name)
 		}
 	}

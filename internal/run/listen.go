@@ -30,6 +30,7 @@ type Heard struct {
 	Silent  bool     // GitHub does not say of any draft how many comments it has
 	Unread  []string // ids of those that could not be read
 	Beyond  int      // how many were beyond what a run reads
+	Waiting []string // ids of those with commands whose authors' rights can't be known now
 	NoRoles bool     // GitHub does not tell this token who administers a repository
 
 	teams    map[string]owner.Members // by owner.TeamKey
@@ -298,7 +299,16 @@ func (h *Heard) told(a Assignment, s Snapshot, id string, who discussion.Account
 func (s *Snapshot) hear(a Assignment, h Heard, l *ledger.Ledger) bool {
 	s.Heard = h
 	for _, id := range slices.Sorted(maps.Keys(h.Comments)) {
-		l.Hear(s.Heard.reading(a, *s, id))
+		x := s.Heard.reading(a, *s, id)
+		may, waits := x.May, false
+		x.May = func(who discussion.Account) discussion.Knowledge {
+			known := may(who)
+			waits = waits || known == discussion.NotNow
+			return known
+		}
+		if l.Hear(x); waits {
+			s.Heard.Waiting = append(s.Heard.Waiting, id)
+		}
 	}
 	s.Heard.releases = make(map[string]time.Time)
 	for i := range s.All {

@@ -90,7 +90,8 @@ func answer(a Assignment, s Snapshot, l *ledger.Ledger, id string, d ledger.Deli
 func reply(ctx, flight context.Context, c Clients, clock Clock, p Plan, recorder *ledger.Recorder) (unanswered []string) {
 	failures, failed := make(map[string]int), []string{}
 	for _, r := range p.Replies {
-		if f := replyOne(ctx, flight, c, clock, r, recorder); f != nil {
+		f := replyOne(ctx, flight, c, clock, r, recorder)
+		if f != nil && f.Outcome != notify.Moot && f.Outcome != notify.Held { // else nothing is owed, or the next run goes on
 			why := notify.Describe(f)
 			if failures[why]++; failures[why] == 1 {
 				failed = append(failed, why)
@@ -124,9 +125,6 @@ func replyOne(ctx, flight context.Context, c Clients, clock Clock, r Reply, reco
 	case f.Outcome == notify.Moot, f.Outcome == notify.AddressRefused: // no run can answer there any more
 		recorder.Update(func(l *ledger.Ledger) { l.Answered(r.ID) })
 		recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
-	}
-	if f != nil && (f.Outcome == notify.Moot || f.Outcome == notify.Held) {
-		return nil // nothing is owed, or the next run goes on
 	}
 	return f
 }

@@ -125,7 +125,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Now:          s.Now,
 		Location:     a.Config.Policy.Location,
 		DryRun:       a.Preview,
-		FirstRun:     (s.First || l.LastReport().IsZero()) && a.Try == "", // nobody has heard of it
+		FirstRun:     (s.First || l.LastReport().IsZero() && !a.Preview) && a.Try == "", // nobody has heard of it
 		ConfigSource: a.ConfigSource,
 		RunURL:       a.RunURL,
 		Open:         make(map[advisory.Severity]int),
@@ -151,9 +151,12 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	}
 	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
 	r.NeedsAdmin = needsAdmin(a, s, p, &m)
-	r.LeftDuty, r.LeftDutyKnown = m.texts("duty", leftDuty(a, s))
-	r.NoAnswer = m.items("no answer", noAnswer(a, s, p, l))
+	r.LeftDuty, r.LeftDutyKnown = m.texts("duty", leftDuty(a, s, &m))
+	r.NoAnswer = m.items("no answer", noAnswer(a, s, p, &m))
 	r.Triage = m.items("triage", triage(a, s))
+	if len(s.Untriaged) > 0 {
+		m.rememberAll("triage") // some of these may wait still
+	}
 	r.Snoozed, r.SnoozeEnded = snoozes(a, s, p, &m)
 	r.Talk = talk(a, s, p, &m)
 	r.Month = month(a, s, l)
@@ -369,6 +372,9 @@ func warnings(s Snapshot, p Plan, done Outcome) []string {
 		list = append(list, failed(Brake, p.Brake).Error())
 	}
 	list = append(list, slices.Concat(done.opening.failures, done.opening.notes)...)
+	for _, why := range done.Unanswered {
+		list = append(list, notify.Sentence(why))
+	}
 	whose := make(map[string][]string) // by reason
 	for _, r := range done.Refused {
 		name := string(r.digest.To)
@@ -416,5 +422,8 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	slices.Sort(problems)
 	list = append(list, problems...)
 	list = append(list, p.Closer.Doors.notes()...)
+	if done.Paced > 0 {
+		list = append(list, notify.Plural(done.Paced, "comment is", "comments are")+" made by the next run: one run makes one a second, and 400 at most.")
+	}
 	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts, s.Heard.silence())
 }

@@ -2,6 +2,7 @@ package thread
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -41,7 +42,7 @@ func (p *pace) begin(ctx context.Context) (end func(), f *notify.Failure) {
 	select {
 	case <-p.turn:
 	case <-ctx.Done():
-		return nil, stopped()
+		return nil, stopped(ctx)
 	}
 	end = func() {
 		p.mu.Lock()
@@ -58,7 +59,7 @@ func (p *pace) begin(ctx context.Context) (end func(), f *notify.Failure) {
 	case made >= mostInRun:
 		f = failure(notify.Held, "a run makes no more than 400 comments, for GitHub's limits; the next run goes on")
 	case ctx.Err() != nil, left > 0 && p.sleep(ctx, left) != nil:
-		f = stopped()
+		f = stopped(ctx)
 	}
 	if f != nil {
 		p.turn <- struct{}{} // nothing was made: the next needs no further wait
@@ -67,7 +68,14 @@ func (p *pace) begin(ctx context.Context) (end func(), f *notify.Failure) {
 	return end, nil
 }
 
-func stopped() *notify.Failure { return failure(notify.Temporary, "stopped before it was posted") }
+// stopped says what it means that a comment's turn did not come. Where there was no time
+// left for it, the pace has held it.
+func stopped(ctx context.Context) *notify.Failure {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return failure(notify.Held, "the pace of comments left no time for it; the next run goes on")
+	}
+	return failure(notify.Temporary, "stopped before it was posted")
+}
 
 // count counts a comment.
 func (p *pace) count() {

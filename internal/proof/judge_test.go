@@ -161,7 +161,11 @@ func (m *sim) judgeComments() []string {
 	made := make(map[one]event)
 	for _, e := range m.history {
 		k := one{e.id, e.to}
-		if before, ok := made[k]; ok && e.comment && !off(before.run) && !off(e.run) && !m.wrongClock(e.run) {
+		before, ok := made[k]
+		if ok && len(e.ids) == 1 && before.run.at.Before(startOf(e.severities[e.ids[0]], e.run.at, m.zone)) {
+			ok = false // in another period it reminds anew
+		}
+		if ok && e.comment && !off(before.run) && !off(e.run) && !m.wrongClock(e.run) {
 			found = append(found, fmt.Sprintf("%s: the comment of %s on %s for %s is there twice", e.run.name, before.run.name, e.ids, e.to))
 		}
 		made[k] = e

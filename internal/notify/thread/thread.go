@@ -26,8 +26,8 @@ import (
 const channelName = "thread"
 
 // Before a comment is made again, GitHub gets so long to show the first one, and
-// it is looked for among those that are that much older than the attempt: of a run
-// that died, only the end of its claim is known.
+// it is looked for among those that are that much older than its period, or than the
+// attempt: of a run that died, only the end of its claim is known.
 const (
 	settles = 5 * time.Minute
 	reach   = 10*time.Minute + ledger.ClaimLife
@@ -67,7 +67,11 @@ func (c *Client) Text(d notify.Delivery) string {
 // the draft is none any more, there is nothing to remind of: that is Moot. The
 // comment is counted as made only where GitHub's answer shows it.
 func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
-	return c.post(ctx, d.Parts[0].Reminders[0].Advisory, d, d.Tried, func() string { return c.Text(d) })
+	from := d.Tried
+	if period := d.Parts[0].Period; !period.IsZero() && period.Before(from) {
+		from = period // of several attempts that died, only the last is known
+	}
+	return c.post(ctx, d.Parts[0].Reminders[0].Advisory, d, from, func() string { return c.Text(d) })
 }
 
 // Reply answers commands on a draft, unless an earlier attempt did: that is looked for

@@ -31,6 +31,10 @@ const (
 	openPace   = time.Second
 )
 
+// mostOpened is how many drafts a run opens. With the comments that it may make they
+// stay below the 500 requests an hour that GitHub lets make content.
+const mostOpened = 100
+
 // An opening is what became of the drafts that a run was to open.
 type opening struct {
 	failures []string      // the next run tries again
@@ -45,7 +49,7 @@ type opening struct {
 func (s *sender) open(ctx, flight context.Context) {
 	ctx, end := s.a.Grid.within(ctx, openBy, openWithin)
 	defer end()
-	written := false
+	written, opened := false, 0
 	todo := s.plan.Closer.Doors.with(doorGive)
 	for len(todo) > 0 {
 		n := 1
@@ -54,11 +58,13 @@ func (s *sender) open(ctx, flight context.Context) {
 		}
 		one := todo[:n]
 		todo = todo[n:]
-		if written && !s.a.Preview && s.clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || s.a.Grid.past(openBy) {
+		if opened == mostOpened || written && !s.a.Preview && s.clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || s.a.Grid.past(openBy) {
 			s.shut(one)
 			continue
 		}
-		written = s.openOne(flight, one)
+		if written = s.openOne(flight, one); written {
+			opened++
+		}
 	}
 	s.spare()
 }

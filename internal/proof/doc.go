@@ -10,7 +10,11 @@
 // (oracle_test.go), and a judge what was lost or came twice without an excuse
 // that the promise names (judge_test.go).
 //
-// TestKill kills real processes. Others stop them for longer than their claims
+// People answer and give commands meanwhile, and GitHub treats comments in one of eight
+// ways (talk_test.go).
+//
+// TestKill kills real processes, TestKillWithComments those that comment on drafts and
+// answer commands, and TestRaceWithComments lets two runs race there. Others stop them for longer than their claims
 // live, give them a wrong clock, links to one ledger, or a ledger that holds false
 // times or is another one.
 package proof

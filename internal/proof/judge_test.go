@@ -13,6 +13,13 @@ func (m *sim) judgeClean(r *run, before map[pair]bool) []string {
 		found = append(found, fmt.Sprintf("%s: nothing went wrong, and it ends with %d: %s", r.name, r.status, r.output))
 	}
 	found = append(found, m.missing(r, before, "lost")...)
+	for _, e := range m.history {
+		for _, id := range e.ids {
+			if e.run == r && m.barred[pair{e.to, id}] && !m.wrongClock(r) {
+				found = append(found, fmt.Sprintf("%s: told of what a command holds back: %s for %s", r.name, id, e.to))
+			}
+		}
+	}
 	return append(found, m.tooSoon(r, before)...)
 }
 
@@ -30,7 +37,7 @@ func (m *sim) tooSoon(r *run, before map[pair]bool) []string {
 			return nil
 		}
 		for _, id := range e.ids {
-			if e.run == r && !before[pair{e.to, id}] {
+			if e.run == r && !before[pair{e.to, id}] && !m.either[pair{e.to, id}] {
 				found = append(found, fmt.Sprintf("%s: too soon: %s for %s", r.name, id, e.to))
 			}
 		}
@@ -54,7 +61,7 @@ func (m *sim) missing(r *run, before map[pair]bool, what string) []string {
 		if first := m.refused(p); m.comments && first >= 0 && m.runs[first] == r {
 			continue // a comment follows in the next run
 		}
-		if !got[p] && !m.waived(p) {
+		if !got[p] && !m.waived(p) && !m.either[p] {
 			found = append(found, fmt.Sprintf("%s: %s: %s for %s", r.name, what, p.id, p.to))
 		}
 	}
@@ -154,7 +161,11 @@ func (m *sim) judgeComments() []string {
 	made := make(map[one]event)
 	for _, e := range m.history {
 		k := one{e.id, e.to}
-		if before, ok := made[k]; ok && e.comment && !off(before.run) && !off(e.run) && !m.wrongClock(e.run) {
+		before, ok := made[k]
+		if ok && len(e.ids) == 1 && before.run.at.Before(startOf(e.severities[e.ids[0]], e.run.at, m.zone)) {
+			ok = false // in another period it reminds anew
+		}
+		if ok && e.comment && !off(before.run) && !off(e.run) && !m.wrongClock(e.run) {
 			found = append(found, fmt.Sprintf("%s: the comment of %s on %s for %s is there twice", e.run.name, before.run.name, e.ids, e.to))
 		}
 		made[k] = e

@@ -202,12 +202,20 @@ func newBattle(t *testing.T, store string) *battle {
 // process makes a run as a real process, and returns its exit status.
 func (b *battle) process(run, attempt int, e ending) int {
 	b.Helper()
+	return b.processWith(run, attempt, e, nil)
+}
+
+// processWith is process with some changes to the environment.
+func (b *battle) processWith(run, attempt int, e ending, changes map[string]string) int {
+	b.Helper()
 	path, err := programPath()
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.World.SetTime(b.now)
-	cmd := b.command(path, run, attempt, map[string]string{"INPUT_AS-OF": b.now.Format(time.RFC3339)})
+	env := map[string]string{"INPUT_AS-OF": b.now.Format(time.RFC3339)}
+	maps.Copy(env, changes)
+	cmd := b.command(path, run, attempt, env)
 	b.mu.Lock()
 	b.victim, b.plan, b.count, b.fell, b.since, b.before = cmd, e, 0, false, 0, 0
 	err = cmd.Start()

@@ -27,19 +27,20 @@ func (m moment) String() string { return fmt.Sprintf("%s %d", m.what, m.n) }
 
 // What a run does, seen from outside. "anything" counts all of it.
 const (
-	anything    = "anything"
-	listing     = "list"
-	asking      = "graphql"
-	readLedger  = "ledger read"
-	writeLedger = "ledger write" // every request on the way to a new commit
-	moveLedger  = "ledger move"  // the one that lets others see it; a write too
-	slackLook   = "slack look"
-	slackPost   = "slack post"
-	mailHello   = "mail hello"
-	mailSender  = "mail sender"
-	mailTo      = "mail recipient"
-	mailData    = "mail data"
-	comment     = "comment"
+	anything     = "anything"
+	listing      = "list"
+	asking       = "graphql"
+	readLedger   = "ledger read"
+	writeLedger  = "ledger write" // every request on the way to a new commit
+	moveLedger   = "ledger move"  // the one that lets others see it; a write too
+	slackLook    = "slack look"
+	slackPost    = "slack post"
+	mailHello    = "mail hello"
+	mailSender   = "mail sender"
+	mailTo       = "mail recipient"
+	mailData     = "mail data"
+	comment      = "comment"
+	readComments = "comments read"
 )
 
 // The ways in which a moment goes wrong.
@@ -112,7 +113,8 @@ type accepted struct {
 	id   string   // of the delivery
 	lost bool     // the run had no answer that says so
 
-	comment bool // it is one
+	comment bool    // it is one
+	answers []int64 // in one that answers commands: the comments
 }
 
 func (s *sim) newLink(r *run, die context.CancelFunc, note func(accepted)) *link {
@@ -228,10 +230,11 @@ func (l *link) serve(w http.ResponseWriter, r *http.Request, healthy http.Handle
 		return
 	}
 	rec := httptest.NewRecorder()
-	healthy.ServeHTTP(rec, r)
-	lost := kind == dieAfter || kind == answerLost || kind == answer502 || kind == cutShort
+	lost := !whole(healthy, rec, r)
+	gone := lost
+	lost = lost || kind == dieAfter || kind == answerLost || kind == answer502 || kind == cutShort
 	effect(rec, lost)
-	if l.after(kind) {
+	if l.after(kind) || gone {
 		switch kind {
 		case answer502:
 			refuse(http.StatusBadGateway, "")
@@ -248,6 +251,18 @@ func (l *link) serve(w http.ResponseWriter, r *http.Request, healthy http.Handle
 	}
 	w.WriteHeader(rec.Code)
 	w.Write(rec.Body.Bytes())
+}
+
+// whole lets a service answer, and reports whether it does: it may lose the answer to a
+// comment that it has taken.
+func whole(healthy http.Handler, rec *httptest.ResponseRecorder, r *http.Request) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			rec.Code = http.StatusCreated
+		}
+	}()
+	healthy.ServeHTTP(rec, r)
+	return true
 }
 
 // github passes a request on to GitHub.
@@ -278,9 +293,11 @@ func (l *link) github(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case kinds[0] == comment && rec.Code == http.StatusCreated:
 			l.noteComment(r.URL.Path, body, lost)
+		case kinds[0] == comment && rec.Code == http.StatusForbidden:
+			l.noteRefused(body)
 		case opened != "" && rec.Code < 300:
 			l.opens(opened, before)
-		case kinds[0] == readLedger:
+		case kinds[0] == readLedger, kinds[0] == readComments && l.plant == markerIgnored:
 			rec.Body = bytes.NewBuffer(l.asItSeems(rec.Body.Bytes()))
 		case isMove && rec.Code < 300 && !bytes.Contains(rec.Body.Bytes(), []byte(`"errors"`)):
 			l.setUnwritten(false)
@@ -298,8 +315,21 @@ func (l *link) noteComment(path string, body []byte, lost bool) {
 	var said struct{ Body string }
 	_ = json.Unmarshal(body, &said)
 	marker := markerForm.FindStringSubmatch(said.Body)
+	if list := answered(said.Body); list != nil {
+		l.accept(accepted{to: "who gave commands", id: marker[1], lost: lost, comment: true, answers: list})
+		return
+	}
 	for _, login := range mentionForm.FindAllStringSubmatch(said.Body, -1) {
 		l.accept(accepted{to: login[1], ids: ids(path), id: marker[1], lost: lost, comment: true})
+	}
+}
+
+// noteRefused notes that nobody can be reminded by a comment.
+func (l *link) noteRefused(body []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, login := range mentionForm.FindAllSubmatch(body, -1) {
+		l.bounced[string(login[1])] = true
 	}
 }
 
@@ -327,6 +357,8 @@ func githubMoments(r *http.Request, body []byte) []string {
 		return []string{readLedger}
 	case r.Method == http.MethodPost && strings.Contains(p, "/security-advisories/") && strings.HasSuffix(p, "/comments"):
 		return []string{comment}
+	case strings.Contains(p, "/security-advisories/") && strings.HasSuffix(p, "/comments"):
+		return []string{readComments}
 	case strings.HasSuffix(p, "/security-advisories"):
 		return []string{listing}
 	}

@@ -42,11 +42,12 @@ func ripe(severity string, told, now time.Time, zone *time.Location) bool {
 	return !told.In(zone).AddDate(0, 0, days).After(now)
 }
 
-// owed returns the pairs that a run at now has to deliver, given when each was
+// owedIf returns the pairs that a run at now has to deliver, given when each was
 // told last. With notify-new, whoever was never told of a scored draft is owed it
-// at once. The world must be locked.
-func owed(w *sandbox.World, s setting, told map[pair]time.Time, now time.Time) map[pair]bool {
-	zone := s.zone
+// at once. Where it is open whether a snooze has ended, perhaps
+// says that it has not. The world must be locked.
+func (m *sim) owedIf(told map[pair]time.Time, perhaps bool) map[pair]bool {
+	w, s, zone, now := m.world, m.setting, m.zone, m.now
 	type group struct{ to, severity string }
 	pending := make(map[group][]pair)
 	due := make(map[group]bool)
@@ -54,10 +55,16 @@ func owed(w *sandbox.World, s setting, told map[pair]time.Time, now time.Time) m
 		if a.State != "draft" {
 			continue
 		}
-		for _, to := range owes(w, a) {
+		said := m.hear(a)
+		if said.snoozed && (perhaps || !said.perhaps) {
+			continue
+		}
+		for _, to := range m.recipients(a, said) {
 			last, atOnce := a.Created, false
 			t, before := told[pair{to, a.ID}]
 			switch {
+			case before && m.quietFor(a, to, said.answered):
+				continue
 			case s.notifyNew && a.Severity != "":
 				last, atOnce = t, !before
 			case t.After(last):

@@ -13,21 +13,27 @@ import (
 // The bugs that can be planted. None is in the program: the traffic is changed
 // so that everybody else sees what they would see if it were.
 const (
-	claimedTooLate = "sent before claimed"               // a run's claims take effect only with its next write
-	neverSettled   = "settling skipped"                  // of a run's writes only the claims take effect
-	repeatsUnknown = "repeated after an unknown outcome" // what had no answer is sent once more at once
-	futureBelieved = "a time of the future believed"     // what lies ahead in the ledger reads as if it were now
-	nextSource     = "told the next source"              // besides those who own a repository, somebody else gets their digest
-	claimIgnored   = "a claim ignored"                   // a run reads the ledger as it was before the other's claims, and overwrites them
+	claimedTooLate    = "sent before claimed"                       // a run's claims take effect only with its next write
+	neverSettled      = "settling skipped"                          // of a run's writes only the claims take effect
+	repeatsUnknown    = "repeated after an unknown outcome"         // what had no answer is sent once more at once
+	futureBelieved    = "a time of the future believed"             // what lies ahead in the ledger reads as if it were now
+	nextSource        = "told the next source"                      // besides those who own a repository, somebody else gets their digest
+	markerIgnored     = "a comment repeated without looking for it" // a run sees none of the program's comments
+	answeredUnclaimed = "a command answered before that is claimed" // a run's claims take effect only with its next write, while another is at work
+	claimIgnored      = "a claim ignored"                           // a run reads the ledger as it was before the other's claims, and overwrites them
 )
 
-var plants = []string{claimedTooLate, neverSettled, repeatsUnknown, futureBelieved, nextSource, claimIgnored}
+// byComment reports whether a bug is one of comments or commands.
+func byComment(plant string) bool { return plant == markerIgnored || plant == answeredUnclaimed }
+
+var plants = []string{claimedTooLate, neverSettled, repeatsUnknown, futureBelieved, nextSource, claimIgnored, markerIgnored, answeredUnclaimed}
 
 // plantMove lets a write of the ledger seem done without an effect, where the
 // plant says so, or overwrite what is there. It returns the answer in place of
 // GitHub's, or nothing.
 func (l *link) plantMove(r *http.Request, body *[]byte) string {
-	if l.plant != claimedTooLate && l.plant != neverSettled && l.plant != claimIgnored || l.begin == "" {
+	late := l.plant == claimedTooLate || l.plant == answeredUnclaimed
+	if !late && l.plant != neverSettled && l.plant != claimIgnored || l.begin == "" {
 		return ""
 	}
 	now := tip(l.s.World)
@@ -37,7 +43,7 @@ func (l *link) plantMove(r *http.Request, body *[]byte) string {
 		*body = bytes.ReplaceAll(*body, []byte(believed), []byte(now))
 	}
 	n := l.count[moveLedger]
-	if l.plant == claimIgnored || l.plant == claimedTooLate && n != 1 || l.plant == neverSettled && n == 1 {
+	if l.plant == claimIgnored || late && n != 1 || l.plant == neverSettled && n == 1 {
 		return ""
 	}
 	fake := fmt.Sprintf("%040x", len(l.fakes)+1)
@@ -48,7 +54,7 @@ func (l *link) plantMove(r *http.Request, body *[]byte) string {
 // stranger returns a member who owns none of what a digest is about, where the plant
 // says that such a one gets it too.
 func (l *link) stranger(a accepted) string {
-	if l.plant != nextSource || a.to == swg {
+	if l.plant != nextSource || a.to == swg || a.answers != nil {
 		return ""
 	}
 	l.s.World.Lock()
@@ -65,6 +71,8 @@ func (l *link) stranger(a accepted) string {
 // branch is where it was before, or what lies ahead is now.
 func (l *link) asItSeems(answer []byte) []byte {
 	switch {
+	case l.plant == markerIgnored:
+		return oursForm.ReplaceAll(answer, []byte("<!-- somebody's"))
 	case l.plant == claimIgnored && l.begin != "":
 		return bytes.ReplaceAll(answer, []byte(tip(l.s.World)), []byte(l.begin))
 	case l.plant == futureBelieved:
@@ -78,6 +86,8 @@ func (l *link) asItSeems(answer []byte) []byte {
 	}
 	return answer
 }
+
+var oursForm = regexp.MustCompile(`(<|\\u003c)!-- advisory-reminders`)
 
 var timeForm = regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 

@@ -3,6 +3,7 @@ package proof
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -53,11 +54,25 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 	if s.comments = plant == "" && seed%4 == 1; s.comments {
 		s.channels = strings.TrimSuffix(s.channels, "]") + ", thread]"
 	}
+	s.talk = seed%4 != 2 && plant == "" || byComment(plant)
+	s.quiet = s.talk && plant == "" && seed%5 < 3
+	s.comments = s.comments || byComment(plant)
 	world := drawWorld(r, s)
+	if s.talk {
+		invite(world)
+	}
 	letOpen(world, s)
 	m := newSim(t, s, world)
 	defer m.close()
 	m.grant()
+	m.handling = switchNames[0]
+	if s.talk {
+		m.voice = rand.New(rand.NewPCG(seed, 61)) // apart, so that seeds keep their stories
+		if plant == "" {
+			m.handling = switchNames[m.voice.IntN(len(switchNames))]
+		}
+		world.Discussions = switches[m.handling]
+	}
 	var found []string
 	at := wednesday
 	step := 0
@@ -72,9 +87,11 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		return &run{name: fmt.Sprintf("run %d", id), id: fmt.Sprint(id), attempt: 1}
 	}
 	clean := func() {
-		before := m.owed()
+		m.speak()
+		m.treat(true)
+		before := m.owed(true)
 		r := newRun()
-		if r.clean = true; plant == futureBelieved {
+		if r.clean = true; plant == futureBelieved || plant == markerIgnored {
 			r.plant = plant
 		}
 		m.one(r)
@@ -97,15 +114,19 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 			m.churned = append(m.churned, what)
 		}
 		m.letOpen()
-		before := m.owed()
+		m.speak()
+		m.treat(false)
+		before := m.owed(false)
 		one := newRun()
 		if last != nil && last.died && r.IntN(2) == 0 {
 			one.id, one.attempt, one.name = last.id, last.attempt+1, last.name+", re-run"
 		}
 		one.skew = skews[r.IntN(len(skews))]
-		together := r.IntN(3) == 0 || plant == claimIgnored
+		together := r.IntN(3) == 0 || plant == claimIgnored || plant == answeredUnclaimed
 		one.faults = m.onComments(drawFaults(r, m.store, !together || m.store != "file"))
-		one.plant = plant
+		if one.plant = plant; plant == markerIgnored {
+			one.faults = []fault{{at: moment{comment, 1}, kind: answerLost, last: true}}
+		}
 		if plant == futureBelieved || m.store != "file" && r.IntN(12) == 0 {
 			one.ahead = aheads[r.IntN(len(aheads))]
 		}
@@ -125,6 +146,10 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		if plant == claimIgnored {
 			one.plant, one.faults, two.faults = "", []fault{{at: moment{moveLedger, 1}, kind: standAfter}}, nil
 		}
+		switch plant {
+		case answeredUnclaimed:
+			two.plant, one.faults, two.faults = "", []fault{{at: moment{moveLedger, 1}, kind: standStill}}, nil
+		}
 		m.both(one, two, []time.Duration{0, 0, 3 * time.Minute, 16 * time.Minute}[r.IntN(4)])
 		last = one
 	}
@@ -138,6 +163,7 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 	}
 	found = append(found, m.judgeTwice()...)
 	found = append(found, m.judgeComments()...)
+	found = append(found, m.judgeAnswers()...)
 	found = append(found, m.judgeWhom()...)
 	found = append(found, m.wrong...)
 	for _, r := range m.runs {
@@ -146,6 +172,25 @@ func play(t testing.TB, seed uint64, plant string) (*sim, []string) {
 		}
 	}
 	return m, found
+}
+
+// treat lets GitHub treat comments as the scenario says: what is refused or has no
+// answer is so only while things go wrong.
+func (m *sim) treat(clean bool) {
+	if m.voice == nil {
+		return
+	}
+	m.world.Lock()
+	defer m.world.Unlock()
+	d := &m.world.Discussions
+	d.Lose, d.Refuse = 0, 0
+	switch {
+	case clean:
+	case m.handling == "201 lost":
+		d.Lose = 1 + m.voice.IntN(3)
+	case m.handling == "403":
+		d.Refuse, m.refusing = http.StatusForbidden, true
+	}
 }
 
 // letOpen lets everybody open a new draft too.
@@ -169,7 +214,7 @@ func (m *sim) onComments(faults []fault) []fault {
 // story tells a scenario in about ten lines.
 func (m *sim) story(seed uint64, found []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d: ledger %s, channels %s, %s, notify-new %t, %d drafts; %s\n", seed, m.store, m.channels, m.zone, m.notifyNew, len(m.world.Advisories), strings.Join(m.churned, ", "))
+	fmt.Fprintf(&b, "seed %d: ledger %s, channels %s, %s, notify-new %t, comments %s, quiet %t, %d drafts; %s\n", seed, m.store, m.channels, m.zone, m.notifyNew, m.handling, m.quiet, len(m.world.Advisories), strings.Join(m.churned, ", "))
 	for _, r := range m.runs {
 		fmt.Fprintf(&b, "  %s at %s", r.name, r.at.Format("2 Jan 15:04"))
 		if r.skew != 0 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,6 +39,14 @@ type sim struct {
 	churned []string
 	wrong   []string // what was wrong about who was given access; see access_test.go
 	opened  int      // changes of who collaborates
+
+	voice     *rand.Rand // draws what people say; nil: nothing
+	handling  string     // how GitHub treats comments; see switches
+	said      []*saying
+	either    map[pair]bool // what a run now may deliver, or not
+	barred    map[pair]bool // what people's commands hold back for certain
+	refusing  bool          // GitHub has refused comments at some time
+	commanded int           // commands that were answered
 }
 
 // An event is a message that a channel accepted.
@@ -63,9 +72,9 @@ func (m *sim) newEvent(a accepted, r *run) event {
 			e.severities[id] = g.Severity
 		}
 	}
-	e.strange = notOwed(m.world, a.to, a.ids)
+	e.strange = m.notOwed(a.to, a.ids)
 	if a.to == swg { // a report names others too
-		e.strange = notOwed(m.world, swg, a.asks)
+		e.strange = m.notOwed(swg, a.asks)
 		e.ids = slices.DeleteFunc(slices.Clone(a.asks), func(id string) bool {
 			return slices.Contains(e.strange, id) || e.severities[id] == gone
 		})
@@ -155,7 +164,7 @@ func (m *sim) start(r *run) (l *link, end func()) {
 		"GITHUB_RUN_ATTEMPT":  fmt.Sprint(r.attempt),
 		"INPUT_SLACK-API-URL": l.slack.URL + "/api/",
 		"INPUT_SMTP-PORT":     fmt.Sprint(l.mail.Port),
-		"INPUT_CONFIG-TEXT":   "channels: " + m.channels + "\ntimezone: " + m.zone.String() + fmt.Sprintf("\nnotify-new: %t\n", m.notifyNew) + m.accessLine(),
+		"INPUT_CONFIG-TEXT":   "channels: " + m.channels + "\ntimezone: " + m.zone.String() + fmt.Sprintf("\nnotify-new: %t\n", m.notifyNew) + m.accessLine() + m.quietLine(),
 	})
 	switch m.store {
 	case "sealed":
@@ -244,22 +253,56 @@ func (r *run) stands() bool {
 	return false
 }
 
-// told returns when each pair was told last, by the messages up to now.
-func (m *sim) told() map[pair]time.Time {
+// told returns when each pair was told last, by the messages up to now. A comment whose
+// answer was lost counts from when a later run finds it: by the latest, the first in
+// which nothing goes wrong.
+func (m *sim) told(found bool) map[pair]time.Time {
 	told := make(map[pair]time.Time)
 	for _, e := range m.history {
+		at := e.run.at
+		if found && e.comment && (e.lost || e.run.died || e.run.unsure || off(e.run) || e.run.ahead != 0) {
+			if i := slices.IndexFunc(m.runs, func(r *run) bool { return r.clean && r.at.After(at) }); i >= 0 {
+				at = m.runs[i].at
+			}
+		}
 		for _, id := range e.ids {
-			told[pair{e.to, id}] = e.run.at
+			told[pair{e.to, id}] = at
 		}
 	}
 	return told
 }
 
 // owed returns what a run would have to deliver now.
-func (m *sim) owed() map[pair]bool {
+func (m *sim) owed(clean bool) map[pair]bool {
 	m.world.Lock()
 	defer m.world.Unlock()
-	return owed(m.world, m.setting, m.told(), m.now)
+	m.rate(clean)
+	surely := m.owedIf(m.told(false), true)
+	m.either, m.barred = make(map[pair]bool), make(map[pair]bool)
+	for _, perhaps := range []map[pair]bool{m.owedIf(m.told(false), false), m.owedIf(m.told(true), true), m.owedIf(m.told(true), false)} {
+		for p := range perhaps {
+			m.either[p] = m.either[p] || !surely[p]
+		}
+		for p := range surely {
+			m.either[p] = m.either[p] || !perhaps[p]
+		}
+	}
+	for _, a := range m.world.Advisories {
+		said := m.hear(a)
+		for _, to := range slices.Concat(owes(m.world, a), []string{swg}) {
+			m.barred[pair{to, a.ID}] = said.snoozed && !said.perhaps || slices.Contains(said.disowned, to)
+		}
+	}
+	return surely
+}
+
+// notOwed is the function of that name, for people who may have said that a draft is
+// not theirs.
+func (m *sim) notOwed(to string, ids []string) []string {
+	return slices.DeleteFunc(notOwed(m.world, to, ids), func(id string) bool {
+		a := m.world.Advisory(id)
+		return a != nil && to == swg && slices.Contains(m.recipients(a, m.hear(a)), swg)
+	})
 }
 
 // leaks returns a word of an output that no public log may hold, or nothing.

@@ -3,6 +3,7 @@ package proof
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,8 @@ type setting struct {
 	notifyNew bool // as in the configuration
 	comments  bool // the drafts' comments are the last channel
 	access    bool // whether it opens drafts to owners
+	talk      bool // people speak on drafts
+	quiet     bool // their answers hold reminders back
 }
 
 func drawSetting(r *rand.Rand) setting {
@@ -102,20 +105,25 @@ func addDraft(w *sandbox.World, repo, severity string, created time.Time) {
 	})
 }
 
-// letOpen lets everybody open all drafts that have owners, and leaves every second person without an
-// address, where comments are a channel.
+// letOpen lets everybody open all drafts that have owners, where comments are a channel
+// or people speak, and leaves every second person without an address where they are a
+// channel.
 func letOpen(w *sandbox.World, s setting) {
-	if !s.comments {
+	if !s.comments && (!s.talk || s.access) {
 		return
 	}
 	for i, login := range w.Organizations[0].Members {
-		if i%2 == 1 {
+		if i%2 == 1 && s.comments {
 			w.User(login).Email = ""
 		}
 	}
+	who := slices.Clone(w.Organizations[0].Members)
+	if s.talk {
+		who = append(who, outsider, robot)
+	}
 	for _, a := range w.Advisories {
 		if strings.Contains(a.Repository, "owned") { // elsewhere they would be its owners by that
-			a.CollaboratingUsers = w.Organizations[0].Members
+			a.CollaboratingUsers = who
 		}
 	}
 }
@@ -157,6 +165,14 @@ func old(w *sandbox.World) (n int) {
 // owes returns whom a draft is to be reminded to: logins, or the working group.
 // The world must be locked.
 func owes(w *sandbox.World, a *sandbox.Advisory) []string {
+	if owners := ownersOf(w, a); len(owners) > 0 && a.Severity != "" {
+		return owners
+	}
+	return []string{swg}
+}
+
+// ownersOf returns the people who own a draft. The world must be locked.
+func ownersOf(w *sandbox.World, a *sandbox.Advisory) []string {
 	var owner string
 	for _, r := range w.Repositories {
 		if r.FullName() == a.Repository {
@@ -166,8 +182,8 @@ func owes(w *sandbox.World, a *sandbox.Advisory) []string {
 	owner = strings.TrimSpace(owner)
 	login, person := strings.CutPrefix(owner, "user:")
 	switch {
-	case owner == "" || a.Severity == "":
-		return []string{swg}
+	case owner == "":
+		return nil
 	case person:
 		return []string{login}
 	}

@@ -55,7 +55,7 @@ type world struct {
 	opened int
 	ledger map[pairing]delivery
 
-	runs, sent, batched, forced, lost, fresh, quiet int // how much happened
+	runs, sent, batched, forced, lost, fresh, quiet, snoozed int // how much happened
 }
 
 func newWorld(loc *time.Location, from, change time.Time, seed uint64) *world {
@@ -117,9 +117,10 @@ func (w *world) live(t *testing.T) {
 	}
 	// A world in which little happens proves little.
 	if w.runs < 200 || w.sent < 200 || w.batched == 0 && w.policy.Grace[reminder.Weekly] > 1 || w.forced == 0 || w.lost == 0 ||
-		w.quiet == 0 || (w.fresh > 0) != w.policy.NotifyNew {
-		t.Errorf("%d runs, %d reminders, %d batched, %d forced, %d lost, %d new, %d quiet", w.runs, w.sent, w.batched, w.forced, w.lost, w.fresh, w.quiet)
+		w.quiet == 0 || w.snoozed == 0 || (w.fresh > 0) != w.policy.NotifyNew {
+		t.Errorf("%d runs, %d reminders, %d batched, %d forced, %d lost, %d new, %d quiet, %d snoozed", w.runs, w.sent, w.batched, w.forced, w.lost, w.fresh, w.quiet, w.snoozed)
 	}
+	t.Logf("%d runs, %d reminders, %d failed deliveries, held back by a snooze %d, by an answer %d; lost 0, twice 0", w.runs, w.sent, w.lost, w.snoozed, w.quiet)
 }
 
 // wait goes on to the next run: minutes, hours, days or weeks later, and often
@@ -162,8 +163,18 @@ func (w *world) churn() {
 	switch w.rand.IntN(12) {
 	case 0:
 		w.drafts = slices.Delete(w.drafts, i, i+1)
-	case 1, 2:
-		d.Severity = advisory.Severity(w.rand.IntN(5))
+	case 1, 2: // one that rises ends a snooze by command
+		if was := d.Severity; w.rerate(d) > was && w.chance(50) {
+			d.SnoozedUntil = time.Time{}
+		}
+	case 10: // somebody commands not-mine
+		if len(d.Recipients) > 0 {
+			d.Recipients = slices.Clone(d.Recipients[1:])
+		}
+	case 11: // a snooze is given, with an answer
+		y, m, day := w.now.In(w.policy.Location).Date()
+		d.SnoozedUntil = time.Date(y, m, day+1+w.rand.IntN(90), 0, 0, 0, 0, w.policy.Location)
+		d.Answered = w.now
 	case 3:
 		d.Recipients = w.someMaintainers()
 	case 4:
@@ -178,6 +189,12 @@ func (w *world) churn() {
 	case 9: // it counts as opened anew
 		d.Opened = w.now.Add(-time.Duration(w.rand.IntN(24*60)) * time.Minute)
 	}
+}
+
+// rerate gives a draft another severity, and returns it.
+func (w *world) rerate(d *reminder.Draft) advisory.Severity {
+	d.Severity = advisory.Severity(w.rand.IntN(5))
+	return d.Severity
 }
 
 func (w *world) someMaintainers() []reminder.Recipient {
@@ -213,8 +230,11 @@ func (w *world) do(t *testing.T, r run) {
 	checkDecisions(t, digests, decisions)
 	w.checkNew(t, r, digests)
 	for _, d := range decisions {
-		if d.Reason == reminder.Quiet {
+		switch d.Reason {
+		case reminder.Quiet:
 			w.quiet++
+		case reminder.Snoozed:
+			w.snoozed++
 		}
 	}
 	for _, d := range digests {

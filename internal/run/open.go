@@ -31,6 +31,10 @@ const (
 	openPace   = time.Second
 )
 
+// mostOpened is how many drafts a run opens. With the comments that it may make they
+// stay below the 500 requests an hour that GitHub lets make content.
+const mostOpened = 100
+
 // An opening is what became of the drafts that a run was to open.
 type opening struct {
 	failures []string      // the next run tries again
@@ -58,7 +62,7 @@ func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *
 	ctx, end := a.Grid.within(ctx, openBy, openWithin)
 	defer end()
 	o := opener{Clients: c, assignment: a, clock: clock, plan: p, recorder: recorder}
-	written := false
+	written, opened := false, 0
 	for todo := p.Closer.Doors.with(doorGive); len(todo) > 0; {
 		n := 1
 		for n < len(todo) && todo[n].draft.ID == todo[0].draft.ID {
@@ -66,11 +70,13 @@ func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *
 		}
 		one := todo[:n]
 		todo = todo[n:]
-		if written && !a.Preview && clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || a.Grid.past(openBy) {
+		if opened == mostOpened || written && !a.Preview && clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || a.Grid.past(openBy) {
 			o.shut(one)
 			continue
 		}
-		written = o.one(flight, one)
+		if written = o.one(flight, one); written {
+			opened++
+		}
 	}
 	for _, r := range o.refused {
 		o.done.notes = append(o.done.notes, fmt.Sprintf("%s: %s.", r.why, notify.FirstOf(r.who)))

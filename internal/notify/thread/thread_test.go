@@ -500,3 +500,21 @@ func TestCommentOfAFormerPeriod(t *testing.T) {
 		}
 	}
 }
+
+// A comment of which two runs died one after the other is found, however long before
+// the last of them it was made.
+func TestCommentOfARunBeforeTheLast(t *testing.T) {
+	for _, after := range []time.Duration{20 * time.Minute, 42 * time.Minute, 5 * 24 * time.Hour} {
+		b := newBench(t, 1)
+		d := delivery(0)
+		d.Parts[0].Period = began.AddDate(0, 0, -1)
+		if got := outcome(t, b.Send(t.Context(), d)); got != "accepted" {
+			t.Fatal(got)
+		}
+		d.Perhaps, d.Tried = true, began.Add(after)
+		b.world.SetTime(d.Tried.Add(10 * time.Minute))
+		if got := outcome(t, b.Send(t.Context(), d)); got != "accepted" || len(b.comments(0)) != 1 {
+			t.Errorf("a run that died %v later: %s, %d comments, want 1", after, got, len(b.comments(0)))
+		}
+	}
+}

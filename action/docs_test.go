@@ -15,7 +15,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/openedx/advisory-reminders/internal/config"
-	"github.com/openedx/advisory-reminders/internal/notify"
 )
 
 // A block is a fenced block of a page.
@@ -240,49 +239,5 @@ func TestCommandLines(t *testing.T) {
 	}
 	if found < 4 {
 		t.Errorf("found only %d command lines", found)
-	}
-}
-
-// What the set-up page shows of a check is what a check advises.
-func TestSetUpAdvice(t *testing.T) {
-	var program strings.Builder
-	for _, dir := range []string{".", "../internal/check", "../internal/ghsa", "../internal/notify/slack", "../internal/notify/email"} {
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range files {
-			if text, err := os.ReadFile(name); err != nil {
-				t.Fatal(err)
-			} else if !strings.HasSuffix(name, "_test.go") {
-				program.WriteString(strings.ReplaceAll(string(text), `\"`, `"`))
-			}
-		}
-	}
-	found, meant := 0, regexp.MustCompile(`^did you mean \S+\? Correct it under \S+ in`)
-	for _, b := range blocks(t) {
-		if b.page != "docs/set-up.md" || b.language != "" {
-			continue
-		}
-		for advice := range strings.SplitSeq(strings.Join(strings.Fields(b.text), " "), "-> ") {
-			advice, _, _ = strings.Cut(advice, " WARN ")
-			advice, _, _ = strings.Cut(advice, " FAIL ")
-			if strings.HasPrefix(advice, "OK") || strings.HasPrefix(advice, "WARN") || strings.HasPrefix(advice, "FAIL") || !strings.Contains(b.text, "-> ") {
-				continue
-			}
-			found++
-			advice = strings.ReplaceAll(advice, "users:read.email, and", `" + strings.Join(missing, " and ") + ", and`)
-			advice = strings.ReplaceAll(advice, notify.RelayRules, `" + notify.RelayRules`)
-			advice = meant.ReplaceAllString(advice, `correct it under "+place+" in`)
-			advice = strings.TrimSuffix(advice, " at line 2")     // of the configuration
-			for part := range strings.SplitSeq(advice, "; or ") { // some are made of two
-				if !strings.Contains(program.String(), part) {
-					t.Errorf("a check does not say %q", part)
-				}
-			}
-		}
-	}
-	if found < 15 {
-		t.Errorf("found only %d pieces of advice", found)
 	}
 }

@@ -241,3 +241,52 @@ func TestCommandLines(t *testing.T) {
 		t.Errorf("found only %d command lines", found)
 	}
 }
+
+// What the pages call the items of a report, and quote of the answers to commands, is
+// what these are.
+func TestItemsAndAnswers(t *testing.T) {
+	all := pages(t)
+	titles := regexp.MustCompile(`Title: +"([^"]+)"`)
+	files, err := filepath.Glob("../internal/notify/section*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range titles.FindAllStringSubmatch(string(text), -1) {
+			found++
+			if !strings.Contains(all["docs/operations.md"], m[1]) {
+				t.Errorf("docs/operations.md does not explain %q, an item of a report", m[1])
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("found only %d items", found)
+	}
+
+	text, err := os.ReadFile("../internal/notify/testdata/replies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moment := regexp.MustCompile(`[A-Z][a-z]+day, \d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d [A-Z]+`)
+	replies := moment.ReplaceAllString(string(text), "WHEN")
+	_, section, _ := strings.Cut(all["docs/maintainers.md"], "\n### Commands\n")
+	section, _, _ = strings.Cut(section, "\n### ")
+	found = 0
+	for _, m := range regexp.MustCompile("`([A-Z][^`]+ [^`]+)`").FindAllStringSubmatch(section, -1) {
+		found++
+		if said := strings.TrimSuffix(moment.ReplaceAllString(m[1], "WHEN"), "…"); !strings.Contains(replies, said) {
+			t.Errorf("no answer to a command says %q", said)
+		}
+	}
+	if found < 7 {
+		t.Errorf("found only %d answers", found)
+	}
+}

@@ -114,6 +114,19 @@ func TestSetUpQuotes(t *testing.T) {
 			t.Errorf("the page does not say %q", part.page)
 		}
 	}
+	comment := ""
+	for _, a := range whole.World.Advisories {
+		if a.Repository == "open-campus/event-bus" && a.State == "draft" {
+			for _, c := range a.Comments {
+				comment += c.Body
+			}
+		}
+	}
+	_, sample, _ := strings.Cut(read("../docs/messages.md"), "\n```\n@")
+	sample, _, _ = strings.Cut(sample, "```")
+	if sample == "" || !strings.HasPrefix(comment, "@"+sample) {
+		t.Errorf("docs/messages.md shows the comment\n@%s\nit is\n%s", sample, comment)
+	}
 	try := whole.must(0, map[string]string{"INPUT_SEND-ALL-TO": "you@example.org"}).stdout
 	const tried = "A try: 20 digests were sent to the one in send-all-to, and so was the report. Nobody else was sent anything."
 	if !strings.Contains(try, tried) || !strings.Contains(page, tried) {

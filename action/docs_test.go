@@ -15,7 +15,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/openedx/advisory-reminders/internal/config"
-	"github.com/openedx/advisory-reminders/internal/notify"
 )
 
 // A block is a fenced block of a page.
@@ -243,46 +242,51 @@ func TestCommandLines(t *testing.T) {
 	}
 }
 
-// What the set-up page shows of a check is what a check advises.
-func TestSetUpAdvice(t *testing.T) {
-	var program strings.Builder
-	for _, dir := range []string{".", "../internal/check", "../internal/ghsa", "../internal/notify/slack", "../internal/notify/email"} {
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+// What the pages call the items of a report, and quote of the answers to commands, is
+// what these are.
+func TestItemsAndAnswers(t *testing.T) {
+	all := pages(t)
+	titles := regexp.MustCompile(`Title: +"([^"]+)"`)
+	files, err := filepath.Glob("../internal/notify/section*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range files {
-			if text, err := os.ReadFile(name); err != nil {
-				t.Fatal(err)
-			} else if !strings.HasSuffix(name, "_test.go") {
-				program.WriteString(strings.ReplaceAll(string(text), `\"`, `"`))
-			}
-		}
-	}
-	found, meant := 0, regexp.MustCompile(`^did you mean \S+\? Correct it under \S+ in`)
-	for _, b := range blocks(t) {
-		if b.page != "docs/set-up.md" || b.language != "" {
-			continue
-		}
-		for advice := range strings.SplitSeq(strings.Join(strings.Fields(b.text), " "), "-> ") {
-			advice, _, _ = strings.Cut(advice, " WARN ")
-			advice, _, _ = strings.Cut(advice, " FAIL ")
-			if strings.HasPrefix(advice, "OK") || strings.HasPrefix(advice, "WARN") || strings.HasPrefix(advice, "FAIL") || !strings.Contains(b.text, "-> ") {
-				continue
-			}
+		for _, m := range titles.FindAllStringSubmatch(string(text), -1) {
 			found++
-			advice = strings.ReplaceAll(advice, "users:read.email, and", `" + strings.Join(missing, " and ") + ", and`)
-			advice = strings.ReplaceAll(advice, notify.RelayRules, `" + notify.RelayRules`)
-			advice = meant.ReplaceAllString(advice, `correct it under "+place+" in`)
-			advice = strings.TrimSuffix(advice, " at line 2")     // of the configuration
-			for part := range strings.SplitSeq(advice, "; or ") { // some are made of two
-				if !strings.Contains(program.String(), part) {
-					t.Errorf("a check does not say %q", part)
-				}
+			if !strings.Contains(all["docs/operations.md"], m[1]) {
+				t.Errorf("docs/operations.md does not explain %q, an item of a report", m[1])
 			}
 		}
 	}
-	if found < 15 {
-		t.Errorf("found only %d pieces of advice", found)
+	if found < 20 {
+		t.Errorf("found only %d items", found)
+	}
+
+	text, err := os.ReadFile("../internal/notify/testdata/replies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moment := regexp.MustCompile(`[A-Z][a-z]+day, \d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d [A-Z]+`)
+	replies := moment.ReplaceAllString(string(text), "WHEN")
+	_, section, _ := strings.Cut(all["docs/maintainers.md"], "\n### Commands\n")
+	section, _, _ = strings.Cut(section, "\n### ")
+	found = 0
+	for _, m := range regexp.MustCompile("`([A-Z][^`]+ [^`]+)`").FindAllStringSubmatch(section, -1) {
+		found++
+		if said := strings.TrimSuffix(moment.ReplaceAllString(m[1], "WHEN"), "…"); !strings.Contains(replies, said) {
+			t.Errorf("no answer to a command says %q", said)
+		}
+	}
+	if found < 7 {
+		t.Errorf("found only %d answers", found)
 	}
 }

@@ -18,6 +18,8 @@ type story struct {
 	dry      day // the dry run before the first run
 
 	runs, dropped, failed int
+	drafts                []Draft        // those with comments, at the end
+	comments              int            // of the program
 	mails, directs        int            // digests by channel
 	reports               int            // messages to the working group
 	byCadence             map[string]int // digests
@@ -62,6 +64,7 @@ type delivery struct {
 	to      string // login, or as much of an address as is known; "" for the working group
 	cadence string // empty where none is known
 	slack   bool
+	comment bool // on a draft
 }
 
 // newStory counts what the days tell. The dry run, which made so many requests
@@ -69,6 +72,9 @@ type delivery struct {
 func newStory(w World, days []day, dry day, dryRequests int) *story {
 	s := &story{world: w, days: days, dry: dry, everyone: w.People(), byCadence: map[string]int{}, people: map[string]bool{}}
 	s.requests = w.GitHubRequests() - dryRequests
+	if w.Drafts != nil {
+		s.drafts = slices.DeleteFunc(w.Drafts(), func(d Draft) bool { return len(d.Comments) == 0 })
+	}
 	for _, d := range days {
 		if d.dropped {
 			s.dropped++
@@ -78,10 +84,15 @@ func newStory(w World, days []day, dry day, dryRequests int) *story {
 		if d.status != 0 {
 			s.failed++
 		}
+		for _, t := range d.threads {
+			s.comments += len(t.Comments)
+		}
 		for _, v := range s.deliveries(d) {
 			switch {
 			case v.to == "":
 				s.reports++
+				continue
+			case v.comment:
 				continue
 			case v.slack:
 				s.directs++
@@ -124,6 +135,13 @@ func (s *story) deliveries(d day) []delivery {
 	for _, m := range d.messages {
 		if m.ThreadTS == "" {
 			list = append(list, delivery{to: s.slackTo(m), cadence: slackCadence(m), slack: true})
+		}
+	}
+	for _, t := range d.threads {
+		for _, c := range t.Comments {
+			for _, login := range calls(c) {
+				list = append(list, delivery{to: login, cadence: "comment", comment: true})
+			}
 		}
 	}
 	return list

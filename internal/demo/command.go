@@ -262,8 +262,7 @@ contacts:
   user:noor-haddad: {slack: U00000013}
 channels: [email, slack, thread]
 access: owners
-notify-new: true
-quiet-after-answer: {monthly: 2w}
+quiet-after-answer: {monthly: 2w, quarterly: 4w}
 working-group: group:security-working-group
 on-duty: {rotation: [user:julia-hartmann, user:amara-okafor], since: 2026-06-01, every: 1w}
 messages:

@@ -18,11 +18,12 @@ type story struct {
 	dry      day // the dry run before the first run
 
 	runs, dropped, failed int
-	drafts                []Draft        // those with comments, at the end
-	comments              int            // of the program
-	mails, directs        int            // digests by channel
-	reports               int            // messages to the working group
-	byCadence             map[string]int // digests
+	drafts                []Draft         // those with comments, at the end
+	comments              int             // of the program
+	commented             map[string]bool // the drafts on which it made them
+	mails, directs        int             // digests by channel
+	reports               int             // messages to the working group
+	byCadence             map[string]int  // digests
 	people                map[string]bool
 	requests              int // to GitHub
 }
@@ -70,7 +71,7 @@ type delivery struct {
 // newStory counts what the days tell. The dry run, which made so many requests
 // to GitHub, counts for nothing.
 func newStory(w World, days []day, dry day, dryRequests int) *story {
-	s := &story{world: w, days: days, dry: dry, everyone: w.People(), byCadence: map[string]int{}, people: map[string]bool{}}
+	s := &story{world: w, days: days, dry: dry, everyone: w.People(), byCadence: map[string]int{}, people: map[string]bool{}, commented: map[string]bool{}}
 	s.requests = w.GitHubRequests() - dryRequests
 	if w.Drafts != nil {
 		s.drafts = slices.DeleteFunc(w.Drafts(), func(d Draft) bool { return len(d.Comments) == 0 })
@@ -86,6 +87,7 @@ func newStory(w World, days []day, dry day, dryRequests int) *story {
 		}
 		for _, t := range d.threads {
 			s.comments += len(t.Comments)
+			s.commented[t.ID] = true
 		}
 		for _, v := range s.deliveries(d) {
 			switch {

@@ -243,7 +243,7 @@ func (t timeline) totals() string {
 		{"reports", count(s.reports, "message") + " to the working group"},
 	}
 	if s.comments > 0 {
-		lines = append(lines, [2]string{"comments", fmt.Sprintf("%d of the program, on %s", s.comments, count(len(s.drafts), "draft"))})
+		lines = append(lines, [2]string{"comments", fmt.Sprintf("%d of the program, on %s", s.comments, count(len(s.commented), "draft"))})
 	}
 	if s.runs > 0 {
 		lines = append(lines, [2]string{"GitHub",

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -345,27 +346,29 @@ func TestKilledWhileItAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newForum(t)
 			f.say("cleo", "/remind snooze 2026-12-20 x")
-			gone := false
+			var gone atomic.Bool
 			f.fault(func(r *http.Request) http.Handler {
 				switch {
 				case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/comments"):
 					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						if gone = true; made {
+						if gone.Store(true); made {
 							f.GitHub.Healthy().ServeHTTP(discard{}, r)
 						}
 						panic(http.ErrAbortHandler)
 					})
-				case gone:
+				case gone.Load():
 					return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 				}
 				return nil
 			})
-			if r := f.next(time.Hour, nil); r.status != 1 || !gone {
+			if r := f.next(time.Hour, nil); r.status != 1 || !gone.Load() {
 				t.Fatalf("exit status %d", r.status)
 			}
 			f.fault(nil)
 			for _, d := range []time.Duration{time.Minute, 20 * time.Minute, time.Hour, 24 * time.Hour} {
-				f.next(d, nil)
+				if r := f.next(d, nil); r.status != 0 {
+					t.Logf("exit status %d\n%s%s", r.status, r.stdout, r.stderr)
+				}
 			}
 			f.wantAnswers(1, "Snoozed: ")
 		})

@@ -23,6 +23,7 @@ func TestEnterprise(t *testing.T) {
 	critical := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
 	critical.PrivateFork = "acme/rocket-" + strings.ToLower(critical.ID)
 	w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: "rocket-" + strings.ToLower(critical.ID), Visibility: "private"})
+	critical.CollaboratingUsers = []string{"ann"} // who is shown the fork
 	high := draft(w, "wheel", "high", wednesday.AddDate(0, -2, 0))
 	orphan := draft(w, "orphan", "high", wednesday.AddDate(0, -2, 0))
 	unscored := draft(w, "rocket", "", wednesday.AddDate(0, 0, -20))

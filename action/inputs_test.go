@@ -171,7 +171,7 @@ func TestMistakes(t *testing.T) {
 func TestMistakesQuoteInPrivateAlone(t *testing.T) {
 	for visibility, want := range map[string][]string{
 		"private": {`configuration: line 1: unknown key "snoze": did you mean snooze?`, "configuration: line 2: grace.weekly: expected a duration such as 2d or 1w: write 2d"},
-		"public": {"configuration: line 1: unknown key; the keys here are timezone, cadence, grace, quiet-after-answer, notify-new, channels, access, max-owner, triage-after, owners, contacts, unmaintained, snooze, forget, on-duty, privacy, messages",
+		"public": {"configuration: line 1: unknown key; the keys here are timezone, cadence, grace, quiet-after-answer, notify-new, channels, access, max-owner, commands, working-group, triage-after, owners, contacts, unmaintained, snooze, forget, on-duty, privacy, messages",
 			"configuration: line 2: grace.weekly: expected a duration such as 2d or 1w: a number lacks its unit"},
 	} {
 		b := newBench(t, newWorld())

@@ -379,6 +379,7 @@ quiet-after-answer: {weekly: 1w, monthly: 2w, quarterly: 4w, semiannually: 4w}
 notify-new: false
 channels: [email, slack]
 max-owner: 25
+access: owners
 commands: {enabled: true, snooze-at-most: 90d}
 working-group: "group:night-shift"
 triage-after: 3d

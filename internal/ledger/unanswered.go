@@ -30,6 +30,14 @@ func (l *Ledger) watch(r *Advisory, a advisory.Advisory, now time.Time) {
 		r.Moved, r.Before = now.UTC(), l.times(a.ID)
 	}
 	r.Shape, r.Helpers = shape, who
+	if spoke := l.spoke(a.ID); spoke.After(r.Moved) {
+		r.Moved, r.Before = spoke, l.times(a.ID)
+		for to, t := range l.told[a.ID] {
+			if t.At.After(spoke) { // before that was known
+				r.Before[to]--
+			}
+		}
+	}
 }
 
 // joined reports whether somebody else than this program has changed who

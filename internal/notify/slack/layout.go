@@ -148,7 +148,7 @@ func digestMessages(d notify.Digest) (messages []message, digest int) {
 	p.header(l.Headline())
 	p.section(mrkdwn(l.Try, maxText)...)
 	for _, e := range l.Entries {
-		name := notify.Line{{Kind: notify.Bold, Text: e.Repository}, {Text: "  "}, {Kind: notify.Bold, Text: e.Rating}, {Text: "  " + e.Age + ", " + e.Which}}
+		name := notify.Line{{Kind: notify.Bold, Text: e.Repository}, {Text: " · "}, {Kind: notify.Bold, Text: e.Rating}, {Text: " · " + e.Age + ", " + e.Which}}
 		texts := mrkdwn(name, maxText)
 		if e.Summary != "" {
 			texts = append(texts, mrkdwn(notify.Line{{Text: e.Summary}}, maxText)...)

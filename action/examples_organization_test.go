@@ -153,6 +153,20 @@ func TestExampleOrganization(t *testing.T) {
 	}
 }
 
+// lowered returns permissions without one of them, and with it as read where it is
+// write.
+func lowered(all map[string]string, name string) []map[string]string {
+	without := maps.Clone(all)
+	delete(without, name)
+	list := []map[string]string{without}
+	if all[name] == "write" {
+		read := maps.Clone(all)
+		read[name] = "read"
+		list = append(list, read)
+	}
+	return list
+}
+
 // Each permission that organization.yml asks for is needed: with one of them
 // less, or lowered from write to read, a run does not do everything.
 func TestExamplePermissions(t *testing.T) {
@@ -169,24 +183,13 @@ func TestExamplePermissions(t *testing.T) {
 			t.Log(what)
 		}
 	}
-	lower := func(all map[string]string, name string) []map[string]string {
-		without := maps.Clone(all)
-		delete(without, name)
-		list := []map[string]string{without}
-		if all[name] == "write" {
-			read := maps.Clone(all)
-			read[name] = "read"
-			list = append(list, read)
-		}
-		return list
-	}
 	for _, name := range slices.Sorted(maps.Keys(app)) {
-		for _, less := range lower(app, name) {
+		for _, less := range lowered(app, name) {
 			try(fmt.Sprintf("the app with %s %s", name, cmp.Or(less[name], "none")), less, job)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(job)) {
-		for _, less := range lower(job, name) {
+		for _, less := range lowered(job, name) {
 			try(fmt.Sprintf("the workflow with %s %s", name, cmp.Or(less[name], "none")), app, less)
 		}
 	}

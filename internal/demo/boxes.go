@@ -38,12 +38,15 @@ type binder struct {
 	items   []*item
 	threads map[string]*item // by channel and timestamp
 	kinds   map[string]*item // the first job summary of each kind
+
+	discussions map[string]*item // by the draft's id
 }
 
 // The keys of the boxes that belong to nobody.
 const (
 	reportBox  = "\x00report"
 	summaryBox = "\x00summary"
+	draftBox   = "\x00threads"
 )
 
 // day makes the items of one day.
@@ -73,10 +76,42 @@ func (b *binder) day(d day) []*item {
 		b.threads[m.Channel+"\x00"+m.TS] = i
 		b.file(b.story.slackTo(m), i)
 	}
+	var commented []*item
+	for _, t := range d.threads {
+		commented = append(commented, b.thread(t))
+	}
 	if strings.TrimSpace(d.summary) != "" || d.status != 0 {
 		b.summary(d)
 	}
-	return b.items[first:]
+	news := slices.Clone(b.items[first:])
+	for _, i := range commented {
+		if !slices.Contains(news, i) {
+			news = append(news, i)
+		}
+	}
+	return news
+}
+
+// thread returns the item of a draft's thread, which there is once, and puts it into
+// the boxes of those who are called by these comments.
+func (b *binder) thread(t Draft) *item {
+	i := b.discussions[t.ID]
+	if i == nil {
+		if b.discussions == nil {
+			b.discussions = map[string]*item{}
+		}
+		n := slices.IndexFunc(b.story.drafts, func(d Draft) bool { return d.ID == t.ID })
+		i = b.add(threadItem(b.story.drafts[n]))
+		b.discussions[t.ID] = i
+		b.file(draftBox, i)
+		i.Who = "" // those who are called
+	}
+	for _, c := range t.Comments {
+		for _, login := range calls(c) {
+			b.file(login, i)
+		}
+	}
+	return i
 }
 
 // summary makes the item of a job summary, or counts it with the first one of its
@@ -104,7 +139,7 @@ var number = regexp.MustCompile(`[0-9]+`)
 func (b *binder) begin() (list []begin) {
 	var most *box
 	for _, x := range b.boxes {
-		if x.login != reportBox && x.login != summaryBox && (most == nil || len(x.Entries) > len(most.Entries) || len(x.Entries) == len(most.Entries) && x.ID < most.ID) {
+		if !strings.HasPrefix(x.login, "\x00") && (most == nil || len(x.Entries) > len(most.Entries) || len(x.Entries) == len(most.Entries) && x.ID < most.ID) {
 			most = x
 		}
 	}
@@ -113,6 +148,15 @@ func (b *binder) begin() (list []begin) {
 	}
 	if x := b.boxes[reportBox]; x != nil {
 		list = append(list, begin{x.ID, "the working group's reports"})
+	}
+	var longest *item
+	for _, i := range b.discussions {
+		if longest == nil || len(i.Tabs[1].Pre) > len(longest.Tabs[1].Pre) {
+			longest = i
+		}
+	}
+	if longest != nil {
+		list = append(list, begin{longest.ID, "a draft on which people answer"})
 	}
 	for _, i := range b.items {
 		if i.Kind == "dry-run" {
@@ -161,6 +205,8 @@ func (b *binder) boxOf(key string) *box {
 		n.Name, n.Detail = "Job summaries", "of the workflow's runs"
 	case key == reportBox:
 		n.Name, n.Detail = "#"+sandbox.ReportChannel, "the working group's reports"
+	case key == draftBox:
+		n.Name, n.Detail = "Drafts", "what was said there"
 	case i >= 0:
 		p := b.story.everyone[i]
 		n.Name, n.Detail = cmp.Or(p.Name, p.Login), cmp.Or(p.Detail, p.Login)
@@ -181,7 +227,10 @@ func (b *binder) groups() []group {
 	for _, x := range b.boxes {
 		slices.Reverse(x.Entries)
 		slices.SortStableFunc(x.Entries, func(a, b *item) int { return dryFirst(a) - dryFirst(b) })
-		if x.login == reportBox || x.login == summaryBox {
+		if x.login == draftBox { // a thread is from when it began, and here from when the program came to it
+			slices.SortStableFunc(x.Entries, func(a, b *item) int { return b.At.Compare(a.At) })
+		}
+		if strings.HasPrefix(x.login, "\x00") {
 			own = append(own, x)
 		} else {
 			people = append(people, x)

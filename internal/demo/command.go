@@ -9,6 +9,8 @@ import (
 	"maps"
 	"net"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -155,8 +157,9 @@ func run(ctx context.Context, p action.Process, dir, load, org, config string) e
 			services.GitHub.ResetRequests()
 			return requests
 		},
-		Slack: services.Slack,
-		Mail:  services.Mail,
+		Slack:  services.Slack,
+		Mail:   services.Mail,
+		Drafts: func() []Draft { return drafts(world) },
 		People: func() []Person {
 			return append(people(world), Person{Login: "wg-docs.campus", Name: "wg-docs.campus", Emails: []string{"docs@campus.example.org"}})
 		},
@@ -216,6 +219,22 @@ func people(w *sandbox.World) []Person {
 	return list
 }
 
+// drafts lists the drafts of a world with their discussions.
+func drafts(w *sandbox.World) []Draft {
+	w.Lock()
+	defer w.Unlock()
+	var list []Draft
+	for _, a := range w.Advisories {
+		_, name, _ := strings.Cut(a.Repository, "/")
+		d := Draft{ID: a.ID, Repository: name, Collaborators: slices.Concat(a.CollaboratingTeams, a.CollaboratingUsers)}
+		for _, c := range a.Comments {
+			d.Comments = append(d.Comments, *c)
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
@@ -241,6 +260,10 @@ contacts:
   group:wg-docs.campus: {email: docs@campus.example.org}
   user:tomas-novak: {slack: U00000007} # prefers Slack
   user:noor-haddad: {slack: U00000013}
+channels: [email, slack, thread]
+access: owners
+quiet-after-answer: {monthly: 2w, quarterly: 4w}
+working-group: group:security-working-group
 on-duty: {rotation: [user:julia-hartmann, user:amara-okafor], since: 2026-06-01, every: 1w}
 messages:
   organization: Open Campus

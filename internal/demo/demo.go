@@ -47,6 +47,10 @@ type World struct {
 	Mail   *sandbox.MailServer
 	People func() []Person // as they are now
 
+	// Drafts returns the drafts as they are now, in an order that stays the same;
+	// nil where nobody can comment on any.
+	Drafts func() []Draft
+
 	Organization string // display name
 }
 
@@ -58,6 +62,14 @@ type Person struct {
 	Detail  string // such as what they maintain; may be empty
 	Emails  []string
 	SlackID string
+}
+
+// Draft is a draft on GitHub, with all that was said there.
+type Draft struct {
+	ID            string
+	Repository    string   // without its owner
+	Collaborators []string // teams and people who were given access
+	Comments      []sandbox.Comment
 }
 
 // Options says how the demo runs.
@@ -148,6 +160,7 @@ func simulate(ctx context.Context, o Options, days []day) (*story, error) {
 // runOnce lets the program run on one day, with further inputs, and gathers what
 // came of it. Where the demo is stopped meanwhile, that is the error.
 func runOnce(ctx context.Context, o Options, d *day, temporary string, number int, inputs map[string]string) error {
+	before := o.World.drafts()
 	mails, messages := len(o.World.Mail.Mails()), len(o.World.Slack.Messages())
 	summary := filepath.Join(temporary, fmt.Sprintf("summary-%d.md", number))
 	output := filepath.Join(temporary, fmt.Sprintf("output-%d", number))
@@ -182,6 +195,7 @@ func runOnce(ctx context.Context, o Options, d *day, temporary string, number in
 	d.summary = string(text)
 	d.mails = o.World.Mail.Mails()[mails:]
 	d.messages = o.World.Slack.Messages()[messages:]
+	d.noteDrafts(before, o.World.drafts())
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/smtp"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +27,7 @@ type fakeWorld struct {
 	events map[string][]string // by day
 	slack  *sandbox.Slack
 	mail   *sandbox.MailServer
+	drafts []Draft
 	envs   []map[string]string // of the runs
 	status map[string]int      // exit status by day
 }
@@ -38,7 +40,8 @@ func (w *fakeWorld) now() time.Time {
 
 func newFake(t *testing.T) *fakeWorld {
 	t.Helper()
-	w := &fakeWorld{clock: date(2026, 7, 1), status: map[string]int{}}
+	w := &fakeWorld{clock: date(2026, 7, 1), status: map[string]int{},
+		drafts: []Draft{{ID: "GHSA-2222-3333-4444", Repository: "edx-platform", Collaborators: []string{"ada"}}, {ID: "GHSA-5555-6666-7777", Repository: "xblock-poll"}}}
 	var err error
 	if w.slack, err = sandbox.StartSlack(w.now); err != nil {
 		t.Fatal(err)
@@ -86,6 +89,7 @@ func (w *fakeWorld) world() World {
 			return 7 * len(w.envs)
 		},
 		Slack: w.slack, Mail: w.mail,
+		Drafts: func() []Draft { return slices.Clone(w.drafts) },
 		People: func() []Person {
 			return []Person{
 				{Login: "ada", Name: "Ada Example", Detail: "edx-platform", Emails: []string{"ada@example.org"}},
@@ -116,6 +120,7 @@ func (w *fakeWorld) program(_ context.Context, env map[string]string, stdout, _ 
 		fmt.Fprintln(stdout, "::error::connect to the mail server: 100%25 broken")
 	}
 	sent := 0
+	w.discuss(at)
 	if at.Weekday() == time.Monday {
 		sent += w.post("weekly", at, "ada@example.org", "barbara@example.org")
 		sent += w.direct("weekly", at)
@@ -136,6 +141,23 @@ func (w *fakeWorld) program(_ context.Context, env map[string]string, stdout, _ 
 		}
 	}
 	return w.status[at.Format(time.DateOnly)]
+}
+
+// discuss opens a draft to a team on one day, and comments on two, the second time
+// after somebody else.
+func (w *fakeWorld) discuss(at time.Time) {
+	d := &w.drafts[0]
+	say := func(author, text string) {
+		d.Comments = append(d.Comments, sandbox.Comment{Author: author, Body: text, Created: at})
+	}
+	switch at.Format(time.DateOnly) {
+	case "2026-07-21":
+		d.Collaborators = append(slices.Clone(d.Collaborators), "frontend")
+		say("reminders[bot]", "@hedy @grace High, open 30 days. **Next:** start the fork. `/remind help`\nSecond line.\n<!-- advisory-reminders: 1 -->")
+	case "2026-07-28":
+		say("hedy", "Mine. "+hostile+" <b>x</b> ![x](https://example.org/x.png) [y](javascript:alert(1))")
+		say("reminders[bot]", "@hedy Noted.\n<!-- advisory-reminders answers: 1 -->\n<!-- advisory-reminders: 2 -->")
+	}
 }
 
 func (w *fakeWorld) post(cadence string, at time.Time, to ...string) int {

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -51,7 +52,7 @@ func (r row) empty() bool { return len(r.events)+len(r.sent)+r.status == 0 }
 func (t timeline) rows() []row {
 	var rows []row
 	for _, d := range t.story.days {
-		r := row{from: d.at, to: d.at, events: d.events, sent: t.story.deliveries(d), status: d.status}
+		r := row{from: d.at, to: d.at, events: slices.Concat(d.events, d.opened), sent: t.story.deliveries(d), status: d.status}
 		if d.dropped {
 			r.dropped = 1
 		}

@@ -14,29 +14,46 @@ import (
 	tables "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
+	goldhtml "github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/util"
 )
 
 // summaries renders what job summaries contain: headings, paragraphs, lists,
 // tables, links, bold words, and code between tags. Everything else, other HTML
 // included, is shown as text.
-var summaries = goldmark.New(
-	goldmark.WithParser(parser.NewParser(
-		parser.WithBlockParsers(
-			util.Prioritized(parser.NewListParser(), 1),
-			util.Prioritized(parser.NewListItemParser(), 2),
-			util.Prioritized(parser.NewATXHeadingParser(), 3),
-			util.Prioritized(parser.NewParagraphParser(), 4),
-		),
-		parser.WithInlineParsers(
-			util.Prioritized(parser.NewLinkParser(), 1),
-			util.Prioritized(parser.NewRawHTMLParser(), 2),
-			util.Prioritized(parser.NewEmphasisParser(), 3),
-		),
-	)),
-	goldmark.WithExtensions(extension.Table),
-	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(elements{}, 1))),
-)
+var summaries = newMarkdown()
+
+// comments renders those on drafts, in which each line is one of its own, and code
+// is between backticks.
+var comments = newMarkdown(goldmark.WithRendererOptions(goldhtml.WithHardWraps()),
+	goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(parser.NewCodeSpanParser(), 4))))
+
+func newMarkdown(further ...goldmark.Option) goldmark.Markdown {
+	return goldmark.New(append([]goldmark.Option{
+		goldmark.WithParser(parser.NewParser(
+			parser.WithBlockParsers(
+				util.Prioritized(parser.NewListParser(), 1),
+				util.Prioritized(parser.NewListItemParser(), 2),
+				util.Prioritized(parser.NewATXHeadingParser(), 3),
+				util.Prioritized(parser.NewParagraphParser(), 4),
+			),
+			parser.WithInlineParsers(
+				util.Prioritized(parser.NewLinkParser(), 1),
+				util.Prioritized(parser.NewRawHTMLParser(), 2),
+				util.Prioritized(parser.NewEmphasisParser(), 3),
+			),
+		)),
+		goldmark.WithExtensions(extension.Table),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(elements{}, 1))),
+	}, further...)...)
+}
+
+// comment renders a comment.
+func comment(s string) template.HTML {
+	var b bytes.Buffer
+	_ = comments.Convert([]byte(s), &b) // writing to a buffer never fails
+	return template.HTML(b.String())
+}
 
 // markdown renders a job summary.
 func markdown(s string) template.HTML {

@@ -33,6 +33,7 @@ type page struct {
 	CSS    template.CSS
 	JS     template.JS
 	Stats  []stat
+	Spoken bool // people commented on drafts
 	Weeks  []week
 	Legend []stat // digests by cadence
 	Groups []group
@@ -105,8 +106,12 @@ func newPage(s *story) page {
 		{fmt.Sprint(s.mails), "digests by mail"}, {fmt.Sprint(s.directs), "on Slack"},
 		{fmt.Sprint(len(s.people)), "recipients"}, {fmt.Sprint(s.reports), "reports"},
 	}
+	p.Spoken = len(s.drafts) > 0
 	for _, c := range cadences {
 		p.Legend = append(p.Legend, stat{fmt.Sprint(s.byCadence[c.name]), c.name})
+	}
+	if s.comments > 0 {
+		p.Stats = append(p.Stats, stat{fmt.Sprint(s.comments), "comments on drafts"})
 	}
 	if s.runs > 0 {
 		p.Stats = append(p.Stats, stat{fmt.Sprintf("%.1f", float64(s.requests)/float64(s.runs)), "GitHub requests a run"})
@@ -120,6 +125,9 @@ func newPage(s *story) page {
 		}
 		p.Days = addDay(p.Days, d, append(items, b.day(d)...))
 	}
+	for _, d := range s.drafts {
+		b.thread(Draft{ID: d.ID}) // where people alone have spoken
+	}
 	p.Items = b.items
 	p.Groups = b.groups()
 	p.Begin = b.begin()
@@ -130,7 +138,7 @@ func newPage(s *story) page {
 // addDay adds a day to the overview. Days without news are counted together.
 func addDay(days []pageDay, d day, items []*item) []pageDay {
 	news := slices.DeleteFunc(slices.Clone(items), func(i *item) bool { return i.Kind == "summary" })
-	if len(d.events) == 0 && len(news) == 0 && d.status == 0 {
+	if len(d.events)+len(d.opened) == 0 && len(news) == 0 && d.status == 0 {
 		if last := len(days) - 1; last >= 0 && days[last].Quiet > 0 {
 			days[last].Quiet++
 			return days
@@ -140,5 +148,5 @@ func addDay(days []pageDay, d day, items []*item) []pageDay {
 	if d.status != 0 {
 		news = items
 	}
-	return append(days, pageDay{At: d.at, Events: d.events, Items: news, Dropped: d.dropped})
+	return append(days, pageDay{At: d.at, Events: slices.Concat(d.events, d.opened), Items: news, Dropped: d.dropped})
 }

@@ -161,13 +161,15 @@ func TestPage(t *testing.T) {
 				roots++
 			}
 		}
-		if want := 1 + len(mails) + roots + summaries; articles != want {
+		const threads = 1
+		if want := 1 + len(mails) + roots + summaries + threads; articles != want {
 			t.Errorf("%d articles, want %d", articles, want)
 		}
 		if got := strings.Count(document, `<div class="reply">`); got != replies || replies == 0 {
 			t.Errorf("%d replies, want %d", got, replies)
 		}
-		for _, words := range []string{"12 drafts are open", "no run", "exit status 1", "looked at 12 drafts", "Told for the first time: ada",
+		for _, words := range []string{"frontend can open drafts of edx-platform", "3 comments, 2 by the program", "<code>/remind help</code><br>", "Mine. &lt;script&gt;", "people answer, snooze",
+			"12 drafts are open", "no run", "exit status 1", "looked at 12 drafts", "Told for the first time: ada",
 			"connect to the mail server: 100% broken", "Dry run: what the first live run will send", "would send nothing to &lt;nobody&gt;",
 			"<code>critical</code>", `<span class="chip c-report">report</span>`} {
 			if !strings.Contains(document, words) {
@@ -309,5 +311,40 @@ func TestBoxes(t *testing.T) {
 	}
 	if who := b.items[0].Who; who != "Ada, stranger@example.org" {
 		t.Errorf("who = %q", who)
+	}
+}
+
+// A draft's thread is one item, in the box of drafts and in those of whom the program
+// calls there, on each day on which it does.
+func TestThreadsOfDrafts(t *testing.T) {
+	const marker = "\n<!-- advisory-reminders: 1 -->"
+	comment := func(author, body string) sandbox.Comment { return sandbox.Comment{Author: author, Body: body} }
+	before := map[string]Draft{"A": {ID: "A", Repository: "r", Collaborators: []string{"ada"}}, "B": {ID: "B", Comments: []sandbox.Comment{comment("x", "old")}}}
+	all := []Draft{
+		{ID: "A", Repository: "r", Collaborators: []string{"ada", "team"}, Comments: []sandbox.Comment{
+			comment("bot", "@ada @bob Next"+marker), comment("bob", "@eve I am on it"), comment("bot", "@bob Noted: @eve"+marker)}},
+		{ID: "B", Comments: []sandbox.Comment{comment("x", "old")}},
+	}
+	var d day
+	d.noteDrafts(before, map[string]Draft{"A": all[0], "B": all[1]})
+	if diff := cmp.Diff([]string{"team can open drafts of r"}, d.opened); diff != "" {
+		t.Error(diff)
+	}
+	s := &story{drafts: all}
+	var to []string
+	for _, v := range s.deliveries(d) {
+		to = append(to, v.cadence+" "+v.to)
+	}
+	if diff := cmp.Diff([]string{"comment ada", "comment bob", "comment bob"}, to); diff != "" {
+		t.Error(diff)
+	}
+	b := binder{story: s, boxes: map[string]*box{}}
+	for n := range 2 {
+		if items := b.day(d); len(items) != 1 || items[0] != b.boxes[draftBox].Entries[0] || items[0].Who != "ada, bob" {
+			t.Errorf("day %d: %+v", n, items)
+		}
+	}
+	if len(b.items) != 1 || len(b.boxes) != 3 || len(b.boxes["bob"].Entries) != 1 {
+		t.Errorf("%d items, %d boxes", len(b.items), len(b.boxes))
 	}
 }

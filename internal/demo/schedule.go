@@ -18,6 +18,8 @@ type day struct {
 	log      string
 	mails    []sandbox.Mail
 	messages []sandbox.SlackMessage
+	opened   []string // to whom the run gave access, in words
+	threads  []Draft  // those on which the run commented, with these comments alone
 }
 
 // schedule returns the days between two instants, each with a run between 06:00

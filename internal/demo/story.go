@@ -18,9 +18,12 @@ type story struct {
 	dry      day // the dry run before the first run
 
 	runs, dropped, failed int
-	mails, directs        int            // digests by channel
-	reports               int            // messages to the working group
-	byCadence             map[string]int // digests
+	drafts                []Draft         // those with comments, at the end
+	comments              int             // of the program
+	commented             map[string]bool // the drafts on which it made them
+	mails, directs        int             // digests by channel
+	reports               int             // messages to the working group
+	byCadence             map[string]int  // digests
 	people                map[string]bool
 	requests              int // to GitHub
 }
@@ -62,13 +65,17 @@ type delivery struct {
 	to      string // login, or as much of an address as is known; "" for the working group
 	cadence string // empty where none is known
 	slack   bool
+	comment bool // on a draft
 }
 
 // newStory counts what the days tell. The dry run, which made so many requests
 // to GitHub, counts for nothing.
 func newStory(w World, days []day, dry day, dryRequests int) *story {
-	s := &story{world: w, days: days, dry: dry, everyone: w.People(), byCadence: map[string]int{}, people: map[string]bool{}}
+	s := &story{world: w, days: days, dry: dry, everyone: w.People(), byCadence: map[string]int{}, people: map[string]bool{}, commented: map[string]bool{}}
 	s.requests = w.GitHubRequests() - dryRequests
+	if w.Drafts != nil {
+		s.drafts = slices.DeleteFunc(w.Drafts(), func(d Draft) bool { return len(d.Comments) == 0 })
+	}
 	for _, d := range days {
 		if d.dropped {
 			s.dropped++
@@ -78,10 +85,16 @@ func newStory(w World, days []day, dry day, dryRequests int) *story {
 		if d.status != 0 {
 			s.failed++
 		}
+		for _, t := range d.threads {
+			s.comments += len(t.Comments)
+			s.commented[t.ID] = true
+		}
 		for _, v := range s.deliveries(d) {
 			switch {
 			case v.to == "":
 				s.reports++
+				continue
+			case v.comment:
 				continue
 			case v.slack:
 				s.directs++
@@ -124,6 +137,13 @@ func (s *story) deliveries(d day) []delivery {
 	for _, m := range d.messages {
 		if m.ThreadTS == "" {
 			list = append(list, delivery{to: s.slackTo(m), cadence: slackCadence(m), slack: true})
+		}
+	}
+	for _, t := range d.threads {
+		for _, c := range t.Comments {
+			for _, login := range calls(c) {
+				list = append(list, delivery{to: login, cadence: "comment", comment: true})
+			}
 		}
 	}
 	return list

@@ -242,6 +242,9 @@ func (t timeline) totals() string {
 		{"", "name: by mail, @name: on Slack, +1: and one more"},
 		{"reports", count(s.reports, "message") + " to the working group"},
 	}
+	if s.comments > 0 {
+		lines = append(lines, [2]string{"comments", fmt.Sprintf("%d of the program, on %s", s.comments, count(len(s.commented), "draft"))})
+	}
 	if s.runs > 0 {
 		lines = append(lines, [2]string{"GitHub",
 			fmt.Sprintf("%s, %.1f a run", count(s.requests, "request"), float64(s.requests)/float64(s.runs))})

@@ -39,7 +39,7 @@ func (s *story) weeks() []week {
 		}
 		w := weeks[len(weeks)-1]
 		for _, v := range s.deliveries(d) {
-			if v.to != "" && v.cadence != "" {
+			if v.to != "" && v.cadence != "" && !v.comment {
 				w.sent[v.cadence]++
 			}
 		}

@@ -36,6 +36,13 @@ func (d *diary) published(day int, id string) {
 	d.on(day, "GHSA-"+id+" was fixed and published", func(w *World, at time.Time) { publish(w.Advisory("GHSA-"+id), at) })
 }
 
+// said lets somebody comment on a draft in the afternoon, as far as they can open it.
+func (d *diary) said(day int, login, what, id, text string) {
+	d.on(day, login+" "+what+" GHSA-"+id, func(w *World, _ time.Time) { w.CommentOn("GHSA-"+id, login, text) })
+	last := &d.events[len(d.events)-1]
+	last.At = last.At.Add(13 * time.Hour)
+}
+
 func word(score float64) string { return scored(new(Advisory), score).Severity }
 
 // demoEvents is half a year in the life of the demo's organization.
@@ -92,7 +99,31 @@ func demoEvents(start time.Time) []Event {
 	d.published(161, "9vhc-m4pr-6jfx")
 	d.opened(170, "x6gq-5vhm-c9rj", "campus-learning", "Preferences of the last user stay in the browser", 2.7)
 	d.published(178, "5wjr-c8xp-q4mf")
+	d.discussed()
+	d.on(118, "a private report, GHSA-5hqv-8mxc-2rjw, came for discovery-api", func(w *World, at time.Time) {
+		a := draft("5hqv-8mxc-2rjw", "discovery-api", "Search suggests the titles of hidden courses", 0, at)
+		a.State, a.Author, a.Reported = "triage", "night-owl-research", true
+		w.Advisories = append(w.Advisories, a)
+	})
+	d.on(138, "GHSA-5hqv-8mxc-2rjw was closed as a duplicate", func(w *World, at time.Time) { shut(w.Advisory("GHSA-5hqv-8mxc-2rjw"), at) })
+	slices.SortStableFunc(d.events, func(a, b Event) int { return a.At.Compare(b.At) })
 	return d.events
+}
+
+// discussed is what people say on drafts in that half year, if it begins on the
+// first of June 2026, which commands with a day take for granted.
+func (d *diary) discussed() {
+	const gateway, platform, web, export = "p8mf-7hcr-4wgq", "6mj3-vr8f-c5xq", "c7rj-5qgx-h3mw", "g5qw-2xjm-r8vh"
+	d.said(3, "kofi-mensah", "answered on", gateway, "Confirmed: a tool that is launched twice gets the other course's token.\n\nWe can't start the private fork ourselves. Who can?")
+	d.said(3, "ines-carvalho", "asked for help on", gateway, "/remind help")
+	d.said(10, "oskar-lindqvist", "said not-mine to", export, "/remind not-mine\nThe export to foreign hosts is Platform Core's.")
+	d.said(20, "mei-lin-chen", "answered on", web, "New names are checked since yesterday. The old ones need a migration.")
+	d.said(29, "ines-carvalho", "snoozed", gateway, "/remind snooze 2026-07-20 waits for the test at two vendors")
+	d.said(38, "amara-okafor", "planned a release for", platform, "/remind release 2026-07-21 16:00")
+	d.on(51, "the day of the release planned for GHSA-"+platform+" went by", func(*World, time.Time) {})
+	d.said(58, "lucas-meyer", "answered on", platform, "We missed the release: the fix broke the gradebook. A second review is under way.")
+	d.said(66, "kofi-mensah", "planned a release for", gateway, "/remind release 2026-08-20 15:00")
+	d.said(92, "kofi-mensah", "called the release off for", gateway, "/remind release off\nOne vendor needs until October.")
 }
 
 func without(list []string, s string) []string {

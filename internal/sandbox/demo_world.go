@@ -20,6 +20,10 @@ const DemoOrganization = "open-campus"
 // runs, and which WorkflowToken may write to.
 const DemoRepository = DemoOrganization + "/security-ops"
 
+// DemoAccount is the account whose token the demo's workflow uses: comments on drafts
+// are under its name.
+const DemoAccount = "campus-reminders"
+
 // Demo returns a lifelike organization as it is at start, with half a year of
 // drafts behind it and half a year of events ahead: World.Advance lets them
 // happen. Its clock is at start.
@@ -28,7 +32,7 @@ func Demo(start time.Time) *World {
 		Organizations: []*Organization{{
 			Login: DemoOrganization, Name: "Open Campus",
 			VerifiedDomains: []string{"campus.example.org"},
-			Admins:          []string{"julia-hartmann"},
+			Admins:          []string{"julia-hartmann", DemoAccount},
 			Teams:           demoTeams(),
 		}, {
 			Login: "north-college", Name: "North College",
@@ -40,7 +44,7 @@ func Demo(start time.Time) *World {
 		Advisories:   demoAdvisories(start),
 		Tokens: map[string]*Token{
 			FullToken: {
-				Login: "julia-hartmann", Scopes: []string{"repo", "admin:org", "user:email"},
+				Login: DemoAccount, Scopes: []string{"repo", "admin:org", "user:email"},
 				Organization: DemoOrganization,
 				Drafts:       true, Members: true, Emails: true, VerifiedEmails: true,
 			},
@@ -119,6 +123,7 @@ func demoUsers() []*User {
 		public("rolf-bergmann", "Rolf Bergmann", "rolf"),
 		public("night-owl-research", "", "night-owl"),
 		{Login: "campus-release[bot]", Bot: true},
+		{Login: DemoAccount, Name: "Open Campus Reminders"},
 	}
 }
 

@@ -1,12 +1,14 @@
-// Takes the pictures of docs/messages.md: node pictures.mjs DIR TIMELINE OUT
-// DIR has the demo's page, TIMELINE is what the demo printed, OUT takes the PNGs.
+// Takes the pictures of docs/messages.md: node pictures.mjs DIR TIMELINE COMMENTS OUT
+// DIR has the demo's page, TIMELINE is what the demo printed, COMMENTS are the files
+// of a test that shows what comes on GitHub alone, OUT takes the PNGs.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { commentPage } from "./comments.mjs";
 import { launch, messages, open, pageURL } from "./chromium.mjs";
 import { smaller } from "./palette.mjs";
 
-const [dir, timeline, out] = process.argv.slice(2);
-if (!out) throw new Error("usage: node pictures.mjs DIR TIMELINE OUT");
+const [dir, timeline, comments, out] = process.argv.slice(2);
+if (!out) throw new Error("usage: node pictures.mjs DIR TIMELINE COMMENTS OUT");
 await mkdir(out, { recursive: true });
 const largest = 150_000; // bytes of a picture
 
@@ -62,6 +64,15 @@ async function terminal(text, name, columns) {
   await o.close();
 }
 
+// Comments on an issue or on a draft, as GitHub shows them, no taller than height.
+async function github(name, title, number, height = 1500) {
+  const o = await open(browser, "about:blank", { viewport: { width: 800, height: 100 } });
+  await o.page.setContent(commentPage(title, number, await readFile(join(comments, name + ".md"), "utf8")));
+  const full = await o.page.evaluate(() => document.documentElement.scrollHeight);
+  await save(o.page, name, { clip: { x: 0, y: 0, width: 800, height: Math.min(height, full) }, fullPage: true });
+  await o.close();
+}
+
 const sizes = [];
 async function save(page, name, options) {
   const path = join(out, name + ".png");
@@ -86,6 +97,9 @@ const whoGetsWhat = log.slice(second, log.indexOf("\nTo ", second));
 if (whoGetsWhat.length < 500) throw new Error("the dry run does not say who gets what");
 await terminal(whoGetsWhat.trimEnd(), "dry-run", 116);
 await terminal(printed, "timeline", 102);
+await github("issue-day-one", "Advisory Reminders: reports", "#1");
+await github("issue-day-two", "Advisory Reminders: reports", "#1");
+await github("thread", "acme/rocket", "GHSA-rock-2222-0000");
 
 const bytes = sizes.join(", ");
 console.log(`${sizes.length} pictures: ${bytes}`);

@@ -202,8 +202,9 @@ func TestThePaceOfCommentsIsNoFailure(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w, drafts := threadWorld()
-			w.Advisories, drafts = nil, nil
+			w, _ := threadWorld()
+			w.Advisories = nil
+			var drafts []*sandbox.Advisory
 			w.Repository(home).Visibility = "public"
 			w.SetTime(wednesday)
 			for range enough {

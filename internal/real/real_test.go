@@ -177,7 +177,7 @@ func (s *sandbox) direct(t *testing.T) int {
 	t.Helper()
 	n := 0
 	for _, message := range s.inbox(t, "messages") {
-		if !strings.HasPrefix(message, "#") {
+		if to := strings.Split(message, "\t"); !strings.HasPrefix(to[0], "#") && to[2] == "" { // what goes on in its thread is the same message
 			n++
 		}
 	}

@@ -56,13 +56,14 @@ func (in *inbox) mails() string {
 	return b.String()
 }
 
-// messages lists where a Slack message went, its timestamp, and the first line
+// messages lists where a Slack message went, its timestamp, that of the message whose
+// thread it is in, if it is in one, and the first line
 // of its text.
 func (in *inbox) messages() string {
 	var b strings.Builder
 	for _, m := range in.services.Slack.Messages() {
 		first, _, _ := strings.Cut(m.Text, "\n")
-		fmt.Fprintf(&b, "%s\t%s\t%s\n", place(m), m.TS, first)
+		fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", place(m), m.TS, m.ThreadTS, first)
 	}
 	return b.String()
 }

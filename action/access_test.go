@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -31,7 +32,10 @@ type answer func(b *bench, n int, next http.Handler) http.Handler
 // patches returns them as they come. Unread drafts can't be read after the first one.
 func (b *bench) patches(answer answer, unread *atomic.Bool) *accesses {
 	list := new(accesses)
+	var mu sync.Mutex // an answer that is lost, and the next request, are in nobody's order
 	b.fault(func(r *http.Request) http.Handler {
+		mu.Lock()
+		defer mu.Unlock()
 		switch {
 		case !strings.Contains(r.URL.Path, "/security-advisories/"):
 			return nil
@@ -44,11 +48,14 @@ func (b *bench) patches(answer answer, unread *atomic.Bool) *accesses {
 			text, _ := io.ReadAll(r.Body)
 			var body map[string][]string
 			_ = json.Unmarshal(text, &body)
+			mu.Lock()
 			*list = append(*list, body)
+			n := len(*list)
+			mu.Unlock()
 			r.Body = io.NopCloser(strings.NewReader(string(text)))
 			next := b.GitHub.Healthy()
 			if answer != nil {
-				next = answer(b, len(*list), next)
+				next = answer(b, n, next)
 			}
 			next.ServeHTTP(w, r)
 		})

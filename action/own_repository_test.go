@@ -53,7 +53,7 @@ func TestOwnRepositoryInOneLine(t *testing.T) {
 		if n := strings.Count(out, "No ledger is named"); n != 1 {
 			t.Errorf("%s: it is said %d times that there is no ledger", tt.repository, n)
 		}
-		for _, wrong := range []string{"set it right", "does not name", "1 this"} {
+		for _, wrong := range []string{"set it right", "does not name", "1 this", "its ledger is lost"} {
 			if strings.Contains(out, wrong) {
 				t.Errorf("%s: the preview says %q", tt.repository, wrong)
 			}

@@ -155,6 +155,7 @@ func (s settings) assignment() run.Assignment {
 		Life:          s.env.claim,
 		Server:        s.env.serverURL,
 		Preview:       s.in.DryRun || s.in.SendAllTo != "",
+		NoLedger:      s.in.SendAllTo != "" || s.in.DryRun && s.homeless(),
 		Try:           s.tryInsteadOf(),
 		Public:        s.out.public,
 		Grid:          s.grid,

@@ -125,7 +125,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Now:          s.Now,
 		Location:     a.Config.Policy.Location,
 		DryRun:       a.Preview,
-		FirstRun:     (s.First || l.LastReport().IsZero() && !a.Preview) && a.Try == "", // nobody has heard of it
+		FirstRun:     (s.First || l.LastReport().IsZero() && !a.Preview) && !a.NoLedger, // nobody has heard of it
 		ConfigSource: a.ConfigSource,
 		RunURL:       a.RunURL,
 		Open:         make(map[advisory.Severity]int),

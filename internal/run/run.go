@@ -71,14 +71,15 @@ type Assignment struct {
 	Severities    []advisory.Severity
 	MaxRecipients int
 
-	Holder  ledger.Holder
-	Life    time.Duration // of claims; 0: the usual
-	RunURL  string        // the page of the workflow run, or empty
-	Server  string        // where GitHub's pages are
-	Preview bool          // everything is shown: what is not due too, and a report in any case
-	Try     string        // where the report would go, in a preview of which one person gets everything
-	Public  bool          // how often the ledger is written must not tell how much was due
-	Grid    Grid          // nor when
+	Holder   ledger.Holder
+	Life     time.Duration // of claims; 0: the usual
+	RunURL   string        // the page of the workflow run, or empty
+	Server   string        // where GitHub's pages are
+	Preview  bool          // everything is shown: what is not due too, and a report in any case
+	NoLedger bool          // none is wanted, so that one that is missing is nothing to report
+	Try      string        // where the report would go, in a preview of which one person gets everything
+	Public   bool          // how often the ledger is written must not tell how much was due
+	Grid     Grid          // nor when
 }
 
 // A Clock is the run's time, and how it waits.

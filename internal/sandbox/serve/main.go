@@ -221,6 +221,7 @@ func (o options) world(machine time.Time) (*sandbox.World, string, error) {
 		repository = world.AddWorkflowRepository(o.organization)
 	}
 	world.Repository(repository).Visibility = o.visibility
+	world.Tokens[sandbox.WorkflowToken].Issues = []string{repository} // as the example for GitHub alone gives its own
 	if o.app != nil {
 		organization, _, _ := strings.Cut(repository, "/")
 		var installed []string

@@ -235,3 +235,21 @@ func TestUntilEnd(t *testing.T) {
 		t.Error("the null device is a pipe")
 	}
 }
+
+// What the example for GitHub alone sets up can be tried here: the report goes to an
+// issue of the repository that runs the workflow.
+func TestServeForGitHubAlone(t *testing.T) {
+	env := started(t, "-app", "repository_advisories=write,contents=read,members=read")
+	for k := range env {
+		if strings.HasPrefix(k, "INPUT_SLACK-") || strings.HasPrefix(k, "INPUT_SMTP-") || strings.HasPrefix(k, "INPUT_EMAIL-") {
+			delete(env, k)
+		}
+	}
+	env["INPUT_REPORT-ISSUE"], env["INPUT_CONFIG-TEXT"] = "true", "channels: [thread]\naccess: owners\n"
+	if status, out := run(t, env, "check"); status != 0 {
+		t.Errorf("check: exit %d\n%s", status, out)
+	}
+	if status, out := run(t, env); status != 0 {
+		t.Errorf("live run: exit %d\n%s", status, out)
+	}
+}

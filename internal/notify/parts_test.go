@@ -12,16 +12,16 @@ import (
 
 // A report is cut between its rows, and each part says what it goes on with.
 func TestParts(t *testing.T) {
-	const report = "## Title\n\nIntro.\n\n- one\n- two\n\n### A longer list\n\n| A | B |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |\n"
+	const report = "## Title\n\nIntro.\n\n- one\n- two\n\n### A longer list\n\n- 1, 2\n- 3, 4\n"
 	for most, want := range map[int][]string{
 		len(report): {report},
 		len(report) - 1: {
-			"## Title\n\nIntro.\n\n- one\n- two\n\n### A longer list\n\n| A | B |\n| --- | --- |\n| 1 | 2 |\n",
-			"### A longer list (continued)\n\n| A | B |\n| --- | --- |\n| 3 | 4 |\n",
+			"## Title\n\nIntro.\n\n- one\n- two\n\n### A longer list\n\n- 1, 2\n",
+			"### A longer list (continued)\n\n- 3, 4\n",
 		},
-		len("### A longer list (continued)\n\n| A | B |\n| --- | --- |\n| 3 | 4 |\n"): {
+		len("### A longer list (continued)\n\n- 3, 4\n"): {
 			"## Title\n\nIntro.\n\n- one\n- two\n",
-			"\n### A longer list\n\n| A | B |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |\n",
+			"\n### A longer list\n\n- 1, 2\n- 3, 4\n",
 		},
 	} {
 		if diff := cmp.Diff(want, notify.Parts(report, most)); diff != "" {
@@ -37,14 +37,14 @@ func TestPartsHoldEverything(t *testing.T) {
 	for i := range 300 {
 		switch {
 		case i%50 == 0:
-			fmt.Fprintf(&b, "\n### H%d\n\nAbout H%d.\n\n| A | B |\n| --- | --- |\n", i, i)
+			fmt.Fprintf(&b, "\n### H%d\n\nAbout H%d.\n\n", i, i)
 		case i == 77:
 			words = append(words, strings.Repeat("é", 700))
-			fmt.Fprintf(&b, "| %s | x |\n", words[len(words)-1])
+			fmt.Fprintf(&b, "- %s, x\n", words[len(words)-1])
 			continue
 		}
 		words = append(words, fmt.Sprintf("word-%d-%s.", i, strings.Repeat("x", i%37)))
-		fmt.Fprintf(&b, "| %s | b%d |\n", words[len(words)-1], i)
+		fmt.Fprintf(&b, "- %s, b%d\n", words[len(words)-1], i)
 	}
 	for _, most := range []int{100, 101, 102, 103, 500, 1000, 5000, 1 << 20} {
 		parts := notify.Parts(b.String(), most)

@@ -682,7 +682,7 @@ var commentsLine = regexp.MustCompile(`(?m)^ *(\w+) +comments `)
 // log says nothing of them, whether or not there were any.
 func TestCommandsInAPublicRepository(t *testing.T) {
 	f := newForum(t)
-	f.inputs = map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("k", 32), "ADVISORY_REMINDERS_GRID": "4s"}
+	f.inputs = map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("k", 32), "ADVISORY_REMINDERS_GRID": "10s"}
 	f.World.Lock()
 	f.World.Repository(home).Visibility = "public"
 	f.World.Repository(home).DeleteBranch("advisory-reminders-ledger")

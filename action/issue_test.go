@@ -384,7 +384,7 @@ func TestReportIssueInTime(t *testing.T) {
 		}
 		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	})
-	if r := b.must(1, map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("key-", 10), "ADVISORY_REMINDERS_GRID": "4s"}); len(r.mails) != 1 || len(b.said(repo)) != 0 {
+	if r := b.must(1, map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("key-", 10), "ADVISORY_REMINDERS_GRID": "10s"}); len(r.mails) != 1 || len(b.said(repo)) != 0 {
 		t.Errorf("%d mails, %d comments", len(r.mails), len(b.said(repo)))
 	}
 }

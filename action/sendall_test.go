@@ -210,7 +210,7 @@ func TestATryInPublic(t *testing.T) {
 	a := draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))
 	b := newBench(t, w)
 	b.ticks = true
-	r := b.must(0, map[string]string{"INPUT_SEND-ALL-TO": me, "ADVISORY_REMINDERS_GRID": "4s"})
+	r := b.must(0, map[string]string{"INPUT_SEND-ALL-TO": me, "ADVISORY_REMINDERS_GRID": "10s"})
 	if len(r.mails) != 2 {
 		t.Errorf("%d mails, want a digest and a report", len(r.mails))
 	}

@@ -217,10 +217,10 @@
 //   - section_noanswer.go: drafts on which nothing happens.
 //   - section_triage.go: private reports that wait.
 //   - file.go: a report as JSON.
-//   - call.go: who is called by a report.
 //   - section_discussion.go: what people said on drafts.
 //   - reply.go: an answer to commands.
-//   - glance.go: the lines at its beginning, and the notes about the run at its end.
+//   - glance.go: the lines at its beginning, whom it calls, and the notes about the run
+//     at its end.
 //   - words.go: words that both use.
 //   - try.go: what both say in a live try.
 //   - span.go: pieces of text: plain, bold, code, links.

@@ -46,11 +46,6 @@ func (p Policy) CadenceOf(s advisory.Severity) Cadence {
 	return p.Cadence[s]
 }
 
-// NextReminder returns the first instant at which a recipient who is told now
-// can be told again by cadence c: the start of the next period, or the end of
-// the grace where that is later.
-func (p Policy) NextReminder(c Cadence, now time.Time) time.Time { return p.after(c, now, now) }
-
 // after returns the first instant after the present period at which a recipient who
 // was told last at a time can be told again.
 func (p Policy) after(c Cadence, now, last time.Time) time.Time {

@@ -131,11 +131,11 @@
 //
 // # Reminders
 //
-//   - cadence.go: the cadences, their words and their periods.
-//   - policy.go: which severity has which cadence; graces, and what they promise.
+//   - doc.go: the rule in words.
+//   - cadence.go: the cadences: their words, periods and graces, and what they promise.
+//   - policy.go: which severity has which cadence, and when a draft counts as told.
 //   - plan.go: Plan, which decides about every draft and recipient, and the reasons.
 //   - next.go: when each recipient will be reminded again.
-//   - doc.go: the rule in words.
 //
 // # Owners
 //
@@ -162,19 +162,22 @@
 //
 // # The configuration
 //
-//   - config.go: Config, its defaults, and Open edX's own.
-//   - parse.go: the keys at the top; time zone, cadences, channels, messages.
+// A key has its type and what reads it in one file.
+//
+//   - config.go: Config, and its defaults.
+//   - parse.go: the keys at the top, and those that are a number or a word.
+//   - channel.go: the channels, and how a contact is reached over them.
 //   - people.go: owners, contacts, unmaintained teams.
+//   - access.go: to whom drafts are opened.
 //   - commands.go: commands in comments, and the working group's team.
-//   - schedule.go: snoozes, what is to be forgotten, the rotation.
+//   - snooze.go: snoozes, and what is to be forgotten.
+//   - duty.go: the rotation, and who is on duty.
+//   - messages.go: names, addresses and links in messages; Open edX's own.
+//   - logins.go: the logins that it names, and how they are renamed.
 //   - values.go: durations, days, addresses and the like.
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
 //   - syntax.go: the text as nodes.
 //   - errors.go: mistakes, with their line and key.
-//   - access.go: to whom drafts are opened.
-//   - logins.go: the logins that it names, and how they are renamed.
-//   - duty.go: who is on duty.
-//   - access.go: to whom drafts are opened.
 //
 // # The ledger
 //
@@ -214,10 +217,10 @@
 //   - section_noanswer.go: drafts on which nothing happens.
 //   - section_triage.go: private reports that wait.
 //   - file.go: a report as JSON.
-//   - call.go: who is called by a report.
 //   - section_discussion.go: what people said on drafts.
 //   - reply.go: an answer to commands.
-//   - glance.go: the lines at its beginning, and the notes about the run at its end.
+//   - glance.go: the lines at its beginning, whom it calls, and the notes about the run
+//     at its end.
 //   - words.go: words that both use.
 //   - try.go: what both say in a live try.
 //   - span.go: pieces of text: plain, bold, code, links.
@@ -238,15 +241,13 @@
 // the schema in examples. These were tried:
 //
 //   - a channel: a package below internal/notify; action/connect.go, and
-//     action/check.go if it needs another client; its name in
-//     internal/config/config.go and internal/config/parse.go, and how a contact has it
-//     in internal/config/people.go and internal/contact/contact.go; what a report
-//     calls it in internal/notify/section.go.
-//   - a cadence: internal/reminder/cadence.go and internal/reminder/policy.go.
+//     action/check.go if it needs another client; its name, what a report calls it and
+//     how a contact has it in internal/config/channel.go.
+//   - a cadence: internal/reminder/cadence.go.
 //   - whose cadence it is: internal/reminder/plan.go, internal/run/decide.go,
 //     internal/run/refused.go, and the key as below.
-//   - a key of the configuration: internal/config/config.go, and a line in
-//     internal/config/parse.go with the function that reads it.
+//   - a key of the configuration: a field in internal/config/config.go, a line in
+//     internal/config/parse.go, and the function that reads it.
 //   - a place that names owners: a file that reads it in internal/owner,
 //     internal/owner/repositories.go, internal/owner/routes.go, and a Route in
 //     internal/owner/owner.go.

@@ -256,7 +256,7 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 		return slices.IndexFunc(inputs, func(i input) bool { return m.Place == "input "+i.name })
 	}
 	slices.SortStableFunc(wrong, func(a, b check.Mistake) int { return place(a) - place(b) })
-	if !in.DryRun && in.SendAllTo == "" && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" && isFalse(v["report-issue"]) {
+	if !in.DryRun && cmp.Or(in.SendAllTo, in.SlackChannel, in.SlackWebhook, in.ReportEmail) == "" && isFalse(v["report-issue"]) {
 		wrong = append(wrong, check.Mistake{Place: "inputs slack-channel, slack-webhook-url, report-email, report-issue", Detail: "the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email, or report-issue"})
 	}
 	return in, wrong

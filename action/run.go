@@ -121,14 +121,22 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	if !at.IsZero() {
 		s.clock.Clock = transport.NewClock(p.Now, at)
 	}
-	if out.public && s.in.IssueAtHome {
-		s.wrong = append(s.wrong, out.wantsPrivateIssue())
-	}
-	s.wrong = append(s.wrong, s.wrongReportFile()...)
-	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" && s.in.SendAllTo == "" {
-		s.wrong = append(s.wrong, out.wantsKey())
-	}
+	s.wrong = append(s.wrong, s.wrongInPublic(values["ledger-key"])...)
 	return s, nil
+}
+
+// wrongInPublic are the mistakes about what may hold the names of advisories, which
+// for the most part are mistakes in a public repository alone.
+func (s settings) wrongInPublic(key string) mistakes {
+	var wrong mistakes
+	if s.out.public && s.in.IssueAtHome {
+		wrong = append(wrong, s.out.wantsPrivateIssue())
+	}
+	wrong = append(wrong, s.wrongReportFile()...)
+	if s.out.public && s.in.Ledger == "branch" && key == "" && s.in.SendAllTo == "" {
+		wrong = append(wrong, s.out.wantsKey())
+	}
+	return wrong
 }
 
 // github returns a client that sends a token to GitHub, and by whose answers the

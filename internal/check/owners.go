@@ -326,17 +326,19 @@ func (f ownerFacts) newcomers() group {
 		do:     fmt.Sprintf("look at a dry run and, if they are the right ones, set max-recipients to %d", len(fresh))}}
 }
 
-// opening names those who get a reminder of a draft that they can't open.
-func (f ownerFacts) opening() group {
-	type shut struct {
-		people []string
-		drafts int
-	}
-	byRepository := make(map[string]*shut)
-	asked, unseen, soon := 0, 0, false
+// shut are the drafts of a repository that people can't open who are reminded of them.
+type shut struct {
+	people []string
+	drafts int
+}
+
+// whoOpens counts the people and drafts that were asked about, those of which nobody
+// knows, and what is shut, by repository; soon is that a run will open some of it.
+func (f ownerFacts) whoOpens() (byRepository map[string]shut, asked, unseen int, soon bool) {
+	byRepository = make(map[string]shut)
 	for _, d := range f.drafts {
 		res := f.owners.Of(d.ID)
-		closed := false
+		s, closed := byRepository[res.Repository.Name], false
 		for _, p := range res.Parties {
 			if p.Login == "" {
 				continue // a team with a contact of its own: whoever reads that can't be asked about
@@ -344,28 +346,28 @@ func (f ownerFacts) opening() group {
 			asked++
 			switch opens := f.doors.Of(d.ID, p.Login).Opens; {
 			case opens == owner.Yes:
-				continue
 			case opens != owner.No:
 				unseen++
-				continue
 			case f.willOpen(d.ID, p):
 				soon = true
-				continue
-			}
-			s := byRepository[res.Repository.Name]
-			if s == nil {
-				s = &shut{}
-				byRepository[res.Repository.Name] = s
-			}
-			closed = true
-			if !slices.Contains(s.people, p.Login) {
-				s.people = append(s.people, p.Login)
+			default:
+				closed = true
+				if !slices.Contains(s.people, p.Login) {
+					s.people = append(s.people, p.Login)
+				}
 			}
 		}
 		if closed {
-			byRepository[res.Repository.Name].drafts++
+			s.drafts++
+			byRepository[res.Repository.Name] = s
 		}
 	}
+	return byRepository, asked, unseen, soon
+}
+
+// opening names those who get a reminder of a draft that they can't open.
+func (f ownerFacts) opening() group {
+	byRepository, asked, unseen, soon := f.whoOpens()
 	var g group
 	var who []string
 	for _, name := range slices.Sorted(maps.Keys(byRepository)) {

@@ -231,10 +231,7 @@ func (f tokenFacts) right() (l line, known bool) {
 	case a.Bearer == ghsa.Classic && a.Standing == ghsa.OwnerOf:
 		l.detail = "the token may see all drafts of " + f.organization + ", by its scopes and as an owner's"
 	case a.Bearer == ghsa.Classic && f.organization == "" && f.administersAll():
-		l.detail = "the token may see all drafts of this repository, since it is an administrator's"
-		if n := len(f.repositories); n > 1 {
-			l.detail = fmt.Sprintf("the token may see all drafts of these %d repositories, since it is an administrator's", n)
-		}
+		l.detail = "the token may see all drafts of " + f.these() + ", since it is an administrator's"
 	case a.Standing == ghsa.OwnerOf:
 		l.finding = unknown
 		l.detail = "whether the token has the permission \"Repository security advisories\" can't be known, though it is an owner's"
@@ -249,6 +246,14 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.do = seeFor
 	}
 	return l, true
+}
+
+// these names the repositories that are asked for by name.
+func (f tokenFacts) these() string {
+	if n := len(f.repositories); n > 1 {
+		return fmt.Sprintf("these %d repositories", n)
+	}
+	return "this repository"
 }
 
 // refusal says why the user's standing is not known.

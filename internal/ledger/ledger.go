@@ -251,10 +251,16 @@ func (l *Ledger) Told(run string) reminder.History {
 
 // LastReport returns when the last report was accepted, or the zero time.
 func (l *Ledger) LastReport() time.Time {
-	var last time.Time
+	if last := l.lastReport(); last != nil {
+		return last.At
+	}
+	return time.Time{}
+}
+
+func (l *Ledger) lastReport() (last *Delivery) {
 	for _, d := range l.Deliveries {
-		if d.Kind == Report && d.accepted() {
-			last = later(last, d.At)
+		if d.Kind == Report && d.accepted() && (last == nil || d.At.After(last.At)) {
+			last = d
 		}
 	}
 	return last

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 )
 
 // A report is four groups of items, of which each kind is a Section. A further kind
@@ -482,13 +483,9 @@ func snoozeCells(z Snooze, when string, loc *time.Location) []Line {
 // by names a channel. Nobody knows whether GitHub notifies people of comments before
 // one of them was answered.
 func by(channel string, seen bool) string {
-	switch {
-	case channel == "slack":
-		return "by Slack"
-	case channel == "thread" && !seen:
-		return "by comment; nobody is known to have seen one"
-	case channel == "thread":
-		return "by comment"
+	c := config.Channel(channel)
+	if c == config.Thread && !seen {
+		return "by " + c.Called() + "; nobody is known to have seen one"
 	}
-	return "by " + channel
+	return "by " + c.Called()
 }

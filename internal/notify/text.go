@@ -29,10 +29,7 @@ var plain = template.Must(template.New("").Funcs(template.FuncMap{
 	"more":         func() string { return MoreTitle },
 }).ParseFS(files, "templates/*.txt"))
 
-// DigestText returns a digest as plain text of about 76 columns.
-func DigestText(d Digest) string { return LetterText(NewLetter(d, Mail)) }
-
-// LetterText is DigestText of a digest in words.
+// LetterText returns a digest as plain text of about 76 columns.
 func LetterText(l Letter) string { return render("digest.txt", l) }
 
 // ReportText returns a report as plain text of about 76 columns.

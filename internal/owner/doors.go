@@ -192,6 +192,18 @@ type seatAnswer struct {
 	}
 }
 
+// seat reads what was answered about a login.
+func (v *seatAnswer) seat(a answer, login string) seat {
+	s := seat{answer: a, told: a.status == found && v.Collaborators.Edges != nil}
+	for _, e := range v.Collaborators.Edges {
+		if s.told && strings.EqualFold(e.Node.Login, login) {
+			s.permission = e.Permission
+		}
+	}
+	s.refused = !s.told && (a.refused || a.status != unseen)
+	return s
+}
+
 // A seat is what GitHub says of one.
 type seat struct {
 	answer
@@ -230,16 +242,7 @@ func askSeats(ctx context.Context, s *session, list []Seat) map[seatKey]seat {
 	seats := make(map[seatKey]seat, len(questions))
 	closed := make(map[string]bool) // organizations
 	for key, q := range byKey {
-		seat := seat{answer: q.answer}
-		if edges := values[key].Collaborators.Edges; q.status == found && edges != nil {
-			seat.told = true
-			for _, e := range edges {
-				if strings.EqualFold(e.Node.Login, key.login) {
-					seat.permission = e.Permission
-				}
-			}
-		}
-		seat.refused = !seat.told && (q.refused || q.status != unseen)
+		seat := values[key].seat(q.answer, key.login)
 		seats[key] = seat
 		org, _, _ := strings.Cut(key.repository, "/")
 		closed[org] = closed[org] || seat.refused

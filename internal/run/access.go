@@ -81,10 +81,6 @@ func (a applicant) owed() bool {
 
 // admit decides about an applicant.
 func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location) admission {
-	in := doorGive
-	if a.elsewhere {
-		in = doorLater
-	}
 	switch {
 	case a.collaborates, a.opens == notify.Yes:
 		return doorOpen
@@ -102,8 +98,20 @@ func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location)
 		return doorForeign
 	case a.refused:
 		return doorRefused
-	case a.configured:
-		return in
+	}
+	if found := a.asFound(now, zone); !a.configured && found != doorGive {
+		return found
+	}
+	if a.elsewhere {
+		return doorLater
+	}
+	return doorGive
+}
+
+// asFound decides about an owner whom the configuration does not name: they have the
+// right to write to the repository, and a report of an earlier day has announced them.
+func (a applicant) asFound(now time.Time, zone *time.Location) admission {
+	switch {
 	case a.many:
 		return doorMany
 	case !a.asked:
@@ -119,7 +127,7 @@ func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location)
 	case reminder.Days(a.known.Announced, now, zone) < 1:
 		return doorAnnounced
 	}
-	return in
+	return doorGive
 }
 
 // A door is an applicant who was decided about.

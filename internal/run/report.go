@@ -128,20 +128,14 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		FirstRun:     (s.First || l.LastReport().IsZero() && !a.Preview) && !a.NoLedger, // nobody has heard of it
 		ConfigSource: a.ConfigSource,
 		RunURL:       a.RunURL,
-		Open:         make(map[advisory.Severity]int),
 		Undelivered:  done.Failed,
 		Tried:        p.Tried,
 		Issue:        l.Issue,
 	}
+	r.Open, r.Ownerless = countDrafts(p.Drafts)
 	OnDuty(&r, a.Config)
 	if a.Try != "" {
 		r.Try = &notify.Try{Place: a.Try, Sent: len(done.Sent), More: p.More}
-	}
-	for _, d := range p.Drafts {
-		r.Open[d.Severity]++
-		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 && !d.Waits {
-			r.Ownerless++
-		}
 	}
 	var firsts []ledger.First
 	r.CommentSeen = l.CommentSeen()
@@ -178,6 +172,18 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	r.Standing = m.left
 	r.Heartbeat = r.Quiet()
 	return r, m.keys
+}
+
+// countDrafts counts drafts by severity, and those of which nobody can be told.
+func countDrafts(drafts []reminder.Draft) (bySeverity map[advisory.Severity]int, ownerless int) {
+	bySeverity = make(map[advisory.Severity]int)
+	for _, d := range drafts {
+		bySeverity[d.Severity]++
+		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 && !d.Waits {
+			ownerless++
+		}
+	}
+	return bySeverity, ownerless
 }
 
 // redacted takes secrets out of texts, which may quote GitHub.

@@ -16,10 +16,11 @@ import (
 	"net/mail"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 )
 
-const channel = "email"
+const channel = string(config.Email)
 
 // Security is how the connection to the server is secured.
 type Security string

@@ -6,7 +6,6 @@ package issue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -229,16 +228,15 @@ func (c *Client) post(ctx context.Context, place Place, number int, another bool
 // notMade says what the error of a post means; it returns nil where there is none.
 func notMade(err error, what string) *notify.Failure {
 	status := transport.Status(err)
-	var e *transport.PostError
-	switch certain := errors.As(err, &e) && e.NoEffect; {
+	switch {
 	case err == nil:
 		return nil
-	case !certain && status > 0:
+	case transport.NoEffect(err):
+		return refused(err, what)
+	case status > 0:
 		return failure(notify.Unknown, fmt.Sprintf("GitHub answered %d, and may have done it: %s", status, what))
-	case !certain:
-		return failure(notify.Unknown, "GitHub's answer was lost: "+what)
 	}
-	return refused(err, what)
+	return failure(notify.Unknown, "GitHub's answer was lost: "+what)
 }
 
 // refused says what it means that GitHub did not do what it was asked.

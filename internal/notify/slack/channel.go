@@ -16,7 +16,7 @@ func (c *Client) Name() string { return channelName }
 // Knows returns the id that the configuration has for a contact. Who has none is
 // looked up by address, where there is a token.
 func (c *Client) Knows(to contact.Contact) (address string, ask bool) {
-	return to.Slack, to.Slack == "" && len(to.Emails) > 0 && c.token
+	return to.Given.Slack, to.Given.Slack == "" && len(to.Emails) > 0 && c.token
 }
 
 // Find looks up contacts by their addresses.

@@ -10,20 +10,20 @@ package thread
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-const channelName = "thread"
+const channelName = string(config.Thread)
 
 // settles is how long GitHub gets to show a comment before it is made again.
 const settles = 5 * time.Minute
@@ -129,16 +129,14 @@ func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Deli
 // notPosted says what the error of a comment means.
 func (c *Client) notPosted(ctx context.Context, a *advisory.Advisory, err error) *notify.Failure {
 	status := transport.Status(err)
-	var e *ghsa.CommentError
-	switch certain := errors.As(err, &e) && e.NoEffect; {
-	case !certain && status > 0:
-		c.pace.count()
-		return failure(notify.Unknown, fmt.Sprintf("GitHub answered %d, and may have taken the comment", status))
-	case !certain:
-		c.pace.count()
-		return failure(notify.Unknown, "GitHub's answer was lost")
+	if transport.NoEffect(err) {
+		return c.refused(ctx, a, status, "comment on the draft")
 	}
-	return c.refused(ctx, a, status, "comment on the draft")
+	c.pace.count()
+	if status > 0 {
+		return failure(notify.Unknown, fmt.Sprintf("GitHub answered %d, and may have taken the comment", status))
+	}
+	return failure(notify.Unknown, "GitHub's answer was lost")
 }
 
 // refused says what it means that GitHub did not do what it was asked. By which

@@ -130,7 +130,7 @@ func (r Rules) snooze(c *Command, day, reason string) {
 func (r Rules) release(c *Command, day, clock string) {
 	c.Bound = c.At.Add(Notice)
 	at, err := time.ParseInLocation("2006-01-02 15:04", day+" "+clock, r.Releases)
-	if err != nil {
+	if year := at.UTC().Year(); err != nil || year < 1 || year > 9999 { // which no ledger could hold
 		c.Problem = NoDate
 		return
 	}

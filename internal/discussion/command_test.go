@@ -69,6 +69,8 @@ func TestCommands(t *testing.T) {
 		{"/remind release 2026-12-10 24:00", noon, Release, NoDate, "", ""},
 		{"/remind release 2026-12-10", noon, Release, NoDate, "", ""},
 		{"/remind release", noon, Release, NoDate, "", ""},
+		{"/remind release 0000-01-03 00:00", noon, Release, NoDate, "", ""},
+		{"/remind release 0002-01-01 00:00", noon, Release, TooSoon, "0001-12-31 18:06:32", ""},
 		{"/remind release off", noon, ReleaseOff, "", "", ""},
 
 		{"/remind answered by mail", noon, Answered, "", "", ""},
@@ -90,6 +92,19 @@ func TestCommands(t *testing.T) {
 		edited := rules.parse(Comment{Body: tt.body, Created: at, Updated: at.Add(time.Second)})
 		if edited.Kind != tt.kind || edited.Problem != Edited {
 			t.Errorf("%q, edited: %+v", tt.body, edited)
+		}
+	}
+}
+
+// A release beyond the years that a ledger can hold is no date: it would keep the
+// ledger from being written, and with it everybody's reminders.
+func TestReleaseBeyondAllYears(t *testing.T) {
+	at := utc(t, "2026-11-25 17:00:00")
+	for day, want := range map[string]Problem{"9999-12-31 18:59": "", "9999-12-31 19:00": NoDate, "9999-12-31 23:59": NoDate} {
+		rules := Rules{Location: time.UTC, Releases: zone(t, "America/New_York"), SnoozeDays: 90}
+		c := rules.parse(Comment{Body: "/remind release " + day, Created: at, Updated: at})
+		if c.Problem != want {
+			t.Errorf("%s: %+v", day, c)
 		}
 	}
 }

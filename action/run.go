@@ -103,6 +103,9 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	s.in.SMTP.Wait = s.clock.Wait
 	out.askVisibility(ctx, s.github(cmp.Or(s.in.LedgerToken, s.in.Token)), s.env.apiURL, s.env.repository)
 	p.Hush(out.public)
+	if ctx.Err() != nil { // what could not be asked is no mistake then
+		return s, &run.Error{Step: run.Inputs, Err: errors.New("the run was told to stop; the next one goes on")}
+	}
 
 	if out.public && s.env.actions {
 		s.grid = run.Grid{Began: began, Length: s.env.grid, Now: p.Now}

@@ -39,6 +39,7 @@ func TestCommands(t *testing.T) {
 		{"/remind snooze 2027-01-15 waits for upstream", noon, Snooze, "", "2027-01-15 05:00:00", "waits for upstream"},
 		{"/remind snooze 2027-01-15", noon, Snooze, "", "2027-01-15 05:00:00", ""},
 		{"/REMIND\tSnooze  2027-01-15 \t two  words \r\nmore", noon, Snooze, "", "2027-01-15 05:00:00", "two  words"},
+		{"/remind\u00a0snooze\u00a02027-01-15\u2003two\u00a0words\u00a0", noon, Snooze, "", "2027-01-15 05:00:00", "two\u00a0words"},
 		{"/remind snooze 2026-11-24 x", noon, Snooze, Past, "2026-11-24 05:00:00", "x"},
 		{"/remind snooze 2026-11-25 x", noon, Snooze, Past, "2026-11-25 05:00:00", "x"},
 		{"/remind snooze 2026-11-26 x", noon, Snooze, "", "2026-11-26 05:00:00", "x"},
@@ -131,7 +132,7 @@ func TestBounds(t *testing.T) {
 
 func TestIsCommand(t *testing.T) {
 	for body, want := range map[string]bool{
-		"/remind": true, "/remind\n": true, "/remind help": true, "/Remind\r\nx": true, "/remind\thelp": true,
+		"/remind": true, "/remind\n": true, "/remind help": true, "/Remind\r\nx": true, "/remind\thelp": true, "/remind\u00a0help": true,
 		"": false, " /remind help": false, "\n/remind help": false, "/reminder": false, "/remindhelp": false,
 		"see /remind help": false, "> /remind help": false, "`/remind help`": false, "    /remind help": false, "I am on it\n/remind help": false,
 	} {

@@ -34,6 +34,9 @@ type settings struct {
 // perform carries out run or check, from the inputs to the exit status.
 func perform(ctx context.Context, p Process, out *console) (err error) {
 	s, err := gather(ctx, p, out)
+	if err == nil && ctx.Err() != nil { // what could not be asked is no mistake
+		err = &run.Error{Step: run.Inputs, Err: errors.New("the run was told to stop; the next one goes on")}
+	}
 	if err != nil {
 		return err
 	}
@@ -103,9 +106,6 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	s.in.SMTP.Wait = s.clock.Wait
 	out.askVisibility(ctx, s.github(cmp.Or(s.in.LedgerToken, s.in.Token)), s.env.apiURL, s.env.repository)
 	p.Hush(out.public)
-	if ctx.Err() != nil { // what could not be asked is no mistake then
-		return s, &run.Error{Step: run.Inputs, Err: errors.New("the run was told to stop; the next one goes on")}
-	}
 
 	if out.public && s.env.actions {
 		s.grid = run.Grid{Began: began, Length: s.env.grid, Now: p.Now}

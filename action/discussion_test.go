@@ -407,6 +407,22 @@ func TestALostLedgerAnswersNothingTwice(t *testing.T) {
 	}
 }
 
+// A time that no ledger can hold is no date, and stops nothing: everybody else's
+// reminders go out.
+func TestACommandBeyondAllYears(t *testing.T) {
+	f := newForum(t)
+	f.inputs = map[string]string{"INPUT_CONFIG-TEXT": "timezone: America/New_York"}
+	f.World.Lock()
+	draft(f.World, "rocket", "critical", wednesday.AddDate(0, -1, 0))
+	f.World.Unlock()
+	f.now = f.now.Add(24 * time.Hour)
+	f.say("cleo", "/remind release 9999-12-31 23:59")
+	if r := f.next(time.Hour, nil); r.status != 0 || len(r.mails) != 2 {
+		t.Errorf("exit status %d, mails to %v: %s", r.status, r.to(), r.stderr)
+	}
+	f.wantAnswers(1, "Not planned")
+}
+
 // Hundreds of commands get one answer.
 func TestHundredsOfCommands(t *testing.T) {
 	f := newForum(t)

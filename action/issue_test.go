@@ -245,6 +245,34 @@ func TestReportIssueOnce(t *testing.T) {
 	}
 }
 
+// An answer that is no list does not say that nothing was posted: neither the issue
+// nor a report is made again by it.
+func TestReportIssueWithoutAList(t *testing.T) {
+	for lacks, lost := range map[string]func(*http.Request) bool{"/issues": opens, "/comments": comments} {
+		for name, answer := range map[string]http.Handler{"empty": respond(200, ""), "null": respond(200, "null"), "204": respond(204, "")} {
+			t.Run(lacks+" "+name, func(t *testing.T) {
+				b, repo := newIssueBench(t, "true")
+				b.lose(lost)
+				b.must(1, nil)
+				b.fault(func(r *http.Request) http.Handler {
+					if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, lacks) {
+						return answer
+					}
+					return nil
+				})
+				b.now = b.now.Add(6 * time.Minute)
+				b.must(1, map[string]string{"GITHUB_RUN_ID": "2"})
+				b.fault(nil)
+				b.now = b.now.Add(6 * time.Minute)
+				b.must(0, map[string]string{"GITHUB_RUN_ID": "3"})
+				if said := b.said(repo); len(said) != 1 || len(repo.Issues) != 1 {
+					t.Errorf("%d issues, and\n%s", len(repo.Issues), strings.Join(said, "\n"))
+				}
+			})
+		}
+	}
+}
+
 // A long report is posted in parts, each once, whichever of them is lost.
 func TestReportIssueInParts(t *testing.T) {
 	t.Parallel()

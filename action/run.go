@@ -34,6 +34,9 @@ type settings struct {
 // perform carries out run or check, from the inputs to the exit status.
 func perform(ctx context.Context, p Process, out *console) (err error) {
 	s, err := gather(ctx, p, out)
+	if err == nil && ctx.Err() != nil { // what could not be asked is no mistake
+		err = &run.Error{Step: run.Inputs, Err: errors.New("the run was told to stop; the next one goes on")}
+	}
 	if err != nil {
 		return err
 	}

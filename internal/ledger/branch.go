@@ -272,9 +272,12 @@ func (b *Branch) firstCommit(ctx context.Context, text []byte) (string, error) {
 	if err != nil {
 		return "", transport.CleanGitHub(err)
 	}
-	_, _, err = git.CreateRef(ctx, b.repo.Owner, b.repo.Name, &github.Reference{
+	ref, _, err := git.CreateRef(ctx, b.repo.Owner, b.repo.Name, &github.Reference{
 		Ref: github.String("refs/heads/" + b.branch), Object: &github.GitObject{SHA: commit.SHA},
 	})
+	if err == nil && (commit.GetSHA() == "" || ref.GetObject().GetSHA() != commit.GetSHA()) {
+		err = errNotWritten // as far as the answer shows
+	}
 	return commit.GetSHA(), transport.CleanGitHub(err)
 }
 

@@ -177,9 +177,9 @@ func (c *Client) find(ctx context.Context, place Place, r notify.Report) (found,
 	query := url.Values{"state": {"all"}, "labels": {Label}, "direction": {"asc"}, "per_page": {fmt.Sprint(perPage)}}
 	for n := range maxPages {
 		query.Set("page", fmt.Sprint(n+1))
-		var list []found
-		if err := c.ask(ctx, http.MethodGet, path(place.repo, "/issues?%s", query.Encode()), nil, &list); err != nil {
-			return found{}, refused(err, "look for the issue")
+		list, f := c.page(ctx, path(place.repo, "/issues?%s", query.Encode()), "look for the issue")
+		if f != nil {
+			return found{}, f
 		}
 		if at := slices.IndexFunc(list, func(i found) bool { return place.takes(i) && strings.Contains(i.Body, mark) }); at >= 0 {
 			return list[at], nil
@@ -201,9 +201,9 @@ func (c *Client) posted(ctx context.Context, place Place, number int, since time
 	query := url.Values{"since": {since.UTC().Format(time.RFC3339)}, "per_page": {fmt.Sprint(perPage)}}
 	for n := range maxPages {
 		query.Set("page", fmt.Sprint(n+1))
-		var list []struct{ Body string }
-		if err := c.ask(ctx, http.MethodGet, path(place.repo, "/issues/%d/comments?%s", number, query.Encode()), nil, &list); err != nil {
-			return "", refused(err, "read the comments of the issue")
+		list, f := c.page(ctx, path(place.repo, "/issues/%d/comments?%s", number, query.Encode()), "read the comments of the issue")
+		if f != nil {
+			return "", f
 		}
 		for _, comment := range list {
 			all.WriteString(comment.Body + "\n")
@@ -213,6 +213,19 @@ func (c *Client) posted(ctx context.Context, place Place, number int, since time
 		}
 	}
 	return "", failure(notify.ChannelRefused, fmt.Sprintf("the issue got more than %d comments within eight days", maxPages*perPage))
+}
+
+// page reads one page of a list of issues or comments. Null or nothing is no list:
+// taken for an empty one, it would say that nothing was posted.
+func (c *Client) page(ctx context.Context, path, what string) (list []found, f *notify.Failure) {
+	err := c.ask(ctx, http.MethodGet, path, nil, &list)
+	switch {
+	case err != nil:
+		return nil, refused(err, what)
+	case list == nil:
+		return nil, failure(notify.Temporary, "could not "+what+": GitHub's answer is no list")
+	}
+	return list, nil
 }
 
 // post posts one comment, a second after another, as GitHub asks of whoever writes.

@@ -59,8 +59,8 @@ func isChannel(id string) bool { return strings.HasPrefix(id, "C") || strings.Ha
 // Again lets Slack be asked for people once more, unless it has refused for good.
 func (c *Client) Again() { c.people.again() }
 
-// people are those whom Slack was asked for. After a failure it is not asked for
-// anybody else.
+// people are those whom Slack was asked for. After a failure that is not about one
+// address it is not asked for anybody else.
 type people struct {
 	mu      sync.Mutex
 	ids     map[string]string // by address; empty where Slack knows nobody
@@ -96,7 +96,9 @@ func (p *people) learn(address, id string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil {
-		p.trouble = err
+		if notify.AsFailure(channelName, err).Outcome != notify.AddressDoubted {
+			p.trouble = err
+		}
 		return
 	}
 	if p.ids == nil {

@@ -33,6 +33,9 @@ type Config struct {
 	Advisories *ghsa.Client
 	Now        func() time.Time // the run's clock
 
+	// Wait waits between two comments; nil really does.
+	Wait func(ctx context.Context, d time.Duration) error
+
 	// Pace is the time between two comments. The default is one second, as GitHub
 	// asks of whoever writes.
 	Pace time.Duration
@@ -48,7 +51,7 @@ type Client struct {
 
 // New returns a Client.
 func New(c Config) *Client {
-	return &Client{advisories: c.Advisories, now: c.Now, pace: newPace(c.Pace)}
+	return &Client{advisories: c.Advisories, now: c.Now, pace: newPace(c.Pace, c.Now, c.Wait)}
 }
 
 // Text returns the comment of a delivery.

@@ -209,6 +209,29 @@ func TestThreadFaults(t *testing.T) {
 	}
 }
 
+// A comment whose answer was lost counts from when it was made, and not from when a
+// later run finds it: the next week's is due on Monday as if nothing had been lost.
+func TestAFoundCommentCountsFromWhenItWasMade(t *testing.T) {
+	w, drafts := threadWorld()
+	w.Advisories = w.Advisories[:1]
+	drafts[0].CollaboratingTeams = []string{"rocketeers"}
+	b := threadBench(t, w)
+	b.later(2) // Friday
+	b.World.Lock()
+	w.Discussions.Lose = 1
+	b.World.Unlock()
+	b.must(1, nil)
+	b.later(2)
+	b.must(0, nil)
+	if n := len(b.comments(drafts[0])); n != 1 {
+		t.Fatalf("%d comments on Sunday", n)
+	}
+	b.later(1)
+	if b.must(0, nil); len(b.comments(drafts[0])) != 2 {
+		t.Errorf("on Monday the comments are %q", b.comments(drafts[0]))
+	}
+}
+
 // A draft that ends before the comment is no failure, and nothing is owed.
 func TestThreadOfADraftThatEnds(t *testing.T) {
 	w, drafts := threadWorld()

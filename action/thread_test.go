@@ -209,6 +209,64 @@ func TestThreadFaults(t *testing.T) {
 	}
 }
 
+// Any collaborator can edit and delete the program's comments. One that was accepted is
+// not made again, one that was made into a command is none, and one of which nobody
+// knows whether it was made, and that is not found any more, comes once more.
+func TestTheProgramsCommentsAreTouched(t *testing.T) {
+	edit := func(body func(old string) string) func(*sandbox.World, *sandbox.Advisory) {
+		return func(w *sandbox.World, a *sandbox.Advisory) {
+			c := a.Comments[0]
+			c.Body, c.Updated, a.Updated = body(c.Body), w.Now(), w.Now()
+		}
+	}
+	remove := func(w *sandbox.World, a *sandbox.Advisory) { a.Comments, a.Updated = nil, w.Now() }
+	command := edit(func(string) string { return "/remind snooze 2026-12-20 x" })
+	app, _ := readWorkflow(t, "github-alone.yml").both(t)
+	marked := edit(func(old string) string { return "/remind snooze 2026-12-20 x\n" + old })
+	for name, tt := range map[string]struct {
+		lost   bool // GitHub's answer to it
+		touch  func(*sandbox.World, *sandbox.Advisory)
+		left   int // comments before the next week
+		weekly int // and then
+	}{
+		"left alone":                   {false, func(*sandbox.World, *sandbox.Advisory) {}, 1, 2},
+		"edited into a command":        {false, command, 1, 2},
+		"deleted":                      {false, remove, 0, 1},
+		"lost":                         {true, func(*sandbox.World, *sandbox.Advisory) {}, 1, 2},
+		"lost, and a command above it": {true, marked, 1, 2},
+		"lost, and made into one":      {true, command, 2, 3},
+		"lost, and deleted":            {true, remove, 1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, drafts := threadWorld()
+			a := drafts[0]
+			w.Advisories, a.CollaboratingTeams = w.Advisories[:1], []string{"rocketeers"}
+			w.Tokens[sandbox.FullToken] = w.Installation("acme", nil, app)
+			b := threadBench(t, w)
+			status := 0
+			if tt.lost {
+				w.Discussions.Lose, status = 1, 1
+			}
+			b.must(status, nil)
+			b.now = b.now.Add(time.Hour)
+			b.World.SetTime(b.now)
+			b.World.Lock()
+			tt.touch(w, a)
+			b.World.Unlock()
+			for range 2 {
+				b.now = b.now.Add(time.Hour)
+				if b.must(0, nil); len(b.comments(a)) != tt.left {
+					t.Errorf("on the same day the comments are %q, want %d", b.comments(a), tt.left)
+				}
+			}
+			b.later(7)
+			if b.must(0, nil); len(b.comments(a)) != tt.weekly {
+				t.Errorf("a week later the comments are %q, want %d", b.comments(a), tt.weekly)
+			}
+		})
+	}
+}
+
 // A comment whose answer was lost counts from when it was made, and not from when a
 // later run finds it: the next week's is due on Monday as if nothing had been lost.
 func TestAFoundCommentCountsFromWhenItWasMade(t *testing.T) {

@@ -241,6 +241,7 @@ func TestARunStaysWithinTheHour(t *testing.T) {
 // can open it is asked in the first of a week, at a batched query for a hundred people
 // and repositories; the others cost what they would if everybody were reached.
 func TestWhatTheUnreachableCost(t *testing.T) {
+	t.Parallel()
 	s := scale{drafts: 1_000, repositories: 200, people: 150}
 	with := func(address bool) hour {
 		w := s.world()

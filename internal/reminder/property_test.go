@@ -286,7 +286,7 @@ func (w *world) check(t *testing.T, d reminder.Digest) {
 	}
 	if !d.Next.After(w.now) {
 		t.Errorf("%s %v: the next reminder comes at %v", d.To, d.Cadence, d.Next)
-	} else if w.chance(10) {
+	} else if w.chance(4) {
 		w.checkNext(t, d)
 	}
 	due := false

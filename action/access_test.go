@@ -133,6 +133,32 @@ func TestAccess(t *testing.T) {
 	}
 }
 
+// A file that names a friend's team, which may write there, opens nothing where
+// somebody puts it right on the day of the announcement.
+func TestAnAnnouncementThatIsHeeded(t *testing.T) {
+	for heeded, want := range map[bool][3]string{true: {"", "", "rocketeers"}, false: {"", "friends", "friends"}} {
+		w, a := openWorld("write")
+		w.Organizations[0].Teams = append(w.Organizations[0].Teams, &sandbox.Team{Slug: "friends", Name: "Friends", Members: []string{"cleo"}})
+		rocket := w.Repository("acme/rocket")
+		rocket.Roles["team:friends"] = "write"
+		rocket.Files = catalog("group:friends")
+		b := newBench(t, w)
+		b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "access: owners"}
+		for day, says := range []string{"team:acme/friends", "", ""} {
+			r := b.must(0, nil)
+			if got := b.on(a); got != want[day] || !strings.Contains(r.reports(), says) {
+				t.Errorf("heeded %v, day %d: %q can open it, want %q; it says\n%s", heeded, day+1, got, want[day], r.reports())
+			}
+			if heeded {
+				b.World.Lock()
+				rocket.Files = catalog("group:rocketeers")
+				b.World.Unlock()
+			}
+			b.later(1)
+		}
+	}
+}
+
 // Whatever becomes of the change, it is asked for once in a run, nobody is taken from
 // the list, and what was given is reported once.
 func TestAccessFaults(t *testing.T) {

@@ -30,6 +30,9 @@ type bench struct {
 	wait   func()            // called before a delivery is tried again
 	passed atomic.Int64      // how much later than now the run's clock is, in nanoseconds
 	ticks  bool              // waiting takes its time on that clock
+
+	// pause waits in place of both; nil is as described there.
+	pause func(ctx context.Context, d time.Duration) error
 }
 
 // result is what a run left.
@@ -132,6 +135,9 @@ func (b *bench) run(change map[string]string, args ...string) result {
 		Now:      func() time.Time { return now.Add(time.Duration(b.passed.Load())) },
 		Patience: transport.Options{Retries: 2, MinWait: time.Millisecond, MaxWait: 3 * time.Second},
 		Wait: func(ctx context.Context, d time.Duration) error {
+			if b.pause != nil {
+				return b.pause(ctx, d)
+			}
 			if b.ticks && ctx.Err() == nil {
 				b.passed.Add(int64(max(0, d)))
 			}

@@ -84,7 +84,7 @@ func channels(order []config.Channel, mailer *email.Mailer, client *slack.Client
 
 // thread returns the channel that comments on drafts.
 func (s settings) thread(advisories *ghsa.Client) *thread.Client {
-	return thread.New(thread.Config{Advisories: advisories, Now: s.clock.Now, Pace: s.pace})
+	return thread.New(thread.Config{Advisories: advisories, Now: s.clock.Now, Wait: s.clock.Wait, Pace: s.pace})
 }
 
 // showsAll reports whether a preview has no inputs for any channel: then it

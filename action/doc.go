@@ -84,6 +84,7 @@
 //   - outline.go: who gets what, for the log and for a dry run.
 //   - closer.go: Closer, what looking closer at those alone finds: addresses, and who
 //     can open which draft.
+//   - shut.go: who can't open a draft, which is asked once a week.
 //   - claim.go: the deliveries of a plan, claimed in one write.
 //   - reply.go: answers to commands.
 //   - open.go: drafts opened to those who are to be told of them.

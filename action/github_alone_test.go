@@ -130,6 +130,20 @@ func (a *alone) shown(name string, comments []*sandbox.Comment) {
 	}
 }
 
+// seen returns who of the organization can open a draft, and what each of them finds
+// there.
+func (a *alone) seen(d *sandbox.Advisory) string {
+	a.World.Lock()
+	defer a.World.Unlock()
+	var who []string
+	for _, u := range a.World.Users {
+		if a.World.CanOpen(u.Login, d) {
+			who = append(who, u.Login)
+		}
+	}
+	return fmt.Sprintf("%s: %d", strings.Join(who, " "), len(d.Comments))
+}
+
 // holds fails unless a text has all of these.
 func holds(t *testing.T, what, text string, wanted ...string) {
 	t.Helper()
@@ -167,8 +181,8 @@ func TestGitHubAlone(t *testing.T) {
 		t.Errorf("%d reports, the last by %s:\n%s", len(all), all[0].Author, text)
 	}
 	for _, d := range drafts {
-		if n := len(a.thread(d)); n > 0 || len(d.CollaboratingTeams)+len(d.CollaboratingUsers) > 0 {
-			t.Errorf("day one: %d comments on %s, opened to %v %v", n, d.ID, d.CollaboratingTeams, d.CollaboratingUsers)
+		if got := a.seen(d); got != "dora: 0" || len(d.CollaboratingTeams)+len(d.CollaboratingUsers) > 0 {
+			t.Errorf("day one: %s is open to %s comments, and to %v %v", d.ID, got, d.CollaboratingTeams, d.CollaboratingUsers)
 		}
 	}
 	if r.outputs["digests-sent"]+r.outputs["digests-failed"] != "00" {
@@ -184,9 +198,17 @@ func TestGitHubAlone(t *testing.T) {
 	}
 	holds(t, "day two's report", text, "**Given access.**", "nobody is known to have seen one", "start the private fork")
 	a.shown("issue-day-two", all[1:])
-	for d, who := range map[*sandbox.Advisory]string{a.fix: "@Ann @bob", a.slow: "@Ann @bob", a.wheel: "@cleo", a.orphan: ""} {
-		if got := a.called(d); got != who {
-			t.Errorf("day two: the comments on %s call %q, want %q", d.ID, got, who)
+	_, given, _ := strings.Cut(text, "**Given access.**")
+	given, _, _ = strings.Cut(given, "\n### ")
+	holds(t, "who was given access", given, a.fix.ID, a.slow.ID, a.wheel.ID, "team:acme/rocketeers", "user:cleo")
+	if strings.Contains(given, a.orphan.ID) || strings.Contains(text, "**Will be given access.**") {
+		t.Errorf("day two's report says\n%s", text)
+	}
+	for d, want := range map[*sandbox.Advisory]struct{ calls, seen string }{
+		a.fix: {"@Ann @bob", "Ann bob dora: 1"}, a.slow: {"@Ann @bob", "Ann bob dora: 1"}, a.wheel: {"@cleo", "cleo dora: 1"}, a.orphan: {"", "dora: 0"},
+	} {
+		if got := a.called(d); got != want.calls || a.seen(d) != want.seen {
+			t.Errorf("day two: the comments on %s call %q, and it is open to %s, want %q and %s", d.ID, got, a.seen(d), want.calls, want.seen)
 		}
 		for _, c := range a.thread(d) {
 			if c.Author != "acme-reminders[bot]" || strings.Contains(c.Body, "Secret title") {

@@ -118,7 +118,7 @@ func TestSetUpQuotes(t *testing.T) {
 	for _, a := range whole.World.Advisories {
 		if a.Repository == "open-campus/event-bus" && a.State == "draft" {
 			for _, c := range a.Comments {
-				comment += c.Body
+				comment += strings.ReplaceAll(c.Body, whole.GitHub.ServerURL(), "https://github.com")
 			}
 		}
 	}

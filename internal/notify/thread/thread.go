@@ -33,6 +33,9 @@ type Config struct {
 	Advisories *ghsa.Client
 	Now        func() time.Time // the run's clock
 
+	// Wait waits between two comments; nil really does.
+	Wait func(ctx context.Context, d time.Duration) error
+
 	// Pace is the time between two comments. The default is one second, as GitHub
 	// asks of whoever writes.
 	Pace time.Duration
@@ -48,7 +51,7 @@ type Client struct {
 
 // New returns a Client.
 func New(c Config) *Client {
-	return &Client{advisories: c.Advisories, now: c.Now, pace: newPace(c.Pace)}
+	return &Client{advisories: c.Advisories, now: c.Now, pace: newPace(c.Pace, c.Now, c.Wait)}
 }
 
 // Text returns the comment of a delivery.
@@ -75,8 +78,15 @@ func (c *Client) Reply(ctx context.Context, a *advisory.Advisory, d notify.Deliv
 // post makes a comment, unless an earlier attempt did, which was made at from or later.
 func (c *Client) post(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time, text func() string) error {
 	if d.Perhaps {
-		if posted, f := c.posted(ctx, a, d, from); posted || f != nil {
-			return orNil(f)
+		made, f := c.posted(ctx, a, d, from)
+		if f != nil {
+			return f
+		}
+		if !made.IsZero() {
+			if d.Found != nil {
+				d.Found(made)
+			}
+			return nil
 		}
 	}
 	end, f := c.pace.begin(ctx)
@@ -95,35 +105,27 @@ func (c *Client) post(ctx context.Context, a *advisory.Advisory, d notify.Delive
 	return c.notPosted(ctx, a, err)
 }
 
-// orNil returns a failure as an error.
-func orNil(f *notify.Failure) error {
-	if f == nil {
-		return nil
-	}
-	return f
-}
-
-// posted reports whether the comment of a delivery is there, whoever shows as its
-// author. GitHub may show it a while after it was made.
-func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time) (bool, *notify.Failure) {
+// posted returns when the comment of a delivery was made, whoever shows as its author,
+// or the zero time if it is not there. GitHub may show it a while after it was made.
+func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time) (made time.Time, f *notify.Failure) {
 	if age := c.now().Sub(d.Tried); !d.Tried.IsZero() && age < settles {
-		return false, failure(notify.Temporary, "it may have been posted a moment ago; a run after five minutes sees whether it was")
+		return made, failure(notify.Temporary, "it may have been posted a moment ago; a run after five minutes sees whether it was")
 	}
 	comments, err := c.advisories.Comments(ctx, a.Repository, a.ID, from)
 	if err != nil {
-		f := c.refused(ctx, a, transport.Status(err), "read the draft's comments")
+		f = c.refused(ctx, a, transport.Status(err), "read the draft's comments")
 		if f.Outcome == notify.AddressRefused { // of the first attempt that says nothing
 			f = failure(notify.ChannelRefused, "GitHub does not show the draft's comments, so nobody can see whether it was posted before")
 		}
-		return false, f
+		return made, f
 	}
 	for _, comment := range comments {
 		former := len(d.Parts) > 0 && comment.Created.Before(d.Parts[0].Period) // whose time nobody believed
 		if strings.Contains(comment.Body, discussion.Marker(d.ID)) && !former {
-			return true, nil
+			return comment.Created, nil
 		}
 	}
-	return false, nil
+	return made, nil
 }
 
 // notPosted says what the error of a comment means.

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sethvargo/go-githubactions"
+
 	"github.com/openedx/advisory-reminders/action"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
@@ -141,12 +143,15 @@ func (b *bench) run(change map[string]string, args ...string) result {
 			return ctx.Err()
 		},
 	})}
-	r.stdout, r.stderr = stdout.String(), stderr.String()
-	r.summary = read(env["GITHUB_STEP_SUMMARY"])
-	r.outputs = outputs(read(env["GITHUB_OUTPUT"]))
+	r.stdout, r.stderr = lines(stdout.String()), stderr.String()
+	r.summary = lines(read(env["GITHUB_STEP_SUMMARY"]))
+	r.outputs = outputs(lines(read(env["GITHUB_OUTPUT"])))
 	r.mails, r.slack = b.Mail.Mails()[mails:], withoutProcess(b.Slack.Messages()[messages:])
 	return r
 }
+
+// lines is what was printed for a runner, whose lines end as the system's do.
+func lines(text string) string { return strings.ReplaceAll(text, githubactions.EOF, "\n") }
 
 // withoutProcess leaves out what follows in the thread of a digest, which is the same
 // in each.

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sethvargo/go-githubactions"
+
 	"github.com/openedx/advisory-reminders/action"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
@@ -147,12 +149,16 @@ func (b *bench) run(change map[string]string, args ...string) result {
 			return ctx.Err()
 		},
 	})}
-	r.stdout, r.stderr = stdout.String(), stderr.String()
-	r.summary = read(env["GITHUB_STEP_SUMMARY"])
-	r.outputs = outputs(read(env["GITHUB_OUTPUT"]))
+	r.stdout, r.stderr = printed(stdout.String()), stderr.String()
+	r.summary = printed(read(env["GITHUB_STEP_SUMMARY"]))
+	r.outputs = outputs(printed(read(env["GITHUB_OUTPUT"])))
 	r.mails, r.slack = b.Mail.Mails()[mails:], withoutProcess(b.Slack.Messages()[messages:])
 	return r
 }
+
+// printed is what was printed for a runner, with lines that end alike: there they end
+// as the system's do.
+func printed(text string) string { return strings.ReplaceAll(text, githubactions.EOF, "\n") }
 
 // withoutProcess leaves out what follows in the thread of a digest, which is the same
 // in each.

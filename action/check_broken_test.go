@@ -2,6 +2,7 @@ package action_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 // checkWorld is a world in which nothing is wrong, with two drafts.
 func checkWorld() *sandbox.World {
 	w := newWorld()
+	w.Organization("acme").BasePermission = "none" // only the owner reads what is private
 	w.Repository("acme/rocket").Roles = map[string]string{"team:rocketeers": "admin"}
 	w.Repository("acme/wheel").Roles = map[string]string{"cleo": "admin"}
 	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
@@ -285,7 +287,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "ledger corrupt", broken: fileLedger("ledger.json"),
 			finding: "FAIL", what: "ledger", detail: "read the ledger", do: "restore the file", status: 1},
 		{name: "ledger's directory missing", broken: fileLedger("none/ledger.json"),
-			finding: "FAIL", what: "ledger, write", detail: "no such file or directory", do: "make the directory", status: 1},
+			finding: "FAIL", what: "ledger, write", detail: noFolder(), do: "make the directory", status: 1},
 
 		{name: "owner who resolves to nobody", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.World.Repository("acme/wheel").Files = catalog("group:ghosts")
@@ -507,4 +509,10 @@ func TestCheckInPublic(t *testing.T) {
 			}
 		}
 	}
+}
+
+// noFolder is how the system says that a folder is missing.
+func noFolder() string {
+	_, err := os.Open(filepath.Join("none", "none"))
+	return errors.Unwrap(err).Error()
 }

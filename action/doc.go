@@ -113,7 +113,8 @@
 //   - discussion.go: those about comments that can't be read.
 //   - channels.go: those about Slack and the mail server.
 //   - thread.go: those about comments on drafts.
-//   - issue.go: those about the report's issue, and who can read it.
+//   - issue.go: those about the report's issue.
+//   - readers.go: the one about who can read it.
 //   - ledger.go: those about the ledger.
 //   - table.go: lines, how they are laid out, and what they come to.
 //
@@ -158,6 +159,7 @@
 //   - doors.go: who can open a draft, and who administers it.
 //   - resolve.go: who of those named is told, and why nobody is.
 //   - access.go: the list of an organization's repositories.
+//   - readers.go: who can read a private repository.
 //   - speakers.go: who those are that speak on drafts and are no owners.
 //   - names.go: whether names exist, for the check.
 //

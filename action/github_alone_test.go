@@ -168,6 +168,18 @@ func TestGitHubAlone(t *testing.T) {
 		t.Errorf("the check made %d reports", len(all))
 	}
 
+	// A dry run shows what would be sent. A check ticked with it stays a check.
+	for _, tt := range []struct{ check, says string }{
+		{"false", "This was a dry run: nothing was sent."},
+		{"true", "check: ok"},
+	} {
+		env := a.file.env(t, "workflow_dispatch", map[string]string{"check": tt.check, "dry-run": "true"}, nil)
+		holds(t, "a dry run, check "+tt.check, a.must(0, env).stdout, tt.says)
+		if all, _ := a.report(); len(all)+len(a.thread(a.fix)) > 0 {
+			t.Errorf("a dry run, check %s: %d reports, %d comments", tt.check, len(all), len(a.thread(a.fix)))
+		}
+	}
+
 	// On day one the report names every draft and who will be given access.
 	r := a.start("schedule")
 	all, text := a.report()

@@ -63,7 +63,7 @@ func (s settings) issue() *issue.Client {
 		return nil
 	}
 	client, err := issue.New(issue.Config{
-		HTTP: s.github(token), APIURL: s.env.apiURL, GraphQLURL: s.env.graphqlURL,
+		HTTP: s.github(token), APIURL: s.env.apiURL,
 		Repository: s.in.ReportIssue, Now: s.clock.Now, Wait: s.clock.Wait,
 	})
 	if err != nil { // another client says so

@@ -226,8 +226,8 @@ func (b *bench) through(p passage, event string, visibility http.Handler) (t tra
 		defer func() { t.panicks = recover() }()
 		t.status = action.Main(ctx, process)
 	}()
-	t.stdout, t.stderr = stdout.String(), stderr.String()
-	t.summary = read(t.env["GITHUB_STEP_SUMMARY"])
+	t.stdout, t.stderr = printed(stdout.String()), printed(stderr.String())
+	t.summary = printed(read(t.env["GITHUB_STEP_SUMMARY"]))
 	t.others = make(map[string]string)
 	for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_ENV", "GITHUB_PATH"} {
 		t.others[name] = read(t.env[name])

@@ -71,14 +71,14 @@ func (c *checkup) guess(ctx context.Context, f *tokenFacts) {
 const coverageWithin = 20 * time.Second
 
 // Coverage returns what the first report says of the token, in two requests at
-// most, and of who can read its issue, in one.
+// most, and of who can read its issue, in two as well.
 func Coverage(ctx context.Context, s Subject) []string {
 	ctx, cancel := context.WithTimeout(ctx, coverageWithin)
 	defer cancel()
 	list := s.askToken(ctx, true).notes()
 	if s.Issue != nil {
-		readers, _ := s.issueReaders(ctx)
-		list = append(list, notify.Sentence(readers))
+		readers := s.readers(ctx, "", s.Issue.Place(), "the issue with the reports")
+		list = append(list, notify.Sentence(readers.detail))
 	}
 	return list
 }

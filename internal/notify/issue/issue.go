@@ -51,7 +51,6 @@ const perPage = 100
 type Config struct {
 	HTTP       *http.Client // sends the token
 	APIURL     string
-	GraphQLURL string
 	Repository advisory.Repository
 	Now        func() time.Time // the run's clock
 	Wait       func(context.Context, time.Duration) error
@@ -59,13 +58,11 @@ type Config struct {
 
 // A Client writes reports. It sends one at a time.
 type Client struct {
-	http       *http.Client
-	rest       *github.Client
-	graphqlURL string
-	repo       advisory.Repository
-	now        func() time.Time
-	wait       func(context.Context, time.Duration) error
-	number     int
+	rest   *github.Client
+	repo   advisory.Repository
+	now    func() time.Time
+	wait   func(context.Context, time.Duration) error
+	number int
 }
 
 // New returns a Client.
@@ -74,7 +71,7 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{http: c.HTTP, rest: rest, graphqlURL: c.GraphQLURL, repo: c.Repository, now: c.Now, wait: c.Wait}, nil
+	return &Client{rest: rest, repo: c.Repository, now: c.Now, wait: c.Wait}, nil
 }
 
 // Number returns the number of the issue once it is known, and 0 before.
@@ -82,6 +79,9 @@ func (c *Client) Number() int { return c.number }
 
 // Repository returns owner/name of the repository.
 func (c *Client) Repository() string { return c.repo.String() }
+
+// Place returns the repository.
+func (c *Client) Place() advisory.Repository { return c.repo }
 
 // found is an issue as GitHub sends it.
 type found struct {

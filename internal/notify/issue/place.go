@@ -3,7 +3,6 @@ package issue
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -110,20 +109,6 @@ func (c *Client) Look(ctx context.Context) (Place, error) {
 }
 
 var errNotRefused = errors.New("GitHub's answer is not the one that was expected")
-
-// Readers returns how many people can read the repository, or false where GitHub
-// does not say.
-func (c *Client) Readers(ctx context.Context) (int, bool) {
-	const query = `query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { collaborators(first: 1) { totalCount } } }`
-	data, _, err := transport.GraphQL(ctx, c.http, c.graphqlURL, query, map[string]any{"owner": c.repo.Owner, "name": c.repo.Name})
-	var r *struct {
-		Collaborators *struct{ TotalCount int }
-	}
-	if err != nil || json.Unmarshal(data["repository"], &r) != nil || r == nil || r.Collaborators == nil {
-		return 0, false
-	}
-	return r.Collaborators.TotalCount, true
-}
 
 // takes reports whether an issue has room and is one of the repository still, by the
 // address of the repository that it is in: one that was transferred is elsewhere,

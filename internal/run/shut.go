@@ -3,6 +3,7 @@ package run
 import (
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -19,7 +20,7 @@ func (p Plan) shut(a Assignment, s Snapshot) shutOut {
 	for _, d := range p.Due {
 		for _, m := range d.Reminders {
 			party, ok := partyOf(s.Owners, m.ID, d.To)
-			if to := book.Of(party); !ok || party.Account == 0 || len(to.Emails) > 0 || to.Slack != "" {
+			if to := book.Of(party); !ok || party.Account == 0 || len(to.Emails) > 0 || to.Given != (config.Contact{}) {
 				others[m.ID] = true
 				continue
 			}

@@ -71,16 +71,17 @@ func (c *checkup) guess(ctx context.Context, f *tokenFacts) {
 const coverageWithin = 20 * time.Second
 
 // Coverage returns what the first report says of the token, in two requests at
-// most, and of who can read its issue, in one.
-func Coverage(ctx context.Context, s Subject) []string {
+// most, and of who can read its issue, in one; and what it says only where no draft
+// is listed, since one that is proves the right to see them.
+func Coverage(ctx context.Context, s Subject) (list, unproved []string) {
 	ctx, cancel := context.WithTimeout(ctx, coverageWithin)
 	defer cancel()
-	list := s.askToken(ctx, true).notes()
+	list, unproved = s.askToken(ctx, true).notes()
 	if s.Issue != nil {
 		readers, _ := s.issueReaders(ctx)
 		list = append(list, notify.Sentence(readers))
 	}
-	return list
+	return list, unproved
 }
 
 // askToken asks about the token. What is brief takes two requests at most.
@@ -116,19 +117,24 @@ func (f tokenFacts) lines() group {
 	return g
 }
 
-// notes are what the first report says: who the token is, whether it may see
-// drafts, and what an app does not cover.
-func (f tokenFacts) notes() []string {
-	var list []string
-	who := f.who()
-	list = append(list, "The token is "+who.detail+".")
-	if l, ok := f.right(); ok {
+// notes are what the first report says: who the token is, whether it can see
+// drafts, and what an app does not cover. Whether an app can is proved by any draft
+// that is listed, and unproved else.
+func (f tokenFacts) notes() (list, unproved []string) {
+	list = append(list, "The token is "+f.who().detail+".")
+	switch l, ok := f.right(); {
+	case ok && l.finding == unknown && f.access.Bearer == ghsa.Installation:
+		unproved = append(unproved, notify.Sentence(l.detail))
+	case ok:
 		list = append(list, notify.Sentence(l.detail))
+	}
+	if f.access.All && f.organization != "" {
+		return list, unproved // said of whose token it is
 	}
 	for _, l := range f.covers() {
 		list = append(list, notify.Sentence(l.detail))
 	}
-	return list
+	return list, unproved
 }
 
 // who says whose token it is.

@@ -75,7 +75,7 @@ func TestProcessIsWhole(t *testing.T) {
 		{"reply to the post", "Reply to your post with links to the advisory and the pull requests."},
 		{"the final say", "Confirm or correct the severity in the draft. You have the final say; a change tells the working group, which may comment."},
 		{"a public pull request by mistake", "A pull request is public already? Tell security@openedx.org at once: the working group decides what to do."},
-		{"help", "Help: security@openedx.org."},
+		{"help", "help: security@openedx.org"},
 		{"private until a fix is released", "Keep it private until a fix is released"},
 		{"who is responsible, and how often they are reminded", "You are responsible for the fix, and are reminded as often as its severity asks for until it is published or closed."},
 	}
@@ -222,7 +222,6 @@ func TestWhy(t *testing.T) {
 		got = append(got, l.String())
 	}
 	want := []string{
-		"Open edX Security Working Group.",
 		"You are in committers-frontend-app-learning, an owner of openedx/frontend-app-learning in catalog-info.yaml <https://github.com/openedx/frontend-app-learning/blob/HEAD/catalog-info.yaml>.",
 		"The configuration of these reminders names you as an owner of openedx/edx-platform.",
 		"Not yours? Change it there.",

@@ -33,6 +33,7 @@ type Inputs struct {
 	ConfigDefault bool // Config is the default, so that the file may be missing
 	Check         bool
 	DryRun        bool
+	Messages      bool   // a preview on a terminal shows each message in full
 	DryIgnored    bool   // dry-run was set beside check, which judges by what a live run needs
 	AsOf          string // read once the time zone is known
 	Force         bool
@@ -105,6 +106,13 @@ var inputs = []input{
 	{name: "send-all-to", about: "a live try: a mail address or a Slack member's id that gets everything, and nobody else anything", form: isOne, wrong: "is neither a mail address nor the id of a Slack member, such as U012AB3CD"},
 }
 
+// messagesFlag is a flag of the command run alone, and no input: in Actions the log
+// folds the messages.
+const (
+	messagesFlag  = "messages"
+	aboutMessages = "with dry-run: show each message and the report in full"
+)
+
 // An environment is what the runner says of itself.
 type environment struct {
 	actions      bool   // in GitHub Actions
@@ -141,6 +149,9 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		} else {
 			text[in.name] = fs.String(in.name, in.value, in.about)
 		}
+	}
+	if !p.check {
+		truth[messagesFlag] = fs.Bool(messagesFlag, false, aboutMessages)
 	}
 	if err := fs.Parse(p.Args); errors.Is(err, flag.ErrHelp) {
 		commandUsage(p.Stdout, command)
@@ -198,6 +209,7 @@ func meantFlag(p Process, err error) string {
 	for _, in := range inputs {
 		known = append(known, "-"+in.name)
 	}
+	known = append(known, "-"+messagesFlag)
 	return spelling.DidYouMean("-"+strings.TrimPrefix(name, "-"), known)
 }
 
@@ -229,6 +241,7 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 		ConfigDefault: v["config"] == defaultConfig,
 		Check:         isTrue(v["check"]),
 		DryRun:        isTrue(v["dry-run"]),
+		Messages:      isTrue(v[messagesFlag]),
 		AsOf:          v["as-of"],
 		Force:         isTrue(v["force"]),
 		Severities:    entries(v, "severities", advisory.ParseSeverity, "entry %d is none of critical, high, medium, low", is),
@@ -320,6 +333,9 @@ func (in *Inputs) command(env environment, is say) {
 	}
 	if in.AsOf != "" && !in.DryRun && !transport.Loopback(env.apiURL) {
 		is("as-of", "is for previews: set dry-run too")
+	}
+	if in.Messages && !in.DryRun {
+		is(messagesFlag, "is for previews: set dry-run too")
 	}
 	if in.Check {
 		in.DryIgnored, in.DryRun = in.DryRun, false

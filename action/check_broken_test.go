@@ -74,6 +74,7 @@ func row(table, finding, what string) string {
 // One thing is broken at a time: the check says which and what to do, sends
 // nothing, and leaves the ledger as it is.
 func TestCheckOfWhatIsBroken(t *testing.T) {
+	t.Parallel()
 	token := func(change func(*sandbox.Token)) func(*testing.T, *bench, map[string]string) {
 		return func(_ *testing.T, b *bench, _ map[string]string) { change(b.World.Tokens[sandbox.FullToken]) }
 	}

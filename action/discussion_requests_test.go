@@ -10,6 +10,7 @@ import (
 // changed costs none, and neither does a draft that nobody speaks on. Each answer is
 // one more, and who speaks is asked about in two at the most.
 func TestWhatListeningCosts(t *testing.T) {
+	t.Parallel()
 	s := scale{drafts: 1_000, repositories: 200, people: 150}
 	w := s.world()
 	b := newBench(t, w)

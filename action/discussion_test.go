@@ -163,6 +163,7 @@ func TestTheConfigurationsSnoozeComesFirst(t *testing.T) {
 // Who may not command gets no answer and changes nothing, and is counted; who may,
 // does.
 func TestWhoMayGiveCommands(t *testing.T) {
+	t.Parallel()
 	withGroup := map[string]string{"INPUT_CONFIG-TEXT": "working-group: group:rocketeers"}
 	for name, tt := range map[string]struct {
 		login  string

@@ -143,6 +143,7 @@ func holds(t *testing.T, what, text string, wanted ...string) {
 // With GitHub alone: what everybody sees on each day, from the set-up to the second
 // reminder.
 func TestGitHubAlone(t *testing.T) {
+	t.Parallel()
 	a := newAlone(t)
 	drafts := []*sandbox.Advisory{a.fix, a.slow, a.wheel, a.orphan}
 
@@ -235,6 +236,7 @@ func TestGitHubAlone(t *testing.T) {
 // Whoever can open a draft already is reminded on day one, and the others after their
 // access was announced.
 func TestGitHubAloneWhereSomebodyCanOpenIt(t *testing.T) {
+	t.Parallel()
 	a := newAlone(t)
 	a.fix.CollaboratingUsers = []string{"bob"}
 	a.start("schedule")
@@ -253,6 +255,7 @@ func TestGitHubAloneWhereSomebodyCanOpenIt(t *testing.T) {
 // Each permission that github-alone.yml asks for is needed: with one of them less, or
 // lowered from write to read, the first two days do not remind of everything.
 func TestGitHubAlonePermissions(t *testing.T) {
+	t.Parallel()
 	try := func(token, name, level string, repositories []string, permissions map[string]string) {
 		a := newAlone(t)
 		a.World.Lock()

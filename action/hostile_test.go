@@ -167,6 +167,7 @@ func harmlessMails(t *testing.T) (pages []string, headers map[string]mail.Header
 // bring it from GitHub to the mail server, to Slack, to the job summary and to
 // the log.
 func TestHostileText(t *testing.T) {
+	t.Parallel()
 	pages, headers := harmlessMails(t)
 	mails, messages, logs := 0, 0, 0
 	var mailed, posted, shown strings.Builder // all that was said, by channel

@@ -93,6 +93,7 @@ func TestARunStaysWithinTheHour(t *testing.T) {
 // Owners who can't open a draft and have no address are asked about in every run: that
 // costs one batched call for a hundred people and repositories, and no read more.
 func TestWhatTheUnreachableCost(t *testing.T) {
+	t.Parallel()
 	s := scale{drafts: 1_000, repositories: 200, people: 150}
 	with := func(address bool) hour {
 		w := s.world()

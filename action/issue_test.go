@@ -247,6 +247,7 @@ func TestReportIssueOnce(t *testing.T) {
 
 // A long report is posted in parts, each once, whichever of them is lost.
 func TestReportIssueInParts(t *testing.T) {
+	t.Parallel()
 	for lost := range 8 {
 		refused := lost >= 4
 		lost := lost % 4
@@ -373,6 +374,7 @@ func TestReportIssueFromPublic(t *testing.T) {
 // Where the log is public, nobody waits for GitHub to say whether the issue can be
 // written.
 func TestReportIssueInTime(t *testing.T) {
+	t.Parallel()
 	b, repo := newIssueBench(t, bunker)
 	draft(b.World, "wheel", "critical", wednesday.AddDate(0, 0, -30))
 	b.World.Repository(home).Visibility = "public"

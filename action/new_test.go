@@ -89,6 +89,7 @@ func TestNewMaintainersAreToldAtOnce(t *testing.T) {
 
 // A Slack message marks what is new too.
 func TestNewOnSlack(t *testing.T) {
+	t.Parallel()
 	w := newWorld()
 	draft(w, "wheel", "critical", wednesday)
 	b := newBench(t, w)

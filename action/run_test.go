@@ -32,6 +32,7 @@ func (b *bench) smallPages(n int) {
 // 60 drafts in 20 repositories over several pages: every digest is right, one
 // message per recipient and cadence, and the second run sends none.
 func TestSixtyDrafts(t *testing.T) {
+	t.Parallel()
 	w := newWorld()
 	org := w.Organizations[0]
 	cadence := map[string]string{"critical": "weekly", "high": "monthly", "medium": "quarterly", "low": "semiannually"}

@@ -26,6 +26,7 @@ func (b *bench) written() (list []string) {
 // In a try one person gets everything that would go out, each with whom it is
 // for, and nobody else gets anything; no run after it knows of it.
 func TestEverythingGoesToTheOneWhoTries(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, to string
 		change   map[string]string

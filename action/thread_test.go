@@ -52,6 +52,7 @@ func (b *bench) posts(answer func(next http.Handler) http.Handler) {
 // Where nobody can open a draft and no address is known, the working group is told,
 // with that reason; who collaborates is told by one comment on each draft.
 func TestThread(t *testing.T) {
+	t.Parallel()
 	w, drafts := threadWorld()
 	b := threadBench(t, w)
 	r := b.must(0, nil)
@@ -145,6 +146,7 @@ func TestThreadFaults(t *testing.T) {
 
 // A draft that ends before the comment is no failure, and nothing is owed.
 func TestThreadOfADraftThatEnds(t *testing.T) {
+	t.Parallel()
 	w, drafts := threadWorld()
 	drafts[0].CollaboratingTeams, drafts[1].CollaboratingTeams = []string{"rocketeers"}, []string{"rocketeers"}
 	b := threadBench(t, w)
@@ -170,6 +172,7 @@ func TestThreadOfADraftThatEnds(t *testing.T) {
 // After a refusal by mail the comment follows in the next run, and the working group
 // is not told instead.
 func TestThreadAfterARefusal(t *testing.T) {
+	t.Parallel()
 	w, drafts := threadWorld()
 	w.Repository("acme/rocket").Files = catalog("user:bob")
 	w.User("bob").Email = "bob@example.org"
@@ -193,6 +196,7 @@ func TestThreadAfterARefusal(t *testing.T) {
 // What there is no time for in public, since comments have their pace, is no failure:
 // the next runs go on, and each comment is made once, answers to commands among them.
 func TestThePaceOfCommentsIsNoFailure(t *testing.T) {
+	t.Parallel()
 	const enough = 8 // for what a short run has time for
 	for name, set := range map[string]func(*sandbox.World, *sandbox.Advisory){
 		"reminders": func(*sandbox.World, *sandbox.Advisory) {},

@@ -10,6 +10,7 @@ import (
 // says nothing, or was that of an earlier attempt and says so, if the API does. In
 // every other case it is public. The API is asked in those cases only, and once.
 func TestVisibility(t *testing.T) {
+	t.Parallel()
 	events := []struct {
 		name, text string
 		says       string // private, public or nothing; anything but private is public

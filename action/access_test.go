@@ -277,14 +277,13 @@ func TestAccessInADryRun(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant %q and not %q", when, r.stdout, want, not)
 		}
 	}
-	const will, would = "Will be given access", "Would give access to GHSA"
+	const will, would = "Will be given access", "Would be given access"
 	says("before the first run", will, would, b.must(0, dry))
 	says("the same once more", will, would, b.must(0, asOf("2026-11-20")))
 	b.must(0, nil)
 	b.now = b.now.Add(time.Hour)
 	says("on the day of the announcement", "", would, b.must(0, dry))
 	says("on the next day", would, will, b.must(0, asOf("2026-11-19")))
-	says("on the next day, in the report", "Would be given access", "Given access", b.must(0, asOf("2026-11-19")))
 	says("before it", will, would, b.must(0, asOf("2026-11-17")))
 	if len(*patches) > 0 || b.on(a) != "" {
 		t.Errorf("a dry run changed who collaborates: %v", *patches)

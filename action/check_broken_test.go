@@ -124,7 +124,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "fine-grained token of an owner, who sees nothing", fresh: true,
 			broken:  token(func(k *sandbox.Token) { *k = sandbox.Token{Login: "dora", Members: true, Emails: true} }),
 			finding: "UNKNOWN", what: "drafts", detail: "the list is empty: whether the token has the permission", do: "open a draft in some repository for a trial"},
-		{name: "fine-grained token that may not ask for memberships", fresh: true,
+		{name: "fine-grained token that can't ask for memberships", fresh: true,
 			broken:  token(func(k *sandbox.Token) { *k = sandbox.Token{Login: "dora", Emails: true} }),
 			finding: "UNKNOWN", what: "drafts", detail: "that wants the permission members=read", do: "open a draft"},
 		{name: "fine-grained token that has lost its right",
@@ -326,7 +326,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true, VerifiedEmails: true}
 			}),
-			finding: "WARN", what: "owners", detail: "may not ask for public addresses", do: "write contacts for teams, or for people, into the configuration, or verify a domain"},
+			finding: "WARN", what: "owners", detail: "can't ask for public addresses", do: "write contacts for teams, or for people, into the configuration, or verify a domain"},
 		{name: "app that knows no contact", fresh: true,
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true}
@@ -347,7 +347,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			},
 			finding: "FAIL", what: "owners", detail: "no permission to read teams and members", do: "the permission Members, read", status: 1, alone: true},
 		{name: "addresses refused", broken: token(func(k *sandbox.Token) { k.VerifiedEmails = false }),
-			finding: "WARN", what: "owners", detail: "may not ask for", do: "contacts into the configuration"},
+			finding: "WARN", what: "owners", detail: "can't ask for", do: "contacts into the configuration"},
 		{name: "snooze that has ended", broken: input("CONFIG-TEXT", "snooze: [{advisory: GHSA-2222-3333-4444, until: 2026-11-18}]"),
 			finding: "WARN", what: "snooze", detail: "GHSA-2222-3333-4444 ended on 18 Nov 2026", do: "take it out"},
 
@@ -370,7 +370,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "inputs", broken: func(_ *testing.T, _ *bench, env map[string]string) {
 			env["INPUT_SMTP-PORT"] = "s3cret"
 		},
-			finding: "FAIL", what: "input smtp-port", detail: "is not a port number", do: "correct it in the workflow", status: 2},
+			finding: "FAIL", what: "input smtp-port", detail: "is not a port number", do: "set it to a number from 1 to 65535", status: 2},
 		{name: "configuration", broken: input("CONFIG-TEXT", "timezone: s3cret/zone\nsnoze: []\n"),
 			finding: "FAIL", what: "configuration", detail: "line 1: timezone", do: "correct the configuration at line 1", status: 2},
 	} {

@@ -22,7 +22,7 @@ func TestFirstReportTellsOfTheToken(t *testing.T) {
 	}{
 		"an owner's": {
 			token: sandbox.Token{Login: "dora", Scopes: []string{"repo", "read:org"}, Drafts: true, Members: true, Emails: true, VerifiedEmails: true},
-			want:  []string{"The token is a classic one of dora, with the scopes repo, read:org; they own acme.", "The token may see all drafts of acme"},
+			want:  []string{"The token is a classic one of dora, with the scopes repo, read:org; they own acme.", "The token can see all drafts of acme"},
 			asked: 2,
 		},
 		"an app's on some repositories": {

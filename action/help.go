@@ -47,7 +47,7 @@ func commandUsage(w io.Writer, command string) {
 	for _, g := range groups {
 		fmt.Fprintf(w, "\n%s:\n", g)
 		if g == groupCommand && command == "run" {
-			fmt.Fprintf(w, "  -%s\n        %s (on the command line alone)\n", messagesFlag, aboutMessages)
+			fmt.Fprintf(w, "  -%s\n        %s; no input\n", messagesFlag, aboutMessages)
 		}
 		for _, in := range inputs {
 			if groupOf(in.name) != g || command == "check" && in.name == "check" {

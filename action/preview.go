@@ -17,7 +17,6 @@ type preview struct {
 	report   *notify.Report
 	messages []shown
 	common   string
-	opened   []string
 }
 
 // shown is a message: who gets it and what it is, how it begins, and in full.
@@ -29,9 +28,8 @@ func (p *preview) Report(_ context.Context, r notify.Report, _ notify.Refusals) 
 	return nil
 }
 
-// AddCollaborators keeps who would be added to a draft, as if all were.
-func (p *preview) AddCollaborators(_ context.Context, repo advisory.Repository, id string, want ghsa.Collaborators, _ func() bool) (ghsa.Opened, error) {
-	p.opened = append(p.opened, notify.PreviewAccess(repo, id, want.Users, want.Teams))
+// AddCollaborators adds nobody, and answers as if all were: the report has them.
+func (p *preview) AddCollaborators(_ context.Context, _ advisory.Repository, _ string, want ghsa.Collaborators, _ func() bool) (ghsa.Opened, error) {
 	return ghsa.Opened{After: want, Written: true}, nil
 }
 
@@ -65,9 +63,9 @@ func (c previewChannel) Send(_ context.Context, d notify.Delivery) error {
 	return nil
 }
 
-// show prints what was kept. The messages are folded where the log can do that; on a
-// terminal one is shown as far as it differs from the others, unless all were asked
-// for.
+// show prints what was kept. The messages are folded where the log can do that. On a
+// terminal one of several is shown as far as it differs from the others, unless all
+// were asked for.
 func (p *preview) show(out *console, outline []string, all bool) {
 	if p.report == nil && len(p.messages) == 0 {
 		return
@@ -76,15 +74,21 @@ func (p *preview) show(out *console, outline []string, all bool) {
 		out.printf("%s", notify.PreviewReport(*p.report))
 	}
 	if len(outline) > 0 {
-		out.printf("%s", strings.Join(append(outline, p.opened...), "\n"))
+		out.printf("%s", strings.Join(outline, "\n"))
 	}
-	if !out.actions && !all {
-		p.example(out)
-		return
-	}
-	if p.report != nil {
+	all = all || out.actions
+	if all && p.report != nil {
 		out.group("The report in full", notify.ReportText(*p.report))
 	}
+	if all || len(p.messages) == 1 {
+		p.whole(out)
+	} else {
+		p.example(out)
+	}
+}
+
+// whole shows each message, and what is the same in all of them once.
+func (p *preview) whole(out *console) {
 	for _, group := range together(p.messages) {
 		title, texts := group[0].to, make([]string, len(group))
 		for i, m := range group {

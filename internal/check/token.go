@@ -207,15 +207,15 @@ func (f tokenFacts) sees() line {
 // seeFor is the advice where the list may be empty for want of a right.
 const seeFor = "open a draft in some repository for a trial, and check again: it has to be listed"
 
-// right says whether the token may see drafts at all, as far as that can be
+// right says whether the token can see drafts at all, as far as that can be
 // known without seeing any, and whether anything is known.
 func (f tokenFacts) right() (l line, known bool) {
 	l = line{what: "drafts", step: stepList}
 	a := f.access
-	const ask = "it takes a token of an owner or security manager, or of an app with the permission \"Repository security advisories\" (write)"
+	const ask = "use a token of an owner or security manager, or of an app with the permission \"Repository security advisories\" (write)"
 	switch {
 	case a.Bearer == ghsa.UnknownBearer:
-		l.finding, l.detail, l.do = unknown, "whether the token may see drafts is not known", seeFor
+		l.finding, l.detail, l.do = unknown, "whether the token can see drafts is not known", seeFor
 		return l, false
 	case a.Bearer == ghsa.Classic && !a.MayList():
 		l.finding, l.detail = fail, "the token can't see drafts, since it has neither the scope repo nor repository_advisories:write"
@@ -235,11 +235,11 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.detail = "whether the app has the permission \"Repository security advisories\" (write) can't be known: GitHub answers with an empty list, too, where it has not"
 		l.do = "look at the app's permissions; or " + seeFor
 	case a.Bearer == ghsa.Classic && a.Standing == ghsa.OwnerOf:
-		l.detail = "the token may see all drafts of " + f.organization + ", by its scopes and as an owner's"
+		l.detail = "the token can see all drafts of " + f.organization + ", by its scopes and as an owner's"
 	case a.Bearer == ghsa.Classic && f.organization == "" && f.administersAll():
-		l.detail = "the token may see all drafts of this repository, since it is an administrator's"
+		l.detail = "the token can see all drafts of this repository, since it is an administrator's"
 		if n := len(f.repositories); n > 1 {
-			l.detail = fmt.Sprintf("the token may see all drafts of these %d repositories, since it is an administrator's", n)
+			l.detail = fmt.Sprintf("the token can see all drafts of these %d repositories, since it is an administrator's", n)
 		}
 	case a.Standing == ghsa.OwnerOf:
 		l.finding = unknown
@@ -251,7 +251,7 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.do = ask + "; or " + seeFor
 	default:
 		l.finding = unknown
-		l.detail = "whether the token may see drafts can't be known" + f.refusal()
+		l.detail = "whether the token can see drafts can't be known" + f.refusal()
 		l.do = seeFor
 	}
 	return l, true

@@ -336,7 +336,7 @@ func admins(d Digest) Line {
 		}
 		return append(l, text(" ask "), whereToAsk(d.Texts), text("."))
 	}
-	return append(l, text(" if you are none, ask "), whereToAsk(d.Texts), text("."))
+	return append(l, text(" if you aren’t one, ask "), whereToAsk(d.Texts), text("."))
 }
 
 // access says what to do where the draft does not open.

@@ -126,14 +126,14 @@ func TestNextStep(t *testing.T) {
 		admins     string // what is said of administrators
 	}{
 		{notify.Item{}, "confirm the severity, then start a private fork, or ask for one (just reply).", "confirm the severity, then start a private fork, or ask for one (security@openedx.org).",
-			"for administrators of the repository: if you are none, ask security@openedx.org."},
+			"for administrators of the repository: if you aren’t one, ask security@openedx.org."},
 		{notify.Item{Admin: notify.Yes}, "confirm the severity, then start a private fork.", "", "up to you: you administer the repository."},
 		{notify.Item{Admin: notify.No}, "confirm the severity, then ask an administrator for a private fork (just reply).", "confirm the severity, then ask an administrator for a private fork (security@openedx.org).",
 			"for administrators of the repository: ask security@openedx.org."},
 		{notify.Item{Admin: notify.No, Admins: []string{"ada"}}, "confirm the severity, then ask ada for a private fork.", "", "for administrators of the repository: ask ada, or security@openedx.org."},
 		{notify.Item{Admin: notify.No, Admins: []string{"ada", "ben", "grace"}}, "confirm the severity, then ask ada, ben or grace for a private fork.", "", "ask ada, ben or grace, or security"},
 		{notify.Item{Admin: notify.No, Admins: []string{"ada", "ben", "grace", "joe", "kim"}}, "confirm the severity, then ask ada, ben, grace and 2 more for a private fork.", "", "ask ada, ben, grace and 2 more, or security"},
-		{notify.Item{Admins: []string{"ada"}}, "confirm the severity, then start a private fork, or ask ada for one.", "", "if you are none, ask security@openedx.org."},
+		{notify.Item{Admins: []string{"ada"}}, "confirm the severity, then start a private fork, or ask ada for one.", "", "if you aren’t one, ask security@openedx.org."},
 		{notify.Item{Opens: notify.No, Admin: notify.No, Admins: []string{"ada"}}, "ask to be added to the draft (just reply), then confirm the severity.", "ask to be added to the draft (security@openedx.org), then confirm the severity.", ""},
 		{notify.Item{Opens: notify.Yes, PrivateFork: fork}, "finish and test the fix in the private fork <" + fork + ">, then announce the release.", "", ""},
 		{notify.Item{Admin: notify.Yes, PrivateFork: fork, Release: soon}, "be ready for the release: merge the fork and publish then.", "", ""},

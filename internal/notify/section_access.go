@@ -1,11 +1,5 @@
 package notify
 
-import (
-	"strings"
-
-	"github.com/openedx/advisory-reminders/internal/advisory"
-)
-
 // Access is what a report says of whom drafts were opened to, will be, and will not.
 type Access struct {
 	Given      []Opened // since the last accepted report
@@ -54,18 +48,6 @@ func notAddedAgain(r Report) Section {
 			"They are still reminded. To change that, add them by hand."),
 		Rows: rows(r.Access.Removed, openedCells),
 	}
-}
-
-// PreviewAccess says in a line to whom a draft would be opened.
-func PreviewAccess(repo advisory.Repository, id string, users, teams []string) string {
-	var names []string
-	for _, login := range users {
-		names = append(names, "user:"+login)
-	}
-	for _, slug := range teams {
-		names = append(names, "group:"+slug)
-	}
-	return Clean("Would give access to " + id + " in " + repo.String() + ": " + strings.Join(names, ", "))
 }
 
 func openedCells(o Opened) []Line {

@@ -204,8 +204,8 @@ func leftOut(r Report) Section {
 func firstLedger(r Report) (s Section) {
 	if r.FirstRun {
 		s.Kind, s.Title = "first-run", "First run"
-		s.Rows = [][]Line{{sentence("A new ledger begins here, so every reminder counts as the first. Is this not the first run? " +
-			"Then the ledger before is lost: see who deleted its branch or file, or changed the inputs that name it.")}}
+		s.Rows = [][]Line{{sentence("A new ledger begins here, so every reminder counts as the first. If this is not the first run, " +
+			"the ledger before it is lost: see who deleted its branch or file, or changed the inputs that name it.")}}
 	}
 	return s
 }
@@ -441,8 +441,15 @@ func idAndTitle(i Item) Line {
 }
 
 // names lists recipients, which are separated by commas.
-func names(list string) (l Line) {
-	for n, name := range strings.Split(list, ", ") {
+func names(list string) Line { return someNames(list, strings.Count(list, ", ")+1) }
+
+// someNames is names of so many recipients, with how many others there are.
+func someNames(list string, most int) (l Line) {
+	all := strings.Split(list, ", ")
+	for n, name := range all {
+		if rest := len(all) - n; n == most && rest > 1 {
+			return append(l, text(fmt.Sprintf(" and %d others", rest)))
+		}
 		if n > 0 {
 			l = append(l, text(", "))
 		}

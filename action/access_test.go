@@ -304,7 +304,7 @@ func TestAccessWithoutAnAnswerAboutRights(t *testing.T) {
 		says   string
 	}{
 		"no answer": {`{"errors":[{"message":"Something went wrong while executing your query. This may be the result of a timeout"}]}`, 1, "could not be asked"},
-		"refused":   {`{"data":{"q0":null},"errors":[{"type":"FORBIDDEN","path":["q0"],"message":"no"}]}`, 0, "does not tell this token whether they may write"},
+		"refused":   {`{"data":{"q0":null},"errors":[{"type":"FORBIDDEN","path":["q0"],"message":"no"}]}`, 0, "does not tell this token whether they can write"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, a := openWorld("write")

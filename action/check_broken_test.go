@@ -212,7 +212,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "Slack may not see channels", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.Slack.AddToken(sandbox.SlackToken, "chat:write", "users:read.email")
 		},
-			finding: "FAIL", what: "Slack channel", detail: "may not list channels", do: "give the app the scope groups:read, and install it again", status: 1},
+			finding: "FAIL", what: "Slack channel", detail: "can't list channels", do: "give the app the scope groups:read, and install it again", status: 1},
 		{name: "Slack may not see the channel with that id", broken: func(_ *testing.T, b *bench, env map[string]string) {
 			b.Slack.AddToken(sandbox.SlackToken, "chat:write", "users:read.email")
 			b.Slack.AddChannel(sandbox.SlackChannel{ID: "C0CLOSED00", Name: "closed", Private: true})

@@ -71,7 +71,7 @@ func (p *preview) show(out *console, outline []string, all bool) {
 		return
 	}
 	if p.report != nil {
-		out.printf("%s", notify.PreviewReport(*p.report))
+		out.printf("\n%s", notify.PreviewReport(*p.report))
 	}
 	if len(outline) > 0 {
 		out.printf("%s", strings.Join(outline, "\n"))
@@ -92,14 +92,14 @@ func (p *preview) whole(out *console) {
 	for _, group := range together(p.messages) {
 		title, texts := group[0].to, make([]string, len(group))
 		for i, m := range group {
-			texts[i] = m.text
+			texts[i] = strings.TrimRight(m.text, "\n")
 		}
 		if len(group) > 1 {
 			title += fmt.Sprintf(": %d messages", len(group))
 		} else if group[0].title != "" {
 			title += ": " + group[0].title
 		}
-		out.group(title, strings.Join(texts, "\n"+strings.Repeat("-", 76)+"\n"))
+		out.group(title, strings.Join(texts, "\n"+strings.Repeat("-", 76)+"\n\n"))
 	}
 	if p.common != "" {
 		out.group("In each message, but for the names and numbers in the announcement", p.common)

@@ -213,6 +213,23 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// A digest says in a line who sent it, and how to reach them where that is known.
+func TestSender(t *testing.T) {
+	for _, tt := range []struct{ group, organization, contact, want string }{
+		{"Open edX Security Working Group", "Open edX", "security@openedx.org", "Sender: Open edX Security Working Group (help: security@openedx.org)."},
+		{"", "Acme", "the desk", "Sender: security working group of Acme (help: the desk)."},
+		{"", "", "", "Sender: security working group of openedx."},
+	} {
+		d := notifytest.One()
+		d.Texts.WorkingGroup, d.Texts.Organization, d.Texts.Contact = tt.group, tt.organization, tt.contact
+		for _, by := range []notify.Medium{notify.Mail, notify.Chat} {
+			if got := notify.NewLetter(d, by).Sender.String(); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		}
+	}
+}
+
 // Why somebody is reminded is said once for each repository, with the file that names
 // them; and who else is.
 func TestWhy(t *testing.T) {

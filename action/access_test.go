@@ -303,14 +303,13 @@ func TestAccessInADryRun(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant %q and not %q", when, r.stdout, want, not)
 		}
 	}
-	const will, would = "Will be given access", "Would give access to GHSA"
+	const will, would = "Will be given access", "Would be given access"
 	says("before the first run", will, would, b.must(0, dry))
 	says("the same once more", will, would, b.must(0, asOf("2026-11-20")))
 	b.must(0, nil)
 	b.now = b.now.Add(time.Hour)
 	says("on the day of the announcement", "", would, b.must(0, dry))
 	says("on the next day", would, will, b.must(0, asOf("2026-11-19")))
-	says("on the next day, in the report", "Would be given access", "Given access", b.must(0, asOf("2026-11-19")))
 	says("before it", will, would, b.must(0, asOf("2026-11-17")))
 	if len(*patches) > 0 || b.on(a) != "" {
 		t.Errorf("a dry run changed who collaborates: %v", *patches)
@@ -331,7 +330,7 @@ func TestAccessWithoutAnAnswerAboutRights(t *testing.T) {
 		says   string
 	}{
 		"no answer": {`{"errors":[{"message":"Something went wrong while executing your query. This may be the result of a timeout"}]}`, 1, "could not be asked"},
-		"refused":   {`{"data":{"q0":null},"errors":[{"type":"FORBIDDEN","path":["q0"],"message":"no"}]}`, 0, "does not tell this token whether they may write"},
+		"refused":   {`{"data":{"q0":null},"errors":[{"type":"FORBIDDEN","path":["q0"],"message":"no"}]}`, 0, "does not tell this token whether they can write"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, a := openWorld("write")

@@ -126,7 +126,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "fine-grained token of an owner, who sees nothing", fresh: true,
 			broken:  token(func(k *sandbox.Token) { *k = sandbox.Token{Login: "dora", Members: true, Emails: true} }),
 			finding: "UNKNOWN", what: "drafts", detail: "the list is empty: whether the token has the permission", do: "open a draft in some repository for a trial"},
-		{name: "fine-grained token that may not ask for memberships", fresh: true,
+		{name: "fine-grained token that can't ask for memberships", fresh: true,
 			broken:  token(func(k *sandbox.Token) { *k = sandbox.Token{Login: "dora", Emails: true} }),
 			finding: "UNKNOWN", what: "drafts", detail: "that wants the permission members=read", do: "open a draft"},
 		{name: "fine-grained token that has lost its right",
@@ -214,7 +214,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "Slack may not see channels", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.Slack.AddToken(sandbox.SlackToken, "chat:write", "users:read.email")
 		},
-			finding: "FAIL", what: "Slack channel", detail: "may not list channels", do: "give the app the scope groups:read, and install it again", status: 1},
+			finding: "FAIL", what: "Slack channel", detail: "can't list channels", do: "give the app the scope groups:read, and install it again", status: 1},
 		{name: "Slack may not see the channel with that id", broken: func(_ *testing.T, b *bench, env map[string]string) {
 			b.Slack.AddToken(sandbox.SlackToken, "chat:write", "users:read.email")
 			b.Slack.AddChannel(sandbox.SlackChannel{ID: "C0CLOSED00", Name: "closed", Private: true})
@@ -328,7 +328,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true, VerifiedEmails: true}
 			}),
-			finding: "WARN", what: "owners", detail: "may not ask for public addresses", do: "write contacts for teams, or for people, into the configuration, or verify a domain"},
+			finding: "WARN", what: "owners", detail: "can't ask for public addresses", do: "write contacts for teams, or for people, into the configuration, or verify a domain"},
 		{name: "app that knows no contact", fresh: true,
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true}
@@ -349,7 +349,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			},
 			finding: "FAIL", what: "owners", detail: "no permission to read teams and members", do: "the permission Members, read", status: 1, alone: true},
 		{name: "addresses refused", broken: token(func(k *sandbox.Token) { k.VerifiedEmails = false }),
-			finding: "WARN", what: "owners", detail: "may not ask for", do: "contacts into the configuration"},
+			finding: "WARN", what: "owners", detail: "can't ask for", do: "contacts into the configuration"},
 		{name: "snooze that has ended", broken: input("CONFIG-TEXT", "snooze: [{advisory: GHSA-2222-3333-4444, until: 2026-11-18}]"),
 			finding: "WARN", what: "snooze", detail: "GHSA-2222-3333-4444 ended on 18 Nov 2026", do: "take it out"},
 
@@ -372,7 +372,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "inputs", broken: func(_ *testing.T, _ *bench, env map[string]string) {
 			env["INPUT_SMTP-PORT"] = "s3cret"
 		},
-			finding: "FAIL", what: "input smtp-port", detail: "is not a port number", do: "correct it in the workflow", status: 2},
+			finding: "FAIL", what: "input smtp-port", detail: "is not a port number", do: "set it to a number from 1 to 65535", status: 2},
 		{name: "configuration", broken: input("CONFIG-TEXT", "timezone: s3cret/zone\nsnoze: []\n"),
 			finding: "FAIL", what: "configuration", detail: "line 1: timezone", do: "correct the configuration at line 1", status: 2},
 	} {

@@ -32,7 +32,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 	}
 	c.Opener = c.Advisories
 	c.Owners = owner.NewClient(github, s.env.graphqlURL)
-	c.Coverage = func(ctx context.Context) []string {
+	c.Coverage = func(ctx context.Context) (list, unproved []string) {
 		return check.Coverage(ctx, s.subject())
 	}
 	var wrong mistakes

@@ -231,7 +231,7 @@ func TestWhoMayGiveCommands(t *testing.T) {
 			}
 			said += r.reports() + f.next(7*24*time.Hour, nil).reports()
 			want = 1 - want
-			if n := strings.Count(said, "1 command by people who may not give any"); n != want {
+			if n := strings.Count(said, "1 command by people who are not allowed to give any"); n != want {
 				t.Errorf("counted %d times", n)
 			}
 		})
@@ -687,7 +687,7 @@ func TestCheckOfComments(t *testing.T) {
 		}
 	}
 	r := f.next(time.Minute, map[string]string{"INPUT_CHECK": "true", "INPUT_CONFIG-TEXT": "working-group: group:rocketers"})
-	if !strings.Contains(strings.Join(strings.Fields(r.stdout), " "), "working-group: there is no team rocketers, so nobody may give commands as a member of it") || !strings.Contains(r.stdout, "did you mean rocketeers?") {
+	if !strings.Contains(strings.Join(strings.Fields(r.stdout), " "), "working-group: there is no team rocketers, so nobody can give commands as a member of it") || !strings.Contains(r.stdout, "did you mean rocketeers?") {
 		t.Errorf("%s", r.stdout)
 	}
 }

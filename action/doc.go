@@ -229,6 +229,7 @@
 //   - span.go: pieces of text: plain, bold, code, links.
 //   - clean.go: outside text made harmless, and addresses that may be links.
 //   - text.go: both as plain text.
+//   - preview.go: both as a dry run shows them.
 //   - markdown.go: a report for the job summary and the issue.
 //   - parts.go: Markdown cut into parts.
 //   - comment.go: what a comment on GitHub may hold, and how it is found again.

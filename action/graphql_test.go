@@ -180,7 +180,7 @@ func TestRefusedAddresses(t *testing.T) {
 			if diff := cmp.Diff(want, broken.to()); diff != "" || broken.status != 0 {
 				t.Errorf("exit status %d, mails (-want +got):\n%s", broken.status, diff)
 			}
-			if said := strings.Contains(broken.reports(), "may not ask for verified addresses"); said == form.Partly {
+			if said := strings.Contains(broken.reports(), "can't ask for verified addresses"); said == form.Partly {
 				t.Errorf("the report says that they are refused: %v\n%s", said, broken.reports())
 			}
 			if len(next.mails) > 0 || next.status != 0 {

@@ -225,7 +225,7 @@ func faults() []fault {
 		{place: "owners", name: "one repository unreadable", set: func(b *bench) { onRepositories(without(b, "acme/wheel"))(b) }, status: 1, sent: 2, told: true, says: "acme/wheel"},
 		{place: "addresses", name: "refused for want of a scope", set: func(b *bench) {
 			b.World.Tokens[sandbox.FullToken].Emails, b.World.Tokens[sandbox.FullToken].VerifiedEmails = false, false
-		}, told: true, says: "may not ask for",
+		}, told: true, says: "can't ask for",
 			mend: func(b *bench) {
 				b.World.Tokens[sandbox.FullToken].Emails, b.World.Tokens[sandbox.FullToken].VerifiedEmails = true, true
 			}},

@@ -453,7 +453,7 @@ var treeForm = regexp.MustCompile(`^\[map\[mode:100644 path:ledger\.json\.age sh
 
 // probeBlob is what a check writes to learn whether it may. It is the same in
 // all repositories.
-const probeBlob = "Advisory Reminders asks whether it may write here.\n"
+const probeBlob = "Advisory Reminders asks whether it can write here.\n"
 
 // What age adds to a text: a header, and some bytes for every 64 KiB.
 const (

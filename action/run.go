@@ -72,7 +72,7 @@ func (s settings) command(ctx context.Context) error {
 	reporter.Reporter = clients.Reporter
 	clients.Reporter = &reporter
 	outcome, err := run.Run(ctx, clients, s.assignment(), s.clock)
-	s.preview.show(s.out, outcome.Outline)
+	s.preview.show(s.out, outcome.Outline, s.in.Messages)
 	if err != nil && outcome.Report.ID == "" {
 		s.alarm(ctx, clients.Ledger, err)
 	}

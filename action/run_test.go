@@ -255,7 +255,7 @@ func TestDryRun(t *testing.T) {
 	if len(dry.mails)+len(dry.slack) != 0 {
 		t.Errorf("a dry run sent %d mails and %d messages", len(dry.mails), len(dry.slack))
 	}
-	for _, want := range []string{a.ID, "ann@example.org", "ann, weekly", "critical acme/rocket "} {
+	for _, want := range []string{a.ID, "ann@example.org", "ann, weekly", "critical rocket\n"} {
 		if !strings.Contains(dry.stdout, want) {
 			t.Errorf("the preview lacks %q:\n%s", want, dry.stdout)
 		}

@@ -26,7 +26,7 @@ func (c *checkup) issueLines(ctx context.Context) group {
 		l.finding, l.wrong = fail, true
 		l.detail, l.do = c.Issue.Repository()+": "+place.Obstacle.String(), place.Obstacle.Advice()
 	default:
-		l.detail = "an issue of " + c.Issue.Repository() + " takes the report: the repository is private, has issues, and the token may write them"
+		l.detail = "an issue of " + c.Issue.Repository() + " takes the report: the repository is private, has issues, and the token can write them"
 	}
 	if l.finding == fail {
 		return group{l}

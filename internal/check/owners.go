@@ -136,7 +136,7 @@ func (f ownerFacts) lines() group {
 		return g
 	}
 	for _, what := range f.owners.Refused {
-		g = append(g, line{finding: warn, what: "owners", detail: "the token may not ask for " + what, do: f.grantAddresses()})
+		g = append(g, line{finding: warn, what: "owners", detail: "the token can't ask for " + what, do: f.grantAddresses()})
 	}
 	resolved, problems := f.resolved()
 	g = append(g, resolved)
@@ -295,7 +295,7 @@ func (f ownerFacts) contacts() group {
 	l := line{finding: warn, what: "contacts", detail: "no address for " + strings.Join(who, ", "),
 		do: f.findContact()}
 	if f.comments() {
-		l.detail = "no contact is known of these, and they can't open the draft, as far as GitHub tells this token: " + strings.Join(who, ", ")
+		l.detail = "no address is known for these, and they can't open the draft, as far as GitHub tells this token: " + strings.Join(who, ", ")
 		l.do = "add them, or their team, as collaborators of the advisory, see access in the configuration, or " + l.do
 	}
 	if len(left) > 0 {
@@ -377,7 +377,7 @@ func (f ownerFacts) opening() group {
 	}
 	if len(who) > 0 {
 		g = append(g, line{finding: warn, what: "access",
-			detail: "will be reminded but can't open the draft: " + strings.Join(who, "; ") + ". They are neither collaborators of the draft nor administrators of the repository; a security manager can open it all the same, which is not asked",
+			detail: "will be reminded but can't open the draft: " + strings.Join(who, "; ") + ". They are neither collaborators of the draft nor administrators of the repository (security managers can open it too; this is not checked)",
 			do:     "add them, or their team, as collaborators of the advisory"})
 	}
 	switch {
@@ -385,7 +385,7 @@ func (f ownerFacts) opening() group {
 	case unseen > 0:
 		g = append(g, line{finding: unknown, what: "access",
 			detail: fmt.Sprintf("of %d of %d people and drafts it can't be known whether they can open them: GitHub does not tell this token who administers the repository", unseen, asked),
-			do:     "reminders go out all the same; a token that may write to the repository is told"})
+			do:     "reminders go out all the same; a token that can write to the repository is told"})
 	case len(g) == 0 && !soon:
 		g = append(g, line{what: "access", detail: "everybody can open what they are reminded of"})
 	}

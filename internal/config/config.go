@@ -32,7 +32,7 @@ type Config struct {
 	Contacts map[string]Contact
 
 	Commands     Commands
-	WorkingGroup advisory.Owner // the team whose members may give commands everywhere; zero: none
+	WorkingGroup advisory.Owner // the team whose members can give commands everywhere; zero: none
 
 	Unmaintained []advisory.Owner
 	Snooze       []Snooze

@@ -375,7 +375,7 @@ func (b *Branch) Close() error { return nil }
 // for the tokens of workflows and apps.
 func (b *Branch) Probe(ctx context.Context) error {
 	_, _, err := b.github.Git.CreateBlob(ctx, b.repo.Owner, b.repo.Name, &github.Blob{
-		Content:  github.String(base64.StdEncoding.EncodeToString([]byte("Advisory Reminders asks whether it may write here.\n"))),
+		Content:  github.String(base64.StdEncoding.EncodeToString([]byte("Advisory Reminders asks whether it can write here.\n"))),
 		Encoding: github.String("base64"),
 	})
 	if err != nil {

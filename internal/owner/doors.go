@@ -58,7 +58,7 @@ type Ability struct {
 type Doors struct {
 	rights map[doorKey]Ability
 
-	// Refused names what the token may not ask for; see Result.Refused.
+	// Refused names what the token can't ask for; see Result.Refused.
 	Refused []string
 
 	// Failures are what could not be asked for now, in words for the report.

@@ -262,7 +262,7 @@ func (d doors) ask(ctx context.Context, owners *owner.Client, a Assignment, now 
 		}
 		o.asked, o.right = true, rights[o.writer()]
 		o.admission = o.admit(a.Config.Access, now, a.Config.Policy.Location)
-		text := fmt.Sprintf("whether %s may write to %s could not be asked: its drafts are opened to them once that is known", o.owner, o.repository)
+		text := fmt.Sprintf("whether %s can write to %s could not be asked: its drafts are opened to them once that is known", o.owner, o.repository)
 		if o.right == owner.Later && !slices.Contains(failures, text) {
 			failures = append(failures, text)
 		}

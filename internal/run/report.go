@@ -126,6 +126,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Location:     a.Config.Policy.Location,
 		DryRun:       a.Preview,
 		FirstRun:     (s.First || l.LastReport().IsZero() && !a.Preview) && !a.NoLedger, // nobody has heard of it
+		NoLedger:     a.NoLedger,
 		ConfigSource: a.ConfigSource,
 		RunURL:       a.RunURL,
 		Undelivered:  done.Failed,
@@ -405,7 +406,7 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 		list = append(list, "No way to write to maintainers is set up (smtp-server or slack-token, and channels in the configuration), so every reminder goes to the working group.")
 	}
 	for _, what := range s.Owners.Refused {
-		list = append(list, "The token may not ask for "+what+": the run went on without them.")
+		list = append(list, "The token can't ask for "+what+": the run went on without them.")
 	}
 	for _, err := range s.Untriaged {
 		list = append(list, "What waits for triage is not known: "+err.Error()+".")

@@ -59,7 +59,7 @@ type Place struct {
 }
 
 // Look asks whether reports can go to the repository's issues: it is private, has
-// issues, and the token may write them. The last is asked by opening an issue
+// issues, and the token can write them. The last is asked by opening an issue
 // without a title, which GitHub never does: it refuses the token (403) before it
 // looks at the title (422). That order is not documented; were it another one, the
 // report itself would be refused. An error says that it can't be known now.
@@ -102,7 +102,7 @@ func (c *Client) Look(ctx context.Context) (Place, error) {
 		case http.StatusGone:
 			p.Obstacle = NoIssues
 		default:
-			return Place{}, fmt.Errorf("ask whether the token may write the issue of report-issue: %w", cmp.Or(err, errNotRefused))
+			return Place{}, fmt.Errorf("ask whether the token can write the issue of report-issue: %w", cmp.Or(err, errNotRefused))
 		}
 	}
 	return p, nil

@@ -132,7 +132,7 @@ func (c *Client) Channel(ctx context.Context, idOrName string) (Channel, error) 
 	}
 	switch {
 	case f != nil && strings.Contains(f.Detail, "missing_scope"):
-		f.Detail = "the token may not list channels (Slack answered missing_scope)"
+		f.Detail = "the token can't list channels (Slack answered missing_scope)"
 		f.Advice = wantsGroups
 		return Channel{}, f
 	case f != nil:

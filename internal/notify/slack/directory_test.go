@@ -108,7 +108,7 @@ func TestChannel(t *testing.T) {
 			asked:   []string{"conversations.list public_channel,private_channel", "conversations.list private_channel"}},
 		{name: "none may be listed", ask: "security",
 			answers: map[string][]string{"conversations.list": {denied, denied}},
-			fails:   notify.ChannelRefused, detail: "the token may not list channels (Slack answered missing_scope)",
+			fails:   notify.ChannelRefused, detail: "the token can't list channels (Slack answered missing_scope)",
 			asked: []string{"conversations.list public_channel,private_channel", "conversations.list private_channel"}},
 	}
 	for _, tt := range tests {

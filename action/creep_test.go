@@ -1,6 +1,7 @@
 package action_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -18,6 +19,28 @@ const part = 20
 
 // growth is what twice the work may cost.
 const growth = 2.2
+
+// A repository that is named several times is listed once.
+func TestRepositoryNamedTwice(t *testing.T) {
+	w, _ := threadWorld()
+	b := threadBench(t, w)
+	lists := func(repositories string) int {
+		t.Helper()
+		b.GitHub.ResetRequests()
+		b.must(0, map[string]string{"INPUT_REPOSITORIES": repositories, "INPUT_DRY-RUN": "true"})
+		n := 0
+		for _, r := range b.GitHub.Requests() {
+			if strings.Contains(r.Path, "/security-advisories?") {
+				n++
+			}
+		}
+		return n
+	}
+	once := lists("acme/rocket acme/wheel")
+	if again := lists("acme/rocket, ACME/Rocket acme/wheel\nacme/rocket"); again != once || once == 0 {
+		t.Errorf("%d lists of repositories that are named twice, %d of those named once", again, once)
+	}
+}
 
 // The requests of a run stay within the formula, at several sizes, and grow no
 // faster than the organization. These are counts: no clock is asked.

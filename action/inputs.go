@@ -292,11 +292,16 @@ func (in *Inputs) organization() string {
 // say notes a mistake about an input.
 type say func(name, detail string)
 
-// entries reads the entries of a list. wrong is the format of what is said of one that
-// can't be read, by its number.
+// entries reads the entries of a list, each once however often it is there. wrong is
+// the format of what is said of one that can't be read, by its number.
 func entries[T any](v map[string]string, name string, parse func(string) (T, bool), wrong string, is say) []T {
 	var list []T
+	seen := make(map[string]bool)
 	for i, text := range strings.FieldsFunc(v[name], separates) {
+		if seen[strings.ToLower(text)] {
+			continue
+		}
+		seen[strings.ToLower(text)] = true
 		entry, ok := parse(text)
 		if !ok {
 			is(name, fmt.Sprintf(wrong, i+1))

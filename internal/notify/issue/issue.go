@@ -54,6 +54,7 @@ type Config struct {
 	APIURL     string
 	GraphQLURL string
 	Repository advisory.Repository
+	ReadOnly   bool             // nothing is written, not even to find out whether it could be
 	Now        func() time.Time // the run's clock
 	Wait       func(context.Context, time.Duration) error
 }
@@ -64,6 +65,7 @@ type Client struct {
 	rest       *github.Client
 	graphqlURL string
 	repo       advisory.Repository
+	readOnly   bool
 	now        func() time.Time
 	wait       func(context.Context, time.Duration) error
 	number     int
@@ -75,7 +77,7 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{http: c.HTTP, rest: rest, graphqlURL: c.GraphQLURL, repo: c.Repository, now: c.Now, wait: c.Wait}, nil
+	return &Client{http: c.HTTP, rest: rest, graphqlURL: c.GraphQLURL, repo: c.Repository, readOnly: c.ReadOnly, now: c.Now, wait: c.Wait}, nil
 }
 
 // Number returns the number of the issue once it is known, and 0 before.

@@ -12,6 +12,7 @@ import (
 // many were tried meanwhile: "what a channel did not take now is tried twice
 // more".
 func TestAwayUntilTheSecondPause(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		channel string
 		away    func(b *bench, pauses *atomic.Int32)

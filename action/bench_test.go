@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sethvargo/go-githubactions"
+
 	"github.com/openedx/advisory-reminders/action"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
@@ -31,6 +33,9 @@ type bench struct {
 	wait   func()            // called before a delivery is tried again
 	passed atomic.Int64      // how much later than now the run's clock is, in nanoseconds
 	ticks  bool              // waiting takes its time on that clock
+
+	// pause waits in place of both; nil is as described there.
+	pause func(ctx context.Context, d time.Duration) error
 }
 
 // result is what a run left.
@@ -138,6 +143,9 @@ func (b *bench) run(change map[string]string, args ...string) result {
 		Now:      func() time.Time { return now.Add(time.Duration(b.passed.Load())) },
 		Patience: transport.Options{Retries: 2, MinWait: time.Millisecond, MaxWait: 3 * time.Second},
 		Wait: func(ctx context.Context, d time.Duration) error {
+			if b.pause != nil {
+				return b.pause(ctx, d)
+			}
 			if b.ticks && ctx.Err() == nil {
 				b.passed.Add(int64(max(0, d)))
 			}
@@ -147,12 +155,16 @@ func (b *bench) run(change map[string]string, args ...string) result {
 			return ctx.Err()
 		},
 	})}
-	r.stdout, r.stderr = stdout.String(), stderr.String()
-	r.summary = read(env["GITHUB_STEP_SUMMARY"])
-	r.outputs = outputs(read(env["GITHUB_OUTPUT"]))
+	r.stdout, r.stderr = printed(stdout.String()), stderr.String()
+	r.summary = printed(read(env["GITHUB_STEP_SUMMARY"]))
+	r.outputs = outputs(printed(read(env["GITHUB_OUTPUT"])))
 	r.mails, r.slack = b.Mail.Mails()[mails:], withoutProcess(b.Slack.Messages()[messages:])
 	return r
 }
+
+// printed is what was printed for a runner, with lines that end alike: there they end
+// as the system's do.
+func printed(text string) string { return strings.ReplaceAll(text, githubactions.EOF, "\n") }
 
 // withoutProcess leaves out what follows in the thread of a digest, which is the same
 // in each.

@@ -58,6 +58,7 @@ func TestReportDestinations(t *testing.T) {
 }
 
 func TestSlackFirst(t *testing.T) {
+	t.Parallel()
 	w := newWorld()
 	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
 	draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))
@@ -107,6 +108,7 @@ func TestSlackOnly(t *testing.T) {
 }
 
 func TestRefusedAddress(t *testing.T) {
+	t.Parallel()
 	w := newWorld()
 	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
 	b := newBench(t, w)

@@ -2,6 +2,7 @@ package action_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 // checkWorld is a world in which nothing is wrong, with two drafts.
 func checkWorld() *sandbox.World {
 	w := newWorld()
+	w.Organization("acme").BasePermission = "none" // only the owner reads what is private
 	w.Repository("acme/rocket").Roles = map[string]string{"team:rocketeers": "admin"}
 	w.Repository("acme/wheel").Roles = map[string]string{"cleo": "admin"}
 	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
@@ -74,6 +76,7 @@ func row(table, finding, what string) string {
 // One thing is broken at a time: the check says which and what to do, sends
 // nothing, and leaves the ledger as it is.
 func TestCheckOfWhatIsBroken(t *testing.T) {
+	t.Parallel()
 	token := func(change func(*sandbox.Token)) func(*testing.T, *bench, map[string]string) {
 		return func(_ *testing.T, b *bench, _ map[string]string) { change(b.World.Tokens[sandbox.FullToken]) }
 	}
@@ -123,7 +126,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "fine-grained token of an owner, who sees nothing", fresh: true,
 			broken:  token(func(k *sandbox.Token) { *k = sandbox.Token{Login: "dora", Members: true, Emails: true} }),
 			finding: "UNKNOWN", what: "drafts", detail: "the list is empty: whether the token has the permission", do: "open a draft in some repository for a trial"},
-		{name: "fine-grained token that may not ask for memberships", fresh: true,
+		{name: "fine-grained token that can't ask for memberships", fresh: true,
 			broken:  token(func(k *sandbox.Token) { *k = sandbox.Token{Login: "dora", Emails: true} }),
 			finding: "UNKNOWN", what: "drafts", detail: "that wants the permission members=read", do: "open a draft"},
 		{name: "fine-grained token that has lost its right",
@@ -211,7 +214,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "Slack may not see channels", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.Slack.AddToken(sandbox.SlackToken, "chat:write", "users:read.email")
 		},
-			finding: "FAIL", what: "Slack channel", detail: "may not list channels", do: "give the app the scope groups:read, and install it again", status: 1},
+			finding: "FAIL", what: "Slack channel", detail: "can't list channels", do: "give the app the scope groups:read, and install it again", status: 1},
 		{name: "Slack may not see the channel with that id", broken: func(_ *testing.T, b *bench, env map[string]string) {
 			b.Slack.AddToken(sandbox.SlackToken, "chat:write", "users:read.email")
 			b.Slack.AddChannel(sandbox.SlackChannel{ID: "C0CLOSED00", Name: "closed", Private: true})
@@ -284,7 +287,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "ledger corrupt", broken: fileLedger("ledger.json"),
 			finding: "FAIL", what: "ledger", detail: "read the ledger", do: "restore the file", status: 1},
 		{name: "ledger's directory missing", broken: fileLedger("none/ledger.json"),
-			finding: "FAIL", what: "ledger, write", detail: "no such file or directory", do: "make the directory", status: 1},
+			finding: "FAIL", what: "ledger, write", detail: noFolder(), do: "make the directory", status: 1},
 
 		{name: "owner who resolves to nobody", broken: func(_ *testing.T, b *bench, _ map[string]string) {
 			b.World.Repository("acme/wheel").Files = catalog("group:ghosts")
@@ -325,7 +328,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true, VerifiedEmails: true}
 			}),
-			finding: "WARN", what: "owners", detail: "may not ask for public addresses", do: "write contacts for teams, or for people, into the configuration, or verify a domain"},
+			finding: "WARN", what: "owners", detail: "can't ask for public addresses", do: "write contacts for teams, or for people, into the configuration, or verify a domain"},
 		{name: "app that knows no contact", fresh: true,
 			broken: token(func(k *sandbox.Token) {
 				*k = sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true}
@@ -346,7 +349,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			},
 			finding: "FAIL", what: "owners", detail: "no permission to read teams and members", do: "the permission Members, read", status: 1, alone: true},
 		{name: "addresses refused", broken: token(func(k *sandbox.Token) { k.VerifiedEmails = false }),
-			finding: "WARN", what: "owners", detail: "may not ask for", do: "contacts into the configuration"},
+			finding: "WARN", what: "owners", detail: "can't ask for", do: "contacts into the configuration"},
 		{name: "snooze that has ended", broken: input("CONFIG-TEXT", "snooze: [{advisory: GHSA-2222-3333-4444, until: 2026-11-18}]"),
 			finding: "WARN", what: "snooze", detail: "GHSA-2222-3333-4444 ended on 18 Nov 2026", do: "take it out"},
 
@@ -369,7 +372,7 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 		{name: "inputs", broken: func(_ *testing.T, _ *bench, env map[string]string) {
 			env["INPUT_SMTP-PORT"] = "s3cret"
 		},
-			finding: "FAIL", what: "input smtp-port", detail: "is not a port number", do: "correct it in the workflow", status: 2},
+			finding: "FAIL", what: "input smtp-port", detail: "is not a port number", do: "set it to a number from 1 to 65535", status: 2},
 		{name: "configuration", broken: input("CONFIG-TEXT", "timezone: s3cret/zone\nsnoze: []\n"),
 			finding: "FAIL", what: "configuration", detail: "line 1: timezone", do: "correct the configuration at line 1", status: 2},
 	} {
@@ -506,4 +509,10 @@ func TestCheckInPublic(t *testing.T) {
 			}
 		}
 	}
+}
+
+// noFolder is how the system says that a folder is missing.
+func noFolder() string {
+	_, err := os.Open(filepath.Join("none", "none"))
+	return errors.Unwrap(err).Error()
 }

@@ -15,22 +15,32 @@ func TestFirstReportTellsOfTheToken(t *testing.T) {
 	for name, tt := range map[string]struct {
 		token  sandbox.Token
 		change map[string]string
+		empty  bool // no draft is listed
 		want   []string
+		not    string
 		asked  int
 	}{
 		"an owner's": {
 			token: sandbox.Token{Login: "dora", Scopes: []string{"repo", "read:org"}, Drafts: true, Members: true, Emails: true, VerifiedEmails: true},
-			want:  []string{"The token is a classic one of dora, with the scopes repo, read:org; they own acme.", "The token may see all drafts of acme"},
+			want:  []string{"The token is a classic one of dora, with the scopes repo, read:org; they own acme.", "The token can see all drafts of acme"},
 			asked: 2,
 		},
 		"an app's on some repositories": {
 			token: sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true, Emails: true, VerifiedEmails: true, Repositories: []string{home, "acme/rocket"}},
-			want:  []string{"installed on 2 repositories selected for it", "can't be known", "2 repositories of acme: orphan, wheel"},
+			want:  []string{"installed on 2 repositories selected for it", "2 repositories of acme: orphan, wheel"},
+			not:   "can't be known", // a draft is listed
+			asked: 2,
+		},
+		"an app's on some repositories, without a draft": {
+			token: sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true, Emails: true, VerifiedEmails: true, Repositories: []string{home, "acme/rocket"}},
+			empty: true,
+			want:  []string{"installed on 2 repositories selected for it", "can't be known"},
 			asked: 2,
 		},
 		"an app's on all": {
 			token: sandbox.Token{App: true, Organization: "acme", Drafts: true, Members: true, Emails: true, VerifiedEmails: true},
 			want:  []string{"installed on all repositories (4)"},
+			not:   "app is installed", // which is said twice then
 			asked: 1,
 		},
 		"for single repositories": {
@@ -43,12 +53,18 @@ func TestFirstReportTellsOfTheToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := checkWorld()
 			*w.Tokens[sandbox.FullToken] = tt.token
+			if tt.empty {
+				w.Advisories = nil
+			}
 			b := newBench(t, w)
 			first := b.must(0, tt.change)
 			for _, want := range tt.want {
 				if !strings.Contains(first.summary, want) {
 					t.Errorf("the first report lacks %q:\n%s", want, first.summary)
 				}
+			}
+			if tt.not != "" && strings.Contains(first.summary, tt.not) {
+				t.Errorf("the first report says %q:\n%s", tt.not, first.summary)
 			}
 			if n := len(b.questions()); n != tt.asked {
 				t.Errorf("%d requests about the token, want %d: %v", n, tt.asked, b.questions())

@@ -52,7 +52,7 @@ func demoCheck(t *testing.T, change map[string]string) (status int, table string
 		t.Error("something was sent")
 	}
 	var lines []string
-	for line := range strings.Lines(out.String()) {
+	for line := range strings.Lines(printed(out.String())) {
 		if !strings.HasPrefix(line, "::add-mask::") {
 			lines = append(lines, line)
 		}

@@ -32,7 +32,7 @@ func (s settings) connect(ctx context.Context) (run.Clients, mistakes) {
 	}
 	c.Opener = c.Advisories
 	c.Owners = owner.NewClient(github, s.env.graphqlURL)
-	c.Coverage = func(ctx context.Context) []string {
+	c.Coverage = func(ctx context.Context) (list, unproved []string) {
 		return check.Coverage(ctx, s.subject())
 	}
 	var wrong mistakes
@@ -84,7 +84,7 @@ func channels(order []config.Channel, mailer *email.Mailer, client *slack.Client
 
 // thread returns the channel that comments on drafts.
 func (s settings) thread(advisories *ghsa.Client) *thread.Client {
-	return thread.New(thread.Config{Advisories: advisories, Now: s.clock.Now, Pace: s.pace})
+	return thread.New(thread.Config{Advisories: advisories, Now: s.clock.Now, Wait: s.clock.Wait, Pace: s.pace})
 }
 
 // showsAll reports whether a preview has no inputs for any channel: then it

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
@@ -51,38 +53,104 @@ func TestQuietRunSaysWhatIsNext(t *testing.T) {
 	}
 }
 
-// A dry run shows its report, then who gets what, then each message in a group of its
-// own, and what is the same in all of them once.
+// onLaptop is the environment of a terminal, in place of a workflow's.
+func (b *bench) onLaptop(keep ...string) map[string]string {
+	env := map[string]string{"GITHUB_TOKEN": sandbox.FullToken}
+	for k := range b.Env() {
+		if !slices.ContainsFunc(keep, func(prefix string) bool { return strings.HasPrefix(k, prefix) }) && (strings.HasPrefix(k, "INPUT_") || k == "GITHUB_ACTIONS" || k == "GITHUB_RUN_ID" || strings.HasPrefix(k, "GITHUB_REPOSITORY")) {
+			env[k] = ""
+		}
+	}
+	return env
+}
+
+// A dry run shows its report, then who gets what, then the messages: in Actions folded
+// by recipient, with what is the same in all of them once; on a terminal the beginning of
+// one, and all only if they are asked for.
 func TestOrderOfADryRun(t *testing.T) {
 	w := newWorld()
-	a := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
+	draft(w, "rocket", "high", wednesday.AddDate(0, 0, -60))
 	b := newBench(t, w)
-	for _, actions := range []bool{true, false} {
-		env, rule := map[string]string{"INPUT_DRY-RUN": "true"}, "\n::group::To "
-		var args []string
-		if !actions {
-			env, rule = map[string]string{"GITHUB_TOKEN": sandbox.FullToken}, "\nTo "
-			for k := range b.Env() {
-				if strings.HasPrefix(k, "INPUT_") || k == "GITHUB_ACTIONS" || k == "GITHUB_RUN_ID" || strings.HasPrefix(k, "GITHUB_REPOSITORY") {
-					env[k] = ""
+	laptop := []string{"run", "-organization", "acme", "-dry-run"}
+	inOrder := []string{"(dry run) ==\n", "== Who gets what, as of Wed 18 Nov 2026 ", "ann, weekly", "critical rocket\n"}
+	folded := append(slices.Clone(inOrder), "::group::The report in full\n", "::group::To ann@example.org: 2 messages\n", "Next:", "Next:", "::group::In each message")
+	for _, tt := range []struct {
+		name    string
+		change  map[string]string
+		args    []string
+		order   []string
+		next    int // how many messages there are
+		process int
+	}{
+		{"in Actions", map[string]string{"INPUT_DRY-RUN": "true"}, nil, folded, 4, 1},
+		{"on a terminal", b.onLaptop(), laptop, append(slices.Clone(inOrder), "An example: to ann@example.org\n", "Next:", "-messages shows each"), 1, 0},
+		{"all on a terminal", b.onLaptop(), append(slices.Clone(laptop), "-messages"), append(slices.Clone(inOrder), "\nThe report in full\n", "\nTo ann@example.org: 2 messages\n", "Next:", "Next:", "In each message"), 4, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			out := b.must(0, tt.change, tt.args...).stdout
+			at := 0
+			for _, part := range tt.order {
+				i := strings.Index(out[at:], part)
+				if i < 0 {
+					t.Fatalf("%q is not there, or too early:\n%s", part, out)
 				}
+				at += i + len(part)
 			}
-			args = []string{"run", "-organization", "acme", "-dry-run"}
-		}
-		out := b.must(0, env, args...).stdout
-		at := 0
-		for _, part := range []string{"(dry run)\n", "Who gets what\n", "ann, weekly", "critical acme/rocket " + a.ID, rule, "Next:", rule} {
-			i := strings.Index(out[at:], part)
-			if i < 0 {
-				t.Fatalf("in Actions %v, %q is not there, or too early:\n%s", actions, part, out)
+			if n := strings.Count(out, "\nNext:"); n != tt.next {
+				t.Errorf("%d messages are shown, want %d:\n%s", n, tt.next, out)
 			}
-			at += i + len(part)
+			if n := strings.Count(out, "1. Confirm or correct the severity"); n != tt.process {
+				t.Errorf("the process is there %d times, want %d", n, tt.process)
+			}
+			if strings.Contains(out, "::group::") != (tt.args == nil) {
+				t.Errorf("groups where none can be folded, or none:\n%s", out)
+			}
+		})
+	}
+}
+
+// A dry run of the demo's 18 drafts is two screens: what a log shows folded, and a
+// terminal of 80 columns in all.
+func TestLengthOfADryRun(t *testing.T) {
+	at := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+	s, err := sandbox.Start(sandbox.Demo(at), sandbox.DemoRepository)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	b := &bench{t: t, Services: s, now: at}
+	for name, out := range map[string]string{
+		"in Actions":    b.must(0, map[string]string{"INPUT_DRY-RUN": "true"}).stdout,
+		"on a terminal": b.must(0, b.onLaptop("INPUT_SMTP", "INPUT_EMAIL"), "run", "-dry-run", "-organization", sandbox.DemoOrganization).stdout,
+	} {
+		if !strings.Contains(out, "Open drafts: 18 ") {
+			t.Fatalf("%s: these are not 18 drafts:\n%s", name, out)
 		}
-		if n := strings.Count(out, "1. Confirm or correct the severity"); n != 1 {
-			t.Errorf("in Actions %v, the process is there %d times", actions, n)
+		shown, inGroup := 0, false
+		for line := range strings.Lines(out) {
+			if strings.HasPrefix(line, "::add-mask::") {
+				continue
+			}
+			if !inGroup {
+				shown += max(1, (utf8.RuneCountInString(strings.TrimRight(line, "\n"))+79)/80)
+			}
+			inGroup = strings.HasPrefix(line, "::group::") || inGroup && !strings.HasPrefix(line, "::endgroup::")
 		}
-		if strings.Contains(out, "::group::") != actions {
-			t.Errorf("in Actions %v:\n%s", actions, out)
+		t.Logf("%s: %d lines of 80 columns", name, shown)
+		if shown > 100 {
+			t.Errorf("%s it shows %d lines:\n%s", name, shown, out)
 		}
+	}
+}
+
+// Only a preview shows messages, and only the command line asks for them.
+func TestMessagesFlag(t *testing.T) {
+	b := newBench(t, newWorld())
+	if r := b.must(2, b.onLaptop(), "run", "-organization", "acme", "-messages", "-ledger", "x"); !strings.Contains(r.stderr, "messages: is for previews: set dry-run too") {
+		t.Errorf("a live run: %s", r.stderr)
+	}
+	if r := b.must(2, b.onLaptop(), "check", "-messages"); !strings.Contains(r.stderr, "is not a flag") {
+		t.Errorf("a check: %s", r.stderr)
 	}
 }

@@ -10,6 +10,7 @@ import (
 // changed costs none, and neither does a draft that nobody speaks on. Each answer is
 // one more, and who speaks is asked about in two at the most.
 func TestWhatListeningCosts(t *testing.T) {
+	t.Parallel()
 	s := scale{drafts: 1_000, repositories: 200, people: 150}
 	w := s.world()
 	b := newBench(t, w)
@@ -60,4 +61,46 @@ func TestWhatListeningCosts(t *testing.T) {
 		t.Errorf("with two commands on a draft %d, %d and %d requests more, want 1, 1 and at most 4", listC-list, postC-post, graphC-graph)
 	}
 	t.Logf("an ordinary day: %d, %d, %d; with 20 changed discussions: %d, %d, %d; with two commands: %d, %d, %d (reads, writes, GraphQL)", list, post, graph, list20, post20, graph20, listC, postC, graphC)
+}
+
+// Commands on hundreds of drafts at once are all done by the run that reads them, and
+// each is answered once: as many as the pace of comments allows, and the others by the
+// next run.
+func TestCommandsOnHundredsOfDrafts(t *testing.T) {
+	s := scale{drafts: 500, repositories: 100, people: 50}
+	w := s.world()
+	for i, a := range w.Advisories { // which all have been told of
+		a.Created, a.Updated = wednesday.Add(-time.Hour), wednesday.Add(-time.Hour)
+		a.CollaboratingUsers = []string{"dora"}
+		a.Severity = [...]string{"critical", "high"}[i%2]
+	}
+	b := newBench(t, w)
+	b.ticks = true
+	b.inputs = map[string]string{"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-EMAIL": "wg@example.org", "INPUT_MAX-RECIPIENTS": "0"}
+	b.World.Lock()
+	for _, a := range w.Advisories {
+		if w.CommentOn(a.ID, "dora", "/remind snooze 2026-12-20 x") == nil {
+			t.Fatal("nobody can comment")
+		}
+	}
+	b.World.Unlock()
+	answers := func() (answered, twice int) {
+		for _, a := range w.Advisories {
+			if n := len(b.comments(a)) - 1; n > 0 {
+				answered, twice = answered+1, twice+n-1
+			}
+		}
+		return answered, twice
+	}
+	for i, want := range []int{380, 500, 500} {
+		b.now = b.now.Add(time.Hour)
+		b.must(0, nil)
+		if got, twice := answers(); got != want || twice > 0 {
+			t.Errorf("run %d: %d drafts have an answer, want %d; %d have another", i+1, got, want, twice)
+		}
+	}
+	b.now = time.Date(2026, 12, 7, 7, 17, 0, 0, time.UTC) // another month
+	if r := b.must(0, nil); len(r.to()) > 1 {
+		t.Errorf("mails to %q while everything is snoozed", r.to())
+	}
 }

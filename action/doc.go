@@ -84,6 +84,7 @@
 //   - outline.go: who gets what, for the log and for a dry run.
 //   - closer.go: Closer, what looking closer at those alone finds: addresses, and who
 //     can open which draft.
+//   - shut.go: who can't open a draft, which is asked once a week.
 //   - claim.go: the deliveries of a plan, claimed in one write.
 //   - reply.go: answers to commands.
 //   - open.go: drafts opened to those who are to be told of them.
@@ -112,7 +113,8 @@
 //   - discussion.go: those about comments that can't be read.
 //   - channels.go: those about Slack and the mail server.
 //   - thread.go: those about comments on drafts.
-//   - issue.go: those about the report's issue, and who can read it.
+//   - issue.go: those about the report's issue.
+//   - readers.go: the one about who can read it.
 //   - ledger.go: those about the ledger.
 //   - table.go: lines, how they are laid out, and what they come to.
 //
@@ -131,11 +133,11 @@
 //
 // # Reminders
 //
-//   - cadence.go: the cadences, their words and their periods.
-//   - policy.go: which severity has which cadence; graces, and what they promise.
+//   - doc.go: the rule in words.
+//   - cadence.go: the cadences: their words, periods and graces, and what they promise.
+//   - policy.go: which severity has which cadence, and when a draft counts as told.
 //   - plan.go: Plan, which decides about every draft and recipient, and the reasons.
 //   - next.go: when each recipient will be reminded again.
-//   - doc.go: the rule in words.
 //
 // # Owners
 //
@@ -157,24 +159,28 @@
 //   - doors.go: who can open a draft, and who administers it.
 //   - resolve.go: who of those named is told, and why nobody is.
 //   - access.go: the list of an organization's repositories.
+//   - readers.go: who can read a private repository.
 //   - speakers.go: who those are that speak on drafts and are no owners.
 //   - names.go: whether names exist, for the check.
 //
 // # The configuration
 //
-//   - config.go: Config, its defaults, and Open edX's own.
-//   - parse.go: the keys at the top; time zone, cadences, channels, messages.
+// A key has its type and what reads it in one file.
+//
+//   - config.go: Config, and its defaults.
+//   - parse.go: the keys at the top, and those that are a number or a word.
+//   - channel.go: the channels, and how a contact is reached over them.
 //   - people.go: owners, contacts, unmaintained teams.
+//   - access.go: to whom drafts are opened.
 //   - commands.go: commands in comments, and the working group's team.
-//   - schedule.go: snoozes, what is to be forgotten, the rotation.
+//   - snooze.go: snoozes, and what is to be forgotten.
+//   - duty.go: the rotation, and who is on duty.
+//   - messages.go: names, addresses and links in messages; Open edX's own.
+//   - logins.go: the logins that it names, and how they are renamed.
 //   - values.go: durations, days, addresses and the like.
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
 //   - syntax.go: the text as nodes.
 //   - errors.go: mistakes, with their line and key.
-//   - access.go: to whom drafts are opened.
-//   - logins.go: the logins that it names, and how they are renamed.
-//   - duty.go: who is on duty.
-//   - access.go: to whom drafts are opened.
 //
 // # The ledger
 //
@@ -214,15 +220,16 @@
 //   - section_noanswer.go: drafts on which nothing happens.
 //   - section_triage.go: private reports that wait.
 //   - file.go: a report as JSON.
-//   - call.go: who is called by a report.
 //   - section_discussion.go: what people said on drafts.
 //   - reply.go: an answer to commands.
-//   - glance.go: the lines at its beginning, and the notes about the run at its end.
+//   - glance.go: the lines at its beginning, whom it calls, and the notes about the run
+//     at its end.
 //   - words.go: words that both use.
 //   - try.go: what both say in a live try.
 //   - span.go: pieces of text: plain, bold, code, links.
 //   - clean.go: outside text made harmless, and addresses that may be links.
 //   - text.go: both as plain text.
+//   - preview.go: both as a dry run shows them.
 //   - markdown.go: a report for the job summary and the issue.
 //   - parts.go: Markdown cut into parts.
 //   - comment.go: what a comment on GitHub may hold, and how it is found again.
@@ -238,15 +245,13 @@
 // the schema in examples. These were tried:
 //
 //   - a channel: a package below internal/notify; action/connect.go, and
-//     action/check.go if it needs another client; its name in
-//     internal/config/config.go and internal/config/parse.go, and how a contact has it
-//     in internal/config/people.go and internal/contact/contact.go; what a report
-//     calls it in internal/notify/section.go.
-//   - a cadence: internal/reminder/cadence.go and internal/reminder/policy.go.
+//     action/check.go if it needs another client; its name, what a report calls it and
+//     how a contact has it in internal/config/channel.go.
+//   - a cadence: internal/reminder/cadence.go.
 //   - whose cadence it is: internal/reminder/plan.go, internal/run/decide.go,
 //     internal/run/refused.go, and the key as below.
-//   - a key of the configuration: internal/config/config.go, and a line in
-//     internal/config/parse.go with the function that reads it.
+//   - a key of the configuration: a field in internal/config/config.go, a line in
+//     internal/config/parse.go, and the function that reads it.
 //   - a place that names owners: a file that reads it in internal/owner,
 //     internal/owner/repositories.go, internal/owner/routes.go, and a Route in
 //     internal/owner/owner.go.

@@ -39,7 +39,9 @@ func TestTourIsComplete(t *testing.T) {
 			t.Errorf("the tour names %s, and there is no such file", name)
 		}
 	}
-	sameNames(t, "packages", regexp.MustCompile(`\b(?:internal|cmd)/[a-z/-]*[a-z]`).FindAllString(regexp.MustCompile(`[a-z_]+\.go\b`).ReplaceAllString(tour, ""), -1), packages)
+	inTour := regexp.MustCompile(`\b(?:internal|cmd)/[a-z/-]*[a-z]`).FindAllString(regexp.MustCompile(`[a-z_]+\.go\b`).ReplaceAllString(tour, ""), -1)
+	slices.Sort(inTour)
+	sameNames(t, "packages", slices.Compact(inTour), packages)
 
 	named := regexp.MustCompile(`(?m)^ {3}- [a-z_]+\.go\b`)
 	for heading, dir := range map[string]string{
@@ -66,7 +68,7 @@ func sameNames(t *testing.T, of string, told, there []string) {
 	t.Helper()
 	slices.Sort(told)
 	slices.Sort(there)
-	if told = slices.Compact(told); !slices.Equal(told, there) {
+	if !slices.Equal(told, there) {
 		t.Errorf("%s: the tour names\n%v\nand there are\n%v", of, told, there)
 	}
 }

@@ -18,6 +18,7 @@ var elsewhere = regexp.MustCompile(`(?i)[^\s"<>|]*(github\.com|githubusercontent
 // On GitHub Enterprise Server everything is asked of that server, below the
 // addresses that the runner names, and every link leads to its pages.
 func TestEnterprise(t *testing.T) {
+	t.Parallel()
 	const pages = "https://github.example.edu"
 	w := newWorld()
 	critical := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))

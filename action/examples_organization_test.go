@@ -126,6 +126,7 @@ func manifestScopes(t *testing.T) []string {
 // mail, with the permissions and the scopes of the examples and no more. By
 // hand it is a dry run, until that is unticked.
 func TestExampleOrganization(t *testing.T) {
+	t.Parallel()
 	app, job := readWorkflow(t, "organization.yml").both(t)
 	b := organizationBench(t, app, job, manifestScopes(t))
 
@@ -199,6 +200,7 @@ func TestExamplePermissions(t *testing.T) {
 // together with users:read, so that without the one there is neither
 // (https://docs.slack.dev/reference/scopes/users.read.email).
 func TestExampleScopes(t *testing.T) {
+	t.Parallel()
 	app, job := readWorkflow(t, "organization.yml").both(t)
 	scopes := manifestScopes(t)
 	for _, scope := range scopes {

@@ -147,6 +147,21 @@ func actionInputs(t *testing.T) map[string]string {
 	return defaults
 }
 
+// The steps that the README shows are those of its example.
+func TestReadmeSteps(t *testing.T) {
+	_, block, _ := strings.Cut(read("../README.md"), "```yaml\n")
+	block, _, _ = strings.Cut(block, "```")
+	var shown struct {
+		Steps []workflowStep `yaml:"steps"`
+	}
+	if err := yaml.Unmarshal([]byte(block), &shown); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(readWorkflow(t, "github-alone.yml").Jobs["remind"].Steps, shown.Steps); diff != "" {
+		t.Errorf("the example's steps (-) and the README's (+):\n%s", diff)
+	}
+}
+
 // env is what the runner gives to the last step of a workflow. Event is
 // "schedule", or "workflow_dispatch" with the given inputs of the workflow;
 // secrets are by their names.

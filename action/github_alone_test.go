@@ -130,6 +130,20 @@ func (a *alone) shown(name string, comments []*sandbox.Comment) {
 	}
 }
 
+// seen returns who of the organization can open a draft, and what each of them finds
+// there.
+func (a *alone) seen(d *sandbox.Advisory) string {
+	a.World.Lock()
+	defer a.World.Unlock()
+	var who []string
+	for _, u := range a.World.Users {
+		if a.World.CanOpen(u.Login, d) {
+			who = append(who, u.Login)
+		}
+	}
+	return fmt.Sprintf("%s: %d", strings.Join(who, " "), len(d.Comments))
+}
+
 // holds fails unless a text has all of these.
 func holds(t *testing.T, what, text string, wanted ...string) {
 	t.Helper()
@@ -143,14 +157,27 @@ func holds(t *testing.T, what, text string, wanted ...string) {
 // With GitHub alone: what everybody sees on each day, from the set-up to the second
 // reminder.
 func TestGitHubAlone(t *testing.T) {
+	t.Parallel()
 	a := newAlone(t)
 	drafts := []*sandbox.Advisory{a.fix, a.slow, a.wheel, a.orphan}
 
 	// By hand the workflow checks the set-up, and nobody sees anything.
 	check := a.start("workflow_dispatch")
-	holds(t, "the check", check.stdout, "opens drafts to", "an issue of "+home+" takes the report", "Nothing was sent.")
+	holds(t, "the check", check.stdout, "opens drafts to", home+" is private and has issues", "Nothing was sent.")
 	if all, _ := a.report(); len(all) > 0 {
 		t.Errorf("the check made %d reports", len(all))
+	}
+
+	// A dry run shows what would be sent. A check ticked with it stays a check.
+	for _, tt := range []struct{ check, says string }{
+		{"false", "This was a dry run: nothing was sent."},
+		{"true", "check: ok"},
+	} {
+		env := a.file.env(t, "workflow_dispatch", map[string]string{"check": tt.check, "dry-run": "true"}, nil)
+		holds(t, "a dry run, check "+tt.check, a.must(0, env).stdout, tt.says)
+		if all, _ := a.report(); len(all)+len(a.thread(a.fix)) > 0 {
+			t.Errorf("a dry run, check %s: %d reports, %d comments", tt.check, len(all), len(a.thread(a.fix)))
+		}
 	}
 
 	// On day one the report names every draft and who will be given access.
@@ -166,8 +193,8 @@ func TestGitHubAlone(t *testing.T) {
 		t.Errorf("%d reports, the last by %s:\n%s", len(all), all[0].Author, text)
 	}
 	for _, d := range drafts {
-		if n := len(a.thread(d)); n > 0 || len(d.CollaboratingTeams)+len(d.CollaboratingUsers) > 0 {
-			t.Errorf("day one: %d comments on %s, opened to %v %v", n, d.ID, d.CollaboratingTeams, d.CollaboratingUsers)
+		if got := a.seen(d); got != "dora: 0" || len(d.CollaboratingTeams)+len(d.CollaboratingUsers) > 0 {
+			t.Errorf("day one: %s is open to %s comments, and to %v %v", d.ID, got, d.CollaboratingTeams, d.CollaboratingUsers)
 		}
 	}
 	if r.outputs["digests-sent"]+r.outputs["digests-failed"] != "00" {
@@ -183,9 +210,17 @@ func TestGitHubAlone(t *testing.T) {
 	}
 	holds(t, "day two's report", text, "**Given access.**", "nobody is known to have seen one", "start the private fork")
 	a.shown("issue-day-two", all[1:])
-	for d, who := range map[*sandbox.Advisory]string{a.fix: "@Ann @bob", a.slow: "@Ann @bob", a.wheel: "@cleo", a.orphan: ""} {
-		if got := a.called(d); got != who {
-			t.Errorf("day two: the comments on %s call %q, want %q", d.ID, got, who)
+	_, given, _ := strings.Cut(text, "**Given access.**")
+	given, _, _ = strings.Cut(given, "\n### ")
+	holds(t, "who was given access", given, a.fix.ID, a.slow.ID, a.wheel.ID, "team:acme/rocketeers", "user:cleo")
+	if strings.Contains(given, a.orphan.ID) || strings.Contains(text, "**Will be given access.**") {
+		t.Errorf("day two's report says\n%s", text)
+	}
+	for d, want := range map[*sandbox.Advisory]struct{ calls, seen string }{
+		a.fix: {"@Ann @bob", "Ann bob dora: 1"}, a.slow: {"@Ann @bob", "Ann bob dora: 1"}, a.wheel: {"@cleo", "cleo dora: 1"}, a.orphan: {"", "dora: 0"},
+	} {
+		if got := a.called(d); got != want.calls || a.seen(d) != want.seen {
+			t.Errorf("day two: the comments on %s call %q, and it is open to %s, want %q and %s", d.ID, got, a.seen(d), want.calls, want.seen)
 		}
 		for _, c := range a.thread(d) {
 			if c.Author != "acme-reminders[bot]" || strings.Contains(c.Body, "Secret title") {
@@ -235,6 +270,7 @@ func TestGitHubAlone(t *testing.T) {
 // Whoever can open a draft already is reminded on day one, and the others after their
 // access was announced.
 func TestGitHubAloneWhereSomebodyCanOpenIt(t *testing.T) {
+	t.Parallel()
 	a := newAlone(t)
 	a.fix.CollaboratingUsers = []string{"bob"}
 	a.start("schedule")
@@ -253,6 +289,7 @@ func TestGitHubAloneWhereSomebodyCanOpenIt(t *testing.T) {
 // Each permission that github-alone.yml asks for is needed: with one of them less, or
 // lowered from write to read, the first two days do not remind of everything.
 func TestGitHubAlonePermissions(t *testing.T) {
+	t.Parallel()
 	try := func(token, name, level string, repositories []string, permissions map[string]string) {
 		a := newAlone(t)
 		a.World.Lock()

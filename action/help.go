@@ -46,6 +46,9 @@ func commandUsage(w io.Writer, command string) {
 	fmt.Fprintf(w, "Usage: advisory-reminders %s [flags]\n\nThe flags are the action's inputs. The value of a secret is better given in the\nenvironment: GITHUB_TOKEN=..., or INPUT_SMTP-PASSWORD=... by env(1).\n", command)
 	for _, g := range groups {
 		fmt.Fprintf(w, "\n%s:\n", g)
+		if g == groupCommand && command == "run" {
+			fmt.Fprintf(w, "  -%s\n        %s; no input\n", messagesFlag, aboutMessages)
+		}
 		for _, in := range inputs {
 			if groupOf(in.name) != g || command == "check" && in.name == "check" {
 				continue

@@ -67,6 +67,17 @@ func TestIdentity(t *testing.T) {
 				}
 			},
 			says: []string{"There is no user:cleo any more"}},
+		{name: "configured and renamed, and the answer names nobody", config: config, repo: "wheel", status: 1,
+			change: func(b *bench) {
+				b.World.RenameUser("cleo", "cleopatra")
+				b.GitHub.Fault = func(r *http.Request) http.Handler {
+					if strings.HasPrefix(r.URL.Path, "/user/") {
+						return respond(200, "{}")
+					}
+					return nil
+				}
+			},
+			says: []string{"There is no user:cleo any more"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld()

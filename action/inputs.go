@@ -33,6 +33,7 @@ type Inputs struct {
 	ConfigDefault bool // Config is the default, so that the file may be missing
 	Check         bool
 	DryRun        bool
+	Messages      bool   // a preview on a terminal shows each message in full
 	DryIgnored    bool   // dry-run was set beside check, which judges by what a live run needs
 	AsOf          string // read once the time zone is known
 	Force         bool
@@ -67,6 +68,7 @@ type input struct {
 	// one is asked about only where the default is not empty.
 	form  func(value string) bool
 	wrong string // what is said of a value that is not
+	fix   string // and what to do about it
 }
 
 // inputs are all of them, in the order of action.yml.
@@ -76,34 +78,41 @@ var inputs = []input{
 	{name: "repositories", about: "owner/name, by comma, space or line: these alone"},
 	{name: "config", value: defaultConfig, about: "the configuration file"},
 	{name: "config-text", secret: true, about: "the configuration as YAML text, instead of a file"},
-	{name: "check", value: "false", boolean: true, about: "check the set-up without sending anything, as the command check does", form: isBoolean, wrong: "is neither true nor false"},
-	{name: "dry-run", value: "false", boolean: true, about: "do everything but the sending and the ledger, and show what would be sent", form: isBoolean, wrong: "is neither true nor false"},
+	{name: "check", value: "false", boolean: true, about: "check the set-up without sending anything, as the command check does", form: isBoolean, wrong: "is neither true nor false", fix: "set it to true or false"},
+	{name: "dry-run", value: "false", boolean: true, about: "do everything but the sending and the ledger, and show what would be sent", form: isBoolean, wrong: "is neither true nor false", fix: "set it to true or false"},
 	{name: "as-of", about: "preview as of a time: RFC 3339, or YYYY-MM-DD; needs dry-run"},
-	{name: "force", value: "false", boolean: true, about: "remind of every scored, unsnoozed draft now", form: isBoolean, wrong: "is neither true nor false"},
+	{name: "force", value: "false", boolean: true, about: "remind of every scored, unsnoozed draft now", form: isBoolean, wrong: "is neither true nor false", fix: "set it to true or false"},
 	{name: "severities", about: "send reminders of these severities only"},
-	{name: "slack-token", secret: true, about: "bot token, for the report and direct messages", form: slackToken.MatchString, wrong: "is not a bot token, which begins with xoxb- (xoxp- is a person's, xapp- an app-level one, xoxe- one to refresh others)"},
-	{name: "slack-channel", about: "id or name of the report's channel", form: slackChannel.MatchString, wrong: "is neither the id nor the name of a channel"},
-	{name: "slack-webhook-url", secret: true, about: "incoming webhook or workflow trigger for the report, where there is no bot token", form: transport.Secure, wrong: "is not an https address"},
-	{name: "slack-api-url", value: "https://slack.com/api/", about: "the API of another Slack cloud", form: transport.Secure, wrong: "is not an https address"},
-	{name: "smtp-server", about: "host name of the mail server", form: isHost, wrong: "is not a host name (the port is smtp-port)"},
-	{name: "smtp-port", about: "default: 587 for starttls, 465 for tls, 25 for none", form: isPort, wrong: "is not a port number"},
-	{name: "smtp-security", value: "starttls", about: "starttls, tls, or none (loopback only)", form: isSecurity, wrong: "must be starttls, tls or none"},
+	{name: "slack-token", secret: true, about: "bot token, for the report and direct messages", form: slackToken.MatchString, wrong: "is not a bot token, which begins with xoxb- (xoxp- is a person's, xapp- an app-level one, xoxe- one to refresh others)", fix: "set it to the app's Bot User OAuth Token"},
+	{name: "slack-channel", about: "id or name of the report's channel", form: slackChannel.MatchString, wrong: "is neither the id nor the name of a channel", fix: "set it to the channel's id, such as C012AB3CD"},
+	{name: "slack-webhook-url", secret: true, about: "incoming webhook or workflow trigger for the report, where there is no bot token", form: transport.Secure, wrong: "is not an https address", fix: "set it to an address that begins with https://"},
+	{name: "slack-api-url", value: "https://slack.com/api/", about: "the API of another Slack cloud", form: transport.Secure, wrong: "is not an https address", fix: "set it to an address that begins with https://"},
+	{name: "smtp-server", about: "host name of the mail server", form: isHost, wrong: "is not a host name (the port is smtp-port)", fix: "set it to the server's name alone, such as smtp.example.org"},
+	{name: "smtp-port", about: "default: 587 for starttls, 465 for tls, 25 for none", form: isPort, wrong: "is not a port number", fix: "set it to a number from 1 to 65535, or leave it out"},
+	{name: "smtp-security", value: "starttls", about: "starttls, tls, or none (loopback only)", form: isSecurity, wrong: "must be starttls, tls or none", fix: "set it to starttls, tls or none"},
 	{name: "smtp-username", about: "login at the mail server"},
 	{name: "smtp-password", secret: true, about: "password at the mail server, or an access token where smtp-auth is xoauth2"},
-	{name: "smtp-auth", value: "auto", about: "auto, the strongest of SCRAM, CRAM-MD5, PLAIN and LOGIN that the server offers, or xoauth2", form: isAuth, wrong: "must be auto or xoauth2"},
-	{name: "smtp-hello", about: "name given in EHLO; default: the domain of email-from", form: helloForm.MatchString, wrong: "is not a host name, such as mail.example.org, nor an address in brackets, such as [192.0.2.1]"},
-	{name: "email-from", about: "sender of all mail", form: isAddress, wrong: "is not a mail address"},
-	{name: "email-reply-to", about: "where answers go", form: isAddress, wrong: "is not a mail address"},
-	{name: "report-email", about: "addresses for the report, by comma", form: areAddresses, wrong: "is not a list of mail addresses"},
-	{name: "report-issue", value: "false", about: "the report as an issue: true, of the private repository that runs the workflow, by ledger-token; or owner/name of another private repository, by token", form: isIssue, wrong: "must be true, false or owner/name"},
+	{name: "smtp-auth", value: "auto", about: "auto, the strongest of SCRAM, CRAM-MD5, PLAIN and LOGIN that the server offers, or xoauth2", form: isAuth, wrong: "must be auto or xoauth2", fix: "set it to auto or xoauth2"},
+	{name: "smtp-hello", about: "name given in EHLO; default: the domain of email-from", form: helloForm.MatchString, wrong: "is not a host name, such as mail.example.org, nor an address in brackets, such as [192.0.2.1]", fix: "set it to the public name of this machine, or leave it out"},
+	{name: "email-from", about: "sender of all mail", form: isAddress, wrong: "is not a mail address", fix: "set it to an address, such as security@example.org"},
+	{name: "email-reply-to", about: "where answers go", form: isAddress, wrong: "is not a mail address", fix: "set it to an address, such as security@example.org"},
+	{name: "report-email", about: "addresses for the report, by comma", form: areAddresses, wrong: "is not a list of mail addresses", fix: "set it to addresses, with commas between them"},
+	{name: "report-issue", value: "false", about: "the report as an issue: true, of the private repository that runs the workflow, by ledger-token; or owner/name of another private repository, by token", form: isIssue, wrong: "must be true, false or owner/name", fix: "set it to true, false or owner/name"},
 	{name: "report-file", about: "the report as JSON, a path in the workspace; in a private repository only"},
 	{name: "ledger", value: "branch", about: "branch, or the path of a file"},
 	{name: "ledger-branch", value: "advisory-reminders-ledger", about: "the ledger's branch in the repository that runs the workflow"},
 	{name: "ledger-token", secret: true, about: "writes the ledger's branch; default: the workflow's own token"},
 	{name: "ledger-key", secret: true, about: "secrets of 32 characters or more, one a line: the first seals the ledger, any of them opens it; a public repository needs one"},
-	{name: "max-recipients", value: "100", about: "a run that would write to more people who were never told before tells none of these; 0 lifts that", form: isCount, wrong: "is not a whole number from 0 up"},
-	{name: "send-all-to", about: "a live try: a mail address or a Slack member's id that gets everything, and nobody else anything", form: isOne, wrong: "is neither a mail address nor the id of a Slack member, such as U012AB3CD"},
+	{name: "max-recipients", value: "100", about: "a run that would write to more people who were never told before tells none of these; 0 lifts that", form: isCount, wrong: "is not a whole number from 0 up", fix: "set it to a whole number, such as 100"},
+	{name: "send-all-to", about: "a live try: a mail address or a Slack member's id that gets everything, and nobody else anything", form: isOne, wrong: "is neither a mail address nor the id of a Slack member, such as U012AB3CD", fix: "set it to your mail address, or to your member id in Slack"},
 }
+
+// messagesFlag is a flag of the command run alone, and no input: in Actions the log
+// folds the messages.
+const (
+	messagesFlag  = "messages"
+	aboutMessages = "with dry-run: show each message and the report in full"
+)
 
 // An environment is what the runner says of itself.
 type environment struct {
@@ -141,6 +150,9 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		} else {
 			text[in.name] = fs.String(in.name, in.value, in.about)
 		}
+	}
+	if !p.check {
+		truth[messagesFlag] = fs.Bool(messagesFlag, false, aboutMessages)
 	}
 	if err := fs.Parse(p.Args); errors.Is(err, flag.ErrHelp) {
 		commandUsage(p.Stdout, command)
@@ -198,6 +210,7 @@ func meantFlag(p Process, err error) string {
 	for _, in := range inputs {
 		known = append(known, "-"+in.name)
 	}
+	known = append(known, "-"+messagesFlag)
 	return spelling.DidYouMean("-"+strings.TrimPrefix(name, "-"), known)
 }
 
@@ -217,7 +230,7 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 	}
 	for _, i := range inputs {
 		if i.form != nil && (v[i.name] != "" || i.value != "") && !i.form(v[i.name]) {
-			is(i.name, i.wrong)
+			wrong = append(wrong, check.Mistake{Place: "input " + i.name, Detail: i.wrong, Do: i.fix})
 		}
 	}
 	in := Inputs{
@@ -229,9 +242,10 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 		ConfigDefault: v["config"] == defaultConfig,
 		Check:         isTrue(v["check"]),
 		DryRun:        isTrue(v["dry-run"]),
+		Messages:      isTrue(v[messagesFlag]),
 		AsOf:          v["as-of"],
 		Force:         isTrue(v["force"]),
-		Severities:    entries(v, "severities", advisory.ParseSeverity, "entry %d is none of critical, high, medium, low", is),
+		Severities:    entries(v, "severities", advisory.ParseSeverity, "entry %d is not one of critical, high, medium, low", is),
 		SlackToken:    v["slack-token"],
 		SlackChannel:  v["slack-channel"],
 		SlackWebhook:  v["slack-webhook-url"],
@@ -256,7 +270,7 @@ func parseInputs(v map[string]string, env environment) (Inputs, mistakes) {
 		return slices.IndexFunc(inputs, func(i input) bool { return m.Place == "input "+i.name })
 	}
 	slices.SortStableFunc(wrong, func(a, b check.Mistake) int { return place(a) - place(b) })
-	if !in.DryRun && in.SendAllTo == "" && in.SlackChannel == "" && in.SlackWebhook == "" && in.ReportEmail == "" && isFalse(v["report-issue"]) {
+	if !in.DryRun && cmp.Or(in.SendAllTo, in.SlackChannel, in.SlackWebhook, in.ReportEmail) == "" && isFalse(v["report-issue"]) {
 		wrong = append(wrong, check.Mistake{Place: "inputs slack-channel, slack-webhook-url, report-email, report-issue", Detail: "the report has nowhere to go: set slack-token and slack-channel, or slack-webhook-url, or report-email, or report-issue"})
 	}
 	return in, wrong
@@ -295,9 +309,9 @@ func entries[T any](v map[string]string, name string, parse func(string) (T, boo
 // source says whose drafts are listed, and with which token.
 func (in *Inputs) source(env environment, is say) {
 	if in.Token == "" && env.actions {
-		is("token", "is missing: give a token that may read the organization's draft advisories (in a workflow, a secret that does not exist is empty)")
+		is("token", "is missing: give a token that can read the organization's draft advisories (in a workflow, a secret that does not exist is empty)")
 	} else if in.Token == "" {
-		is("token", "is missing: set the variable GITHUB_TOKEN to one that may read the draft advisories, such as the output of gh auth token")
+		is("token", "is missing: set the variable GITHUB_TOKEN to one that can read the draft advisories, such as the output of gh auth token")
 	} else if strings.ContainsFunc(in.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		is("token", "holds a space or another character that no token has")
 	}
@@ -320,6 +334,9 @@ func (in *Inputs) command(env environment, is say) {
 	}
 	if in.AsOf != "" && !in.DryRun && !transport.Loopback(env.apiURL) {
 		is("as-of", "is for previews: set dry-run too")
+	}
+	if in.Messages && !in.DryRun {
+		is(messagesFlag, "is for previews: set dry-run too")
 	}
 	if in.Check {
 		in.DryIgnored, in.DryRun = in.DryRun, false

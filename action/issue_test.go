@@ -245,8 +245,37 @@ func TestReportIssueOnce(t *testing.T) {
 	}
 }
 
+// An answer that is no list does not say that nothing was posted: neither the issue
+// nor a report is made again by it.
+func TestReportIssueWithoutAList(t *testing.T) {
+	for lacks, lost := range map[string]func(*http.Request) bool{"/issues": opens, "/comments": comments} {
+		for name, answer := range map[string]http.Handler{"empty": respond(200, ""), "null": respond(200, "null"), "204": respond(204, "")} {
+			t.Run(lacks+" "+name, func(t *testing.T) {
+				b, repo := newIssueBench(t, "true")
+				b.lose(lost)
+				b.must(1, nil)
+				b.fault(func(r *http.Request) http.Handler {
+					if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, lacks) {
+						return answer
+					}
+					return nil
+				})
+				b.now = b.now.Add(6 * time.Minute)
+				b.must(1, map[string]string{"GITHUB_RUN_ID": "2"})
+				b.fault(nil)
+				b.now = b.now.Add(6 * time.Minute)
+				b.must(0, map[string]string{"GITHUB_RUN_ID": "3"})
+				if said := b.said(repo); len(said) != 1 || len(repo.Issues) != 1 {
+					t.Errorf("%d issues, and\n%s", len(repo.Issues), strings.Join(said, "\n"))
+				}
+			})
+		}
+	}
+}
+
 // A long report is posted in parts, each once, whichever of them is lost.
 func TestReportIssueInParts(t *testing.T) {
+	t.Parallel()
 	for lost := range 8 {
 		refused := lost >= 4
 		lost := lost % 4
@@ -373,6 +402,7 @@ func TestReportIssueFromPublic(t *testing.T) {
 // Where the log is public, nobody waits for GitHub to say whether the issue can be
 // written.
 func TestReportIssueInTime(t *testing.T) {
+	t.Parallel()
 	b, repo := newIssueBench(t, bunker)
 	draft(b.World, "wheel", "critical", wednesday.AddDate(0, 0, -30))
 	b.World.Repository(home).Visibility = "public"
@@ -382,7 +412,7 @@ func TestReportIssueInTime(t *testing.T) {
 		}
 		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	})
-	if r := b.must(1, map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("key-", 10), "ADVISORY_REMINDERS_GRID": "4s"}); len(r.mails) != 1 || len(b.said(repo)) != 0 {
+	if r := b.must(1, map[string]string{"INPUT_LEDGER-KEY": strings.Repeat("key-", 10), "ADVISORY_REMINDERS_GRID": "10s"}); len(r.mails) != 1 || len(b.said(repo)) != 0 {
 		t.Errorf("%d mails, %d comments", len(r.mails), len(b.said(repo)))
 	}
 }
@@ -495,28 +525,55 @@ func TestAlarmInIssue(t *testing.T) {
 	}
 }
 
-// The check and the first report say how many people can read the issue, or that
-// nobody knows.
+// The check and the first report say how many people can read the issue, and the
+// check warns where every member of the organization can, or others than its
+// administrators and the working group; or they say that nobody knows.
 func TestIssueReaders(t *testing.T) {
+	const every = "it looks as if every member can"
 	for _, tt := range []struct {
-		where, says string
-		finding     string
+		name, where, finding, says string
+		roles                      map[string]string // of the repository
+		admins                     []string          // of the organization
+		base                       string
+		group                      string // configured
+		blind                      bool   // the token may not ask for members
 	}{
-		{bunker, "people can read the issue", "OK"},
-		{"true", "how many people can read the issue with the reports is UNKNOWN", "UNKNOWN"},
+		{name: "nobody else", where: bunker, finding: "OK", says: "1 person can read the issue with the reports", admins: []string{"dora"}, base: "none"},
+		{name: "at home", where: "true", finding: "OK", says: "1 person can read", admins: []string{"dora"}, base: "none"},
+		{name: "everybody", where: bunker, finding: "WARN", says: every, admins: []string{"dora"}},
+		{name: "everybody at home", where: "true", finding: "WARN", says: every, admins: []string{"dora"}},
+		{name: "one of another team", where: bunker, finding: "OK", says: "2 people can read", admins: []string{"dora"}, base: "none", roles: map[string]string{"cleo": "write"}},
+		{name: "one of another team, where the group is known", where: bunker, finding: "WARN", says: "1 of them is neither an administrator nor a member of group:rocketeers", admins: []string{"dora"}, base: "none", roles: map[string]string{"cleo": "write"}, group: "rocketeers"},
+		{name: "an administrator of the repository", where: bunker, finding: "OK", says: "2 people can read", admins: []string{"dora"}, base: "none", roles: map[string]string{"cleo": "admin"}, group: "rocketeers"},
+		{name: "the group alone", where: bunker, finding: "OK", says: "people can read", admins: []string{"dora"}, base: "none", roles: map[string]string{"team:rocketeers": "triage"}, group: "rocketeers"},
+		{name: "a group that there is not", where: bunker, finding: "OK", says: "2 people can read", admins: []string{"dora"}, base: "none", roles: map[string]string{"cleo": "write"}, group: "nobody"},
+		{name: "not told", where: bunker, finding: "UNKNOWN", says: "how many people can read the issue with the reports is UNKNOWN", blind: true},
 	} {
-		b, repo := newIssueBench(t, tt.where)
-		r := b.must(0, map[string]string{"INPUT_CHECK": "true"})
-		if text := strings.Join(strings.Fields(r.stdout), " "); !strings.Contains(text, tt.says) || !strings.Contains(text, tt.finding+" its readers") || strings.Contains(text, "only the failed workflow run tells") != (tt.where == bunker) {
-			t.Errorf("%s: the check says\n%s", tt.where, r.stdout)
-		}
-		if len(repo.Issues) != 0 {
-			t.Errorf("%s: the check has opened an issue", tt.where)
-		}
-		b.must(0, nil)
-		if said := b.said(repo); len(said) != 1 || !strings.Contains(strings.ToLower(said[0]), strings.ToLower(tt.says)) {
-			t.Errorf("%s: the first report says\n%s", tt.where, strings.Join(said, "\n"))
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b, repo := newIssueBench(t, tt.where)
+			b.World.Organization("acme").Admins = tt.admins
+			b.World.Organization("acme").BasePermission = tt.base
+			repo.Roles = tt.roles
+			if tt.group != "" {
+				b.inputs["INPUT_CONFIG-TEXT"] += "\nworking-group: group:" + tt.group
+			}
+			if tt.blind {
+				b.World.Tokens[sandbox.FullToken] = b.World.Installation("acme", nil, map[string]string{"repository_advisories": "write", "contents": "read", "issues": "write"})
+			}
+			r := b.run(map[string]string{"INPUT_CHECK": "true"})
+			_, line, _ := strings.Cut(strings.Join(strings.Fields(r.stdout), " "), " its readers ")
+			if before, _, _ := strings.Cut(strings.Join(strings.Fields(r.stdout), " "), " its readers "); !strings.HasSuffix(before, tt.finding) || !strings.Contains(line, tt.says) || strings.Contains(line, every) != (tt.says == every) {
+				t.Errorf("the check says\n%s", r.stdout)
+			}
+			if len(repo.Issues) != 0 {
+				t.Error("the check has opened an issue")
+			}
+			b.run(nil)
+			if said := b.said(repo); len(said) != 1 || !strings.Contains(strings.ToLower(said[0]), "read the issue with the reports") {
+				t.Errorf("the first report says\n%s", strings.Join(said, "\n"))
+			}
+		})
 	}
 }
 
@@ -530,7 +587,7 @@ func TestReportIssueIsOnlyReadOf(t *testing.T) {
 		says   string
 	}{
 		"a dry run":          {change: map[string]string{"INPUT_DRY-RUN": "true"}},
-		"a check":            {change: map[string]string{"INPUT_CHECK": "true"}, says: "whether the token may write them is UNKNOWN"},
+		"a check":            {change: map[string]string{"INPUT_CHECK": "true"}, says: "whether the token can write them is UNKNOWN"},
 		"a dry run, refused": {change: map[string]string{"INPUT_DRY-RUN": "true"}, lacks: true, status: 2, says: "no permission to write issues"},
 		"a check, refused":   {change: map[string]string{"INPUT_CHECK": "true"}, lacks: true, status: 2, says: "no permission to write issues"},
 	} {

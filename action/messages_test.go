@@ -14,6 +14,7 @@ var ofOpenEdX = regexp.MustCompile(`(?i)open ?edx|oep-0*60`)
 // Open edX nor lead there, and what they leave out leaves no gap. What is configured
 // is there.
 func TestNothingPointsToOpenEdXElsewhere(t *testing.T) {
+	t.Parallel()
 	configured := "messages: {organization: Acme, contact: psirt@acme.example, process-url: 'https://acme.example/process'}"
 	for _, tt := range []struct {
 		name    string

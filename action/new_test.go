@@ -37,7 +37,7 @@ func TestNewDraftsAreToldAtOnce(t *testing.T) {
 				}
 				return
 			}
-			if want := "cleo, monthly"; !strings.Contains(preview.stdout, want) || !strings.Contains(preview.stdout, "high acme/wheel "+fresh.ID+" (new)") {
+			if want := "cleo, monthly"; !strings.Contains(preview.stdout, want) || !strings.Contains(preview.stdout, "high wheel (new)\n") {
 				t.Errorf("the dry run lacks %q:\n%s", want, preview.stdout)
 			}
 			if !slices.Equal(next.to(), []string{"cleo@example.org"}) {
@@ -89,6 +89,7 @@ func TestNewMaintainersAreToldAtOnce(t *testing.T) {
 
 // A Slack message marks what is new too.
 func TestNewOnSlack(t *testing.T) {
+	t.Parallel()
 	w := newWorld()
 	draft(w, "wheel", "critical", wednesday)
 	b := newBench(t, w)

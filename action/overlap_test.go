@@ -72,6 +72,7 @@ func TestOverlap(t *testing.T) {
 // A digest does not wait for the one before it, over mail and over Slack, and
 // the report lists them in their order all the same.
 func TestDeliveriesSideBySide(t *testing.T) {
+	t.Parallel()
 	for _, channel := range []string{"email", "slack"} {
 		t.Run(channel, func(t *testing.T) {
 			w := newWorld()
@@ -116,6 +117,7 @@ func TestDeliveriesSideBySide(t *testing.T) {
 // A ledger that can't be read ends the run at once, however many pages of drafts
 // there still are, and is what the run says.
 func TestUnreadableLedgerEndsTheList(t *testing.T) {
+	t.Parallel()
 	w := newWorld()
 	for i := range 120 {
 		draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30-i))

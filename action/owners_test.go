@@ -16,6 +16,7 @@ import (
 // group's, with the reason, and the run fails as often as one is due there. Beside
 // another owner of the same source it is dropped, and named.
 func TestRefusedOwnersAreTheWorkingGroups(t *testing.T) {
+	t.Parallel()
 	for _, form := range graphfault.Forms {
 		if !form.Denied || !form.Partly {
 			continue

@@ -28,6 +28,7 @@ import (
 // whatever it is told to do and whatever breaks. The long form tries every
 // passage under every doubt.
 func TestPublicSilence(t *testing.T) {
+	t.Parallel()
 	var n tally
 	t.Run("of", func(t *testing.T) {
 		for name, passages := range map[string]func(*testing.T) []passage{
@@ -526,6 +527,7 @@ func TestHelpIsConstant(t *testing.T) {
 
 // The real process, told to stop by a signal while its mails are under way.
 func TestPublicSilenceOfAProcess(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no signals that one process sends to another")
 	}
@@ -542,7 +544,7 @@ func TestPublicSilenceOfAProcess(t *testing.T) {
 		return sandbox.MailAnswer{}
 	})
 	key := ageKey(t)
-	cmd := c.start(1, 1, "INPUT_LEDGER-KEY", key)
+	cmd := c.start(1, 1, "INPUT_LEDGER-KEY", key, "ADVISORY_REMINDERS_GRID", "10s")
 	<-arrived
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
 	"github.com/openedx/advisory-reminders/internal/notify/issue"
@@ -62,7 +63,7 @@ func (s settings) issue() *issue.Client {
 		return nil
 	}
 	client, err := issue.New(issue.Config{
-		HTTP: s.github(token), APIURL: s.env.apiURL, GraphQLURL: s.env.graphqlURL,
+		HTTP: s.github(token), APIURL: s.env.apiURL,
 		Repository: s.in.ReportIssue, ReadOnly: s.in.DryRun || s.in.Check, Now: s.clock.Now, Wait: s.clock.Wait,
 	})
 	if err != nil { // another client says so
@@ -173,12 +174,12 @@ type mailReporter struct {
 func (r mailReporter) Report(ctx context.Context, report notify.Report, tried notify.Refusals) error {
 	list, err := mail.ParseAddressList(r.to)
 	if err != nil {
-		return &notify.Failure{Channel: "email", Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
+		return &notify.Failure{Channel: string(config.Email), Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
 	}
 	failures := make(map[string]*notify.Failure)
 	for _, a := range list {
-		f := notify.AsFailure("email", r.mailer.Report(ctx, a.Address, report))
-		tried.Note("email", a.Address, f)
+		f := notify.AsFailure(string(config.Email), r.mailer.Report(ctx, a.Address, report))
+		tried.Note(string(config.Email), a.Address, f)
 		if f != nil {
 			failures[a.Address] = f
 		}
@@ -215,7 +216,7 @@ func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notif
 	case err != nil:
 		return err
 	case !channel.Private && !r.public: // which nobody knew in time
-		return &notify.Failure{Channel: "slack", Outcome: notify.ChannelRefused, Detail: "the channel is " + channel.Readers()}
+		return &notify.Failure{Channel: string(config.Slack), Outcome: notify.ChannelRefused, Detail: "the channel is " + channel.Readers()}
 	}
 	return r.client.Report(ctx, channel.ID, report)
 }

@@ -12,32 +12,31 @@ import (
 )
 
 // A preview keeps what a dry run would send, to show it at the end: the report first,
-// then who gets what, then each message, and what is the same in all of them once.
+// then who gets what, then the messages.
 type preview struct {
-	report   string
+	report   *notify.Report
 	messages []shown
 	common   string
-	opened   []string
 }
 
-// shown is one message.
-type shown struct{ title, text string }
+// shown is a message: who gets it and what it is, how it begins, and in full.
+type shown struct{ to, title, begins, text string }
 
 // Report keeps the report.
 func (p *preview) Report(_ context.Context, r notify.Report, _ notify.Refusals) error {
-	p.report = notify.ReportText(r)
+	p.report = &r
 	return nil
 }
 
-// AddCollaborators keeps who would be added to a draft, as if all were.
-func (p *preview) AddCollaborators(_ context.Context, repo advisory.Repository, id string, want ghsa.Collaborators, _ func() bool) (ghsa.Opened, error) {
-	p.opened = append(p.opened, notify.PreviewAccess(repo, id, want.Users, want.Teams))
+// AddCollaborators adds nobody, and answers as if all were: the report has them.
+func (p *preview) AddCollaborators(_ context.Context, _ advisory.Repository, _ string, want ghsa.Collaborators, _ func() bool) (ghsa.Opened, error) {
 	return ghsa.Opened{After: want, Written: true}, nil
 }
 
 // Reply keeps an answer to commands.
 func (p *preview) Reply(_ context.Context, a *advisory.Advisory, _ notify.Delivery, _ time.Time, text string) error {
-	p.messages = append(p.messages, shown{"Answer on " + a.ID, notify.PreviewReply(text)})
+	answer := notify.PreviewReply(text)
+	p.messages = append(p.messages, shown{"Answer on " + a.ID, "", answer, answer})
 	return nil
 }
 
@@ -51,11 +50,12 @@ type previewChannel struct {
 func (c previewChannel) Send(_ context.Context, d notify.Delivery) error {
 	p := c.preview
 	if comment, ok := c.Channel.(interface{ Text(notify.Delivery) string }); ok {
-		p.messages = append(p.messages, shown{"Comment on " + d.Address, comment.Text(d)})
+		text := comment.Text(d)
+		p.messages = append(p.messages, shown{"Comment on " + d.Address, "", text, text})
 		return nil
 	}
 	for _, digest := range d.Digests {
-		p.messages = append(p.messages, shown{fmt.Sprintf("To %s: %s", d.Address, notify.Subject(digest)), notify.PreviewDigest(digest, d.Address)})
+		p.messages = append(p.messages, shown{"To " + d.Address, notify.Subject(digest), notify.PreviewOwn(digest), notify.PreviewDigest(digest, d.Address)})
 		if p.common == "" {
 			p.common = notify.PreviewCommon(digest)
 		}
@@ -63,22 +63,72 @@ func (c previewChannel) Send(_ context.Context, d notify.Delivery) error {
 	return nil
 }
 
-// show prints what was kept.
-func (p *preview) show(out *console, outline []string) {
-	if p.report == "" && len(p.messages) == 0 {
+// show prints what was kept. The messages are folded where the log can do that. On a
+// terminal one of several is shown as far as it differs from the others, unless all
+// were asked for.
+func (p *preview) show(out *console, outline []string, all bool) {
+	if p.report == nil && len(p.messages) == 0 {
 		return
 	}
-	out.printf("%s", p.report)
+	if p.report != nil {
+		out.printf("\n%s", notify.PreviewReport(*p.report))
+	}
 	if len(outline) > 0 {
-		out.printf("Who gets what\n-------------\n\n%s\n", strings.Join(outline, "\n"))
+		out.printf("%s", strings.Join(outline, "\n"))
 	}
-	for _, line := range p.opened {
-		out.printf("%s\n", line)
+	all = all || out.actions
+	if all && p.report != nil {
+		out.group("The report in full", notify.ReportText(*p.report))
 	}
-	for _, m := range p.messages {
-		out.group(m.title, m.text)
+	if all || len(p.messages) == 1 {
+		p.whole(out)
+	} else {
+		p.example(out)
+	}
+}
+
+// whole shows each message, and what is the same in all of them once.
+func (p *preview) whole(out *console) {
+	for _, group := range together(p.messages) {
+		title, texts := group[0].to, make([]string, len(group))
+		for i, m := range group {
+			texts[i] = strings.TrimRight(m.text, "\n")
+		}
+		if len(group) > 1 {
+			title += fmt.Sprintf(": %d messages", len(group))
+		} else if group[0].title != "" {
+			title += ": " + group[0].title
+		}
+		out.group(title, strings.Join(texts, "\n"+strings.Repeat("-", 76)+"\n\n"))
 	}
 	if p.common != "" {
 		out.group("In each message, but for the names and numbers in the announcement", p.common)
 	}
+}
+
+// example shows one message, and says how all are shown.
+func (p *preview) example(out *console) {
+	rest := "-messages shows the report in full too."
+	if len(p.messages) > 0 {
+		m := p.messages[0]
+		out.group("An example: "+notify.LowerFirst(m.to), m.begins)
+		rest = "-messages shows each message in full, and the report."
+		if p.common != "" {
+			rest = "Then: the way from fix to release, an announcement to paste, and why it came.\n" + rest
+		}
+	}
+	out.printf("%s", rest)
+}
+
+// together are messages by whom they are to, in the order of the first of each.
+func together(list []shown) (groups [][]shown) {
+	place := make(map[string]int)
+	for _, m := range list {
+		if _, ok := place[m.to]; !ok {
+			place[m.to] = len(groups)
+			groups = append(groups, nil)
+		}
+		groups[place[m.to]] = append(groups[place[m.to]], m)
+	}
+	return groups
 }

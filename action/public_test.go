@@ -226,8 +226,8 @@ func (b *bench) through(p passage, event string, visibility http.Handler) (t tra
 		defer func() { t.panicks = recover() }()
 		t.status = action.Main(ctx, process)
 	}()
-	t.stdout, t.stderr = stdout.String(), stderr.String()
-	t.summary = read(t.env["GITHUB_STEP_SUMMARY"])
+	t.stdout, t.stderr = printed(stdout.String()), printed(stderr.String())
+	t.summary = printed(read(t.env["GITHUB_STEP_SUMMARY"]))
 	t.others = make(map[string]string)
 	for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_ENV", "GITHUB_PATH"} {
 		t.others[name] = read(t.env[name])
@@ -453,7 +453,7 @@ var treeForm = regexp.MustCompile(`^\[map\[mode:100644 path:ledger\.json\.age sh
 
 // probeBlob is what a check writes to learn whether it may. It is the same in
 // all repositories.
-const probeBlob = "Advisory Reminders asks whether it may write here.\n"
+const probeBlob = "Advisory Reminders asks whether it can write here.\n"
 
 // What age adds to a text: a header, and some bytes for every 64 KiB.
 const (

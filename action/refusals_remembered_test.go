@@ -147,6 +147,7 @@ func slackAnswers(code string, times int) func(string, *http.Request) http.Handl
 // The channel that comes after the one that refused is taken at once in this
 // period, be it that it took the first digest or not.
 func TestNextChannelIsRemembered(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		code   string // of Slack, in the first run
 		status int
@@ -185,6 +186,7 @@ func TestNextChannelIsRemembered(t *testing.T) {
 
 // The next channel has all its pauses, though the first one has used up its own.
 func TestNextChannelHasItsOwnPauses(t *testing.T) {
+	t.Parallel()
 	w := newWorld()
 	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
 	draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))

@@ -88,6 +88,7 @@ var perhapsTheSender = []string{"550 5.1.1 ", "550 5.1.0 ", "550 relay ", "4"}
 // other channel is taken, nothing is told to the working group in their place, and
 // once the server is mended the next run catches up, each digest once.
 func TestServerThatRefusesUs(t *testing.T) {
+	t.Parallel()
 	for _, answer := range []string{
 		"553 5.7.1 <reminders@acme.example>: Sender address rejected: not owned by user mailer",
 		"504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname",
@@ -153,6 +154,7 @@ func TestServerThatRefusesUs(t *testing.T) {
 // this run, or the working group is told where nobody else is. The address gets
 // nothing more in this period, and is tried again in the next.
 func TestAddressThatIsRefused(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		answers map[string]string
 		repos   []string
@@ -232,6 +234,7 @@ func TestStoppedBeforeTheRefusalsAreJudged(t *testing.T) {
 // Slack says of each recipient that the app's Messages tab is switched off, which
 // is a fault of the app.
 func TestAppThatTakesNoMessages(t *testing.T) {
+	t.Parallel()
 	w := newWorld()
 	draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
 	b := newBench(t, w)
@@ -288,6 +291,7 @@ func TestRefusalsAreJudgedAtTheEnd(t *testing.T) {
 
 // One dead mailbox is one, however many digests are for it.
 func TestOneMailboxOfTwoDigests(t *testing.T) {
+	t.Parallel()
 	for channels, direct := range map[string]int{"[email]": 0, "[email, slack]": 2} {
 		t.Run(channels, func(t *testing.T) {
 			w := newWorld()

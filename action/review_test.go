@@ -156,6 +156,7 @@ func TestGreylisting(t *testing.T) {
 
 // A Slack that is out of order is not asked once more for every reminder.
 func TestBrokenLookups(t *testing.T) {
+	t.Parallel()
 	w := newWorld()
 	for i := range 10 {
 		draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30-i))
@@ -181,6 +182,7 @@ func TestBrokenLookups(t *testing.T) {
 
 // A team's contact may be a Slack channel, if it is a private one.
 func TestDigestToAChannel(t *testing.T) {
+	t.Parallel()
 	w := newWorld()
 	a := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))
 	b := newBench(t, w)

@@ -39,7 +39,11 @@ func perform(ctx context.Context, p Process, out *console) (err error) {
 			s.grid.End(ctx, s.clock)
 		}
 	}()
-	if err := s.gather(ctx, p); err != nil {
+	err = s.gather(ctx, p)
+	if err == nil && ctx.Err() != nil { // what could not be asked is no mistake
+		err = &run.Error{Step: run.Inputs, Err: errors.New("the run was told to stop; the next one goes on")}
+	}
+	if err != nil {
 		return err
 	}
 	return s.command(ctx)
@@ -74,7 +78,7 @@ func (s settings) command(ctx context.Context) error {
 	reporter.Reporter = clients.Reporter
 	clients.Reporter = &reporter
 	outcome, err := run.Run(ctx, clients, s.assignment(), s.clock)
-	s.preview.show(s.out, outcome.Outline)
+	s.preview.show(s.out, outcome.Outline, s.in.Messages)
 	if err != nil && outcome.Report.ID == "" {
 		s.alarm(ctx, clients.Ledger, err)
 	}
@@ -128,14 +132,22 @@ func (s *settings) gather(ctx context.Context, p Process) error {
 	if !at.IsZero() {
 		s.clock.Clock = transport.NewClock(p.Now, at)
 	}
-	if out.public && s.in.IssueAtHome {
-		s.wrong = append(s.wrong, out.wantsPrivateIssue())
-	}
-	s.wrong = append(s.wrong, s.wrongReportFile()...)
-	if out.public && s.in.Ledger == "branch" && values["ledger-key"] == "" && s.in.SendAllTo == "" {
-		s.wrong = append(s.wrong, out.wantsKey())
-	}
+	s.wrong = append(s.wrong, s.wrongInPublic(values["ledger-key"])...)
 	return nil
+}
+
+// wrongInPublic are the mistakes about what may hold the names of advisories, which
+// for the most part are mistakes in a public repository alone.
+func (s settings) wrongInPublic(key string) mistakes {
+	var wrong mistakes
+	if s.out.public && s.in.IssueAtHome {
+		wrong = append(wrong, s.out.wantsPrivateIssue())
+	}
+	wrong = append(wrong, s.wrongReportFile()...)
+	if s.out.public && s.in.Ledger == "branch" && key == "" && s.in.SendAllTo == "" {
+		wrong = append(wrong, s.out.wantsKey())
+	}
+	return wrong
 }
 
 // github returns a client that sends a token to GitHub, and by whose answers the

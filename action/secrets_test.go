@@ -14,6 +14,7 @@ import (
 // secret, whatever breaks; and no message says what an advisory is about,
 // unless the configuration wants the titles.
 func TestSecretsAndTitles(t *testing.T) {
+	t.Parallel()
 	var n, messages tally
 	t.Run("of", func(t *testing.T) {
 		for name, passages := range map[string]func(*testing.T) []passage{

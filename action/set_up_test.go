@@ -1,9 +1,11 @@
 package action_test
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +97,15 @@ func TestSetUpQuotes(t *testing.T) {
 	}
 
 	first := whole.must(0, alone)
+	commented := 0
+	for _, a := range whole.World.Advisories {
+		if slices.ContainsFunc(a.Comments, func(c *sandbox.Comment) bool { return strings.Contains(c.Body, "advisory-reminders") }) {
+			commented++
+		}
+	}
+	if want := fmt.Sprintf("in comments on %d drafts", commented); !strings.Contains(page, want) {
+		t.Errorf("the page does not say %q", want)
+	}
 	whole.now = start.AddDate(0, 0, 1)
 	second := whole.must(0, alone)
 	whole.now = start.AddDate(0, 0, 2)
@@ -103,6 +114,9 @@ func TestSetUpQuotes(t *testing.T) {
 		{first.stdout, "Sent 24 digests; 0 failed. The report was sent.", "24 digests"},
 		{first.summary, "5 drafts without an owner, 1 draft without a score", "5 drafts without an owner and 1 without a score"},
 		{first.summary, "**Will be given access.**", `"Will be given access": one team`},
+		{second.stdout, "Sent 5 digests; 0 failed. The report was sent.", "5 digests"},
+		{second.summary, "<code>user:diego-fuentes</code> (1), <code>user:ines-carvalho</code> (1), <code>user:kofi-mensah</code> (1), <code>user:liam-oconnell</code> (1), <code>user:mei-lin-chen</code> (1)", "three people of another"},
+		{second.summary, "**November 2026:**", "the month's numbers"},
 		{second.summary, "**Given access.** These can open the draft now, as its collaborators.", "was given access to its draft"},
 		{third.stdout, "Nothing is due. Next: 7 December (weekly, 5 people and the working group; monthly, 7 people and the working group).",
 			"Nothing is due. Next: 7 December (weekly, 5 people and the working group; monthly, 7 people and the working group)."},
@@ -118,7 +132,7 @@ func TestSetUpQuotes(t *testing.T) {
 	for _, a := range whole.World.Advisories {
 		if a.Repository == "open-campus/event-bus" && a.State == "draft" {
 			for _, c := range a.Comments {
-				comment += c.Body
+				comment += strings.ReplaceAll(c.Body, whole.GitHub.ServerURL(), "https://github.com")
 			}
 		}
 	}

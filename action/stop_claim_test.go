@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/action"
+	"github.com/openedx/advisory-reminders/internal/sandbox"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -47,5 +48,38 @@ func TestToldToStopWhileItClaims(t *testing.T) {
 	r := b.must(0, map[string]string{"GITHUB_RUN_ID": "3"})
 	if len(r.mails) != 1 {
 		t.Errorf("%d mails: %s", len(r.mails), r.stdout)
+	}
+}
+
+// Being told to stop is no mistake in the inputs, whatever was asked just then.
+func TestToldToStopIsNoMistake(t *testing.T) {
+	for nth := int32(1); ; nth++ {
+		w := newWorld()
+		draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))
+		w.Tokens[sandbox.WorkflowToken].Issues = []string{home}
+		b := newBench(t, w)
+		ctx, stop := context.WithCancel(t.Context())
+		var n atomic.Int32
+		count := func(*http.Request) http.Handler {
+			if n.Add(1) == nth {
+				stop()
+			}
+			return nil
+		}
+		b.fault(count)
+		b.Slack.Break(func(_ string, r *http.Request) http.Handler { return count(r) })
+		env := b.Env()
+		maps.Copy(env, map[string]string{"INPUT_REPORT-ISSUE": "true", "GITHUB_WORKSPACE": t.TempDir()})
+		var out bytes.Buffer
+		status := action.Main(ctx, action.Process{Getenv: func(k string) string { return env[k] }, Stdout: &out, Stderr: &out,
+			Now: func() time.Time { return b.now }, Patience: transport.Options{Retries: 2, MinWait: time.Millisecond, MaxWait: time.Second},
+			Wait: func(ctx context.Context, d time.Duration) error { return ctx.Err() }})
+		stop()
+		if status == action.ExitUsage {
+			t.Errorf("told to stop at request %d: exit status %d\n%s", nth, status, out.String())
+		}
+		if n.Load() < nth {
+			return
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 // GitHub drops a job summary above 1 MiB as a whole: a longer one is cut at a
 // line, and says so. What is sent is not.
 func TestSummaryIsBounded(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		drafts int
 		cut    bool

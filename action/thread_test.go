@@ -1,6 +1,8 @@
 package action_test
 
 import (
+	"cmp"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -8,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
@@ -52,6 +55,7 @@ func (b *bench) posts(answer func(next http.Handler) http.Handler) {
 // Where nobody can open a draft and no address is known, the working group is told,
 // with that reason; who collaborates is told by one comment on each draft.
 func TestThread(t *testing.T) {
+	t.Parallel()
 	w, drafts := threadWorld()
 	b := threadBench(t, w)
 	r := b.must(0, nil)
@@ -84,6 +88,69 @@ func TestThread(t *testing.T) {
 	b.later(7)
 	if b.must(0, nil); len(b.comments(drafts[0])) != 2 || len(b.comments(drafts[1])) != 2 {
 		t.Errorf("a week later: %q and %q", b.comments(drafts[0]), b.comments(drafts[1]))
+	}
+}
+
+// Of who has no address, it is asked once a week whether they can open a draft; again
+// where other people collaborate on it, and by force. Whoever has got an address gets
+// a mail at once.
+func TestWhoCanOpenIsRemembered(t *testing.T) {
+	w, drafts := threadWorld()
+	b := threadBench(t, w)
+	next := func(days int, change map[string]string) (asked bool, comments string) {
+		t.Helper()
+		b.later(days)
+		b.now = b.now.Add(time.Hour)
+		b.GitHub.ResetRequests()
+		b.must(0, change)
+		for _, r := range b.GitHub.Requests() {
+			asked = asked || strings.Contains(r.Query, "collaborators(")
+		}
+		return asked, strings.Join(append(b.comments(drafts[0]), b.comments(drafts[1])...), "\n")
+	}
+	world := func(change func()) {
+		b.World.Lock()
+		defer b.World.Unlock()
+		change()
+	}
+	admin := func(login string) func() {
+		return func() { w.Repository("acme/rocket").Roles[login] = "admin" }
+	}
+	for _, step := range []struct {
+		name     string
+		change   func()
+		days     int
+		force    string
+		run      string
+		asks     bool
+		comments int
+		names    string // in the last comment
+	}{
+		{name: "Wednesday, the first run", asks: true},
+		{name: "an hour later"},
+		{name: "an administrator on Thursday", days: 1, change: admin("bob")},
+		{name: "Sunday", days: 3},
+		{name: "Monday", days: 1, asks: true, comments: 2, names: "@bob"},
+		{name: "Tuesday, who is left", days: 1, comments: 2},
+		{name: "who is added to a draft", change: func() { drafts[1].CollaboratingUsers = []string{"Ann"} }, asks: true, comments: 3, names: "@Ann"},
+		{name: "by force", force: "true", run: "2", asks: true, comments: 5, names: "@Ann @bob"},
+	} {
+		if step.change != nil {
+			world(step.change)
+		}
+		asked, comments := next(step.days, map[string]string{"INPUT_FORCE": step.force, "GITHUB_RUN_ID": cmp.Or(step.run, "1")})
+		lines := strings.FieldsFunc(comments, func(r rune) bool { return r == '\n' })
+		if asked != step.asks || len(lines) != step.comments || step.names != "" && !strings.HasPrefix(lines[len(lines)-1], step.names+" ") {
+			t.Errorf("%s: asked %v, want %v; %d comments, want %d, the last to %s:\n%s", step.name, asked, step.asks, len(lines), step.comments, step.names, comments)
+		}
+	}
+	w, _ = threadWorld()
+	b = threadBench(t, w)
+	b.must(0, nil)
+	world(func() { w.User("Ann").Email = "ann@example.org" })
+	b.now = b.now.Add(time.Hour)
+	if r := b.must(0, nil); !slices.Equal(r.to(), []string{"ann@example.org"}) {
+		t.Errorf("mails to %q", r.to())
 	}
 }
 
@@ -143,8 +210,90 @@ func TestThreadFaults(t *testing.T) {
 	}
 }
 
+// Any collaborator can edit and delete the program's comments. One that was accepted is
+// not made again, one that was made into a command is none, and one of which nobody
+// knows whether it was made, and that is not found any more, comes once more.
+func TestTheProgramsCommentsAreTouched(t *testing.T) {
+	edit := func(body func(old string) string) func(*sandbox.World, *sandbox.Advisory) {
+		return func(w *sandbox.World, a *sandbox.Advisory) {
+			c := a.Comments[0]
+			c.Body, c.Updated, a.Updated = body(c.Body), w.Now(), w.Now()
+		}
+	}
+	remove := func(w *sandbox.World, a *sandbox.Advisory) { a.Comments, a.Updated = nil, w.Now() }
+	command := edit(func(string) string { return "/remind snooze 2026-12-20 x" })
+	app, _ := readWorkflow(t, "github-alone.yml").both(t)
+	marked := edit(func(old string) string { return "/remind snooze 2026-12-20 x\n" + old })
+	for name, tt := range map[string]struct {
+		lost   bool // GitHub's answer to it
+		touch  func(*sandbox.World, *sandbox.Advisory)
+		left   int // comments before the next week
+		weekly int // and then
+	}{
+		"left alone":                   {false, func(*sandbox.World, *sandbox.Advisory) {}, 1, 2},
+		"edited into a command":        {false, command, 1, 2},
+		"deleted":                      {false, remove, 0, 1},
+		"lost":                         {true, func(*sandbox.World, *sandbox.Advisory) {}, 1, 2},
+		"lost, and a command above it": {true, marked, 1, 2},
+		"lost, and made into one":      {true, command, 2, 3},
+		"lost, and deleted":            {true, remove, 1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, drafts := threadWorld()
+			a := drafts[0]
+			w.Advisories, a.CollaboratingTeams = w.Advisories[:1], []string{"rocketeers"}
+			w.Tokens[sandbox.FullToken] = w.Installation("acme", nil, app)
+			b := threadBench(t, w)
+			status := 0
+			if tt.lost {
+				w.Discussions.Lose, status = 1, 1
+			}
+			b.must(status, nil)
+			b.now = b.now.Add(time.Hour)
+			b.World.SetTime(b.now)
+			b.World.Lock()
+			tt.touch(w, a)
+			b.World.Unlock()
+			for range 2 {
+				b.now = b.now.Add(time.Hour)
+				if b.must(0, nil); len(b.comments(a)) != tt.left {
+					t.Errorf("on the same day the comments are %q, want %d", b.comments(a), tt.left)
+				}
+			}
+			b.later(7)
+			if b.must(0, nil); len(b.comments(a)) != tt.weekly {
+				t.Errorf("a week later the comments are %q, want %d", b.comments(a), tt.weekly)
+			}
+		})
+	}
+}
+
+// A comment whose answer was lost counts from when it was made, and not from when a
+// later run finds it: the next week's is due on Monday as if nothing had been lost.
+func TestAFoundCommentCountsFromWhenItWasMade(t *testing.T) {
+	w, drafts := threadWorld()
+	w.Advisories = w.Advisories[:1]
+	drafts[0].CollaboratingTeams = []string{"rocketeers"}
+	b := threadBench(t, w)
+	b.later(2) // Friday
+	b.World.Lock()
+	w.Discussions.Lose = 1
+	b.World.Unlock()
+	b.must(1, nil)
+	b.later(2)
+	b.must(0, nil)
+	if n := len(b.comments(drafts[0])); n != 1 {
+		t.Fatalf("%d comments on Sunday", n)
+	}
+	b.later(1)
+	if b.must(0, nil); len(b.comments(drafts[0])) != 2 {
+		t.Errorf("on Monday the comments are %q", b.comments(drafts[0]))
+	}
+}
+
 // A draft that ends before the comment is no failure, and nothing is owed.
 func TestThreadOfADraftThatEnds(t *testing.T) {
+	t.Parallel()
 	w, drafts := threadWorld()
 	drafts[0].CollaboratingTeams, drafts[1].CollaboratingTeams = []string{"rocketeers"}, []string{"rocketeers"}
 	b := threadBench(t, w)
@@ -170,6 +319,7 @@ func TestThreadOfADraftThatEnds(t *testing.T) {
 // After a refusal by mail the comment follows in the next run, and the working group
 // is not told instead.
 func TestThreadAfterARefusal(t *testing.T) {
+	t.Parallel()
 	w, drafts := threadWorld()
 	w.Repository("acme/rocket").Files = catalog("user:bob")
 	w.User("bob").Email = "bob@example.org"
@@ -193,6 +343,7 @@ func TestThreadAfterARefusal(t *testing.T) {
 // What there is no time for in public, since comments have their pace, is no failure:
 // the next runs go on, and each comment is made once, answers to commands among them.
 func TestThePaceOfCommentsIsNoFailure(t *testing.T) {
+	t.Parallel()
 	const enough = 8 // for what a short run has time for
 	for name, set := range map[string]func(*sandbox.World, *sandbox.Advisory){
 		"reminders": func(*sandbox.World, *sandbox.Advisory) {},
@@ -216,6 +367,12 @@ func TestThePaceOfCommentsIsNoFailure(t *testing.T) {
 			before := len(drafts[0].Comments)
 			b := threadBench(t, w)
 			b.inputs["INPUT_LEDGER-KEY"], b.inputs["ADVISORY_REMINDERS_GRID"] = ageKey(t), "4s"
+			b.pause = func(ctx context.Context, d time.Duration) error { // the grid's own waits are none
+				if d > time.Second {
+					return ctx.Err()
+				}
+				return notify.Wait(ctx, d)
+			}
 			b.now = b.now.Add(time.Hour)
 			held := false
 			for range enough {

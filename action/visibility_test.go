@@ -10,6 +10,7 @@ import (
 // says nothing, or was that of an earlier attempt and says so, if the API does. In
 // every other case it is public. The API is asked in those cases only, and once.
 func TestVisibility(t *testing.T) {
+	t.Parallel()
 	events := []struct {
 		name, text string
 		says       string // private, public or nothing; anything but private is public
@@ -60,7 +61,7 @@ func TestVisibility(t *testing.T) {
 				}
 				got := b.through(passage{change: map[string]string{"INPUT_DRY-RUN": "true", "INPUT_LEDGER-KEY": "a passphrase of more than twelve", "GITHUB_RUN_ATTEMPT": attempt}}, event.text, answer)
 				name := "event " + event.name + ", API " + api.name + ", attempt " + attempt
-				if private := strings.Contains(got.stdout, "As of "); private != want {
+				if private := strings.Contains(got.stdout, ", as of "); private != want {
 					t.Errorf("%s: private %v, want %v\n%s", name, private, want, got.stdout)
 				}
 				// The very first request is that of the visibility, if there is one.
@@ -82,7 +83,7 @@ func TestVisibility(t *testing.T) {
 		{map[string]string{"GITHUB_API_URL": "nonsense"}, false},
 	} {
 		tt.change["INPUT_DRY-RUN"], tt.change["INPUT_LEDGER-KEY"] = "true", ageKey(t)
-		if got := b.through(passage{change: tt.change}, "", nil); strings.Contains(got.stdout, "As of ") != tt.want {
+		if got := b.through(passage{change: tt.change}, "", nil); strings.Contains(got.stdout, ", as of ") != tt.want {
 			t.Errorf("%v: want private %v\n%s%s", tt.change, tt.want, got.stdout, got.stderr)
 		}
 	}
@@ -104,7 +105,7 @@ func TestEitherVariableMakesALog(t *testing.T) {
 	} {
 		change := map[string]string{"GITHUB_ACTIONS": tt.actions, "GITHUB_RUN_ID": tt.id, "INPUT_DRY-RUN": "true", "INPUT_LEDGER-KEY": ageKey(t)}
 		got := b.through(passage{args: []string{"run"}, change: change}, public, nil)
-		if private := strings.Contains(got.stdout, "As of "); private != tt.private || got.status != 0 {
+		if private := strings.Contains(got.stdout, ", as of "); private != tt.private || got.status != 0 {
 			t.Errorf("GITHUB_ACTIONS %q, GITHUB_RUN_ID %q: private %v, want %v; exit status %d\n%s%s", tt.actions, tt.id, private, tt.private, got.status, got.stdout, got.stderr)
 		}
 	}

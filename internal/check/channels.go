@@ -191,7 +191,7 @@ func (c *checkup) mailLines(ctx context.Context) group {
 	l := line{what: "mail server"}
 	defer c.Mailer.Close() // it was a question
 	err := c.Mailer.Check(ctx)
-	f := notify.AsFailure("email", err)
+	f := notify.AsFailure(string(config.Email), err)
 	// As far as it goes, a server that takes no mail to the sender takes the sender.
 	noMail := f != nil && (f.Outcome == notify.AddressBlamed || f.Outcome == notify.AddressDoubted || f.Answer == notify.PutOff)
 	if f != nil && !noMail {

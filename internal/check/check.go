@@ -68,6 +68,7 @@ type Subject struct {
 type Mistake struct {
 	Place  string // such as "input token", "configuration"
 	Detail string
+	Do     string // what a check advises; empty: to correct it
 }
 
 // String returns a mistake as a line.

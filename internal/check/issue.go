@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 
-	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/issue"
 )
 
@@ -16,7 +15,7 @@ func (c *checkup) issueLines(ctx context.Context) group {
 	case c.mistaken("input report-issue"), c.Issue == nil && c.ReportIssue:
 		return notAsked("report-issue")
 	case c.Issue == nil:
-		return nil
+		return c.homeReaders(ctx)
 	}
 	l := line{what: "report-issue"}
 	place, err := c.Issue.Look(ctx)
@@ -28,9 +27,9 @@ func (c *checkup) issueLines(ctx context.Context) group {
 		l.detail, l.do = c.Issue.Repository()+": "+place.Obstacle.String(), place.Obstacle.Advice()
 	case place.Unsure:
 		l.finding, l.do = unknown, "see that the token has the permission “Issues” (write); a run tries it before it sends anything"
-		l.detail = c.Issue.Repository() + " is private and has issues; whether the token may write them is UNKNOWN, since only writing would tell"
+		l.detail = c.Issue.Repository() + " is private and has issues; whether the token can write them is UNKNOWN, since only writing would tell"
 	default:
-		l.detail = "an issue of " + c.Issue.Repository() + " takes the report: the repository is private, has issues, and the token may write them"
+		l.detail = "an issue of " + c.Issue.Repository() + " takes the report: the repository is private, has issues, and the token can write them"
 	}
 	if l.finding == fail {
 		return group{l}
@@ -38,20 +37,9 @@ func (c *checkup) issueLines(ctx context.Context) group {
 	if !c.IssueAtHome {
 		l.detail += ". Where the input token itself is rejected, the issue can't be written either: then only the failed workflow run tells"
 	}
-	readers := line{what: "its readers"}
-	var known bool
-	if readers.detail, known = c.issueReaders(ctx); !known {
-		readers.finding, readers.do = unknown, "see the repository's Settings, Collaborators and teams"
+	g := group{l, c.readers(ctx, "its readers", c.Issue.Place(), "the issue with the reports")}
+	if !c.IssueAtHome {
+		g = append(g, c.homeReaders(ctx)...)
 	}
-	return group{l, readers}
-}
-
-// issueReaders says how many people can read the report's issue, and reports
-// whether that is known.
-func (s Subject) issueReaders(ctx context.Context) (detail string, known bool) {
-	n, known := s.Issue.Readers(ctx)
-	if !known {
-		return "how many people can read the issue with the reports is UNKNOWN, since GitHub does not tell the token", false
-	}
-	return notify.Plural(n, "person", "people") + " can read the issue with the reports", true
+	return g
 }

@@ -57,7 +57,7 @@ func (c *checkup) holds(of *ledger.Ledger) line {
 
 func mendLedger(file bool, branch string) string {
 	if file {
-		return "restore the file from a backup, or see who may read it; without it the next run is a first one, and reminds everybody anew"
+		return "restore the file from a backup, or see who can read it; without it the next run is a first one, and reminds everybody anew"
 	}
 	return "see ledger-token and ledger-key; if the content is damaged, set the branch " + branch + " back to an earlier commit. Without the branch the next run is a first one, and reminds everybody anew"
 }

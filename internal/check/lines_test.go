@@ -38,8 +38,8 @@ func TestTokenLines(t *testing.T) {
 		want  string // findings and places
 		text  string
 	}{
-		"owner's, empty":             {tokenFacts{access: classic}, "OK token, OK drafts", "may see all drafts of acme"},
-		"the narrower scope":         {tokenFacts{access: advisories}, "OK token, OK drafts", "may see all"},
+		"owner's, empty":             {tokenFacts{access: classic}, "OK token, OK drafts", "can see all drafts of acme"},
+		"the narrower scope":         {tokenFacts{access: advisories}, "OK token, OK drafts", "can see all"},
 		"a scope that reads one":     {tokenFacts{access: reading}, "OK token, FAIL drafts", "neither the scope"},
 		"owner's, drafts":            {tokenFacts{access: classic, drafts: drafts}, "OK token, OK drafts", "sees 2 drafts: 1 critical, 1 without a score"},
 		"member's, empty":            {tokenFacts{access: member}, "OK token, UNKNOWN drafts", "unless they are a security manager"},

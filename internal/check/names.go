@@ -69,7 +69,7 @@ func (c *checkup) mentions() []mention {
 		add(mention{key: "unmaintained", wrong: warn, so: "so no repository counts as unmaintained by it"}, c.Config.Unmaintained, c.organizations())
 	}
 	if w := c.Config.WorkingGroup; w.Name != "" {
-		add(mention{key: "working-group", wrong: warn, so: "so nobody may give commands as a member of it"}, []advisory.Owner{w}, c.organizations())
+		add(mention{key: "working-group", wrong: warn, so: "so nobody can give commands as a member of it"}, []advisory.Owner{w}, c.organizations())
 	}
 	if d := c.Config.OnDuty; d != nil {
 		add(mention{key: "on-duty", wrong: warn, so: "so nobody is on duty in that turn", members: true}, d.Rotation, nil)

@@ -136,7 +136,7 @@ func (f ownerFacts) lines() group {
 		return g
 	}
 	for _, what := range f.owners.Refused {
-		g = append(g, line{finding: warn, what: "owners", detail: "the token may not ask for " + what, do: f.grantAddresses()})
+		g = append(g, line{finding: warn, what: "owners", detail: "the token can't ask for " + what, do: f.grantAddresses()})
 	}
 	resolved, problems := f.resolved()
 	g = append(g, resolved)
@@ -295,7 +295,7 @@ func (f ownerFacts) contacts() group {
 	l := line{finding: warn, what: "contacts", detail: "no address for " + strings.Join(who, ", "),
 		do: f.findContact()}
 	if f.comments() {
-		l.detail = "no contact is known of these, and they can't open the draft, as far as GitHub tells this token: " + strings.Join(who, ", ")
+		l.detail = "no address is known for these, and they can't open the draft, as far as GitHub tells this token: " + strings.Join(who, ", ")
 		l.do = "add them, or their team, as collaborators of the advisory, see access in the configuration, or " + l.do
 	}
 	if len(left) > 0 {
@@ -326,17 +326,19 @@ func (f ownerFacts) newcomers() group {
 		do:     fmt.Sprintf("look at a dry run and, if they are the right ones, set max-recipients to %d", len(fresh))}}
 }
 
-// opening names those who get a reminder of a draft that they can't open.
-func (f ownerFacts) opening() group {
-	type shut struct {
-		people []string
-		drafts int
-	}
-	byRepository := make(map[string]*shut)
-	asked, unseen, soon := 0, 0, false
+// shut are the drafts of a repository that people can't open who are reminded of them.
+type shut struct {
+	people []string
+	drafts int
+}
+
+// whoOpens counts the people and drafts that were asked about, those of which nobody
+// knows, and what is shut, by repository; soon is that a run will open some of it.
+func (f ownerFacts) whoOpens() (byRepository map[string]shut, asked, unseen int, soon bool) {
+	byRepository = make(map[string]shut)
 	for _, d := range f.drafts {
 		res := f.owners.Of(d.ID)
-		closed := false
+		s, closed := byRepository[res.Repository.Name], false
 		for _, p := range res.Parties {
 			if p.Login == "" {
 				continue // a team with a contact of its own: whoever reads that can't be asked about
@@ -344,28 +346,28 @@ func (f ownerFacts) opening() group {
 			asked++
 			switch opens := f.doors.Of(d.ID, p.Login).Opens; {
 			case opens == owner.Yes:
-				continue
 			case opens != owner.No:
 				unseen++
-				continue
 			case f.willOpen(d.ID, p):
 				soon = true
-				continue
-			}
-			s := byRepository[res.Repository.Name]
-			if s == nil {
-				s = &shut{}
-				byRepository[res.Repository.Name] = s
-			}
-			closed = true
-			if !slices.Contains(s.people, p.Login) {
-				s.people = append(s.people, p.Login)
+			default:
+				closed = true
+				if !slices.Contains(s.people, p.Login) {
+					s.people = append(s.people, p.Login)
+				}
 			}
 		}
 		if closed {
-			byRepository[res.Repository.Name].drafts++
+			s.drafts++
+			byRepository[res.Repository.Name] = s
 		}
 	}
+	return byRepository, asked, unseen, soon
+}
+
+// opening names those who get a reminder of a draft that they can't open.
+func (f ownerFacts) opening() group {
+	byRepository, asked, unseen, soon := f.whoOpens()
 	var g group
 	var who []string
 	for _, name := range slices.Sorted(maps.Keys(byRepository)) {
@@ -375,7 +377,7 @@ func (f ownerFacts) opening() group {
 	}
 	if len(who) > 0 {
 		g = append(g, line{finding: warn, what: "access",
-			detail: "will be reminded but can't open the draft: " + strings.Join(who, "; ") + ". They are neither collaborators of the draft nor administrators of the repository; a security manager can open it all the same, which is not asked",
+			detail: "will be reminded but can't open the draft: " + strings.Join(who, "; ") + ". They are neither collaborators of the draft nor administrators of the repository (security managers can open it too; this is not checked)",
 			do:     "add them, or their team, as collaborators of the advisory"})
 	}
 	switch {
@@ -383,7 +385,7 @@ func (f ownerFacts) opening() group {
 	case unseen > 0:
 		g = append(g, line{finding: unknown, what: "access",
 			detail: fmt.Sprintf("of %d of %d people and drafts it can't be known whether they can open them: GitHub does not tell this token who administers the repository", unseen, asked),
-			do:     "reminders go out all the same; a token that may write to the repository is told"})
+			do:     "reminders go out all the same; a token that can write to the repository is told"})
 	case len(g) == 0 && !soon:
 		g = append(g, line{what: "access", detail: "everybody can open what they are reminded of"})
 	}

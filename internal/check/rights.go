@@ -37,7 +37,7 @@ func (f ownerFacts) forApps() string {
 	return "write contacts for teams, or for people, into the configuration, or verify a domain for the organization: members' addresses in it are used then"
 }
 
-// grantAddresses is the advice where the token may not ask for addresses.
+// grantAddresses is the advice where the token can't ask for addresses.
 func (f ownerFacts) grantAddresses() string {
 	if f.app() {
 		return f.forApps()

@@ -32,7 +32,7 @@ func (c *checkup) settings(context.Context) group {
 func mistakeLines(wrong []Mistake) group {
 	var g group
 	for _, m := range wrong {
-		l := line{finding: fail, what: m.Place, detail: m.Detail, do: "correct it in the workflow, or on the command line", wrong: true, step: stepInputs}
+		l := line{finding: fail, what: m.Place, detail: m.Detail, do: cmp.Or(m.Do, "correct it in the workflow, or on the command line"), wrong: true, step: stepInputs}
 		if m.Place == "configuration" {
 			l.do = "correct the configuration"
 			if at, _, ok := strings.Cut(m.Detail, ": "); ok && strings.HasPrefix(at, "line ") {

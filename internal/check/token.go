@@ -71,16 +71,17 @@ func (c *checkup) guess(ctx context.Context, f *tokenFacts) {
 const coverageWithin = 20 * time.Second
 
 // Coverage returns what the first report says of the token, in two requests at
-// most, and of who can read its issue, in one.
-func Coverage(ctx context.Context, s Subject) []string {
+// most, and of who can read its issue, in two as well; and what it says only where no draft
+// is listed, since one that is proves the right to see them.
+func Coverage(ctx context.Context, s Subject) (list, unproved []string) {
 	ctx, cancel := context.WithTimeout(ctx, coverageWithin)
 	defer cancel()
-	list := s.askToken(ctx, true).notes()
+	list, unproved = s.askToken(ctx, true).notes()
 	if s.Issue != nil {
-		readers, _ := s.issueReaders(ctx)
-		list = append(list, notify.Sentence(readers))
+		readers := s.readers(ctx, "", s.Issue.Place(), "the issue with the reports")
+		list = append(list, notify.Sentence(readers.detail))
 	}
-	return list
+	return list, unproved
 }
 
 // askToken asks about the token. What is brief takes two requests at most.
@@ -116,19 +117,24 @@ func (f tokenFacts) lines() group {
 	return g
 }
 
-// notes are what the first report says: who the token is, whether it may see
-// drafts, and what an app does not cover.
-func (f tokenFacts) notes() []string {
-	var list []string
-	who := f.who()
-	list = append(list, "The token is "+who.detail+".")
-	if l, ok := f.right(); ok {
+// notes are what the first report says: who the token is, whether it can see
+// drafts, and what an app does not cover. Whether an app can is proved by any draft
+// that is listed, and unproved else.
+func (f tokenFacts) notes() (list, unproved []string) {
+	list = append(list, "The token is "+f.who().detail+".")
+	switch l, ok := f.right(); {
+	case ok && l.finding == unknown && f.access.Bearer == ghsa.Installation:
+		unproved = append(unproved, notify.Sentence(l.detail))
+	case ok:
 		list = append(list, notify.Sentence(l.detail))
+	}
+	if f.access.All && f.organization != "" {
+		return list, unproved // said of whose token it is
 	}
 	for _, l := range f.covers() {
 		list = append(list, notify.Sentence(l.detail))
 	}
-	return list
+	return list, unproved
 }
 
 // who says whose token it is.
@@ -201,15 +207,15 @@ func (f tokenFacts) sees() line {
 // seeFor is the advice where the list may be empty for want of a right.
 const seeFor = "open a draft in some repository for a trial, and check again: it has to be listed"
 
-// right says whether the token may see drafts at all, as far as that can be
+// right says whether the token can see drafts at all, as far as that can be
 // known without seeing any, and whether anything is known.
 func (f tokenFacts) right() (l line, known bool) {
 	l = line{what: "drafts", step: stepList}
 	a := f.access
-	const ask = "it takes a token of an owner or security manager, or of an app with the permission \"Repository security advisories\" (write)"
+	const ask = "use a token of an owner or security manager, or of an app with the permission \"Repository security advisories\" (write)"
 	switch {
 	case a.Bearer == ghsa.UnknownBearer:
-		l.finding, l.detail, l.do = unknown, "whether the token may see drafts is not known", seeFor
+		l.finding, l.detail, l.do = unknown, "whether the token can see drafts is not known", seeFor
 		return l, false
 	case a.Bearer == ghsa.Classic && !a.MayList():
 		l.finding, l.detail = fail, "the token can't see drafts, since it has neither the scope repo nor repository_advisories:write"
@@ -229,12 +235,9 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.detail = "whether the app has the permission \"Repository security advisories\" (write) can't be known: GitHub answers with an empty list, too, where it has not"
 		l.do = "look at the app's permissions; or " + seeFor
 	case a.Bearer == ghsa.Classic && a.Standing == ghsa.OwnerOf:
-		l.detail = "the token may see all drafts of " + f.organization + ", by its scopes and as an owner's"
+		l.detail = "the token can see all drafts of " + f.organization + ", by its scopes and as an owner's"
 	case a.Bearer == ghsa.Classic && f.organization == "" && f.administersAll():
-		l.detail = "the token may see all drafts of this repository, since it is an administrator's"
-		if n := len(f.repositories); n > 1 {
-			l.detail = fmt.Sprintf("the token may see all drafts of these %d repositories, since it is an administrator's", n)
-		}
+		l.detail = "the token can see all drafts of " + f.these() + ", since it is an administrator's"
 	case a.Standing == ghsa.OwnerOf:
 		l.finding = unknown
 		l.detail = "whether the token has the permission \"Repository security advisories\" can't be known, though it is an owner's"
@@ -245,10 +248,18 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.do = ask + "; or " + seeFor
 	default:
 		l.finding = unknown
-		l.detail = "whether the token may see drafts can't be known" + f.refusal()
+		l.detail = "whether the token can see drafts can't be known" + f.refusal()
 		l.do = seeFor
 	}
 	return l, true
+}
+
+// these names the repositories that are asked for by name.
+func (f tokenFacts) these() string {
+	if n := len(f.repositories); n > 1 {
+		return fmt.Sprintf("these %d repositories", n)
+	}
+	return "this repository"
 }
 
 // refusal says why the user's standing is not known.

@@ -211,3 +211,13 @@ func (d *decoder) line(s *string, valid func(string) bool, want string) func(val
 func isNull(n *yaml.Node) bool {
 	return n.Tag == "!!null" && n.Anchor == "" && n.Style&yaml.TaggedStyle == 0
 }
+
+// once reports a value that was seen in the same list before.
+func (d *decoder) once(v value, seen map[string]bool, key string) bool {
+	if seen[key] {
+		d.fail(v, "is there twice")
+		return false
+	}
+	seen[key] = true
+	return true
+}

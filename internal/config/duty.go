@@ -3,8 +3,33 @@ package config
 import (
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
+
+// OnDuty is the rotation of the working group's members.
+type OnDuty struct {
+	Rotation []advisory.Owner
+	Since    time.Time // first instant of the first day of the first member
+	Days     int       // length of a turn in calendar days
+}
+
+func (d *decoder) onDuty(v value) {
+	var duty OnDuty
+	rotation := func(v value) {
+		// Somebody may take two turns of a rotation, so that it is no ownerList.
+		for _, item := range d.items(v, wantOwner[advisory.User]) {
+			if o, ok := d.owner(item, advisory.User); ok {
+				duty.Rotation = append(duty.Rotation, o)
+			}
+		}
+	}
+	d.mapping(v,
+		field{name: "rotation", required: true, read: rotation},
+		field{name: "since", required: true, read: func(v value) { duty.Since = d.date(v) }},
+		field{name: "every", required: true, read: func(v value) { duty.Days, _ = d.days(v, 1, maxTurn) }})
+	d.config.OnDuty = &duty
+}
 
 // Duty returns who of the rotation is on duty at a time, and who takes over when, if
 // that is somebody else. Before the rotation begins nobody is.

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"strings"
-
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -91,8 +89,7 @@ func cadences() string {
 	for i, c := range reminder.Cadences {
 		names[i] = c.String()
 	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return listed(names, "or")
 }
 
 func (d *decoder) grace(v value) {
@@ -121,27 +118,6 @@ func (d *decoder) daysByCadence(v value, most int, days map[reminder.Cadence]int
 	d.mapping(v, fields...)
 }
 
-func (d *decoder) channels(v value) {
-	var channels []Channel
-	seen := make(map[string]bool)
-	for _, item := range d.items(v, "of email, slack and thread") {
-		name, ok := d.text(item)
-		if !ok {
-			continue
-		}
-		switch c := Channel(name); {
-		case c != Email && c != Slack && c != Thread:
-			d.fail(item, "expected email, slack or thread")
-		case !d.once(item, seen, name):
-		case seen[string(Thread)] && c != Thread:
-			d.fail(item, "comes after thread, which has to be the last one")
-		default:
-			channels = append(channels, c)
-		}
-	}
-	d.config.Channels = channels
-}
-
 func (d *decoder) maxOwner(v value) {
 	if !d.is(v, wantPeople, "!!int") {
 		return
@@ -164,37 +140,4 @@ func (d *decoder) privacy(v value) {
 	d.mapping(v,
 		field{name: "show-summary", read: d.flag(&d.config.Privacy.ShowSummary)},
 		field{name: "public-channel", read: d.flag(&d.config.Privacy.PublicChannel)})
-}
-
-func (d *decoder) messages(v value) {
-	m := &d.config.Messages
-	d.mapping(v,
-		field{name: "organization", read: d.line(&m.Organization, shortLine, wantShort)},
-		field{name: "working-group", read: d.line(&m.WorkingGroup, shortLine, wantShort)},
-		field{name: "contact", read: d.line(&m.Contact, mailAddress, wantAddress)},
-		field{name: "process-url", read: d.line(&m.ProcessURL, webAddress, wantPage)},
-		field{name: "maintainers-url", read: d.line(&m.MaintainersURL, webAddress, wantPage)},
-		field{name: "announcement-url", read: d.line(&m.AnnouncementURL, webAddress, wantPage)},
-		field{name: "announcement-name", read: d.line(&m.AnnouncementName, shortLine, wantShort)},
-		field{name: "announcement-note", read: d.line(&m.AnnouncementNote, shortLine, wantShort)},
-		field{name: "release-channel", read: d.line(&m.ReleaseChannel, shortLine, wantShort)},
-		field{name: "timezone", read: d.line(&m.TimeZone, isZone, wantZone)},
-		field{name: "release-branches", read: d.releaseBranches})
-}
-
-func (d *decoder) releaseBranches(v value) {
-	var branches []string
-	seen := make(map[string]bool)
-	for _, item := range d.items(v, "") {
-		name, ok := d.text(item)
-		if !ok {
-			continue
-		}
-		if !branchName(name) {
-			d.fail(item, "expected the name of a branch such as release/ulmo")
-		} else if d.once(item, seen, name) {
-			branches = append(branches, name)
-		}
-	}
-	d.config.Messages.ReleaseBranches = branches
 }

@@ -77,13 +77,22 @@ func (d *decoder) contacts(v value) {
 	d.config.Contacts = contacts
 }
 
-func (d *decoder) contact(v value) Contact {
-	var c Contact
-	given, ok := d.mapping(v,
-		field{name: "email", read: d.line(&c.Email, mailAddress, wantAddress)},
-		field{name: "slack", read: d.line(&c.Slack, slackForm.MatchString, "a Slack id such as U012AB3CD")})
-	if ok && given == 0 {
-		d.fail(v, "expected email, slack or both")
+// ContactKey returns the key of an owner in Config.Contacts: Owner.String in
+// lower case, with a team's slug in place of its display name.
+func ContactKey(o advisory.Owner) string {
+	if o.Kind == advisory.Team {
+		o.Name = advisory.Slug(o.Name)
 	}
-	return c
+	return strings.ToLower(o.String())
+}
+
+// ContactOf returns the contact that the configuration has for a user or team.
+// A team is looked up with its organization first, then without.
+func (c Config) ContactOf(o advisory.Owner) (Contact, bool) {
+	contact, ok := c.Contacts[ContactKey(o)]
+	if !ok && o.Kind == advisory.Team {
+		o.Org = ""
+		contact, ok = c.Contacts[ContactKey(o)]
+	}
+	return contact, ok
 }

@@ -114,3 +114,42 @@ func branchName(s string) bool {
 }
 
 func shortLine(s string) bool { return utf8.RuneCountInString(s) <= 200 }
+
+// date reads a day, and returns its first instant in the configured time zone.
+func (d *decoder) date(v value) time.Time {
+	text, ok := d.text(v)
+	if !ok {
+		return time.Time{}
+	}
+	t, ok := day(text, d.config.Policy.Location)
+	if !ok {
+		d.fail(v, "expected a date in the form YYYY-MM-DD")
+	}
+	return t
+}
+
+// days reads a duration of whole days.
+func (d *decoder) days(v value, low, high int) (int, bool) {
+	const want = "a duration such as 2d or 1w"
+	if v.node.Tag == "!!int" && meantDays(v.node.Value) != "" {
+		d.fail(v, "expected %s: a number lacks its unit", want)
+		d.frankly("expected %s: write %s", want, meantDays(v.node.Value))
+		return 0, false
+	}
+	if !d.is(v, want, "!!str") {
+		return 0, false
+	}
+	n, ok := wholeDays(strings.TrimSpace(v.node.Value))
+	switch meant := meantDays(v.node.Value); {
+	case !ok && meant != "":
+		d.fail(v, "expected %s", want)
+		d.frankly("expected %s: write %s", want, meant)
+	case !ok:
+		d.fail(v, "expected %s", want)
+	case n < low || n > high:
+		d.fail(v, "expected %dd to %dd", low, high)
+	default:
+		return n, true
+	}
+	return 0, false
+}

@@ -12,10 +12,10 @@ import (
 
 // A Contact is how to reach one recipient. The zero value is nobody's.
 type Contact struct {
-	Emails []string // the best first
-	Slack  string   // member id, or a channel id for a team; empty: to be found by address
-	Login  string   // of a person on GitHub, whatever the configuration says
-	Shut   bool     // they can't open the draft that this is about, or nobody knows whether they can
+	Emails []string       // the best first
+	Given  config.Contact // the configuration's own; zero where it has none
+	Login  string         // of a person on GitHub, whatever the configuration says
+	Shut   bool           // they can't open the draft that this is about, or nobody knows whether they can
 }
 
 // A Book is the contacts of one run.
@@ -30,14 +30,15 @@ func (b Book) Of(p owner.Party) Contact {
 	if p.Login == "" {
 		o = teamOf(p)
 	}
-	c, ok := b.configured(o)
+	given, ok := b.configured(o)
+	c := Contact{Given: given, Login: p.Login}
 	switch {
 	case !ok:
-		return Contact{Emails: p.Emails, Login: p.Login}
-	case c.Email == "":
-		return Contact{Slack: c.Slack, Login: p.Login}
+		c.Emails = p.Emails
+	case given.Email != "":
+		c.Emails = []string{given.Email}
 	}
-	return Contact{Emails: []string{c.Email}, Slack: c.Slack, Login: p.Login}
+	return c
 }
 
 func teamOf(p owner.Party) advisory.Owner {

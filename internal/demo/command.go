@@ -22,21 +22,44 @@ import (
 // months is how long the demo lasts.
 const months = 6
 
+// help has room for a terminal of 80 columns.
+const help = `Usage: advisory-reminders demo [flags]
+
+Runs the program through half a year of a fictional organization, on this
+machine alone, and writes a page that shows what everybody got.
+
+  -dir FOLDER
+        folder for the page; default: advisory-reminders-demo
+  -open
+        open the page in a browser
+  -serve ADDRESS
+        serve the page at this address, such as localhost:8080, until Ctrl-C
+  -load FOLDER
+        run on another organization: the folder holds its files as
+        catalog/REPOSITORY/{catalog-info.yaml,CODEOWNERS}, advisories/*.json
+  -organization LOGIN
+        with -load: its login; default: openedx
+  -config FILE
+        with -load: the configuration
+`
+
 // Command is the command demo: it lets the program that action.Main is run on
 // the demo's organization, or on one that is loaded from a folder.
 func Command(ctx context.Context, p action.Process) int {
-	flags := flag.NewFlagSet("advisory-reminders demo", flag.ContinueOnError)
-	flags.SetOutput(p.Stderr)
-	dir := flags.String("dir", "advisory-reminders-demo", "folder for the page")
-	open := flags.Bool("open", false, "open the page in a browser")
-	address := flags.String("serve", "", "serve the page at this address, such as localhost:8080, until Ctrl-C")
-	load := flags.String("load", "", "folder with catalog/REPOSITORY/{catalog-info.yaml,CODEOWNERS} and advisories/*.json, to run on in place of the made-up organization")
-	org := flags.String("organization", "openedx", "with -load: login of its organization")
-	config := flags.String("config", "", "with -load: configuration file to use")
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // the list of all flags would bury what is wrong
+	dir := flags.String("dir", "advisory-reminders-demo", "")
+	open := flags.Bool("open", false, "")
+	address := flags.String("serve", "", "")
+	load := flags.String("load", "", "")
+	org := flags.String("organization", "openedx", "")
+	config := flags.String("config", "", "")
 	if err := flags.Parse(p.Args); err != nil {
 		if err == flag.ErrHelp {
+			fmt.Fprint(p.Stdout, help)
 			return action.ExitOK
 		}
+		fmt.Fprintf(p.Stderr, "advisory-reminders demo: %v; demo -h lists the flags\n", err)
 		return action.ExitUsage
 	}
 	if mistake := misuse(flags, *load); mistake != "" {

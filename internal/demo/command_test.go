@@ -11,6 +11,24 @@ import (
 	"github.com/openedx/advisory-reminders/action"
 )
 
+// Help names every flag, and fits a terminal of 80 columns.
+func TestCommandHelp(t *testing.T) {
+	var out, err bytes.Buffer
+	if status := Command(context.Background(), action.Process{Args: []string{"-h"}, Getenv: func(string) string { return "" }, Stdout: &out, Stderr: &err}); status != 0 || err.Len() > 0 {
+		t.Errorf("exit %d, %q", status, err.String())
+	}
+	for _, name := range []string{"dir", "open", "serve", "load", "organization", "config"} {
+		if !strings.Contains(out.String(), "\n  -"+name) {
+			t.Errorf("help lacks -%s:\n%s", name, out.String())
+		}
+	}
+	for line := range strings.Lines(out.String()) {
+		if len(line) > 80 {
+			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+}
+
 func TestCommandRefuses(t *testing.T) {
 	foreign := t.TempDir()
 	page := filepath.Join(foreign, "index.html")
@@ -25,6 +43,7 @@ func TestCommandRefuses(t *testing.T) {
 	}{
 		{"argument", []string{"extra"}, 2, `"extra" is not a flag`},
 		{"argument after a flag", []string{"-dir", "x", "extra"}, 2, `"extra" is not a flag`},
+		{"no such flag", []string{"-serv", "x"}, 2, "flag provided but not defined: -serv; demo -h lists the flags"},
 		{"configuration of nothing", []string{"-config", "x.yml"}, 2, "-config goes with -load"},
 		{"organization of nothing", []string{"-organization", "x"}, 2, "-organization goes with -load"},
 		{"no such folder", []string{"-load", filepath.Join(foreign, "none")}, 1, "load catalog"},

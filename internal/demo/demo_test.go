@@ -33,7 +33,11 @@ func runFake(t *testing.T, w *fakeWorld, change func(*Options)) (printed, dir st
 	if err := Run(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
-	return strings.ReplaceAll(out.String(), "file://"+dir, "file://DIR"), dir
+	page, err := pageURL(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(out.String(), page, "file://DIR/index.html"), dir
 }
 
 func TestTimeline(t *testing.T) {

@@ -113,9 +113,6 @@ func newPage(s *story) page {
 	if s.comments > 0 {
 		p.Stats = append(p.Stats, stat{fmt.Sprint(s.comments), "comments on drafts"})
 	}
-	if s.runs > 0 {
-		p.Stats = append(p.Stats, stat{fmt.Sprintf("%.1f", float64(s.requests)/float64(s.runs)), "GitHub requests a run"})
-	}
 
 	b := binder{story: s, boxes: map[string]*box{}}
 	for n, d := range s.days {

@@ -168,7 +168,7 @@ func TestPage(t *testing.T) {
 		if got := strings.Count(document, `<div class="reply">`); got != replies || replies == 0 {
 			t.Errorf("%d replies, want %d", got, replies)
 		}
-		for _, words := range []string{"frontend can open drafts of edx-platform", "3 comments, 2 by the program", "<code>/remind help</code><br>", "Mine. &lt;script&gt;", "people answer, snooze",
+		for _, words := range []string{"frontend can open drafts of edx-platform", "3 comments, 2 by the program", "<code>/remind help</code><br>", "Mine. &lt;script&gt;", "and what people answered on the drafts",
 			"12 drafts are open", "no run", "exit status 1", "looked at 12 drafts", "Told for the first time: ada",
 			"connect to the mail server: 100% broken", "Dry run: what the first live run will send", "would send nothing to &lt;nobody&gt;",
 			"<code>critical</code>", `<span class="chip c-report">report</span>`} {

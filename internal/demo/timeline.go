@@ -239,7 +239,8 @@ func (t timeline) totals() string {
 		{"digests", fmt.Sprintf("%s and %s to %s", count(s.mails, "mail"), count(s.directs, "Slack message"),
 			count(len(s.people), "recipient"))},
 		{"", strings.Join(byCadence, " · ")},
-		{"", "name: by mail, @name: on Slack, +1: and one more"},
+		{"", "name = by mail, @name = on Slack, +1 = and one more"},
+		{"", "quiet = ran, nothing due; dropped = GitHub skipped the run"},
 		{"reports", count(s.reports, "message") + " to the working group"},
 	}
 	if s.comments > 0 {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -49,8 +50,9 @@ type Rules struct {
 	SnoozeDays int            // how long a snooze may last, in calendar days from the comment
 }
 
-// first matches the first line of a comment that is a command.
-var first = regexp.MustCompile(`^(?i:/remind)(?:[ \t]+(.*))?$`)
+// first matches the first line of a comment that is a command. What was pasted may
+// hold other spaces than those of the keyboard.
+var first = regexp.MustCompile(`^(?i:/remind)(?:[\s\pZ]+(.*))?$`)
 
 // IsCommand reports whether the first line of a comment begins with /remind.
 func IsCommand(body string) bool {
@@ -61,7 +63,7 @@ func IsCommand(body string) bool {
 // words returns what follows /remind.
 func words(body string) (string, bool) {
 	line, _, _ := strings.Cut(body, "\n")
-	m := first.FindStringSubmatch(strings.TrimRight(line, " \t\r"))
+	m := first.FindStringSubmatch(strings.TrimRightFunc(line, unicode.IsSpace))
 	if m == nil {
 		return "", false
 	}
@@ -71,7 +73,7 @@ func words(body string) (string, bool) {
 // next cuts the first word off a text.
 func next(s string) (word, rest string) {
 	word, rest = s, ""
-	if i := strings.IndexAny(s, " \t"); i >= 0 {
+	if i := strings.IndexFunc(s, unicode.IsSpace); i >= 0 {
 		word, rest = s[:i], strings.TrimSpace(s[i:])
 	}
 	return word, rest
@@ -130,7 +132,7 @@ func (r Rules) snooze(c *Command, day, reason string) {
 func (r Rules) release(c *Command, day, clock string) {
 	c.Bound = c.At.Add(Notice)
 	at, err := time.ParseInLocation("2006-01-02 15:04", day+" "+clock, r.Releases)
-	if err != nil {
+	if year := at.UTC().Year(); err != nil || year < 1 || year > 9999 { // which no ledger could hold
 		c.Problem = NoDate
 		return
 	}

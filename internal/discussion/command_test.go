@@ -39,6 +39,7 @@ func TestCommands(t *testing.T) {
 		{"/remind snooze 2027-01-15 waits for upstream", noon, Snooze, "", "2027-01-15 05:00:00", "waits for upstream"},
 		{"/remind snooze 2027-01-15", noon, Snooze, "", "2027-01-15 05:00:00", ""},
 		{"/REMIND\tSnooze  2027-01-15 \t two  words \r\nmore", noon, Snooze, "", "2027-01-15 05:00:00", "two  words"},
+		{"/remind\u00a0snooze\u00a02027-01-15\u2003two\u00a0words\u00a0", noon, Snooze, "", "2027-01-15 05:00:00", "two\u00a0words"},
 		{"/remind snooze 2026-11-24 x", noon, Snooze, Past, "2026-11-24 05:00:00", "x"},
 		{"/remind snooze 2026-11-25 x", noon, Snooze, Past, "2026-11-25 05:00:00", "x"},
 		{"/remind snooze 2026-11-26 x", noon, Snooze, "", "2026-11-26 05:00:00", "x"},
@@ -69,6 +70,8 @@ func TestCommands(t *testing.T) {
 		{"/remind release 2026-12-10 24:00", noon, Release, NoDate, "", ""},
 		{"/remind release 2026-12-10", noon, Release, NoDate, "", ""},
 		{"/remind release", noon, Release, NoDate, "", ""},
+		{"/remind release 0000-01-03 00:00", noon, Release, NoDate, "", ""},
+		{"/remind release 0002-01-01 00:00", noon, Release, TooSoon, "0001-12-31 18:06:32", ""},
 		{"/remind release off", noon, ReleaseOff, "", "", ""},
 
 		{"/remind answered by mail", noon, Answered, "", "", ""},
@@ -90,6 +93,19 @@ func TestCommands(t *testing.T) {
 		edited := rules.parse(Comment{Body: tt.body, Created: at, Updated: at.Add(time.Second)})
 		if edited.Kind != tt.kind || edited.Problem != Edited {
 			t.Errorf("%q, edited: %+v", tt.body, edited)
+		}
+	}
+}
+
+// A release beyond the years that a ledger can hold is no date: it would keep the
+// ledger from being written, and with it everybody's reminders.
+func TestReleaseBeyondAllYears(t *testing.T) {
+	at := utc(t, "2026-11-25 17:00:00")
+	for day, want := range map[string]Problem{"9999-12-31 18:59": "", "9999-12-31 19:00": NoDate, "9999-12-31 23:59": NoDate} {
+		rules := Rules{Location: time.UTC, Releases: zone(t, "America/New_York"), SnoozeDays: 90}
+		c := rules.parse(Comment{Body: "/remind release " + day, Created: at, Updated: at})
+		if c.Problem != want {
+			t.Errorf("%s: %+v", day, c)
 		}
 	}
 }
@@ -116,7 +132,7 @@ func TestBounds(t *testing.T) {
 
 func TestIsCommand(t *testing.T) {
 	for body, want := range map[string]bool{
-		"/remind": true, "/remind\n": true, "/remind help": true, "/Remind\r\nx": true, "/remind\thelp": true,
+		"/remind": true, "/remind\n": true, "/remind help": true, "/Remind\r\nx": true, "/remind\thelp": true, "/remind\u00a0help": true,
 		"": false, " /remind help": false, "\n/remind help": false, "/reminder": false, "/remindhelp": false,
 		"see /remind help": false, "> /remind help": false, "`/remind help`": false, "    /remind help": false, "I am on it\n/remind help": false,
 	} {

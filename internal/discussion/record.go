@@ -129,16 +129,8 @@ type Reading struct {
 // reading.
 func (r *Record) Hear(x Reading) {
 	slices.SortFunc(x.Comments, func(a, b Comment) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
-	h := hearing{Reading: x, answered: make(map[int64]bool), since: r.Since(), recent: make(map[int64]time.Time), until: r.Until}
+	h := hearing{Reading: x, answered: x.answered(), since: r.Since(), recent: make(map[int64]time.Time), until: r.Until}
 	maps.Copy(h.recent, r.Recent)
-	for _, c := range x.Comments {
-		if !c.Created.Before(x.Began) { // the ledger knows what it has answered, and anybody can write a marker
-			continue
-		}
-		for _, id := range answers(c.Body) {
-			h.answered[id] = true
-		}
-	}
 	for _, c := range x.Comments {
 		r.hear(&h, c)
 	}
@@ -149,15 +141,37 @@ func (r *Record) Hear(x Reading) {
 	changed := r.Count != a.Comments || !r.Updated.Equal(a.Updated)
 	r.Again = !h.hold.IsZero() || x.Now.Sub(a.Updated) < reach || changed && h.found < a.Comments-r.Count
 	r.Count, r.Updated, r.Until = a.Comments, a.Updated.UTC(), h.until.UTC()
+	r.remember(h.recent)
+}
+
+// remember keeps, of the comments that were judged, those that the next reading shows
+// again.
+func (r *Record) remember(judged map[int64]time.Time) {
+	since := r.Since()
 	r.Recent = nil
-	for id, at := range h.recent {
-		if !at.Before(r.Since()) {
-			if r.Recent == nil {
-				r.Recent = make(map[int64]time.Time)
+	for id, at := range judged {
+		if at.Before(since) {
+			continue
+		}
+		if r.Recent == nil {
+			r.Recent = make(map[int64]time.Time)
+		}
+		r.Recent[id] = at.UTC()
+	}
+}
+
+// answered returns the comments that others say they answer. The ledger knows what it
+// has answered itself, and anybody can write a marker: only what is older counts.
+func (x Reading) answered() map[int64]bool {
+	answered := make(map[int64]bool)
+	for _, c := range x.Comments {
+		if c.Created.Before(x.Began) {
+			for _, id := range answers(c.Body) {
+				answered[id] = true
 			}
-			r.Recent[id] = at.UTC()
 		}
 	}
+	return answered
 }
 
 // A hearing is a reading of which comments are judged one after the other.

@@ -2,6 +2,7 @@ package ghsa
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -16,6 +17,9 @@ func (c *Client) Login(ctx context.Context, account int64) (string, error) {
 	user, _, err := c.rest.Users.GetByID(ctx, account)
 	if err = transport.CleanGitHub(err); transport.Status(err) == http.StatusNotFound {
 		return "", nil
+	}
+	if err == nil && user.GetLogin() == "" {
+		err = errors.New("GitHub's answer names none")
 	}
 	if err != nil {
 		return "", fmt.Errorf("ask for the login of an account: %w", err)

@@ -127,12 +127,9 @@ func (c *Client) comments(ctx context.Context, path string, query url.Values) ([
 	return nil, fmt.Errorf("the discussion has more than %d comments", maxCommentPages*perPage)
 }
 
-// A CommentError is an error of a comment that GitHub is not known to have taken.
-type CommentError = transport.PostError
-
 // Comment adds a comment to an advisory. It is posted once, and again only where
 // it has certainly had no effect; GitHub has no way to take it back. An error is a
-// *CommentError.
+// *transport.PostError.
 func (c *Client) Comment(ctx context.Context, repo advisory.Repository, id, text string) error {
 	var made commentWire
 	what := fmt.Sprintf("comment on %s in %s", id, repo)

@@ -263,7 +263,7 @@ func TestComment(t *testing.T) {
 				}
 			}
 			w.Unlock()
-			var failed *CommentError
+			var failed *transport.PostError
 			if (err == nil) != tt.ok || made != tt.made {
 				t.Fatalf("%v, and %d comments; want %d", err, made, tt.made)
 			}
@@ -291,7 +291,7 @@ func TestCommentThatNeverLeft(t *testing.T) {
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	for _, ctx := range []context.Context{t.Context(), stopped} {
-		var failed *CommentError
+		var failed *transport.PostError
 		if err := c.Comment(ctx, rocket, rocketDraft, "hello"); !errors.As(err, &failed) || !failed.NoEffect {
 			t.Errorf("%v, want no effect", err)
 		}
@@ -308,7 +308,7 @@ func TestCommentThatNeverLeft(t *testing.T) {
 	if c, err = NewClient(transport.New(transport.Options{Retries: 1, MinWait: time.Millisecond}), gone.URL); err != nil {
 		t.Fatal(err)
 	}
-	var limited *CommentError
+	var limited *transport.PostError
 	if err := c.Comment(t.Context(), rocket, rocketDraft, "hello"); !errors.As(err, &limited) || !limited.NoEffect || transport.Status(err) != 0 {
 		t.Errorf("%v, want no effect and no status", err)
 	}
@@ -317,7 +317,7 @@ func TestCommentThatNeverLeft(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c = newTestClient(t, func(http.ResponseWriter, *http.Request) { cancel(); <-held })
 	defer close(held)
-	var failed *CommentError
+	var failed *transport.PostError
 	if err := c.Comment(ctx, rocket, rocketDraft, "hello"); !errors.As(err, &failed) || failed.NoEffect {
 		t.Errorf("%v, want that it may have been made", err)
 	}

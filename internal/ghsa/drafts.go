@@ -169,7 +169,7 @@ func adviseOnList(err error) error {
 	case http.StatusUnauthorized:
 		return fmt.Errorf("%w: the input token is wrong, revoked or expired: make a new one", err)
 	case http.StatusForbidden, http.StatusNotFound:
-		return fmt.Errorf("%w: the input token may not list draft advisories: it has to be of an owner or security manager of the organization, or of an app with the permission \"Repository security advisories\" (write)", err)
+		return fmt.Errorf("%w: the input token can't list draft advisories: it has to be of an owner or security manager of the organization, or of an app with the permission \"Repository security advisories\" (write)", err)
 	}
 	return err
 }

@@ -4,7 +4,7 @@
 //
 // A list is whole or it is an error: a page that can't be read or is no list, a
 // next page that can't be followed, a cursor that goes in circles or an advisory
-// without a repository or a state stops it. Whether the token may see all drafts
+// without a repository or a state stops it. Whether the token can see all drafts
 // is another question, which the list can't answer: a token that lacks the right
 // gets a short or empty list and no error.
 package ghsa

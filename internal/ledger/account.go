@@ -33,12 +33,9 @@ func (l *Ledger) Identify(accounts map[string]int64) {
 	for _, d := range l.Deliveries {
 		for i, account := range d.Accounts {
 			was := d.To[i]
-			name, known := now[account]
-			switch {
-			case account == 0 || known && name == was || !known && !borne[was]:
+			name := holder(was, account, now, borne)
+			if name == was {
 				continue
-			case !known:
-				name = reminder.Recipient(fmt.Sprintf("%s (account %d)", was, account))
 			}
 			names[was] = name
 			d.To = slices.Clone(d.To)
@@ -61,6 +58,19 @@ func (l *Ledger) Identify(accounts map[string]int64) {
 		a.Before = before
 	}
 	l.index()
+}
+
+// holder returns the name by which an account goes that was told under a name. now
+// holds the names that accounts bear, and borne those that some account bears.
+func holder(was reminder.Recipient, account int64, now map[int64]reminder.Recipient, borne map[reminder.Recipient]bool) reminder.Recipient {
+	name, known := now[account]
+	switch {
+	case account != 0 && known:
+		return name
+	case account != 0 && borne[was]: // by another one
+		return reminder.Recipient(fmt.Sprintf("%s (account %d)", was, account))
+	}
+	return was
 }
 
 // SeeAccounts records which accounts bear the configuration's logins: the first

@@ -53,7 +53,9 @@ func TestAlarmOnceADay(t *testing.T) {
 			if n := alarm(nil); n != 0 {
 				t.Errorf("the same day %d more alarms", n)
 			}
-			if l, err = NewFile(path, nil).Load(t.Context()); err != nil || !l.FirstRun.Equal(now) {
+			last := NewFile(path, nil)
+			defer last.Close() // Windows removes no file that is open
+			if l, err = last.Load(t.Context()); err != nil || !l.FirstRun.Equal(now) {
 				t.Errorf("the ledger has lost its first run: %v, %v", l, err)
 			}
 		})

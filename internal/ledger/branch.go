@@ -272,9 +272,12 @@ func (b *Branch) firstCommit(ctx context.Context, text []byte) (string, error) {
 	if err != nil {
 		return "", transport.CleanGitHub(err)
 	}
-	_, _, err = git.CreateRef(ctx, b.repo.Owner, b.repo.Name, &github.Reference{
+	ref, _, err := git.CreateRef(ctx, b.repo.Owner, b.repo.Name, &github.Reference{
 		Ref: github.String("refs/heads/" + b.branch), Object: &github.GitObject{SHA: commit.SHA},
 	})
+	if err == nil && (commit.GetSHA() == "" || ref.GetObject().GetSHA() != commit.GetSHA()) {
+		err = errNotWritten // as far as the answer shows
+	}
 	return commit.GetSHA(), transport.CleanGitHub(err)
 }
 
@@ -372,7 +375,7 @@ func (b *Branch) Close() error { return nil }
 // for the tokens of workflows and apps.
 func (b *Branch) Probe(ctx context.Context) error {
 	_, _, err := b.github.Git.CreateBlob(ctx, b.repo.Owner, b.repo.Name, &github.Blob{
-		Content:  github.String(base64.StdEncoding.EncodeToString([]byte("Advisory Reminders asks whether it may write here.\n"))),
+		Content:  github.String(base64.StdEncoding.EncodeToString([]byte("Advisory Reminders asks whether it can write here.\n"))),
 		Encoding: github.String("base64"),
 	})
 	if err != nil {

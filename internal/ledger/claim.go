@@ -287,6 +287,9 @@ func (l *Ledger) byID(id string) *Delivery {
 // settle notes what became of a delivery.
 func (l *Ledger) settle(d *Delivery, result Result, now time.Time) {
 	d.Outcome, d.At, d.Channel = result.Outcome, now.UTC(), result.Channel
+	if !result.At.IsZero() && result.At.Before(now) {
+		d.At = result.At.UTC()
+	}
 	if d.accepted() {
 		l.Answered(d.ID)
 	}

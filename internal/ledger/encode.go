@@ -31,29 +31,46 @@ func Decode(text []byte) (*Ledger, error) {
 		return nil, errors.New("the ledger lacks its advisories")
 	}
 	for _, a := range l.Advisories {
-		if a == nil || a.Opened.IsZero() {
-			return nil, errors.New("the ledger has an advisory without the time it was opened")
-		}
-		if !a.Discussion.Whole() {
-			return nil, errors.New("the ledger has a command without a time")
+		if lack := a.lack(); lack != "" {
+			return nil, errors.New("the ledger has " + lack)
 		}
 	}
 	ids := make(map[string]bool, len(l.Deliveries))
 	for _, d := range l.Deliveries {
-		switch {
-		case d == nil || d.ID == "" || len(d.To) == 0:
-			return nil, errors.New("the ledger has a delivery without an id or a recipient")
-		case len(d.Accounts) > len(d.To):
-			return nil, errors.New("the ledger has a delivery with more accounts than recipients")
-		case ids[d.ID]:
+		if lack := d.lack(); lack != "" {
+			return nil, errors.New("the ledger has " + lack)
+		}
+		if ids[d.ID] {
 			return nil, errors.New("the ledger has two deliveries of one id")
-		case d.Outcome == Accepted && d.At.IsZero() || d.Since.IsZero():
-			return nil, errors.New("the ledger has a delivery without a time")
 		}
 		ids[d.ID] = true
 	}
 	l.index()
 	return l, nil
+}
+
+// lack says what is wrong with an advisory as it was read, or nothing.
+func (a *Advisory) lack() string {
+	switch {
+	case a == nil || a.Opened.IsZero():
+		return "an advisory without the time it was opened"
+	case !a.Discussion.Whole():
+		return "a command without a time"
+	}
+	return ""
+}
+
+// lack says what is wrong with a delivery as it was read, or nothing.
+func (d *Delivery) lack() string {
+	switch {
+	case d == nil || d.ID == "" || len(d.To) == 0:
+		return "a delivery without an id or a recipient"
+	case len(d.Accounts) > len(d.To):
+		return "a delivery with more accounts than recipients"
+	case d.Outcome == Accepted && d.At.IsZero() || d.Since.IsZero():
+		return "a delivery without a time"
+	}
+	return ""
 }
 
 // encode writes a ledger, with something random in it, and returns the text and

@@ -47,6 +47,9 @@ func ways(t *testing.T) (file string, list map[string]string) {
 		list["a link"]: file, list["a link to a link"]: list["a link"], list["a relative link"]: "ledger.json", filepath.Join(other, "folder"): home,
 	} {
 		if err := os.Symlink(to, link); err != nil {
+			if runtime.GOOS == "windows" {
+				t.Skip("this account may not make links")
+			}
 			t.Fatal(err)
 		}
 	}

@@ -85,6 +85,8 @@ type Advisory struct {
 	SnoozeSaid time.Time `json:"snooze_said,omitzero"`
 
 	Collaborators []Collaborator     `json:"collaborators,omitempty"` // those seen, and those announced
+	ShutAt        time.Time          `json:"shut_at,omitzero"`        // when GitHub was last asked who of those without an address can open it
+	ShutTo        []int64            `json:"shut_to,omitempty"`       // the accounts who could not
 	Discussion    *discussion.Record `json:"discussion,omitempty"`    // what was read of its comments
 	Unknown       jsontext.Value     `json:",embed"`
 }
@@ -251,10 +253,16 @@ func (l *Ledger) Told(run string) reminder.History {
 
 // LastReport returns when the last report was accepted, or the zero time.
 func (l *Ledger) LastReport() time.Time {
-	var last time.Time
+	if last := l.lastReport(); last != nil {
+		return last.At
+	}
+	return time.Time{}
+}
+
+func (l *Ledger) lastReport() (last *Delivery) {
 	for _, d := range l.Deliveries {
-		if d.Kind == Report && d.accepted() {
-			last = later(last, d.At)
+		if d.Kind == Report && d.accepted() && (last == nil || d.At.After(last.At)) {
+			last = d
 		}
 	}
 	return last

@@ -141,20 +141,13 @@ func (l *Ledger) Disbelieve(now time.Time) (found bool) {
 	for _, a := range l.Advisories {
 		found = a.disbelieve(limit, now) || found
 	}
-	void := false
 	for _, d := range l.Deliveries {
-		if !d.void() && (d.At.After(limit) || d.Outcome.rank() == 0 && d.Since.After(limit)) {
-			d.Void, void = max(1, d.Claims), true
-		}
-		found = disbelieve(limit, &d.Tried) || found
-		before := len(d.Refusals)
-		d.Refusals = slices.DeleteFunc(slices.Clone(d.Refusals), func(r Refusal) bool { return r.At.After(limit) })
-		found = found || len(d.Refusals) < before
+		found = d.disbelieve(limit) || found
 	}
-	if void {
-		l.index()
+	if found {
+		l.index() // without those that are void now
 	}
-	return found || void
+	return found
 }
 
 // disbelieve clears the times that lie after limit, and reports whether there was any.
@@ -183,6 +176,17 @@ func (a *Advisory) disbelieve(limit, now time.Time) (found bool) {
 	return found
 }
 
+// disbelieve does so for a delivery: one that was made or claimed then is void.
+func (d *Delivery) disbelieve(limit time.Time) (found bool) {
+	if !d.void() && (d.At.After(limit) || d.Outcome.rank() == 0 && d.Since.After(limit)) {
+		d.Void, found = max(1, d.Claims), true
+	}
+	found = disbelieve(limit, &d.Tried) || found
+	before := len(d.Refusals)
+	d.Refusals = slices.DeleteFunc(slices.Clone(d.Refusals), func(r Refusal) bool { return r.At.After(limit) })
+	return found || len(d.Refusals) < before
+}
+
 // Prune drops the records of advisories that have been no drafts for 13 months,
 // and of those that the configuration says to forget unless this run has seen
 // them; and the deliveries that say nothing any more.
@@ -191,12 +195,7 @@ func (l *Ledger) Prune(now time.Time, forget []string) {
 	maps.DeleteFunc(l.Advisories, func(id string, a *Advisory) bool {
 		return a.State != "" && a.LastSeen.Before(cut) || a.LastSeen.Before(now) && slices.Contains(forget, id)
 	})
-	var last *Delivery // report
-	for _, d := range l.Deliveries {
-		if d.Kind == Report && d.accepted() && (last == nil || d.At.After(last.At)) {
-			last = d
-		}
-	}
+	last := l.lastReport()
 	l.remove(func(d *Delivery) bool {
 		old := d.Since.Before(now.AddDate(0, -7, 0)) // a period is six months at the most
 		switch {

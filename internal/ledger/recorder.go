@@ -49,6 +49,9 @@ type Recorder struct {
 type Result struct {
 	Outcome Outcome
 	Channel string // that accepted it
+
+	// At is when the channel did, where that was before; zero: now.
+	At time.Time
 }
 
 // Take claims in one write what l says a run is going to send; see

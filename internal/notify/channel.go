@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -146,6 +147,10 @@ type Delivery struct {
 	// MayGo reports whether the delivery may still take the step by which the
 	// channel accepts it; nil is yes.
 	MayGo func() bool
+
+	// Found is told when the channel has accepted the delivery, where it finds that
+	// an earlier attempt did. It may be nil.
+	Found func(at time.Time)
 }
 
 // OneEach is the Batch of a channel whose deliveries are a digest each.

@@ -1,7 +1,9 @@
 package notify
 
 import (
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/discussion"
@@ -20,21 +22,28 @@ func Mentionable(s string) bool { return login.MatchString(s) }
 // Comment returns the comment on a draft that reminds people of it, by their
 // logins: the advisory is the only one of the digest. Everybody who can open the
 // draft reads it, whoever reported it among them, so it holds no address, no title
-// and nothing of another draft. It mentions those people and calls nobody else.
+// and nothing of another draft, and of why these people are reminded only the file of
+// the repository that names them. It mentions those people and calls nobody else.
 func Comment(d Digest, logins []string) string {
 	i := d.Items[0]
 	var b strings.Builder
+	admins := true
 	for _, l := range logins {
 		if Mentionable(l) {
 			b.WriteString("@" + l + " ")
+			admins = admins && slices.ContainsFunc(i.Admins, func(a string) bool { return strings.EqualFold(a, l) })
 		}
 	}
-	b.WriteString(markdownLine(Line{text(rating(i) + ", " + openFor(i.OpenDays) + ". "), bold("Next:"), text(" " + nextStep(i))}))
+	b.WriteString(markdownLine(Line{text(rating(i) + ", " + openFor(i.OpenDays) + ". "), bold("Next:"), text(" " + nextStep(i, admins))}))
 	last := []string{"Reply here if you are on it."}
 	if d.Commands {
-		release, _ := exampleRelease(d)
+		release, zone := exampleRelease(d)
 		last[0] += " `/remind snooze " + d.Now.In(orUTC(d.Location)).AddDate(0, 0, 28).Format("2006-01-02") + " reason`"
-		last = append(last, "`/remind release "+release.Format("2006-01-02 15:04")+"`", "`/remind not-mine`")
+		last = append(last, "`/remind release "+release.Format("2006-01-02 15:04")+"` ("+markdownLine(Line{text(zone)})+")", "`/remind not-mine`", "`/remind help`")
+	}
+	switch file := path.Base(i.Source); file {
+	case "catalog-info.yaml", "CODEOWNERS":
+		last = append(last, markdownLine(Line{link("Why you: "+file, i.Source)}))
 	}
 	if _, ok := SafeURL(d.Texts.ProcessURL); ok {
 		last = append(last, markdownLine(Line{link("How it goes on", d.Texts.ProcessURL)}))
@@ -53,8 +62,11 @@ func openFor(days int) string {
 
 // nextStep is what is to be done next, by whoever can: only administrators of the
 // repository start a private fork.
-func nextStep(i Item) string {
-	if i.PrivateFork == "" {
+func nextStep(i Item, admins bool) string {
+	switch {
+	case i.PrivateFork == "" && admins:
+		return "confirm the severity, then create the draft's private fork."
+	case i.PrivateFork == "":
 		return "confirm the severity, then create the draft's private fork, or ask an administrator of the repository to."
 	}
 	return "finish and test the fix in the private fork, then announce a release time."

@@ -20,11 +20,11 @@ func TestComment(t *testing.T) {
 	}{
 		"without a fork": {notifytest.One(), []string{"ada", "Ben-2"}, false,
 			"@ada @Ben-2 High 7.5, open 12 days. **Next:** confirm the severity, then create the draft's private fork, or ask an administrator of the repository to.\n" +
-				"Reply here if you are on it. · [How it goes on](<https://docs.openedx.org/process>)\n" +
+				"Reply here if you are on it. · [Why you: catalog-info.yaml](<https://github.com/openedx/xblock-poll/blob/HEAD/catalog-info.yaml>) · [How it goes on](<https://docs.openedx.org/process>)\n" +
 				"<!-- advisory-reminders: 0123456789abcdef0123456789abcdef -->\n"},
 		"with one, and commands": {notifytest.Three(), []string{"ada"}, true,
 			"@ada Critical 9.8, open 41 days. **Next:** finish and test the fix in the private fork, then announce a release time.\n" +
-				"Reply here if you are on it. `/remind snooze 2026-11-30 reason` · `/remind release 2026-11-05 10:00` · `/remind not-mine` · [How it goes on](<https://docs.openedx.org/process>)\n" +
+				"Reply here if you are on it. `/remind snooze 2026-11-30 reason` · `/remind release 2026-11-05 10:00` (America/New\\_York) · `/remind not-mine` · `/remind help` · [Why you: catalog-info.yaml](<https://github.com/openedx/frontend-app-learning/blob/HEAD/catalog-info.yaml>) · [How it goes on](<https://docs.openedx.org/process>)\n" +
 				"<!-- advisory-reminders: 0123456789abcdef0123456789abcdef -->\n"},
 	} {
 		tt.digest.Commands = tt.commands
@@ -36,6 +36,22 @@ func TestComment(t *testing.T) {
 	for days, want := range map[int]string{-1: "opened today.", 0: "opened today.", 1: "open 1 day.", 2: "open 2 days."} {
 		if d.Items[0].OpenDays = days; !strings.Contains(notify.Comment(d, nil), want) {
 			t.Errorf("%d days: %s", days, notify.Comment(d, nil))
+		}
+	}
+	// Administrators need to ask nobody, if all who are named are some.
+	d.Items[0].Admins = []string{"Ada", "cy"}
+	for logins, want := range map[string]bool{"ada": false, "ada cy": false, "ada ben": true} {
+		if got := strings.Contains(notify.Comment(d, strings.Fields(logins)), "or ask an administrator"); got != want {
+			t.Errorf("%s: %s", logins, notify.Comment(d, strings.Fields(logins)))
+		}
+	}
+	// Which file names people is said where it is one of the repository's.
+	for source, want := range map[string]string{
+		"https://github.com/o/r/blob/HEAD/.github/CODEOWNERS": "[Why you: CODEOWNERS](<https://github.com/o/r/blob/HEAD/.github/CODEOWNERS>)",
+		"": "it. · [How it goes on]", "https://github.com/o/r/blob/HEAD/secret": "it. · [How it goes on]",
+	} {
+		if d.Items[0].Source = source; !strings.Contains(notify.Comment(d, nil), want) {
+			t.Errorf("%s: %s", source, notify.Comment(d, nil))
 		}
 	}
 	// The day of the snooze is one of the configured time zone.

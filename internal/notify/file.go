@@ -68,7 +68,7 @@ func JSON(r Report) []byte {
 		group := FileGroup{Title: g.Title}
 		for _, s := range g.Sections {
 			kind := FileKind{Kind: s.Kind, Title: s.Title, About: plainText(s.Intro)}
-			for _, l := range s.Points() {
+			for _, l := range points(s.Rows) {
 				item := FileItem{Text: plainText(l)}
 				for _, span := range l {
 					if span.Kind == Link {

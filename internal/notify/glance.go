@@ -53,6 +53,15 @@ func (r Report) Calls() bool {
 	return len(r.Alarm) > 0 || needsHuman(r) > old
 }
 
+// Calls returns the login of whoever is on duty, where a report calls them: where
+// something new needs a human. It is empty where nobody is called.
+func Calls(r Report) string {
+	if !r.Calls() || !Mentionable(r.OnDuty) {
+		return ""
+	}
+	return r.OnDuty
+}
+
 // onDuty says who is on duty, for how long, and who is next.
 func onDuty(r Report) Line {
 	l := Line{label("On duty"), text(" "), code(clip(r.OnDuty, 100))}

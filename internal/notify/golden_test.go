@@ -26,6 +26,7 @@ func TestMessages(t *testing.T) {
 		{"digest-hostile.txt", notify.DigestText(notifytest.Hostile())},
 		{"preview.txt", preview()},
 		{"report-full.txt", notify.ReportText(notifytest.Full())},
+		{"report-preview.txt", notify.PreviewReport(notifytest.Full())},
 		{"report-heartbeat.txt", notify.ReportText(notifytest.Heartbeat())},
 		{"report-routine.txt", notify.ReportText(notifytest.Routine())},
 		{"report-full.md", notify.Markdown(notifytest.Full())},

@@ -1,6 +1,9 @@
 package notify
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // RelayRules is what to look at where a mail server refuses us and not an address.
 const RelayRules = "check smtp-username, email-from and the server's rules for relaying"
@@ -47,7 +50,7 @@ func (r Refusals) Judge(address string, f *Failure) *Failure {
 	case f.Outcome == AddressBlamed:
 		judged.Outcome = AddressRefused
 	default:
-		judged.Outcome, judged.Advice = ChannelRefused, "it does not say that the address is wrong, and took no other: check the address, smtp-username, email-from and the server's rules for relaying"
+		judged.Outcome, judged.Advice = ChannelRefused, cmp.Or(f.Advice, "it does not say that the address is wrong, and took no other: check the address, smtp-username, email-from and the server's rules for relaying")
 	}
 	return &judged
 }

@@ -20,6 +20,7 @@ type Letter struct {
 
 	Entries []Entry
 	Answers Line // what to do if it can't be now, with ready answers
+	Sender  Line // who wrote this, and how to reach them
 
 	Steps   []Line // from fix to release, in order
 	Admins  Line   // who can do what others can't
@@ -128,6 +129,7 @@ func NewLetter(d Digest, by Medium) Letter {
 		Next:    "Next reminder: " + shortDay(d.Next, d.Now, d.Location, "2 January"),
 		Glint:   glint(d, by),
 		Answers: notNow(d, by),
+		Sender:  sender(d),
 		Steps:   steps(d),
 		Admins:  admins(d),
 		Access:  access(d),
@@ -334,7 +336,7 @@ func admins(d Digest) Line {
 		}
 		return append(l, text(" ask "), whereToAsk(d.Texts), text("."))
 	}
-	return append(l, text(" if you are none, ask "), whereToAsk(d.Texts), text("."))
+	return append(l, text(" if you aren’t one, ask "), whereToAsk(d.Texts), text("."))
 }
 
 // access says what to do where the draft does not open.
@@ -355,9 +357,21 @@ func repositories(items []Item) (list []string) {
 	return list
 }
 
+// sender says who wrote this, and how to reach them.
+func sender(d Digest) Line {
+	who := "security working group"
+	if len(d.Items) > 0 {
+		who += " of " + orElse(d.Texts.Organization, clip(d.Items[0].Repository.Owner, 100))
+	}
+	l := Line{text("Sender: " + orElse(d.Texts.WorkingGroup, who))}
+	if Clean(d.Texts.Contact) != "" {
+		l = append(l, text(" (help: "), whereToAsk(d.Texts), text(")"))
+	}
+	return append(l, text("."))
+}
+
 // why says why the recipient got the message, of which files, and who else did.
-func why(d Digest) []Line {
-	list := []Line{sentence(orElse(d.Texts.WorkingGroup, "The security working group") + ".")}
+func why(d Digest) (list []Line) {
 	var reasons []string
 	sources := false
 	for _, i := range d.Items {

@@ -75,7 +75,7 @@ func TestProcessIsWhole(t *testing.T) {
 		{"reply to the post", "Reply to your post with links to the advisory and the pull requests."},
 		{"the final say", "Confirm or correct the severity in the draft. You have the final say; a change tells the working group, which may comment."},
 		{"a public pull request by mistake", "A pull request is public already? Tell security@openedx.org at once: the working group decides what to do."},
-		{"help", "Help: security@openedx.org."},
+		{"help", "help: security@openedx.org"},
 		{"private until a fix is released", "Keep it private until a fix is released"},
 		{"who is responsible, and how often they are reminded", "You are responsible for the fix, and are reminded as often as its severity asks for until it is published or closed."},
 	}
@@ -126,14 +126,14 @@ func TestNextStep(t *testing.T) {
 		admins     string // what is said of administrators
 	}{
 		{notify.Item{}, "confirm the severity, then start a private fork, or ask for one (just reply).", "confirm the severity, then start a private fork, or ask for one (security@openedx.org).",
-			"for administrators of the repository: if you are none, ask security@openedx.org."},
+			"for administrators of the repository: if you aren’t one, ask security@openedx.org."},
 		{notify.Item{Admin: notify.Yes}, "confirm the severity, then start a private fork.", "", "up to you: you administer the repository."},
 		{notify.Item{Admin: notify.No}, "confirm the severity, then ask an administrator for a private fork (just reply).", "confirm the severity, then ask an administrator for a private fork (security@openedx.org).",
 			"for administrators of the repository: ask security@openedx.org."},
 		{notify.Item{Admin: notify.No, Admins: []string{"ada"}}, "confirm the severity, then ask ada for a private fork.", "", "for administrators of the repository: ask ada, or security@openedx.org."},
 		{notify.Item{Admin: notify.No, Admins: []string{"ada", "ben", "grace"}}, "confirm the severity, then ask ada, ben or grace for a private fork.", "", "ask ada, ben or grace, or security"},
 		{notify.Item{Admin: notify.No, Admins: []string{"ada", "ben", "grace", "joe", "kim"}}, "confirm the severity, then ask ada, ben, grace and 2 more for a private fork.", "", "ask ada, ben, grace and 2 more, or security"},
-		{notify.Item{Admins: []string{"ada"}}, "confirm the severity, then start a private fork, or ask ada for one.", "", "if you are none, ask security@openedx.org."},
+		{notify.Item{Admins: []string{"ada"}}, "confirm the severity, then start a private fork, or ask ada for one.", "", "if you aren’t one, ask security@openedx.org."},
 		{notify.Item{Opens: notify.No, Admin: notify.No, Admins: []string{"ada"}}, "ask to be added to the draft (just reply), then confirm the severity.", "ask to be added to the draft (security@openedx.org), then confirm the severity.", ""},
 		{notify.Item{Opens: notify.Yes, PrivateFork: fork}, "finish and test the fix in the private fork <" + fork + ">, then announce the release.", "", ""},
 		{notify.Item{Admin: notify.Yes, PrivateFork: fork, Release: soon}, "be ready for the release: merge the fork and publish then.", "", ""},
@@ -213,6 +213,23 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// A digest says in a line who sent it, and how to reach them where that is known.
+func TestSender(t *testing.T) {
+	for _, tt := range []struct{ group, organization, contact, want string }{
+		{"Open edX Security Working Group", "Open edX", "security@openedx.org", "Sender: Open edX Security Working Group (help: security@openedx.org)."},
+		{"", "Acme", "the desk", "Sender: security working group of Acme (help: the desk)."},
+		{"", "", "", "Sender: security working group of openedx."},
+	} {
+		d := notifytest.One()
+		d.Texts.WorkingGroup, d.Texts.Organization, d.Texts.Contact = tt.group, tt.organization, tt.contact
+		for _, by := range []notify.Medium{notify.Mail, notify.Chat} {
+			if got := notify.NewLetter(d, by).Sender.String(); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		}
+	}
+}
+
 // Why somebody is reminded is said once for each repository, with the file that names
 // them; and who else is.
 func TestWhy(t *testing.T) {
@@ -222,7 +239,6 @@ func TestWhy(t *testing.T) {
 		got = append(got, l.String())
 	}
 	want := []string{
-		"Open edX Security Working Group.",
 		"You are in committers-frontend-app-learning, an owner of openedx/frontend-app-learning in catalog-info.yaml <https://github.com/openedx/frontend-app-learning/blob/HEAD/catalog-info.yaml>.",
 		"The configuration of these reminders names you as an owner of openedx/edx-platform.",
 		"Not yours? Change it there.",

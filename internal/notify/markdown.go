@@ -86,12 +86,7 @@ var markdownEscapes = map[rune]string{
 // escapeMarkdown makes Markdown show s as it is.
 func escapeMarkdown(s string) string {
 	var b strings.Builder
-	parted := make(map[int]bool) // in what may be the id of a commit
-	for _, at := range commit.FindAllStringIndex(s, -1) {
-		for i := at[0] + 4; i < at[1]; i += 4 {
-			parted[i] = true
-		}
-	}
+	parted := partCommits(s)
 	for i, r := range s {
 		if parted[i] {
 			b.WriteString(joiner)
@@ -113,6 +108,18 @@ func escapeMarkdown(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// partCommits returns where to part what may be the id of a commit, so that no piece
+// of it is one.
+func partCommits(s string) map[int]bool {
+	parted := make(map[int]bool)
+	for _, at := range commit.FindAllStringIndex(s, -1) {
+		for i := at[0] + 4; i < at[1]; i += 4 {
+			parted[i] = true
+		}
+	}
+	return parted
 }
 
 // digits reports whether s is a number, which with a dot would begin a list.

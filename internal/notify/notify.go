@@ -82,6 +82,7 @@ type Report struct {
 	DryRun       bool
 	Try          *Try      // everything went to one who tries the program
 	FirstRun     bool      // there was no ledger, and no report has said so
+	NoLedger     bool      // of a preview that names none, for which everybody is told for the first time
 	RunURL       string    // the workflow run, or empty
 	ConfigSource string    // which configuration applied
 	OnDuty       string    // login, or empty

@@ -79,7 +79,7 @@ func whereToAsk(t config.Messages) Span {
 	return mailbox(t.Contact)
 }
 
-// further is where the steps are said in full, and who helps.
+// further is where the steps are said in full.
 func further(t config.Messages) Line {
 	var l Line
 	for _, page := range []struct{ name, address string }{{"For maintainers", t.MaintainersURL}, {processName(t.ProcessURL), t.ProcessURL}} {
@@ -91,10 +91,10 @@ func further(t config.Messages) Line {
 			l = append(l, text(between), link(page.name, u))
 		}
 	}
-	if len(l) > 0 {
-		l = append(l, text(". "))
+	if len(l) == 0 {
+		return nil
 	}
-	return append(l, text("Help: "), whereToAsk(t), text("."))
+	return append(l, text("."))
 }
 
 // proposal finds the number of an Open edX Proposal in an address.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 )
 
 // A report is four groups of items, of which each kind is a Section. A further kind
@@ -31,7 +32,8 @@ type Section struct {
 	Title string // empty where the rows say it
 	Intro Line   // such as what to do
 	Rows  [][]Line
-	Whole bool // what needs a human is one thing, however many rows it has
+	Brief [][]Line // for people, where the rows would be too long; a file has all of them
+	Whole bool     // what needs a human is one thing, however many rows it has
 }
 
 // Lead returns what stands before the rows: the section's title, and what to do.
@@ -45,10 +47,17 @@ func (s Section) Lead() Line {
 	return append(Line{bold(s.Title + "."), text(" ")}, s.Intro...)
 }
 
-// Points returns the rows, each as one line.
+// Points returns the rows as people read them, each as one line.
 func (s Section) Points() []Line {
-	list := make([]Line, len(s.Rows))
-	for i, row := range s.Rows {
+	if s.Brief != nil {
+		return points(s.Brief)
+	}
+	return points(s.Rows)
+}
+
+func points(rows [][]Line) []Line {
+	list := make([]Line, len(rows))
+	for i, row := range rows {
 		for n, cell := range row {
 			if n > 0 {
 				list[i] = append(list[i], text(" · "))
@@ -130,9 +139,9 @@ func Groups(r Report) []Group {
 	all := []Group{
 		{Title: "Needs a human", Sections: needs(r)},
 		{Title: "What happened", Sections: []Section{
+			willBeGivenAccess(r),
 			month(r),
 			sent(r),
-			willBeGivenAccess(r),
 			givenAccess(r),
 			commandsGiven(r),
 			changed(r),
@@ -196,8 +205,8 @@ func leftOut(r Report) Section {
 func firstLedger(r Report) (s Section) {
 	if r.FirstRun {
 		s.Kind, s.Title = "first-run", "First run"
-		s.Rows = [][]Line{{sentence("There was no ledger, so nobody counted as told. If there was a run before, its ledger is lost: " +
-			"see who deleted its branch or file, or changed the inputs that name it.")}}
+		s.Rows = [][]Line{{sentence("A new ledger begins here, so every reminder counts as the first. If this is not the first run, " +
+			"the ledger before it is lost: see who deleted its branch or file, or changed the inputs that name it.")}}
 	}
 	return s
 }
@@ -236,15 +245,46 @@ func undelivered(r Report) Section {
 	return s
 }
 
+// fewTold is how many rows of those who are told for the first time a first run shows.
+const fewTold = 3
+
 func firstTold(r Report) Section {
-	return Section{
+	s := Section{
 		Kind:  "first-told",
 		Title: "Told for the first time",
-		Intro: sentence("Anyone who may write to a repository can list themselves as its owner. Please confirm that each of these is right."),
+		Intro: sentence("Anyone with write access to a repository can list themselves as its owner. Please confirm that each of these is right."),
 		Rows: rows(r.FirstTold, func(f FirstTold) []Line {
 			return []Line{names(f.To), {link(clip(f.Repository.String(), 200), f.URL)}, outside(f.Route)}
 		}),
 	}
+	if (r.FirstRun || r.NoLedger) && len(s.Rows) > fewTold {
+		s.Intro, s.Whole = nil, true
+		s.Brief = [][]Line{{sentence("On a first run that is everybody: " + everybody(r.FirstTold) + ". Please confirm that they are right: the command check lists who owns what, and which file says so.")}}
+	}
+	return s
+}
+
+// everybody counts people and teams, and the repositories that they were told about.
+func everybody(list []FirstTold) string {
+	people, teams, repositories := make(map[string]bool), make(map[string]bool), make(map[string]bool)
+	for _, f := range list {
+		repositories[f.Repository.Key()] = true
+		for _, to := range strings.Split(f.To, ", ") {
+			if strings.HasPrefix(to, "team:") {
+				teams[to] = true
+			} else {
+				people[to] = true
+			}
+		}
+	}
+	var who []string
+	if len(people) > 0 {
+		who = append(who, Plural(len(people), "person", "people"))
+	}
+	if len(teams) > 0 {
+		who = append(who, Plural(len(teams), "team", "teams"))
+	}
+	return oneOf(who, "and") + " in " + Plural(len(repositories), "repository", "repositories")
 }
 
 func warnings(r Report) Section {
@@ -252,7 +292,7 @@ func warnings(r Report) Section {
 }
 
 func sent(r Report) Section {
-	s := Section{Kind: "digests-sent", Title: "Digests sent", Rows: sentRows(r.Digests, r.CommentSeen)}
+	s := Section{Kind: "digests-sent", Title: "Digests sent", Rows: sentRows(r.Digests, r.CommentSeen, len(r.Digests)), Brief: sentRows(r.Digests, r.CommentSeen, mostSent)}
 	if r.DryRun {
 		s.Title = "Digests that would be sent"
 	}
@@ -402,8 +442,15 @@ func idAndTitle(i Item) Line {
 }
 
 // names lists recipients, which are separated by commas.
-func names(list string) (l Line) {
-	for n, name := range strings.Split(list, ", ") {
+func names(list string) Line { return someNames(list, strings.Count(list, ", ")+1) }
+
+// someNames is names of so many recipients, with how many others there are.
+func someNames(list string, most int) (l Line) {
+	all := strings.Split(list, ", ")
+	for n, name := range all {
+		if rest := len(all) - n; n == most && rest > 1 {
+			return append(l, text(fmt.Sprintf(" and %d others", rest)))
+		}
 		if n > 0 {
 			l = append(l, text(", "))
 		}
@@ -445,26 +492,35 @@ func alike(list []Item) [][]Line {
 	return out
 }
 
-// namesPerRow is how many recipients a row of what was sent holds.
-const namesPerRow = 20
+// mostSent is how many recipients of what was sent a row names.
+const mostSent = 5
 
-// sentRows lists what was sent, cadence by cadence and channel by channel.
-func sentRows(list []Sent, seen bool) [][]Line {
+// sentRows lists what was sent, cadence by cadence and channel by channel, with so
+// many names each.
+func sentRows(list []Sent, seen bool, most int) [][]Line {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b Sent) int {
 		return cmp.Or(cmp.Compare(a.Cadence, b.Cadence), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.To, b.To))
 	})
 	var out [][]Line
-	names := 0
-	for i, s := range list {
-		if i == 0 || names == namesPerRow || s.Cadence != list[i-1].Cadence || s.Channel != list[i-1].Channel {
-			out, names = append(out, []Line{outside(Often(s.Cadence) + " " + by(s.Channel, seen)), nil}), 0
+	for len(list) > 0 {
+		n := slices.IndexFunc(list, func(s Sent) bool { return s.Cadence != list[0].Cadence || s.Channel != list[0].Channel })
+		if n < 0 {
+			n = len(list)
 		}
-		to := &out[len(out)-1][1]
-		if names++; names > 1 {
-			*to = append(*to, text(", "))
+		var to Line
+		for i, s := range list[:n] {
+			if rest := n - i; i == most && rest > 1 {
+				to = append(to, text(fmt.Sprintf(" and %d others", rest)))
+				break
+			}
+			if i > 0 {
+				to = append(to, text(", "))
+			}
+			to = append(to, code(s.To), text(fmt.Sprintf(" (%d)", s.Items)))
 		}
-		*to = append(*to, code(s.To), text(fmt.Sprintf(" (%d)", s.Items)))
+		out = append(out, []Line{outside(Often(list[0].Cadence) + " " + by(list[0].Channel, seen)), to})
+		list = list[n:]
 	}
 	return out
 }
@@ -482,13 +538,9 @@ func snoozeCells(z Snooze, when string, loc *time.Location) []Line {
 // by names a channel. Nobody knows whether GitHub notifies people of comments before
 // one of them was answered.
 func by(channel string, seen bool) string {
-	switch {
-	case channel == "slack":
-		return "by Slack"
-	case channel == "thread" && !seen:
-		return "by comment; nobody is known to have seen one"
-	case channel == "thread":
-		return "by comment"
+	c := config.Channel(channel)
+	if c == config.Thread && !seen {
+		return "by " + c.Called() + "; nobody is known to have seen one"
 	}
-	return "by " + channel
+	return "by " + c.Called()
 }

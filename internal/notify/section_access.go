@@ -1,10 +1,6 @@
 package notify
 
-import (
-	"strings"
-
-	"github.com/openedx/advisory-reminders/internal/advisory"
-)
+import "strings"
 
 // Access is what a report says of whom drafts were opened to, will be, and will not.
 type Access struct {
@@ -29,7 +25,7 @@ func willBeGivenAccess(r Report) Section {
 		Title: "Will be given access",
 		Intro: sentence("A file in the repository names these as its owners, and GitHub lets them write there. " +
 			"The first run on a later day opens the draft to them. To prevent that, name the owners in the configuration, or set access to configured."),
-		Rows: rows(r.Access.Will, openedCells),
+		Rows: openedRows(r.Access.Will),
 	}
 }
 
@@ -38,7 +34,7 @@ func givenAccess(r Report) Section {
 		Kind:  "given-access",
 		Title: "Given access",
 		Intro: sentence("These can open the draft now, as its collaborators."),
-		Rows:  rows(r.Access.Given, openedCells),
+		Rows:  openedRows(r.Access.Given),
 	}
 	if r.DryRun {
 		s.Title, s.Intro = "Would be given access", sentence("A run would make these collaborators of the draft.")
@@ -52,29 +48,22 @@ func notAddedAgain(r Report) Section {
 		Title: "Not added again",
 		Intro: sentence("Somebody removed these from the draft, so they are not given access to it again. " +
 			"They are still reminded. To change that, add them by hand."),
-		Rows: rows(r.Access.Removed, openedCells),
+		Rows: openedRows(r.Access.Removed),
 	}
 }
 
-// PreviewAccess says in a line to whom a draft would be opened.
-func PreviewAccess(repo advisory.Repository, id string, users, teams []string) string {
-	var names []string
-	for _, login := range users {
-		names = append(names, "user:"+login)
-	}
-	for _, slug := range teams {
-		names = append(names, "group:"+slug)
-	}
-	return Clean("Would give access to " + id + " in " + repo.String() + ": " + strings.Join(names, ", "))
-}
-
-func openedCells(o Opened) []Line {
-	var who Line
-	for n, name := range o.To {
-		if n > 0 {
-			who = append(who, text(", "))
+// openedRows lays out drafts, those of one repository and the same people in one row.
+func openedRows(list []Opened) (out [][]Line) {
+	type group struct{ repository, to string }
+	place := make(map[group]int)
+	for _, o := range list {
+		g := group{o.Item.Repository.Key(), strings.Join(o.To, ", ")}
+		if at, ok := place[g]; ok && len(out[at][0]) < 4*together {
+			out[at][0] = append(append(out[at][0], text(", ")), idAndTitle(o.Item)...)
+			continue
 		}
-		who = append(who, code(name))
+		place[g] = len(out)
+		out = append(out, []Line{itemName(o.Item), names(g.to)})
 	}
-	return []Line{itemName(o.Item), who}
+	return out
 }

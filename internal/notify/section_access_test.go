@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
 )
@@ -43,14 +42,5 @@ func TestAccessThatIsNews(t *testing.T) {
 		if r := (notify.Report{Access: tt.access, Location: time.UTC}); r.Quiet() != tt.quiet {
 			t.Errorf("%s: quiet %v", name, r.Quiet())
 		}
-	}
-}
-
-// What a preview prints is one line, whatever names hold.
-func TestPreviewAccess(t *testing.T) {
-	repo := advisory.Repository{Owner: "acme", Name: "rocket"}
-	got := notify.PreviewAccess(repo, "GHSA-2222-2222-2222", []string{"ada"}, []string{"core", "x\n::error::y"})
-	if want := "Would give access to GHSA-2222-2222-2222 in acme/rocket: user:ada, group:core, group:x ::error::y"; got != want {
-		t.Errorf("%q, want %q", got, want)
 	}
 }

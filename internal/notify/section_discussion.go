@@ -36,7 +36,7 @@ type HeldBack struct {
 }
 
 // news reports whether somebody has given a command. What holds on is no news, and
-// neither is a command of somebody who may not give it.
+// neither is a command of somebody who is not allowed to give it.
 func (t Talk) news() bool { return len(t.Commands) > 0 }
 
 // refused is how many commands people gave who may give none.
@@ -84,7 +84,7 @@ func commandsGiven(r Report) Section {
 		notes = append(notes, "These are the last; "+Plural(n, "earlier one is", "earlier ones are")+" not shown.")
 	}
 	if n := t.refused(); n > 0 {
-		notes = append(notes, Plural(n, "command", "commands")+" by people who may not give any: not done, and not answered.")
+		notes = append(notes, Plural(n, "command", "commands")+" by people who are not allowed to give any: not done, and not answered.")
 	}
 	if len(t.Commands) == 0 {
 		s.Rows = rows(notes, func(n string) []Line { return []Line{sentence(n)} })

@@ -20,7 +20,7 @@ var files embed.FS
 
 var plain = template.Must(template.New("").Funcs(template.FuncMap{
 	"wrap":    func(indent string, v any) string { return wrap(indent, fmt.Sprint(v)) },
-	"heading": func(s string) string { return s + "\n" + strings.Repeat("-", utf8.RuneCountInString(s)) },
+	"heading": heading,
 	"inc":     func(n int) int { return n + 1 },
 	"lead":    Section.Lead,
 
@@ -29,10 +29,10 @@ var plain = template.Must(template.New("").Funcs(template.FuncMap{
 	"more":         func() string { return MoreTitle },
 }).ParseFS(files, "templates/*.txt"))
 
-// DigestText returns a digest as plain text of about 76 columns.
-func DigestText(d Digest) string { return LetterText(NewLetter(d, Mail)) }
+// heading is a title with a rule below it.
+func heading(s string) string { return s + "\n" + strings.Repeat("-", utf8.RuneCountInString(s)) }
 
-// LetterText is DigestText of a digest in words.
+// LetterText returns a digest as plain text of about 76 columns.
 func LetterText(l Letter) string { return render("digest.txt", l) }
 
 // ReportText returns a report as plain text of about 76 columns.
@@ -83,21 +83,6 @@ func WorkflowText(r Report) string {
 // Where a workflow puts its variable, < may begin a command of Slack's, and &lt;
 // may show as it is: so there must be neither.
 var workflowEscapes = strings.NewReplacer("<", "(", ">", ")", "&", "＆")
-
-// PreviewDigest returns what would be sent, for the terminal of a dry run, without
-// what is the same in each message; see PreviewCommon.
-func PreviewDigest(d Digest, to string) string {
-	l := NewLetter(d, Mail)
-	return fmt.Sprintf("To: %s\nSubject: %s\n\n%s\n%s", Clean(to), Subject(d), render("own", l), render("why", l))
-}
-
-// PreviewCommon returns what is the same in each message, but for the names and
-// numbers in the announcement.
-func PreviewCommon(d Digest) string {
-	l := NewLetter(d, Mail)
-	l.Full, l.More = l.Full[:min(1, len(l.Full))], nil
-	return render("common", l)
-}
 
 // wrap breaks s for plain text, and puts indent before all lines but the first.
 func wrap(indent, s string) string {

@@ -47,6 +47,15 @@ func FirstOf(list []string) string {
 	return text
 }
 
+// SomeOf names the first few people of a list, and how many others there are.
+func SomeOf(list []string) string {
+	const few = 3
+	if len(list) <= few+1 {
+		return strings.Join(list, ", ")
+	}
+	return strings.Join(list[:few], ", ") + fmt.Sprintf(" and %d others", len(list)-few)
+}
+
 // age returns for how long an advisory has been open, in calendar days.
 func age(days int) string {
 	if days <= 0 {

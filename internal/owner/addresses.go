@@ -171,7 +171,7 @@ func (t *tally) count(a answer) {
 	}
 }
 
-// refused reports whether the token may not ask for that kind at all: one refused
+// refused reports whether the token can't ask for that kind at all: one refused
 // person is that person's matter.
 func (t *tally) refused() bool {
 	return t.whole || t.answered == 0 && len(t.faults) == 0

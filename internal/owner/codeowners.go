@@ -74,7 +74,7 @@ func parseRule(words []string, org, at string) (rule Named, problem string) {
 		}
 		switch {
 		case !nameable(o):
-			return Named{}, quote(w) + " is no owner"
+			return Named{}, quote(w) + " is not an owner"
 		case o.Kind == advisory.Team && !strings.EqualFold(m[1], org):
 			rule.complain(at + quote(w) + " is not of " + org)
 		default:

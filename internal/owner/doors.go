@@ -58,7 +58,7 @@ type Ability struct {
 type Doors struct {
 	rights map[doorKey]Ability
 
-	// Refused names what the token may not ask for; see Result.Refused.
+	// Refused names what the token can't ask for; see Result.Refused.
 	Refused []string
 
 	// Failures are what could not be asked for now, in words for the report.
@@ -75,6 +75,11 @@ func (d Doors) Of(id, login string) Ability { return d.rights[doorKey{id, string
 func (d Doors) Asked(id, login string) bool {
 	_, asked := d.rights[doorKey{id, strings.ToLower(login)}]
 	return asked
+}
+
+// Remember takes it for known that somebody can't open a draft.
+func (d Doors) Remember(id, login string) {
+	d.rights[doorKey{id, strings.ToLower(login)}] = Ability{Opens: No, Admin: No}
 }
 
 // Doors asks who can open drafts and who administers their repositories, each
@@ -192,6 +197,18 @@ type seatAnswer struct {
 	}
 }
 
+// seat reads what was answered about a login.
+func (v *seatAnswer) seat(a answer, login string) seat {
+	s := seat{answer: a, told: a.status == found && v.Collaborators.Edges != nil}
+	for _, e := range v.Collaborators.Edges {
+		if s.told && strings.EqualFold(e.Node.Login, login) {
+			s.permission = e.Permission
+		}
+	}
+	s.refused = !s.told && (a.refused || a.status != unseen)
+	return s
+}
+
 // A seat is what GitHub says of one.
 type seat struct {
 	answer
@@ -230,16 +247,7 @@ func askSeats(ctx context.Context, s *session, list []Seat) map[seatKey]seat {
 	seats := make(map[seatKey]seat, len(questions))
 	closed := make(map[string]bool) // organizations
 	for key, q := range byKey {
-		seat := seat{answer: q.answer}
-		if edges := values[key].Collaborators.Edges; q.status == found && edges != nil {
-			seat.told = true
-			for _, e := range edges {
-				if strings.EqualFold(e.Node.Login, key.login) {
-					seat.permission = e.Permission
-				}
-			}
-		}
-		seat.refused = !seat.told && (q.refused || q.status != unseen)
+		seat := values[key].seat(q.answer, key.login)
 		seats[key] = seat
 		org, _, _ := strings.Cut(key.repository, "/")
 		closed[org] = closed[org] || seat.refused

@@ -58,7 +58,7 @@ type Stranger struct {
 type Result struct {
 	ByAdvisory map[string]*Resolution // by advisory id; those of one repository may share one
 
-	// Refused names what the token may not ask for, such as "verified
+	// Refused names what the token can't ask for, such as "verified
 	// addresses of members"; the run goes on without it. NoVerified says that those
 	// are among it.
 	Refused    []string

@@ -130,7 +130,7 @@ func TestRateLimits(t *testing.T) {
 }
 
 // What is refused is a no: the run goes on without the addresses that the token
-// may not ask for, and one person who can't be asked about is that person's
+// can't ask for, and one person who can't be asked about is that person's
 // matter.
 func TestRefusedIsANo(t *testing.T) {
 	h := newHouse(t, 0, 0)

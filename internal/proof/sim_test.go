@@ -254,19 +254,12 @@ func (r *run) stands() bool {
 }
 
 // told returns when each pair was told last, by the messages up to now. A comment whose
-// answer was lost counts from when a later run finds it: by the latest, the first in
-// which nothing goes wrong.
-func (m *sim) told(found bool) map[pair]time.Time {
+// answer was lost counts from when it was made, whenever a run finds it.
+func (m *sim) told() map[pair]time.Time {
 	told := make(map[pair]time.Time)
 	for _, e := range m.history {
-		at := e.run.at
-		if found && e.comment && (e.lost || e.run.died || e.run.unsure || off(e.run) || e.run.ahead != 0) {
-			if i := slices.IndexFunc(m.runs, func(r *run) bool { return r.clean && r.at.After(at) }); i >= 0 {
-				at = m.runs[i].at
-			}
-		}
 		for _, id := range e.ids {
-			told[pair{e.to, id}] = at
+			told[pair{e.to, id}] = e.run.at
 		}
 	}
 	return told
@@ -277,15 +270,13 @@ func (m *sim) owed(clean bool) map[pair]bool {
 	m.world.Lock()
 	defer m.world.Unlock()
 	m.rate(clean)
-	surely := m.owedIf(m.told(false), true)
+	surely, perhaps := m.owedIf(m.told(), true), m.owedIf(m.told(), false)
 	m.either, m.barred = make(map[pair]bool), make(map[pair]bool)
-	for _, perhaps := range []map[pair]bool{m.owedIf(m.told(false), false), m.owedIf(m.told(true), true), m.owedIf(m.told(true), false)} {
-		for p := range perhaps {
-			m.either[p] = m.either[p] || !surely[p]
-		}
-		for p := range surely {
-			m.either[p] = m.either[p] || !perhaps[p]
-		}
+	for p := range perhaps {
+		m.either[p] = !surely[p]
+	}
+	for p := range surely {
+		m.either[p] = m.either[p] || !perhaps[p]
 	}
 	for _, a := range m.world.Advisories {
 		said := m.hear(a)

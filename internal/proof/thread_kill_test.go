@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
 // Where processes are killed that comment on drafts.
@@ -28,9 +30,27 @@ type gathering struct {
 	posted int // comments accepted since the ledger was written last
 }
 
+// How GitHub treats comments in which week. Where authors or the count of comments are
+// missing nobody can command.
+var treatments = []struct {
+	name string
+	sandbox.Discussions
+	mute bool
+}{
+	{name: "as announced"},
+	{name: "listed late", Discussions: sandbox.Discussions{Late: 30 * time.Second}},
+	{name: "updated_at stays", Discussions: sandbox.Discussions{Unmoved: true}},
+	{name: "no author", Discussions: sandbox.Discussions{AuthorKey: "-"}, mute: true},
+	{name: "201 lost", Discussions: sandbox.Discussions{Lose: 1}},
+	{name: "403", Discussions: sandbox.Discussions{Refuse: http.StatusForbidden}}, // until a run has met it
+	{name: "another author key", Discussions: sandbox.Discussions{AuthorKey: "author"}, mute: true},
+	{name: "comments missing", Discussions: sandbox.Discussions{NoCount: true}, mute: true},
+}
+
 // TestKillWithComments kills processes around comments, and around the answers to
-// commands. No comment is there twice, since each is looked for before it is made
-// again; nobody is left out; and each command is answered once.
+// commands, in each week under another of the ways in which GitHub may treat comments.
+// No comment is there twice, since each is looked for before it is made again; nobody
+// is left out; and each command is answered once.
 //
 //	go test ./internal/proof -run TestKillWithComments -v -kills 120
 func TestKillWithComments(t *testing.T) {
@@ -49,11 +69,18 @@ func TestKillWithComments(t *testing.T) {
 		t.Fatalf("a process that is left alone ends with %d", status)
 	}
 	usual := time.Since(began)
+	ways := make(map[string]int)
 	fell, run, lost, twice, unanswered, again, comments, commands := make(map[string]int), 1, 0, 0, 0, 0, 0, 0
 	for week := 1; sum(fell) < most; week++ {
 		g.now = wednesday.AddDate(0, 0, 7*week)
 		from := g.now
-		said := g.command(week, r)
+		way := treatments[week%len(treatments)]
+		g.treat(way.Discussions)
+		ways[way.name]++
+		var said map[int64]bool
+		if !way.mute {
+			said = g.command(week, r)
+		}
 		commands += len(said)
 		run++
 		early := 0
@@ -71,6 +98,7 @@ func TestKillWithComments(t *testing.T) {
 			}
 			status := g.run(run, attempt, e)
 			if !g.fell {
+				g.allow()
 				if status == 1 && early < 3 { // what was accepted a moment ago is looked for by the next run
 					early++
 					run, attempt, g.now = run+1, 1, g.now.Add(claimLife+6*time.Minute)
@@ -95,7 +123,7 @@ func TestKillWithComments(t *testing.T) {
 		l, d, u, a, n := g.tallyComments(from, said)
 		lost, twice, unanswered, again, comments = lost+l, twice+d, unanswered+u, again+a, comments+n
 	}
-	t.Logf("thread  kills %d %v  comments %d  lost %d  twice %d  commands %d  without an answer %d  answered twice %d", sum(fell), fell, comments, lost, twice, commands, unanswered, again)
+	t.Logf("thread  kills %d %v  weeks %v  comments %d  lost %d  twice %d  commands %d  without an answer %d  answered twice %d", sum(fell), fell, ways, comments, lost, twice, commands, unanswered, again)
 	if lost+twice+unanswered+again > 0 {
 		t.Errorf("lost %d, twice %d, commands without an answer %d, answered twice %d, want none", lost, twice, unanswered, again)
 	}
@@ -118,6 +146,20 @@ func (g *gathering) command(week int, r *rand.Rand) map[int64]bool {
 		said[c.ID] = true
 	}
 	return said
+}
+
+// treat lets GitHub treat comments in some way from now on.
+func (g *gathering) treat(d sandbox.Discussions) {
+	g.World.Lock()
+	defer g.World.Unlock()
+	g.World.Discussions = d
+}
+
+// allow lets GitHub take comments again that it refused.
+func (g *gathering) allow() {
+	g.World.Lock()
+	defer g.World.Unlock()
+	g.World.Discussions.Refuse = 0
 }
 
 // run makes a run that has nowhere to go but the drafts and Slack.

@@ -19,9 +19,37 @@ const (
 // Cadences are all of them, the most frequent first.
 var Cadences = [...]Cadence{Weekly, Monthly, Quarterly, Semiannually}
 
+// cadences say what each of them is.
+var cadences = [...]struct {
+	name    string     // as the configuration writes it
+	months  time.Month // of a period; 0: it is a week
+	grace   int        // the default, in calendar days
+	promise int        // see Promise
+}{
+	Weekly:       {"weekly", 0, 2, 8},
+	Monthly:      {"monthly", 1, 7, 34},
+	Quarterly:    {"quarterly", 3, 7, 95},
+	Semiannually: {"semiannually", 6, 7, 187},
+}
+
 // String returns the cadence as the configuration writes it.
-func (c Cadence) String() string {
-	return [...]string{"weekly", "monthly", "quarterly", "semiannually"}[c]
+func (c Cadence) String() string { return cadences[c].name }
+
+// Promise returns within how many days of an advisory's creation the first reminder
+// of a cadence comes, given a run every weekday: a period of the longest, and the
+// weekend after it, where it does not end with one.
+func (c Cadence) Promise() int { return cadences[c].promise }
+
+// LongestGrace returns the grace, in days, by which that promise is kept: it can end
+// on a Saturday, and the next run is on Monday then.
+func (c Cadence) LongestGrace() int { return c.Promise() - 3 }
+
+func defaultGrace() map[Cadence]int {
+	grace := make(map[Cadence]int, len(Cadences))
+	for _, c := range Cadences {
+		grace[c] = cadences[c].grace
+	}
+	return grace
 }
 
 // ParseCadence reads a cadence in any case, and reports whether s is one.
@@ -48,32 +76,20 @@ func (c Cadence) Start(now time.Time, loc *time.Location) time.Time {
 func (c Cadence) Next(now time.Time, loc *time.Location) time.Time {
 	y, m, d := now.In(loc).Date()
 	y, m, d = c.firstDay(y, m, d)
-	switch c {
-	case Weekly:
-		d += 7
-	case Monthly:
-		m++
-	case Quarterly:
-		m += 3
-	default:
-		m += 6
+	if c == Weekly {
+		return StartOfDay(y, m, d+7, loc)
 	}
-	return StartOfDay(y, m, d, loc)
+	return StartOfDay(y, m+cadences[c].months, d, loc)
 }
 
 // firstDay returns the first civil day of the period that holds a civil day.
 // The day that it returns need not be normalized: 0 May is 30 April.
 func (c Cadence) firstDay(y int, m time.Month, d int) (int, time.Month, int) {
-	switch c {
-	case Weekly:
+	if c == Weekly {
 		sinceMonday := (int(civil(y, m, d).Weekday()) + 6) % 7
 		return y, m, d - sinceMonday
-	case Monthly:
-		return y, m, 1
-	case Quarterly:
-		return y, m - (m-1)%3, 1
 	}
-	return y, m - (m-1)%6, 1
+	return y, m - (m-1)%cadences[c].months, 1
 }
 
 // StartOfDay returns the first instant of a local day in loc. Where clocks

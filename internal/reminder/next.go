@@ -35,7 +35,7 @@ func (r Request) setNext(digests []Digest, decisions []Decision) {
 			at++
 			k := key{decision.To, decision.Cadence}
 			d := byKey[k]
-			if d == nil || decision.Reason.Sent() || decision.Reason == NotSelected {
+			if d == nil || decision.Reason.Sent() {
 				continue
 			}
 			last := r.Policy.lastTold(draft, r.History(draft.ID, k.to))

@@ -63,6 +63,24 @@ func TestNextReminderOfADigest(t *testing.T) {
 	}
 }
 
+// What a run by severities leaves out still takes this digest's along, once it is due.
+func TestNextReminderAfterARunBySeverities(t *testing.T) {
+	policy := reminder.DefaultPolicy()
+	policy.Cadence[advisory.High] = reminder.Weekly
+	long := at(t, "2026-01-05T09:00:00Z")
+	critical, high := draft("A", advisory.Critical, long, alice), draft("B", advisory.High, long, alice)
+	for told, want := range map[string]string{
+		"2026-11-24T09:00:00Z": "2026-11-30T00:00:00Z", // in this week: with the next one
+		"2026-11-20T09:00:00Z": "2026-12-01T14:00:00Z", // before it: another run tells of it in this week
+	} {
+		digests, _ := reminder.Plan(reminder.Request{Now: at(t, "2026-11-29T14:00:00Z"), Policy: policy, Severities: []advisory.Severity{advisory.Critical},
+			History: memory{}.told("B", alice, at(t, told)).told("A", alice, at(t, "2026-11-20T09:00:00Z")).history, Drafts: []reminder.Draft{critical, high}})
+		if len(digests) != 1 || len(digests[0].Reminders) != 1 || !digests[0].Next.Equal(at(t, want)) {
+			t.Errorf("told at %s: %+v, want the next at %s", told, digests, want)
+		}
+	}
+}
+
 func snoozed(d reminder.Draft, until time.Time) reminder.Draft {
 	d.SnoozedUntil = until
 	return d

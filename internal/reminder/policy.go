@@ -33,7 +33,7 @@ func DefaultPolicy() Policy {
 			advisory.Medium:   Quarterly,
 			advisory.Low:      Semiannually,
 		},
-		Grace: map[Cadence]int{Weekly: 2, Monthly: 7, Quarterly: 7, Semiannually: 7},
+		Grace: defaultGrace(),
 	}
 }
 
@@ -45,11 +45,6 @@ func (p Policy) CadenceOf(s advisory.Severity) Cadence {
 	}
 	return p.Cadence[s]
 }
-
-// NextReminder returns the first instant at which a recipient who is told now
-// can be told again by cadence c: the start of the next period, or the end of
-// the grace where that is later.
-func (p Policy) NextReminder(c Cadence, now time.Time) time.Time { return p.after(c, now, now) }
 
 // after returns the first instant after the present period at which a recipient who
 // was told last at a time can be told again.
@@ -90,14 +85,3 @@ func (p Policy) isQuiet(d *Draft, c Cadence, to Recipient, told Told, now time.T
 func (p Policy) graceEnd(c Cadence, t time.Time) time.Time {
 	return AddDays(t, p.Grace[c], p.Location)
 }
-
-// Promise returns within how many days of an advisory's creation the first reminder
-// of a cadence comes, given a run every weekday: a period of the longest, and the
-// weekend after it, where it does not end with one.
-func (c Cadence) Promise() int {
-	return map[Cadence]int{Weekly: 8, Monthly: 34, Quarterly: 95, Semiannually: 187}[c]
-}
-
-// LongestGrace returns the grace, in days, by which that promise is kept: it can end
-// on a Saturday, and the next run is on Monday then.
-func (c Cadence) LongestGrace() int { return c.Promise() - 3 }

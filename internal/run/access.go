@@ -81,10 +81,6 @@ func (a applicant) owed() bool {
 
 // admit decides about an applicant.
 func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location) admission {
-	in := doorGive
-	if a.elsewhere {
-		in = doorLater
-	}
 	switch {
 	case a.collaborates, a.opens == notify.Yes:
 		return doorOpen
@@ -102,8 +98,20 @@ func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location)
 		return doorForeign
 	case a.refused:
 		return doorRefused
-	case a.configured:
-		return in
+	}
+	if found := a.asFound(now, zone); !a.configured && found != doorGive {
+		return found
+	}
+	if a.elsewhere {
+		return doorLater
+	}
+	return doorGive
+}
+
+// asFound decides about an owner whom the configuration does not name: they have the
+// right to write to the repository, and a report of an earlier day has announced them.
+func (a applicant) asFound(now time.Time, zone *time.Location) admission {
+	switch {
 	case a.many:
 		return doorMany
 	case !a.asked:
@@ -119,7 +127,7 @@ func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location)
 	case reminder.Days(a.known.Announced, now, zone) < 1:
 		return doorAnnounced
 	}
-	return in
+	return doorGive
 }
 
 // A door is an applicant who was decided about.
@@ -254,7 +262,7 @@ func (d doors) ask(ctx context.Context, owners *owner.Client, a Assignment, now 
 		}
 		o.asked, o.right = true, rights[o.writer()]
 		o.admission = o.admit(a.Config.Access, now, a.Config.Policy.Location)
-		text := fmt.Sprintf("whether %s may write to %s could not be asked: its drafts are opened to them once that is known", o.owner, o.repository)
+		text := fmt.Sprintf("whether %s can write to %s could not be asked: its drafts are opened to them once that is known", o.owner, o.repository)
 		if o.right == owner.Later && !slices.Contains(failures, text) {
 			failures = append(failures, text)
 		}

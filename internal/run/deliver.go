@@ -217,9 +217,10 @@ func (s *sender) one(ctx, flight context.Context, d *notify.Delivery) (f *notify
 	}
 	within, cancel := context.WithTimeout(flight, until.Sub(s.clock.Now()))
 	defer cancel()
-	switch f = notify.AsFailure(d.Channel, s.send(within, d)); {
+	found, err := s.send(within, d)
+	switch f = notify.AsFailure(d.Channel, err); {
 	case f == nil:
-		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Accepted, Channel: d.Channel})
+		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Accepted, Channel: d.Channel, At: found})
 	case f.Outcome == notify.Unknown:
 		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Unclear, Channel: d.Channel})
 	}
@@ -227,17 +228,17 @@ func (s *sender) one(ctx, flight context.Context, d *notify.Delivery) (f *notify
 }
 
 // send sends a delivery over its channel, which is asked for the address first
-// where it is not known.
-func (s *sender) send(ctx context.Context, d *notify.Delivery) error {
+// where it is not known. Where an earlier attempt was accepted, it returns when.
+func (s *sender) send(ctx context.Context, d *notify.Delivery) (found time.Time, err error) {
 	channel := s.channel(d.Channel)
 	if c := s.plan.recipient(s.a, s.seen, d.Parts[0]).Contact; d.Address == "" {
 		if _, ask := channel.Knows(c); ask {
 			found := channel.Find(ctx, []contact.Contact{c})[0]
 			if found.Err != nil {
-				return found.Err
+				return time.Time{}, found.Err
 			}
 			if d.Address = found.Address; d.Address == "" {
-				return &notify.Failure{Channel: d.Channel, Outcome: notify.AddressRefused, Detail: "knows nobody with that address"}
+				return time.Time{}, &notify.Failure{Channel: d.Channel, Outcome: notify.AddressRefused, Detail: "knows nobody with that address"}
 			}
 		}
 	}
@@ -246,7 +247,9 @@ func (s *sender) send(ctx context.Context, d *notify.Delivery) error {
 		full.Digests = append(full.Digests, message(s.a, s.seen, s.plan.Closer, d.ID, part))
 	}
 	full.MayGo = s.recorder.MayGo
-	return channel.Send(ctx, full)
+	full.Found = func(at time.Time) { found = at }
+	err = channel.Send(ctx, full)
+	return found, err
 }
 
 func (s *sender) channel(name string) notify.Channel {

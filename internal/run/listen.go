@@ -221,7 +221,7 @@ func (s Snapshot) repository(id string) advisory.Repository {
 	return r
 }
 
-// workingGroup is the team whose members may give commands.
+// workingGroup is the team whose members can give commands.
 func (a Assignment) workingGroup(org string) (advisory.Owner, bool) {
 	t := a.Config.WorkingGroup
 	if t.Name == "" {

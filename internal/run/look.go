@@ -109,11 +109,16 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 	if unread != nil {
 		return nil, s, unread
 	}
+	listed := len(s.All) > 0
 	coverage := transport.Meanwhile(func() ([]string, error) {
 		if !l.LastReport().IsZero() {
 			return nil, nil
 		}
-		return c.Coverage(ctx), nil
+		list, unproved := c.Coverage(ctx)
+		if listed {
+			return list, nil
+		}
+		return append(list, unproved...), nil
 	})
 	var lost []ghsa.Lost
 	s.Ended, lost = c.Advisories.Vanished(ctx, &s.Drafts, l.Sightings(a.Config.Forget))

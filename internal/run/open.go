@@ -23,16 +23,19 @@ type Opener interface {
 }
 
 // openWithin is how long a run may take to open drafts, where there is no grid, and
-// openPace the time between two of them, as GitHub asks of whoever writes.
+// openPace the time between two of them. GitHub asks whoever writes for a second, and
+// allows 900 points a minute: an opening counts seven, and 500 discussions and the
+// pages of the list may have been read right before.
 //
 // Source: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#pause-between-mutative-requests
+// and https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
 const (
 	openWithin = 5 * time.Minute
-	openPace   = time.Second
+	openPace   = 2 * time.Second
 )
 
-// mostOpened is how many drafts a run opens. With the comments that it may make they
-// stay below the 500 requests an hour that GitHub lets make content.
+// mostOpened is how many drafts a run opens. With the comments that it may make, and a
+// report, they stay below the 500 requests an hour that GitHub lets make content.
 const mostOpened = 100
 
 // An opening is what became of the drafts that a run was to open.
@@ -54,15 +57,16 @@ type opener struct {
 }
 
 // open opens the drafts of a plan, each with one change for all whom it is opened to
-// (where GitHub refuses one of them, with one for each), and right after reading who collaborates. Nobody is ever removed; but GitHub
-// replaces the whole list without a condition, so whoever is added by somebody else
-// between that reading and the change is lost. Comments to those to whom a draft was
-// not opened are taken out of the plan.
+// (where GitHub refuses one of them, with one for each), and right after reading who
+// collaborates. Nobody is ever removed; but GitHub replaces the whole list without a
+// condition, so whoever is added by somebody else between that reading and the change
+// is lost. Comments to those to whom a draft was not opened are taken out of the
+// plan.
 func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *Plan, recorder *ledger.Recorder) opening {
 	ctx, end := a.Grid.within(ctx, openBy, openWithin)
 	defer end()
 	o := opener{Clients: c, assignment: a, clock: clock, plan: p, recorder: recorder}
-	last, opened := 0, 0 // changes
+	last, opened, over := 0, 0, false // last and opened are changes
 	for todo := p.Closer.Doors.with(doorGive); len(todo) > 0; {
 		n := 1
 		for n < len(todo) && todo[n].draft.ID == todo[0].draft.ID {
@@ -70,7 +74,8 @@ func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *
 		}
 		one := todo[:n]
 		todo = todo[n:]
-		if opened >= mostOpened || last > 0 && !a.Preview && clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || a.Grid.past(openBy) {
+		over = over || opened >= mostOpened || last > 0 && !a.Preview && clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || a.Grid.past(openBy)
+		if over {
 			o.shut(one)
 			continue
 		}
@@ -99,7 +104,7 @@ func (o *opener) shut(these doors) {
 }
 
 // one opens one draft, and returns how often GitHub was asked to change it: once, and
-// once for each of several where it takes one of them not.
+// once for each of several where it refuses one of them.
 func (o *opener) one(ctx, flight context.Context, these doors) (changes int) {
 	until := time.Time{}
 	for _, d := range these {

@@ -105,7 +105,7 @@ func (m admission) why() string {
 	case doorNoRight:
 		return "GitHub gives them no right to write to it"
 	case doorHidden:
-		return "GitHub does not tell this token whether they may write to it"
+		return "GitHub does not tell this token whether they can write to it"
 	case doorUntold:
 		return "GitHub does not say who collaborates on them, and a change would replace those"
 	case doorRefused:

@@ -6,105 +6,178 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
 // explain shows in the log what is going to be sent, before it is. A preview shows it
-// after its report; see Outline.
+// after its report; see preview.
 func explain(log func(string, ...any), a Assignment, s Snapshot, p Plan) {
 	if a.Preview && a.Try == "" {
 		return
 	}
-	for _, line := range outline(a, s, p, false) {
-		log("%s", line)
+	zone := a.Config.Policy.Location
+	log("As of %s, in %s:", notify.Minute(s.Now, zone), zone)
+	digests, _ := outline(s, p)
+	for _, d := range digests {
+		var what []string
+		for _, r := range d.reminders {
+			what = append(what, r.severity+" "+r.repository.String()+" "+r.id+r.note)
+		}
+		for _, line := range columns(who(d.to)+", "+notify.Often(d.cadence), strings.Join(what, "; "), logWidth) {
+			log("%s", line)
+		}
+	}
+	if len(digests) == 0 {
+		log("%s", nothingDue(a, p))
 	}
 	log("")
 }
 
-// outlineWidth is how many columns an outline has.
-const outlineWidth = 112
+// How many columns an outline has in the log, and in a preview, which a terminal shows.
+const (
+	logWidth     = 112
+	previewWidth = 80
+)
 
-// outline says who gets what, a recipient and cadence each, and in full also what is
-// not sent and why.
-func outline(a Assignment, s Snapshot, p Plan, full bool) (lines []string) {
-	type key struct {
-		to      reminder.Recipient
-		cadence reminder.Cadence
-	}
-	zone := a.Config.Policy.Location
-	lines = append(lines, fmt.Sprintf("As of %s, in %s:", notify.Minute(s.Now, zone), zone))
-	drafts := make(map[string]*reminder.Draft, len(p.Drafts))
-	for i := range p.Drafts {
-		drafts[p.Drafts[i].ID] = &p.Drafts[i]
-	}
-	sent, held := make(map[key][]string), make(map[string][]string)
-	var to []key
-	var reasons []string
-	for _, d := range p.Decisions {
-		what := s.named(drafts[d.Advisory])
-		switch {
-		case d.Reason.Sent():
-			k := key{d.To, d.Cadence}
-			if sent[k] == nil {
-				to = append(to, k)
-			}
-			if d.Reason != reminder.Due {
-				what += " (" + d.Reason.String() + ")"
-			}
-			sent[k] = append(sent[k], what)
-		case full:
-			why := d.Reason.String() + ": " + what
-			if held[why] == nil {
-				reasons = append(reasons, why)
-			}
-			held[why] = append(held[why], who(d.To))
+// preview says who gets what, a digest a line; what the report has as the working
+// group's is not said again. Then it says what is not sent, and why.
+func preview(a Assignment, s Snapshot, p Plan) (lines []string) {
+	digests, held := outline(s, p)
+	group, sent := 0, 0
+	for _, d := range digests {
+		if d.to == reminder.SWG {
+			group += len(d.reminders)
+			continue
 		}
+		sent++
+		lines = append(lines, columns(who(d.to)+", "+notify.Often(d.cadence), inShort(a.Organization, d.reminders), previewWidth)...)
 	}
-	slices.SortFunc(to, func(a, b key) int { // the working group at the end
-		switch {
-		case a.to == b.to:
-			return cmp.Compare(a.cadence, b.cadence)
-		case a.to == reminder.SWG:
-			return 1
-		case b.to == reminder.SWG:
-			return -1
-		}
-		return cmp.Compare(a.to, b.to)
-	})
-	for _, k := range to {
-		lines = append(lines, columns(who(k.to)+", "+notify.Often(k.cadence), strings.Join(sent[k], "; "))...)
+	title := "Who gets what, as of " + notify.Minute(s.Now, a.Config.Policy.Location)
+	if sent > 0 {
+		title += ": " + notify.Plural(sent, "digest", "digests")
 	}
-	if len(to) == 0 {
+	lines = append([]string{notify.Heading(title)}, lines...)
+	if len(digests) == 0 {
 		lines = append(lines, nothingDue(a, p))
 	}
-	if len(reasons) > 0 {
-		lines = append(lines, "", "Not now:")
-		slices.Sort(reasons)
-		for _, why := range reasons {
-			reason, what, _ := strings.Cut(why, ": ")
-			lines = append(lines, columns(reason, what+", for "+notify.FirstOf(held[why]))...)
+	if group > 0 {
+		lines = append(lines, columns("the working group", notify.Plural(group, "draft", "drafts")+", in the report above", previewWidth)...)
+	}
+	for n, h := range held {
+		if n == 0 || h.why != held[n-1].why {
+			lines = append(lines, "", "Not now, "+h.why+":")
+		}
+		what := inShort(a.Organization, []outlined{h.reminder}) + ", for " + notify.SomeOf(h.whom)
+		for k, line := range notify.Wrap(what, previewWidth-2, previewWidth-4) {
+			lines = append(lines, "  "+strings.Repeat("  ", min(k, 1))+line)
 		}
 	}
 	return lines
 }
 
-// named is a draft in a line: severity, repository and id.
-func (s Snapshot) named(d *reminder.Draft) string {
+// inShort names drafts by severity and repository, without the organization that all
+// are of.
+func inShort(organization string, list []outlined) string {
+	var parts []string
+	for i, r := range list {
+		name := r.repository.String()
+		if organization != "" && strings.EqualFold(r.repository.Owner, organization) {
+			name = r.repository.Name
+		}
+		if i == 0 || r.severity != list[i-1].severity {
+			name = r.severity + " " + name
+		}
+		parts = append(parts, name+r.note)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// outlined is a draft that somebody is reminded of, or would be.
+type outlined struct {
+	severity   string
+	repository advisory.Repository
+	id         string
+	note       string // in brackets: why it is sent, where it is not simply due
+}
+
+// An outlinedDigest is a recipient with what they are sent by one cadence.
+type outlinedDigest struct {
+	to        reminder.Recipient
+	cadence   reminder.Cadence
+	reminders []outlined
+}
+
+// outlinedHeld is a draft that is not sent now, and to whom it is not.
+type outlinedHeld struct {
+	why      string
+	reminder outlined
+	whom     []string
+}
+
+// outline gathers who gets what, the working group at the end, and what is held back.
+func outline(s Snapshot, p Plan) (digests []outlinedDigest, held []outlinedHeld) {
+	drafts := make(map[string]*reminder.Draft, len(p.Drafts))
+	for i := range p.Drafts {
+		drafts[p.Drafts[i].ID] = &p.Drafts[i]
+	}
+	type key struct {
+		to      reminder.Recipient
+		cadence reminder.Cadence
+	}
+	type reason struct{ why, id string }
+	place, heldAt := make(map[key]int), make(map[reason]int)
+	for _, d := range p.Decisions {
+		what := s.outlined(drafts[d.Advisory])
+		if !d.Reason.Sent() {
+			why := reason{d.Reason.String(), what.id}
+			if _, ok := heldAt[why]; !ok {
+				heldAt[why] = len(held)
+				held = append(held, outlinedHeld{why: why.why, reminder: what})
+			}
+			held[heldAt[why]].whom = append(held[heldAt[why]].whom, who(d.To))
+			continue
+		}
+		if d.Reason != reminder.Due {
+			what.note = " (" + d.Reason.String() + ")"
+		}
+		k := key{d.To, d.Cadence}
+		if _, ok := place[k]; !ok {
+			place[k] = len(digests)
+			digests = append(digests, outlinedDigest{to: d.To, cadence: d.Cadence})
+		}
+		digests[place[k]].reminders = append(digests[place[k]].reminders, what)
+	}
+	slices.SortFunc(digests, func(a, b outlinedDigest) int {
+		last := func(d outlinedDigest) int {
+			if d.to == reminder.SWG {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(last(a)-last(b), cmp.Compare(a.to, b.to), cmp.Compare(a.cadence, b.cadence))
+	})
+	slices.SortStableFunc(held, func(a, b outlinedHeld) int { return cmp.Compare(a.why, b.why) })
+	return digests, held
+}
+
+// outlined is a draft in an outline.
+func (s Snapshot) outlined(d *reminder.Draft) outlined {
 	if d == nil {
-		return ""
+		return outlined{}
 	}
-	repo := d.Repository
+	o := outlined{severity: d.Severity.String(), repository: d.Repository, id: d.ID}
 	if r := s.Owners.Of(d.ID).Repository; r.Name != "" {
-		repo = r
+		o.repository = r
 	}
-	return fmt.Sprintf("%s %s %s", d.Severity, repo, d.ID)
+	return o
 }
 
 // columns sets a text beside its name.
-func columns(name, text string) (lines []string) {
+func columns(name, text string, width int) (lines []string) {
 	const left = 36
-	for i, line := range notify.Wrap(text, outlineWidth-left, outlineWidth-left) {
+	for i, line := range notify.Wrap(text, width-left, width-left) {
 		head := ""
 		if i == 0 {
 			head = name

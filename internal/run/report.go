@@ -126,22 +126,17 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Location:     a.Config.Policy.Location,
 		DryRun:       a.Preview,
 		FirstRun:     (s.First || l.LastReport().IsZero() && !a.Preview) && !a.NoLedger, // nobody has heard of it
+		NoLedger:     a.NoLedger,
 		ConfigSource: a.ConfigSource,
 		RunURL:       a.RunURL,
-		Open:         make(map[advisory.Severity]int),
 		Undelivered:  done.Failed,
 		Tried:        p.Tried,
 		Issue:        l.Issue,
 	}
+	r.Open, r.Ownerless = countDrafts(p.Drafts)
 	OnDuty(&r, a.Config)
 	if a.Try != "" {
 		r.Try = &notify.Try{Place: a.Try, Sent: len(done.Sent), More: p.More}
-	}
-	for _, d := range p.Drafts {
-		r.Open[d.Severity]++
-		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 && !d.Waits {
-			r.Ownerless++
-		}
 	}
 	var firsts []ledger.First
 	r.CommentSeen = l.CommentSeen()
@@ -178,6 +173,18 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	r.Standing = m.left
 	r.Heartbeat = r.Quiet()
 	return r, m.keys
+}
+
+// countDrafts counts drafts by severity, and those of which nobody can be told.
+func countDrafts(drafts []reminder.Draft) (bySeverity map[advisory.Severity]int, ownerless int) {
+	bySeverity = make(map[advisory.Severity]int)
+	for _, d := range drafts {
+		bySeverity[d.Severity]++
+		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 && !d.Waits {
+			ownerless++
+		}
+	}
+	return bySeverity, ownerless
 }
 
 // redacted takes secrets out of texts, which may quote GitHub.
@@ -399,7 +406,7 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 		list = append(list, "No way to write to maintainers is set up (smtp-server or slack-token, and channels in the configuration), so every reminder goes to the working group.")
 	}
 	for _, what := range s.Owners.Refused {
-		list = append(list, "The token may not ask for "+what+": the run went on without them.")
+		list = append(list, "The token can't ask for "+what+": the run went on without them.")
 	}
 	for _, err := range s.Untriaged {
 		list = append(list, "What waits for triage is not known: "+err.Error()+".")
@@ -423,7 +430,7 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	list = append(list, problems...)
 	list = append(list, p.Closer.Doors.notes()...)
 	if done.Paced > 0 {
-		list = append(list, notify.Plural(done.Paced, "comment is", "comments are")+" made by the next run: one run makes one a second, and 400 at most.")
+		list = append(list, notify.Plural(done.Paced, "comment is", "comments are")+" made by the next run: one run makes one a second, and 380 at most.")
 	}
 	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts, s.Heard.silence())
 }

@@ -41,8 +41,9 @@ type Clients struct {
 	// that is known; 0 before, and where none does. It may be nil.
 	Issue func() (repository string, number int)
 
-	// Coverage says for the first report what is known about the token.
-	Coverage func(ctx context.Context) []string
+	// Coverage says for the first report what is known about the token, and what is
+	// unproved as long as no draft is listed.
+	Coverage func(ctx context.Context) (list, unproved []string)
 
 	Log    func(format string, args ...any) // a line for a private log
 	Redact func(string) string              // takes secrets out of a text
@@ -209,7 +210,7 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	done := send(ctx, flight, c, a, clock, seen, plan, recorder)
 	done.Open = len(seen.All)
 	if a.Preview && a.Try == "" {
-		done.Outline = outline(a, seen, plan, true)
+		done.Outline = preview(a, seen, plan)
 	}
 	said := say(ctx, flight, c, a, clock, seen, plan, &done, recorder)
 	a.Grid.wait(ctx, clock, settleAt)
@@ -295,7 +296,7 @@ func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock
 	if err := c.Ready(looking); err != nil { // last, since it may take all the time that is left
 		return seen, plan, nil, err
 	}
-	if seen.First {
+	if seen.First && !a.NoLedger {
 		c.Log("There is no ledger yet: this is the first run.")
 	}
 	explain(c.Log, a, seen, plan)

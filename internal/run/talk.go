@@ -146,7 +146,7 @@ func (h Heard) silence() (notes []string) {
 		notes = append(notes, "The comments of "+notify.Plural(h.Beyond, "draft", "drafts")+" are read by the next run: one run reads 500 discussions at most.")
 	}
 	if n := len(h.Waiting); n > 0 {
-		notes = append(notes, "Commands on "+notify.Plural(n, "draft", "drafts")+" wait for the next run, since GitHub could not say now whether their authors may give any: "+notify.FirstOf(h.Waiting)+".")
+		notes = append(notes, "Commands on "+notify.Plural(n, "draft", "drafts")+" wait for the next run, since GitHub could not say now whether their authors are allowed to give any: "+notify.FirstOf(h.Waiting)+".")
 	}
 	if h.NoRoles {
 		notes = append(notes, "GitHub does not tell this token who administers a repository, so commands of administrators who are not its owners are not done.")

@@ -31,7 +31,7 @@ var (
 // GraphQL sends a query to the endpoint at url. It returns each field of the
 // answer's data as it is, and no data where there is none, beside the errors: an
 // answer can have either or both. It returns an error where there is no such
-// answer: a *StatusError, ErrLimited after the client has waited in vain, or what
+// answer: a *StatusError, ErrLimited after the client has waited without result, or what
 // is wrong with the connection.
 func GraphQL(ctx context.Context, client *http.Client, url, query string, variables map[string]any) (map[string]json.RawMessage, []GraphQLError, error) {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})

@@ -24,6 +24,13 @@ func (e *PostError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause, such as a *StatusError.
 func (e *PostError) Unwrap() error { return e.Err }
 
+// NoEffect reports whether a post whose error this is has certainly had no effect. One
+// that may have had is not to be made again before somebody has looked.
+func NoEffect(err error) bool {
+	e, ok := errors.AsType[*PostError](err)
+	return ok && e.NoEffect
+}
+
 var errNotMade = errors.New("GitHub's answer does not show what was made")
 
 // Post makes something on GitHub that can't be taken back, such as a comment. It

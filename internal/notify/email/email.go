@@ -2,8 +2,8 @@
 // delivers them over SMTP.
 //
 // A mail goes to one address at a time. Mails that are sent side by side go
-// over a few connections, which are kept for the whole run. A mail is lost to
-// nobody's knowledge: an error says whether the address was refused, the server
+// over a few connections, which are kept for the whole run. No mail is lost
+// silently: an error says whether the address was refused, the server
 // as a whole, or only this attempt, and whether the mail may have arrived all
 // the same. Whether a refused address is at fault is known when all mails have
 // been tried; see notify.Refusals. No error holds an address, a password or a word
@@ -16,10 +16,11 @@ import (
 	"net/mail"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 )
 
-const channel = "email"
+const channel = string(config.Email)
 
 // Security is how the connection to the server is secured.
 type Security string
@@ -182,7 +183,7 @@ func (m *Mailer) deliver(ctx context.Context, to string, c content, hard deliver
 	}
 	address, ok := ParseAddress(to)
 	if !ok {
-		return &notify.Failure{Channel: channel, Outcome: notify.AddressRefused, Detail: "the address is none that mail can go to"}
+		return &notify.Failure{Channel: channel, Outcome: notify.AddressRefused, Detail: "the address is not one that mail can go to"}
 	}
 	// The name that the address may come with is outside text.
 	address.Name = ""

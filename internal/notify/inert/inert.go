@@ -1,5 +1,5 @@
-// Package inert shows, for tests, that nothing in a message is interpreted
-// which comes from outside: it reads messages with real parsers, and returns
+// Package inert shows, for tests, that no outside text in a message is
+// interpreted as markup: it reads messages with real parsers, and returns
 // what they find beyond what the program itself puts there.
 //
 // What the program puts there is learned from harmless messages, so that a

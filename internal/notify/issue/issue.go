@@ -6,7 +6,6 @@ package issue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -52,7 +51,6 @@ const perPage = 100
 type Config struct {
 	HTTP       *http.Client // sends the token
 	APIURL     string
-	GraphQLURL string
 	Repository advisory.Repository
 	ReadOnly   bool             // nothing is written, not even to find out whether it could be
 	Now        func() time.Time // the run's clock
@@ -61,14 +59,12 @@ type Config struct {
 
 // A Client writes reports. It sends one at a time.
 type Client struct {
-	http       *http.Client
-	rest       *github.Client
-	graphqlURL string
-	repo       advisory.Repository
-	readOnly   bool
-	now        func() time.Time
-	wait       func(context.Context, time.Duration) error
-	number     int
+	rest     *github.Client
+	repo     advisory.Repository
+	readOnly bool
+	now      func() time.Time
+	wait     func(context.Context, time.Duration) error
+	number   int
 }
 
 // New returns a Client.
@@ -77,7 +73,7 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{http: c.HTTP, rest: rest, graphqlURL: c.GraphQLURL, repo: c.Repository, readOnly: c.ReadOnly, now: c.Now, wait: c.Wait}, nil
+	return &Client{rest: rest, repo: c.Repository, readOnly: c.ReadOnly, now: c.Now, wait: c.Wait}, nil
 }
 
 // Number returns the number of the issue once it is known, and 0 before.
@@ -85,6 +81,9 @@ func (c *Client) Number() int { return c.number }
 
 // Repository returns owner/name of the repository.
 func (c *Client) Repository() string { return c.repo.String() }
+
+// Place returns the repository.
+func (c *Client) Place() advisory.Repository { return c.repo }
 
 // found is an issue as GitHub sends it.
 type found struct {
@@ -180,9 +179,9 @@ func (c *Client) find(ctx context.Context, place Place, r notify.Report) (found,
 	query := url.Values{"state": {"all"}, "labels": {Label}, "direction": {"asc"}, "per_page": {fmt.Sprint(perPage)}}
 	for n := range maxPages {
 		query.Set("page", fmt.Sprint(n+1))
-		var list []found
-		if err := c.ask(ctx, http.MethodGet, path(place.repo, "/issues?%s", query.Encode()), nil, &list); err != nil {
-			return found{}, refused(err, "look for the issue")
+		list, f := c.page(ctx, path(place.repo, "/issues?%s", query.Encode()), "look for the issue")
+		if f != nil {
+			return found{}, f
 		}
 		if at := slices.IndexFunc(list, func(i found) bool { return place.takes(i) && strings.Contains(i.Body, mark) }); at >= 0 {
 			return list[at], nil
@@ -204,9 +203,9 @@ func (c *Client) posted(ctx context.Context, place Place, number int, since time
 	query := url.Values{"since": {since.UTC().Format(time.RFC3339)}, "per_page": {fmt.Sprint(perPage)}}
 	for n := range maxPages {
 		query.Set("page", fmt.Sprint(n+1))
-		var list []struct{ Body string }
-		if err := c.ask(ctx, http.MethodGet, path(place.repo, "/issues/%d/comments?%s", number, query.Encode()), nil, &list); err != nil {
-			return "", refused(err, "read the comments of the issue")
+		list, f := c.page(ctx, path(place.repo, "/issues/%d/comments?%s", number, query.Encode()), "read the comments of the issue")
+		if f != nil {
+			return "", f
 		}
 		for _, comment := range list {
 			all.WriteString(comment.Body + "\n")
@@ -216,6 +215,19 @@ func (c *Client) posted(ctx context.Context, place Place, number int, since time
 		}
 	}
 	return "", failure(notify.ChannelRefused, fmt.Sprintf("the issue got more than %d comments within eight days", maxPages*perPage))
+}
+
+// page reads one page of a list of issues or comments. Null or nothing is no list:
+// taken for an empty one, it would say that nothing was posted.
+func (c *Client) page(ctx context.Context, path, what string) (list []found, f *notify.Failure) {
+	err := c.ask(ctx, http.MethodGet, path, nil, &list)
+	switch {
+	case err != nil:
+		return nil, refused(err, what)
+	case list == nil:
+		return nil, failure(notify.Temporary, "could not "+what+": GitHub's answer is no list")
+	}
+	return list, nil
 }
 
 // post posts one comment, a second after another, as GitHub asks of whoever writes.
@@ -231,16 +243,15 @@ func (c *Client) post(ctx context.Context, place Place, number int, another bool
 // notMade says what the error of a post means; it returns nil where there is none.
 func notMade(err error, what string) *notify.Failure {
 	status := transport.Status(err)
-	var e *transport.PostError
-	switch certain := errors.As(err, &e) && e.NoEffect; {
+	switch {
 	case err == nil:
 		return nil
-	case !certain && status > 0:
+	case transport.NoEffect(err):
+		return refused(err, what)
+	case status > 0:
 		return failure(notify.Unknown, fmt.Sprintf("GitHub answered %d, and may have done it: %s", status, what))
-	case !certain:
-		return failure(notify.Unknown, "GitHub's answer was lost: "+what)
 	}
-	return refused(err, what)
+	return failure(notify.Unknown, "GitHub's answer was lost: "+what)
 }
 
 // refused says what it means that GitHub did not do what it was asked.

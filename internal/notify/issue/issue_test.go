@@ -48,14 +48,11 @@ func TestRequestsAreDescribed(t *testing.T) {
 	defer proxy.Close()
 	c, err := New(Config{
 		HTTP:   transport.Authorized(transport.New(transport.Options{Retries: 1, MinWait: time.Millisecond}), "t0ken"),
-		APIURL: proxy.URL, GraphQLURL: proxy.URL + "/graphql", Repository: ops, Now: w.Now,
+		APIURL: proxy.URL, Repository: ops, Now: w.Now,
 		Wait: func(context.Context, time.Duration) error { return nil },
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	if n, ok := c.Readers(t.Context()); n != 2 || !ok {
-		t.Errorf("%d readers, %v", n, ok)
 	}
 	place, err := c.Look(t.Context())
 	if err != nil || place.Obstacle != None {
@@ -129,7 +126,7 @@ func TestStoppedBetweenParts(t *testing.T) {
 	defer g.Close()
 	c, err := New(Config{
 		HTTP:   transport.Authorized(transport.New(transport.Options{}), "t0ken"),
-		APIURL: g.APIURL(), GraphQLURL: g.GraphQLURL(), Repository: ops, Now: w.Now,
+		APIURL: g.APIURL(), Repository: ops, Now: w.Now,
 		Wait: func(context.Context, time.Duration) error { return context.Canceled },
 	})
 	if err != nil {

@@ -3,7 +3,6 @@ package issue
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -62,7 +61,7 @@ type Place struct {
 }
 
 // Look asks whether reports can go to the repository's issues: it is private, has
-// issues, and the token may write them. An error says that it can't be known now.
+// issues, and the token can write them. An error says that it can't be known now.
 func (c *Client) Look(ctx context.Context) (Place, error) {
 	var r struct {
 		FullName   string `json:"full_name"`
@@ -132,26 +131,12 @@ func (c *Client) lookAtIssues(ctx context.Context, p Place) (Place, error) {
 	case http.StatusGone:
 		p.Obstacle = NoIssues
 	default:
-		return Place{}, fmt.Errorf("ask whether the token may write the issue of report-issue: %w", cmp.Or(err, errNotRefused))
+		return Place{}, fmt.Errorf("ask whether the token can write the issue of report-issue: %w", cmp.Or(err, errNotRefused))
 	}
 	return p, nil
 }
 
 var errNotRefused = errors.New("GitHub's answer is not the one that was expected")
-
-// Readers returns how many people can read the repository, or false where GitHub
-// does not say.
-func (c *Client) Readers(ctx context.Context) (int, bool) {
-	const query = `query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { collaborators(first: 1) { totalCount } } }`
-	data, _, err := transport.GraphQL(ctx, c.http, c.graphqlURL, query, map[string]any{"owner": c.repo.Owner, "name": c.repo.Name})
-	var r *struct {
-		Collaborators *struct{ TotalCount int }
-	}
-	if err != nil || json.Unmarshal(data["repository"], &r) != nil || r == nil || r.Collaborators == nil {
-		return 0, false
-	}
-	return r.Collaborators.TotalCount, true
-}
 
 // takes reports whether an issue has room and is one of the repository still, by the
 // address of the repository that it is in: one that was transferred is elsewhere,

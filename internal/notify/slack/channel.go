@@ -16,7 +16,7 @@ func (c *Client) Name() string { return channelName }
 // Knows returns the id that the configuration has for a contact. Who has none is
 // looked up by address, where there is a token.
 func (c *Client) Knows(to contact.Contact) (address string, ask bool) {
-	return to.Slack, to.Slack == "" && len(to.Emails) > 0 && c.token
+	return to.Given.Slack, to.Given.Slack == "" && len(to.Emails) > 0 && c.token
 }
 
 // Find looks up contacts by their addresses.
@@ -59,8 +59,8 @@ func isChannel(id string) bool { return strings.HasPrefix(id, "C") || strings.Ha
 // Again lets Slack be asked for people once more, unless it has refused for good.
 func (c *Client) Again() { c.people.again() }
 
-// people are those whom Slack was asked for. After a failure it is not asked for
-// anybody else.
+// people are those whom Slack was asked for. After a failure that is not about one
+// address it is not asked for anybody else.
 type people struct {
 	mu      sync.Mutex
 	ids     map[string]string // by address; empty where Slack knows nobody
@@ -96,7 +96,9 @@ func (p *people) learn(address, id string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil {
-		p.trouble = err
+		if notify.AsFailure(channelName, err).Outcome != notify.AddressDoubted {
+			p.trouble = err
+		}
 		return
 	}
 	if p.ids == nil {

@@ -22,8 +22,12 @@ func (c *Client) Lookup(ctx context.Context, email string) (id string, found boo
 	u, err := c.api.GetUserByEmailContext(ctx, email)
 	var refused slack.SlackErrorResponse
 	switch {
-	case errors.As(err, &refused) && refused.Err == "users_not_found":
+	case errors.As(err, &refused) && outcomes[refused.Err] == notify.AddressRefused:
 		return "", false, nil
+	case errors.As(err, &refused) && strings.HasPrefix(refused.Err, "invalid_arg"): // the address is all that it was asked
+		f := w.readFailure(err)
+		f.Outcome, f.Advice = notify.AddressDoubted, "check the mail address: Slack can't look it up"
+		return "", false, f
 	case err != nil:
 		return "", false, w.readFailure(err)
 	case u.Deleted || u.IsBot || u.ID == "":
@@ -128,7 +132,7 @@ func (c *Client) Channel(ctx context.Context, idOrName string) (Channel, error) 
 	}
 	switch {
 	case f != nil && strings.Contains(f.Detail, "missing_scope"):
-		f.Detail = "the token may not list channels (Slack answered missing_scope)"
+		f.Detail = "the token can't list channels (Slack answered missing_scope)"
 		f.Advice = wantsGroups
 		return Channel{}, f
 	case f != nil:

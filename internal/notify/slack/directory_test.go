@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
 )
@@ -106,7 +108,7 @@ func TestChannel(t *testing.T) {
 			asked:   []string{"conversations.list public_channel,private_channel", "conversations.list private_channel"}},
 		{name: "none may be listed", ask: "security",
 			answers: map[string][]string{"conversations.list": {denied, denied}},
-			fails:   notify.ChannelRefused, detail: "the token may not list channels (Slack answered missing_scope)",
+			fails:   notify.ChannelRefused, detail: "the token can't list channels (Slack answered missing_scope)",
 			asked: []string{"conversations.list public_channel,private_channel", "conversations.list private_channel"}},
 	}
 	for _, tt := range tests {
@@ -132,6 +134,41 @@ func TestChannel(t *testing.T) {
 			}
 			if err != nil && strings.Contains(err.Error(), token) {
 				t.Error("the token is in the error")
+			}
+		})
+	}
+}
+
+// What Slack has against one address is said of that one: all others are asked for.
+// What it has against the app is not asked about again and again.
+func TestFindGoesOn(t *testing.T) {
+	for code, tt := range map[string]struct {
+		all  bool // everybody is asked for
+		fail bool // who met the answer is not known now
+	}{
+		"users_not_found":   {true, false},
+		"user_not_visible":  {true, false},
+		"invalid_arguments": {true, true},
+		"invalid_arg_value": {true, true},
+		"invalid_auth":      {false, true},
+		"missing_scope":     {false, true},
+	} {
+		t.Run(code, func(t *testing.T) {
+			s := serve(t)
+			s.answers["users.lookupByEmail"] = []string{`{"ok":false,"error":"` + code + `"}`}
+			var contacts []contact.Contact
+			for i := range 40 {
+				contacts = append(contacts, contact.Contact{Emails: []string{fmt.Sprintf("ada%d@example.org", i)}})
+			}
+			failed := 0
+			c := s.client()
+			for _, found := range append(c.Find(t.Context(), contacts[:1]), c.Find(t.Context(), contacts[1:])...) {
+				if found.Err != nil {
+					failed++
+				}
+			}
+			if asked := len(s.questions()); (asked == len(contacts)) != tt.all || (failed > 0) != tt.fail || tt.all && failed > 1 {
+				t.Errorf("%d of %d asked for, %d failed", asked, len(contacts), failed)
 			}
 		})
 	}

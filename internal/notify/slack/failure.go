@@ -13,11 +13,12 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-const channelName = "slack"
+const channelName = string(config.Slack)
 
 // A watch sees whether a request was answered, however often the HTTP client
 // tried it.

@@ -161,7 +161,7 @@ func digestMessages(d notify.Digest) (messages []message, digest int) {
 		p.section(texts...)
 	}
 	p.context(l.Answers)
-	p.context(notify.Line{{Text: "Keep it private until a fix is released. How it goes on, and why you got this: in the thread."}})
+	p.context(append(l.Sender, notify.Span{Text: " Keep it private until a fix is released. How it goes on, and why you got this: in the thread."}))
 	messages = p.messages(l.Headline(), "in the thread")
 	return append(messages, threadOf(l)...), len(messages)
 }

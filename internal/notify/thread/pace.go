@@ -10,16 +10,18 @@ import (
 )
 
 // mostInRun is how many comments one run makes. GitHub allows 500 an hour of
-// whatever a token writes, be it over the API or by hand.
+// whatever a token writes, be it over the API or by hand; a run also opens a hundred
+// drafts, and writes a report.
 //
 // Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
-const mostInRun = 400
+const mostInRun = 380
 
 // A pace lets comments be made one after the other, with some time between them,
 // and not too many of them. While one waits because GitHub asks it to, all do.
 type pace struct {
 	interval time.Duration
-	sleep    func(context.Context, time.Duration) error
+	now      func() time.Time
+	wait     func(context.Context, time.Duration) error
 	turn     chan struct{} // holds one token, for whoever may comment
 
 	mu    sync.Mutex
@@ -28,11 +30,14 @@ type pace struct {
 	given *notify.Failure // why none is made until Again
 }
 
-func newPace(interval time.Duration) *pace {
+func newPace(interval time.Duration, now func() time.Time, wait func(context.Context, time.Duration) error) *pace {
 	if interval == 0 {
 		interval = time.Second
 	}
-	p := &pace{interval: interval, sleep: notify.Wait, turn: make(chan struct{}, 1)}
+	if wait == nil {
+		wait = notify.Wait
+	}
+	p := &pace{interval: interval, now: now, wait: wait, turn: make(chan struct{}, 1)}
 	p.turn <- struct{}{}
 	return p
 }
@@ -46,19 +51,19 @@ func (p *pace) begin(ctx context.Context) (end func(), f *notify.Failure) {
 	}
 	end = func() {
 		p.mu.Lock()
-		p.until = time.Now().Add(p.interval)
+		p.until = p.now().Add(p.interval)
 		p.mu.Unlock()
 		p.turn <- struct{}{}
 	}
 	p.mu.Lock()
-	left, made, given := time.Until(p.until), p.made, p.given
+	left, made, given := p.until.Sub(p.now()), p.made, p.given
 	p.mu.Unlock()
 	switch {
 	case given != nil:
 		f = given
 	case made >= mostInRun:
-		f = failure(notify.Held, "a run makes no more than 400 comments, for GitHub's limits; the next run goes on")
-	case ctx.Err() != nil, left > 0 && p.sleep(ctx, left) != nil:
+		f = failure(notify.Held, "a run makes no more than 380 comments, for GitHub's limits; the next run goes on")
+	case ctx.Err() != nil, left > 0 && p.wait(ctx, left) != nil:
 		f = stopped(ctx)
 	}
 	if f != nil {

@@ -10,20 +10,20 @@ package thread
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-const channelName = "thread"
+const channelName = string(config.Thread)
 
 // settles is how long GitHub gets to show a comment before it is made again.
 const settles = 5 * time.Minute
@@ -32,6 +32,9 @@ const settles = 5 * time.Minute
 type Config struct {
 	Advisories *ghsa.Client
 	Now        func() time.Time // the run's clock
+
+	// Wait waits between two comments; nil really does.
+	Wait func(ctx context.Context, d time.Duration) error
 
 	// Pace is the time between two comments. The default is one second, as GitHub
 	// asks of whoever writes.
@@ -48,7 +51,7 @@ type Client struct {
 
 // New returns a Client.
 func New(c Config) *Client {
-	return &Client{advisories: c.Advisories, now: c.Now, pace: newPace(c.Pace)}
+	return &Client{advisories: c.Advisories, now: c.Now, pace: newPace(c.Pace, c.Now, c.Wait)}
 }
 
 // Text returns the comment of a delivery.
@@ -75,8 +78,15 @@ func (c *Client) Reply(ctx context.Context, a *advisory.Advisory, d notify.Deliv
 // post makes a comment, unless an earlier attempt did, which was made at from or later.
 func (c *Client) post(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time, text func() string) error {
 	if d.Perhaps {
-		if posted, f := c.posted(ctx, a, d, from); posted || f != nil {
-			return orNil(f)
+		made, f := c.posted(ctx, a, d, from)
+		if f != nil {
+			return f
+		}
+		if !made.IsZero() {
+			if d.Found != nil {
+				d.Found(made)
+			}
+			return nil
 		}
 	}
 	end, f := c.pace.begin(ctx)
@@ -95,50 +105,40 @@ func (c *Client) post(ctx context.Context, a *advisory.Advisory, d notify.Delive
 	return c.notPosted(ctx, a, err)
 }
 
-// orNil returns a failure as an error.
-func orNil(f *notify.Failure) error {
-	if f == nil {
-		return nil
-	}
-	return f
-}
-
-// posted reports whether the comment of a delivery is there, whoever shows as its
-// author. GitHub may show it a while after it was made.
-func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time) (bool, *notify.Failure) {
+// posted returns when the comment of a delivery was made, whoever shows as its author,
+// or the zero time if it is not there. GitHub may show it a while after it was made.
+func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time) (made time.Time, f *notify.Failure) {
 	if age := c.now().Sub(d.Tried); !d.Tried.IsZero() && age < settles {
-		return false, failure(notify.Temporary, "it may have been posted a moment ago; a run after five minutes sees whether it was")
+		return made, failure(notify.Temporary, "it may have been posted a moment ago; a run after five minutes sees whether it was")
 	}
 	comments, err := c.advisories.Comments(ctx, a.Repository, a.ID, from)
 	if err != nil {
-		f := c.refused(ctx, a, transport.Status(err), "read the draft's comments")
+		f = c.refused(ctx, a, transport.Status(err), "read the draft's comments")
 		if f.Outcome == notify.AddressRefused { // of the first attempt that says nothing
 			f = failure(notify.ChannelRefused, "GitHub does not show the draft's comments, so nobody can see whether it was posted before")
 		}
-		return false, f
+		return made, f
 	}
 	for _, comment := range comments {
 		former := len(d.Parts) > 0 && comment.Created.Before(d.Parts[0].Period) // whose time nobody believed
 		if strings.Contains(comment.Body, discussion.Marker(d.ID)) && !former {
-			return true, nil
+			return comment.Created, nil
 		}
 	}
-	return false, nil
+	return made, nil
 }
 
 // notPosted says what the error of a comment means.
 func (c *Client) notPosted(ctx context.Context, a *advisory.Advisory, err error) *notify.Failure {
 	status := transport.Status(err)
-	var e *ghsa.CommentError
-	switch certain := errors.As(err, &e) && e.NoEffect; {
-	case !certain && status > 0:
-		c.pace.count()
-		return failure(notify.Unknown, fmt.Sprintf("GitHub answered %d, and may have taken the comment", status))
-	case !certain:
-		c.pace.count()
-		return failure(notify.Unknown, "GitHub's answer was lost")
+	if transport.NoEffect(err) {
+		return c.refused(ctx, a, status, "comment on the draft")
 	}
-	return c.refused(ctx, a, status, "comment on the draft")
+	c.pace.count()
+	if status > 0 {
+		return failure(notify.Unknown, fmt.Sprintf("GitHub answered %d, and may have taken the comment", status))
+	}
+	return failure(notify.Unknown, "GitHub's answer was lost")
 }
 
 // refused says what it means that GitHub did not do what it was asked. By which

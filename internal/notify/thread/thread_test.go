@@ -300,7 +300,7 @@ func TestOneAfterTheOther(t *testing.T) {
 		}
 	}
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(time.Second)
+		p := newPace(time.Second, time.Now, nil)
 		under, most, done := 0, 0, 0
 		for range 5 {
 			go func() {
@@ -330,9 +330,12 @@ func TestOneAfterTheOther(t *testing.T) {
 }
 
 func TestPace(t *testing.T) {
-	p := newPace(time.Hour)
 	var slept []time.Duration
-	p.sleep = func(_ context.Context, d time.Duration) error { slept = append(slept, d); return nil }
+	now := began
+	p := newPace(time.Hour, func() time.Time { return now }, func(_ context.Context, d time.Duration) error {
+		slept, now = append(slept, d), now.Add(d)
+		return nil
+	})
 	for range 3 {
 		end, f := p.begin(t.Context())
 		if f != nil {
@@ -340,20 +343,20 @@ func TestPace(t *testing.T) {
 		}
 		end()
 	}
-	if len(slept) != 2 || slept[0] > time.Hour || slept[0] < time.Hour-time.Minute {
+	if len(slept) != 2 || slept[0] != time.Hour {
 		t.Errorf("waited %v, want twice an hour", slept)
 	}
-	p.sleep = notify.Wait
+	p.wait = notify.Wait
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(10*time.Millisecond, cancel)
 	if _, f := p.begin(ctx); f == nil || f.Outcome != notify.Temporary {
 		t.Errorf("told to stop while it waits: %v", f)
 	}
-	if newPace(0).interval != time.Second {
+	if newPace(0, time.Now, nil).interval != time.Second {
 		t.Error("the default is not a second")
 	}
 
-	p = newPace(time.Nanosecond)
+	p = newPace(time.Nanosecond, time.Now, nil)
 	for range mostInRun {
 		end, f := p.begin(t.Context())
 		if f != nil {

@@ -9,7 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -28,7 +28,7 @@ type Server struct {
 	server   *http.Server
 	mux      *http.ServeMux
 	requests []Request // guarded by the world's lock
-	served   atomic.Int64
+	served   tally
 }
 
 // A Request is one that was made.
@@ -182,12 +182,12 @@ const hourlyLimit = 5000
 // rateLimit sets the headers that every answer bears. The limit is counted but
 // never enforced: tests that need that have a fault.
 func (g *Server) rateLimit(h http.Header, r *http.Request) {
-	used := g.served.Add(1)
+	reset := g.world.Now().Truncate(time.Hour).Add(time.Hour)
+	used := g.served.add(reset)
 	resource := "core"
 	if r.URL.Path == "/graphql" {
 		resource = "graphql"
 	}
-	reset := g.world.Now().Truncate(time.Hour).Add(time.Hour)
 	h.Set("X-RateLimit-Limit", fmt.Sprint(hourlyLimit))
 	h.Set("X-RateLimit-Remaining", fmt.Sprint(remaining(used)))
 	h.Set("X-RateLimit-Used", fmt.Sprint(hourlyLimit-remaining(used)))
@@ -195,6 +195,31 @@ func (g *Server) rateLimit(h http.Header, r *http.Request) {
 	h.Set("X-RateLimit-Resource", resource)
 	h.Set("X-GitHub-Request-Id", fmt.Sprintf("5A0D:%06X:%08X", used, number("request", fmt.Sprint(used))))
 	h.Set("X-GitHub-Media-Type", "github.v3; format=json")
+}
+
+// A tally counts the requests of an hour.
+type tally struct {
+	mu  sync.Mutex
+	end time.Time // of the hour
+	n   int64
+}
+
+// add counts a request in the hour with that end.
+func (t *tally) add(end time.Time) int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !end.Equal(t.end) {
+		t.end, t.n = end, 0
+	}
+	t.n++
+	return t.n
+}
+
+// load returns how many there have been in the last request's hour.
+func (t *tally) load() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.n
 }
 
 func remaining(used int64) int64 { return max(hourlyLimit-used, 1) }

@@ -167,6 +167,12 @@ func TestHeaders(t *testing.T) {
 	if resp.Header.Get("X-Github-Request-Id") == "" {
 		t.Error("no request id")
 	}
+	for _, left := range []string{"4998", "4999"} { // of this hour, and of the next one
+		if resp, _ := ask(t, g, "full", "GET", "/orgs/campus/security-advisories", ""); resp.Header.Get("X-Ratelimit-Remaining") != left {
+			t.Errorf("remaining: %q, want %q", resp.Header.Get("X-Ratelimit-Remaining"), left)
+		}
+		g.world.SetTime(g.world.Now().Truncate(time.Hour).Add(time.Hour))
+	}
 	resp, _ = ask(t, g, "app", "GET", "/orgs/campus/security-advisories", "")
 	if got := resp.Header.Get("X-Accepted-GitHub-Permissions"); !strings.Contains(got, "repository_advisories") {
 		t.Errorf("X-Accepted-GitHub-Permissions: %q", got)

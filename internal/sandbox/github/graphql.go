@@ -74,7 +74,7 @@ func (g *Server) graphQL(c *call) reply {
 	if refused := plan.refused(c.token); len(refused) > 0 {
 		return found(graphQLAnswer{Errors: refused})
 	}
-	s := &session{call: c, nodes: plan.nodes, used: hourlyLimit - remaining(g.served.Load()),
+	s := &session{call: c, nodes: plan.nodes, used: hourlyLimit - remaining(g.served.load()),
 		stores: map[*Repository]*objectStore{}}
 	ctx := context.WithValue(c.Context(), sessionKey{}, s)
 	for _, v := range q.Variables {

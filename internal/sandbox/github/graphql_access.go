@@ -20,7 +20,7 @@ func (w *World) permission(r *Repository, login string) string {
 		return "ADMIN"
 	}
 	most := -1
-	if org != nil && org.HasMember(login) {
+	if org != nil && org.HasMember(login) && (org.BasePermission != "none" || r.visibility() == "public") {
 		most = 0
 	}
 	for to, role := range r.Roles {

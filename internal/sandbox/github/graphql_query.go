@@ -25,6 +25,21 @@ type queryPlan struct {
 	places map[string]location // of fields, by their path without indexes
 	fields []*ast.Field
 	nodes  int // how many the query can ask for at most
+	lists  int // how many connections it can have to follow
+}
+
+// cost is what a query counts for GitHub's limit of an hour.
+//
+// Source: https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api#predicting-the-point-value-of-a-query
+func (p *queryPlan) cost() int { return max(1, (p.lists+50)/100) }
+
+// Cost is what a request to GraphQL counts for that limit, by its body.
+func Cost(body []byte) int {
+	plan, errs := readQuery(readGraphQL(body))
+	if len(errs) > 0 {
+		return 1
+	}
+	return plan.cost()
 }
 
 // readQuery parses a query and holds it against the schema.
@@ -66,6 +81,7 @@ func (p *queryPlan) walk(set ast.SelectionSet, path string, times int, variables
 			p.fields = append(p.fields, s)
 			below := times
 			if n := pageSize(s, variables); n > 0 {
+				p.lists = min(p.lists+times, 10*maxNodes)
 				below = min(times*n, 10*maxNodes)
 				p.nodes += below
 			}

@@ -119,6 +119,25 @@ func TestNodeLimit(t *testing.T) {
 	}
 }
 
+// A query counts one for a hundred lists that it may have to follow, and one at least.
+// The example is GitHub's own, which it counts as 51.
+func TestCost(t *testing.T) {
+	for query, want := range map[string]int{
+		`{ viewer { login } }`: 1,
+		`{ organization(login:"campus") { teams(first:10) { nodes { members(first:20) { totalCount } } } } }`:                                          1,
+		`{ organization(login:"campus") { teams(first:100) { nodes { childTeams(first:50) { nodes { members(first:60) { nodes { login } } } } } } } }`: 51,
+		`{ no such`: 1,
+	} {
+		body, err := json.Marshal(map[string]string{"query": query})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Cost(body); got != want {
+			t.Errorf("%s: %d, want %d", query, got, want)
+		}
+	}
+}
+
 // The lesser fields, which nothing but an answer's shape depends on.
 func TestGraphQLFields(t *testing.T) {
 	w := campus()

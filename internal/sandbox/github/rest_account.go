@@ -86,7 +86,7 @@ func getMembership(c *call) reply {
 func (g *Server) getRateLimit(c *call) reply {
 	reset := c.world.Now().Truncate(time.Hour).Add(time.Hour).Unix()
 	limit := func(n int64) map[string]any {
-		left := min(remaining(g.served.Load()), n)
+		left := min(remaining(g.served.load()), n)
 		return map[string]any{"limit": n, "remaining": left, "used": n - left, "reset": reset}
 	}
 	core := limit(hourlyLimit)

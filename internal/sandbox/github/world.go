@@ -49,6 +49,10 @@ type Organization struct {
 
 	// SecurityManagers are slugs of the teams that see and manage every advisory.
 	SecurityManagers []string
+
+	// BasePermission is what members may do in every repository: read (also when
+	// empty), or none.
+	BasePermission string
 }
 
 // A Team is a team of an organization.

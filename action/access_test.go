@@ -266,6 +266,50 @@ func TestAccessFaults(t *testing.T) {
 	}
 }
 
+// Whom GitHub does not take as a collaborator keeps nobody else from being added, and
+// is not asked for again in the period.
+func TestAccessOfTheOthers(t *testing.T) {
+	for name, tt := range map[string]struct {
+		refused string // of bob, cleo and the team
+		end     string
+	}{
+		"a person":   {"bob", "cleo rocketeers"},
+		"the team":   {"rocketeers", "bob cleo"},
+		"everybody":  {"bob cleo rocketeers", ""},
+		"two people": {"bob cleo", "rocketeers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, a := openWorld("write")
+			b := newBench(t, w)
+			b.inputs = map[string]string{"INPUT_CONFIG-TEXT": "access: configured\nowners: {acme/rocket: [user:bob, user:cleo, group:rocketeers]}"}
+			patches := b.patches(func(_ *bench, _ int, next http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					text, _ := io.ReadAll(r.Body)
+					for login := range strings.FieldsSeq(tt.refused) {
+						if strings.Contains(string(text), `"`+login+`"`) {
+							respond(422, `{"message":"no"}`).ServeHTTP(w, r)
+							return
+						}
+					}
+					r.Body = io.NopCloser(strings.NewReader(string(text)))
+					next.ServeHTTP(w, r)
+				})
+			}, nil)
+			r := b.must(0, nil)
+			if got := b.on(a); got != tt.end || !strings.Contains(r.reports(), "does not take these as collaborators") {
+				t.Errorf("%q collaborate, want %q; the report says\n%s", got, tt.end, r.reports())
+			}
+			if len(*patches) != 4 {
+				t.Errorf("%d changes, want 4", len(*patches))
+			}
+			b.later(1)
+			if r = b.must(0, nil); len(*patches) != 4 || b.on(a) != tt.end || r.reports() != "" {
+				t.Errorf("the next day: %d changes, %q collaborate; the report says\n%s", len(*patches), b.on(a), r.reports())
+			}
+		})
+	}
+}
+
 // Of two runs at once, one opens the draft.
 func TestAccessOfTwoRuns(t *testing.T) {
 	w, a := openWorld("write")

@@ -184,6 +184,35 @@ func TestAlarmOfAPanic(t *testing.T) {
 	}
 }
 
+// The same while inputs are read: where reports go is known by then.
+func TestAlarmOfAPanicWhileInputsAreRead(t *testing.T) {
+	for _, visibility := range []string{"public", "private"} {
+		t.Run(visibility, func(t *testing.T) {
+			w := newWorld()
+			w.Repositories[0].Visibility = visibility
+			b := newBench(t, w)
+			b.ticks = true
+			calls := 0
+			b.hush = func() { // the second time is after the inputs were read
+				if calls++; calls == 2 {
+					panic("at bob@example.org")
+				}
+			}
+			r := b.must(1, map[string]string{"GITHUB_EVENT_NAME": "schedule", "INPUT_LEDGER-KEY": ageKey(t)})
+			n, text := r.alarms()
+			if n != 1 || !strings.Contains(text, "internal error, please report this bug") || strings.Contains(text, "bob@") {
+				t.Errorf("%d alarms, which say %s", n, text)
+			}
+			if !strings.Contains(r.stderr, "the program crashed") || strings.Contains(r.stderr, "bob@") {
+				t.Errorf("the log says %s", r.stderr)
+			}
+			if took := time.Duration(b.passed.Load()); visibility == "public" && took != 2*time.Minute {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
 // Whoever starts a run by hand sees that it fails; a second attempt, a preview and
 // a check say nothing to others.
 func TestNoAlarm(t *testing.T) {

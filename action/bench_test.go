@@ -29,6 +29,7 @@ type bench struct {
 	*sandbox.Services
 	now    time.Time
 	inputs map[string]string // of the next runs
+	hush   func()            // where a process is told to be silent
 	wait   func()            // called before a delivery is tried again
 	passed atomic.Int64      // how much later than now the run's clock is, in nanoseconds
 	ticks  bool              // waiting takes its time on that clock
@@ -134,6 +135,11 @@ func (b *bench) run(change map[string]string, args ...string) result {
 		Args:   args,
 		Getenv: func(k string) string { return env[k] },
 		Stdout: &stdout, Stderr: &stderr,
+		Hush: func(bool) {
+			if b.hush != nil {
+				b.hush()
+			}
+		},
 		Now:      func() time.Time { return now.Add(time.Duration(b.passed.Load())) },
 		Patience: transport.Options{Retries: 2, MinWait: time.Millisecond, MaxWait: 3 * time.Second},
 		Wait: func(ctx context.Context, d time.Duration) error {

@@ -163,7 +163,7 @@ func TestGitHubAlone(t *testing.T) {
 
 	// By hand the workflow checks the set-up, and nobody sees anything.
 	check := a.start("workflow_dispatch")
-	holds(t, "the check", check.stdout, "opens drafts to", "an issue of "+home+" takes the report", "Nothing was sent.")
+	holds(t, "the check", check.stdout, "opens drafts to", home+" is private and has issues", "Nothing was sent.")
 	if all, _ := a.report(); len(all) > 0 {
 		t.Errorf("the check made %d reports", len(all))
 	}

@@ -577,6 +577,41 @@ func TestIssueReaders(t *testing.T) {
 	}
 }
 
+// A dry run and a check ask nothing of issues that would write, and say that they
+// can't know what only writing would tell.
+func TestReportIssueIsOnlyReadOf(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change map[string]string
+		lacks  bool // the token has no right
+		status int
+		says   string
+	}{
+		"a dry run":          {change: map[string]string{"INPUT_DRY-RUN": "true"}},
+		"a check":            {change: map[string]string{"INPUT_CHECK": "true"}, says: "whether the token can write them is UNKNOWN"},
+		"a dry run, refused": {change: map[string]string{"INPUT_DRY-RUN": "true"}, lacks: true, status: 2, says: "no permission to write issues"},
+		"a check, refused":   {change: map[string]string{"INPUT_CHECK": "true"}, lacks: true, status: 2, says: "no permission to write issues"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, _ := newIssueBench(t, "true")
+			if tt.lacks {
+				for _, token := range b.World.Tokens {
+					token.Issues = nil
+				}
+			}
+			b.fault(func(r *http.Request) http.Handler {
+				if r.Method != http.MethodGet && r.Method != http.MethodHead && strings.Contains(r.URL.Path, "/issues") {
+					t.Errorf("%s %s", r.Method, r.URL.Path)
+				}
+				return nil
+			})
+			r := b.run(tt.change)
+			if log := strings.Join(strings.Fields(r.stdout+r.stderr), " "); r.status != tt.status || !strings.Contains(log, tt.says) {
+				t.Errorf("exit status %d, want %d; the log says %s", r.status, tt.status, log)
+			}
+		})
+	}
+}
+
 // A dry run opens no issue.
 func TestReportIssueDryRun(t *testing.T) {
 	b, repo := newIssueBench(t, "true")

@@ -64,7 +64,7 @@ func (s settings) issue() *issue.Client {
 	}
 	client, err := issue.New(issue.Config{
 		HTTP: s.github(token), APIURL: s.env.apiURL,
-		Repository: s.in.ReportIssue, Now: s.clock.Now, Wait: s.clock.Wait,
+		Repository: s.in.ReportIssue, ReadOnly: s.in.DryRun || s.in.Check, Now: s.clock.Now, Wait: s.clock.Wait,
 	})
 	if err != nil { // another client says so
 		return nil

@@ -33,19 +33,32 @@ type settings struct {
 
 // perform carries out run or check, from the inputs to the exit status.
 func perform(ctx context.Context, p Process, out *console) (err error) {
-	s, err := gather(ctx, p, out)
+	s := settings{preview: new(preview), env: readEnvironment(p), out: out, pace: p.SlackPace, client: transport.New(p.Patience)}
+	defer func() { // whatever broke
+		if failed, _ := errors.AsType[*run.Error](err); failed == nil || !failed.Usage {
+			s.grid.End(ctx, s.clock)
+		}
+	}()
+	err = s.gather(ctx, p)
 	if err == nil && ctx.Err() != nil { // what could not be asked is no mistake
 		err = &run.Error{Step: run.Inputs, Err: errors.New("the run was told to stop; the next one goes on")}
 	}
 	if err != nil {
 		return err
 	}
-	defer func() { // whatever broke
-		if failed, _ := errors.AsType[*run.Error](err); failed == nil || !failed.Usage {
-			s.grid.End(ctx, s.clock)
-		}
-	}()
 	return s.command(ctx)
+}
+
+// broken sends the alarm of a panic, unless a report was begun, and goes on with it.
+func (s *settings) broken(ctx context.Context, reporter *watched) {
+	broke := recover()
+	if broke == nil {
+		return
+	}
+	if !reporter.begun {
+		_ = transport.Guard(func() error { s.alarm(ctx, nil, transport.ErrBroke); return nil })
+	}
+	panic(broke)
 }
 
 // command carries out run or check.
@@ -54,14 +67,7 @@ func (s settings) command(ctx context.Context) error {
 		return s.check(ctx)
 	}
 	var reporter watched
-	defer func() {
-		if broke := recover(); broke != nil {
-			if !reporter.begun {
-				_ = transport.Guard(func() error { s.alarm(ctx, nil, transport.ErrBroke); return nil })
-			}
-			panic(broke)
-		}
-	}()
+	defer s.broken(ctx, &reporter)
 	clients, wrong := s.connect(ctx)
 	if len(wrong) > 0 {
 		err := &run.Error{Step: run.Inputs, Err: wrong, Usage: true}
@@ -84,12 +90,20 @@ func (s settings) command(ctx context.Context) error {
 
 // gather reads the inputs, the configuration and the clock, with all mistakes at
 // once.
-func gather(ctx context.Context, p Process, out *console) (settings, error) {
-	began := p.Now()
-	s := settings{preview: new(preview), env: readEnvironment(p), out: out, pace: p.SlackPace, client: transport.New(p.Patience)}
+func (s *settings) gather(ctx context.Context, p Process) error {
+	began, out := p.Now(), s.out
+	defer s.broken(ctx, new(watched))
+	s.clock.Wait = p.Wait
+	s.clock.Clock = transport.NewClock(p.Now, time.Time{})
+	if s.clock.Wait == nil {
+		s.clock.Wait = notify.Wait
+	}
+	if s.env.actions { // until the log is known to be private
+		s.grid = run.Grid{Began: began, Length: s.env.grid, Now: p.Now}
+	}
 	values, err := readFlags(p, out.gha.GetInput)
 	if err != nil {
-		return s, &run.Error{Step: run.Inputs, Err: err, Usage: true}
+		return &run.Error{Step: run.Inputs, Err: err, Usage: true}
 	}
 	for _, in := range inputs {
 		if in.secret && in.name != "config-text" {
@@ -98,18 +112,12 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 	}
 	s.in, s.wrong = parseInputs(values, s.env)
 	s.wrong = append(s.wrong, s.env.wrong...)
-	s.clock.Wait = p.Wait
-	s.clock.Clock = transport.NewClock(p.Now, time.Time{})
-	if s.clock.Wait == nil {
-		s.clock.Wait = notify.Wait
-	}
 	s.in.SMTP.Wait = s.clock.Wait
 	out.askVisibility(ctx, s.github(cmp.Or(s.in.LedgerToken, s.in.Token)), s.env.apiURL, s.env.repository)
-	p.Hush(out.public)
-
-	if out.public && s.env.actions {
-		s.grid = run.Grid{Began: began, Length: s.env.grid, Now: p.Now}
+	if !out.public {
+		s.grid = run.Grid{}
 	}
+	p.Hush(out.public)
 
 	var more mistakes
 	s.cfg, s.source, more = readConfig(s.in, s.env, out.public)
@@ -125,7 +133,7 @@ func gather(ctx context.Context, p Process, out *console) (settings, error) {
 		s.clock.Clock = transport.NewClock(p.Now, at)
 	}
 	s.wrong = append(s.wrong, s.wrongInPublic(values["ledger-key"])...)
-	return s, nil
+	return nil
 }
 
 // wrongInPublic are the mistakes about what may hold the names of advisories, which

@@ -25,6 +25,9 @@ func (c *checkup) issueLines(ctx context.Context) group {
 	case place.Obstacle != issue.None:
 		l.finding, l.wrong = fail, true
 		l.detail, l.do = c.Issue.Repository()+": "+place.Obstacle.String(), place.Obstacle.Advice()
+	case place.Unsure:
+		l.finding, l.do = unknown, "see that the token has the permission “Issues” (write); a run tries it before it sends anything"
+		l.detail = c.Issue.Repository() + " is private and has issues; whether the token can write them is UNKNOWN, since only writing would tell"
 	default:
 		l.detail = "an issue of " + c.Issue.Repository() + " takes the report: the repository is private, has issues, and the token can write them"
 	}

@@ -56,16 +56,17 @@ type opener struct {
 	refused    []turnedDown
 }
 
-// open opens the drafts of a plan, each with one change for all whom it is opened to,
-// and right after reading who collaborates. Nobody is ever removed; but GitHub
-// replaces the whole list without a condition, so whoever is added by somebody else
-// between that reading and the change is lost. Comments to those to whom a draft was
-// not opened are taken out of the plan.
+// open opens the drafts of a plan, each with one change for all whom it is opened to
+// (where GitHub refuses one of them, with one for each), and right after reading who
+// collaborates. Nobody is ever removed; but GitHub replaces the whole list without a
+// condition, so whoever is added by somebody else between that reading and the change
+// is lost. Comments to those to whom a draft was not opened are taken out of the
+// plan.
 func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *Plan, recorder *ledger.Recorder) opening {
 	ctx, end := a.Grid.within(ctx, openBy, openWithin)
 	defer end()
 	o := opener{Clients: c, assignment: a, clock: clock, plan: p, recorder: recorder}
-	written, opened, over := false, 0, false
+	last, opened, over := 0, 0, false // last and opened are changes
 	for todo := p.Closer.Doors.with(doorGive); len(todo) > 0; {
 		n := 1
 		for n < len(todo) && todo[n].draft.ID == todo[0].draft.ID {
@@ -73,14 +74,13 @@ func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *
 		}
 		one := todo[:n]
 		todo = todo[n:]
-		over = over || opened == mostOpened || written && !a.Preview && clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || a.Grid.past(openBy)
+		over = over || opened >= mostOpened || last > 0 && !a.Preview && clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || a.Grid.past(openBy)
 		if over {
 			o.shut(one)
 			continue
 		}
-		if written = o.one(flight, one); written {
-			opened++
-		}
+		last = o.one(ctx, flight, one)
+		opened += last
 	}
 	for _, r := range o.refused {
 		o.done.notes = append(o.done.notes, fmt.Sprintf("%s: %s.", r.why, notify.FirstOf(r.who)))
@@ -103,23 +103,62 @@ func (o *opener) shut(these doors) {
 	}
 }
 
-// one opens one draft, and reports whether GitHub was asked to change it.
-func (o *opener) one(flight context.Context, these doors) (written bool) {
+// one opens one draft, and returns how often GitHub was asked to change it: once, and
+// once for each of several where it refuses one of them.
+func (o *opener) one(ctx, flight context.Context, these doors) (changes int) {
 	until := time.Time{}
-	var want ghsa.Collaborators
 	for _, d := range these {
 		var ok bool
 		if until, ok = o.recorder.Begin(d.delivery); !ok {
 			o.shut(these)
-			return false
+			return 0
 		}
-		want.Users = append(want.Users, d.collaborator().Users...)
-		want.Teams = append(want.Teams, d.collaborator().Teams...)
 	}
 	within, cancel := context.WithTimeout(flight, until.Sub(o.clock.Now()))
 	defer cancel()
+	result, err := o.add(within, these)
+	if len(these) == 1 || !result.Written || transport.Status(err) != http.StatusUnprocessableEntity {
+		o.became(these, result, err)
+		return written(result)
+	}
+	changes = 1
+	for i, d := range these {
+		if !o.assignment.Preview && o.clock.Wait(ctx, openPace) != nil {
+			o.shut(these[i:])
+			break
+		}
+		result, err = o.add(within, doors{d})
+		o.became(doors{d}, result, err)
+		changes += written(result)
+	}
+	return changes
+}
+
+func written(r ghsa.Opened) int {
+	if r.Written {
+		return 1
+	}
+	return 0
+}
+
+// add asks GitHub to open a draft.
+func (o *opener) add(ctx context.Context, these doors) (ghsa.Opened, error) {
 	draft := these[0].draft
-	result, err := o.Opener.AddCollaborators(within, draft.Repository, draft.ID, want, o.recorder.MayGo)
+	return o.Opener.AddCollaborators(ctx, draft.Repository, draft.ID, these.collaborators(), o.recorder.MayGo)
+}
+
+// collaborators are all whom a draft is opened to.
+func (d doors) collaborators() (all ghsa.Collaborators) {
+	for _, one := range d {
+		c := one.collaborator()
+		all.Users, all.Teams = append(all.Users, c.Users...), append(all.Teams, c.Teams...)
+	}
+	return all
+}
+
+// became notes what became of one change.
+func (o *opener) became(these doors, result ghsa.Opened, err error) {
+	draft := these[0].draft
 	if err == nil || result.Written {
 		o.recorder.Update(func(l *ledger.Ledger) {
 			l.SeeCollaborators(draft.ID, these.as(result.After, draft), o.clock.Now())
@@ -128,8 +167,7 @@ func (o *opener) one(flight context.Context, these doors) (written bool) {
 	for _, d := range these {
 		o.settle(d, result, err)
 	}
-	o.differences(draft, want, result, err)
-	return result.Written
+	o.differences(draft, these.collaborators(), result, err)
 }
 
 // settle tells the recorder what became of one owner's access, and notes what a human

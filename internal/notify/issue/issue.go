@@ -52,17 +52,19 @@ type Config struct {
 	HTTP       *http.Client // sends the token
 	APIURL     string
 	Repository advisory.Repository
+	ReadOnly   bool             // nothing is written, not even to find out whether it could be
 	Now        func() time.Time // the run's clock
 	Wait       func(context.Context, time.Duration) error
 }
 
 // A Client writes reports. It sends one at a time.
 type Client struct {
-	rest   *github.Client
-	repo   advisory.Repository
-	now    func() time.Time
-	wait   func(context.Context, time.Duration) error
-	number int
+	rest     *github.Client
+	repo     advisory.Repository
+	readOnly bool
+	now      func() time.Time
+	wait     func(context.Context, time.Duration) error
+	number   int
 }
 
 // New returns a Client.
@@ -71,7 +73,7 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{rest: rest, repo: c.Repository, now: c.Now, wait: c.Wait}, nil
+	return &Client{rest: rest, repo: c.Repository, readOnly: c.ReadOnly, now: c.Now, wait: c.Wait}, nil
 }
 
 // Number returns the number of the issue once it is known, and 0 before.

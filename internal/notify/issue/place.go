@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -55,14 +56,12 @@ func (o Obstacle) Advice() string {
 // A Place is what is known about where the issue is.
 type Place struct {
 	Obstacle Obstacle
+	Unsure   bool                // whether the token may write issues can't be known without writing
 	repo     advisory.Repository // as it is called now
 }
 
 // Look asks whether reports can go to the repository's issues: it is private, has
-// issues, and the token can write them. The last is asked by opening an issue
-// without a title, which GitHub never does: it refuses the token (403) before it
-// looks at the title (422). That order is not documented; were it another one, the
-// report itself would be refused. An error says that it can't be known now.
+// issues, and the token can write them. An error says that it can't be known now.
 func (c *Client) Look(ctx context.Context) (Place, error) {
 	var r struct {
 		FullName   string `json:"full_name"`
@@ -93,17 +92,46 @@ func (c *Client) Look(ctx context.Context) (Place, error) {
 	case !r.HasIssues:
 		p.Obstacle = NoIssues
 	default:
-		switch err := c.ask(ctx, http.MethodPost, path(p.repo, "/issues"), map[string]string{"title": ""}, nil); transport.Status(err) {
-		case http.StatusUnprocessableEntity:
-		case http.StatusUnauthorized:
-			p.Obstacle = Rejected
-		case http.StatusForbidden, http.StatusNotFound:
-			p.Obstacle = Refused
-		case http.StatusGone:
-			p.Obstacle = NoIssues
-		default:
-			return Place{}, fmt.Errorf("ask whether the token can write the issue of report-issue: %w", cmp.Or(err, errNotRefused))
+		return c.lookAtIssues(ctx, p)
+	}
+	return p, nil
+}
+
+// lookAtIssues asks whether the token may write issues. Reading tells where it may
+// not even read them, and of a classic token, whose scopes GitHub names: whoever sees
+// a private repository may open issues there. Of other tokens no answer tells what
+// they may write. So where something may be written it is tried, by opening an issue
+// without a title, which GitHub never does: it refuses the token (403) before it
+// looks at the title (422). That order is not documented; were it another one, the
+// report itself would be refused.
+func (c *Client) lookAtIssues(ctx context.Context, p Place) (Place, error) {
+	req, err := c.rest.NewRequest(http.MethodGet, path(p.repo, "/issues?per_page=1"), nil)
+	if err != nil {
+		return Place{}, transport.CleanGitHub(err)
+	}
+	resp, err := c.rest.Do(ctx, req, nil)
+	if err = transport.CleanGitHub(err); err == nil {
+		if slices.Contains(strings.FieldsFunc(resp.Header.Get("X-OAuth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' }), "repo") {
+			return p, nil
 		}
+		if c.readOnly {
+			p.Unsure = true
+			return p, nil
+		}
+		err = c.ask(ctx, http.MethodPost, path(p.repo, "/issues"), map[string]string{"title": ""}, nil)
+		if transport.Status(err) == http.StatusUnprocessableEntity {
+			return p, nil
+		}
+	}
+	switch transport.Status(err) {
+	case http.StatusUnauthorized:
+		p.Obstacle = Rejected
+	case http.StatusForbidden, http.StatusNotFound:
+		p.Obstacle = Refused
+	case http.StatusGone:
+		p.Obstacle = NoIssues
+	default:
+		return Place{}, fmt.Errorf("ask whether the token can write the issue of report-issue: %w", cmp.Or(err, errNotRefused))
 	}
 	return p, nil
 }

@@ -1,8 +1,10 @@
 package email_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -488,5 +490,40 @@ func TestCheck(t *testing.T) {
 				t.Errorf("%d connections, want one", n)
 			}
 		})
+	}
+}
+
+// What a check has named to a server it takes back, at once: a server that still waits
+// for its message may count it as one that was broken off.
+func TestCheckTakesItsEnvelopeBack(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	said := make(chan string, 10) // more than a check says
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		io.WriteString(conn, "220 here\r\n")
+		for lines := bufio.NewScanner(conn); lines.Scan(); {
+			said <- lines.Text()[:4]
+			io.WriteString(conn, "250 ok\r\n")
+		}
+	}()
+	m := email.New(config(l.Addr().(*net.TCPAddr).Port))
+	defer m.Close()
+	if err := m.Check(deadline(t)); err != nil {
+		t.Fatal(err)
+	}
+	var steps []string
+	for len(said) > 0 {
+		steps = append(steps, <-said)
+	}
+	if want := []string{"EHLO", "MAIL", "RCPT", "RSET"}; !slices.Equal(steps, want) {
+		t.Errorf("it said %v, want %v", steps, want)
 	}
 }

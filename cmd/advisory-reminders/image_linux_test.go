@@ -31,7 +31,7 @@ func TestEmptyRoot(t *testing.T) {
 	}
 	run := func(env ...string) (int, string) {
 		cmd := exec.Command("/advisory-reminders")
-		cmd.Args = append(cmd.Args, "run", "-dry-run", "-organization", "acme")
+		cmd.Args = append(cmd.Args, "run", "-dry-run", "-messages", "-organization", "acme")
 		cmd.Dir, cmd.Env = "/", append(env, "GITHUB_TOKEN=x")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root}
 		var out bytes.Buffer

@@ -68,6 +68,7 @@ type battle struct {
 	hub         *httptest.Server // the way to GitHub, which sees the ledger move
 
 	mu     sync.Mutex
+	serve  http.HandlerFunc // of the hub
 	victim *exec.Cmd
 	plan   ending
 	count  int  // of what the plan waits for
@@ -192,7 +193,13 @@ func newBattle(t *testing.T, store string) *battle {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	b := &battle{T: t, Services: s, store: store, now: wednesday, path: filepath.Join(t.TempDir(), "ledger.json")}
-	b.hub = httptest.NewServer(http.HandlerFunc(b.github))
+	b.serve = b.github
+	b.hub = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.mu.Lock()
+		serve := b.serve
+		b.mu.Unlock()
+		serve(w, r)
+	}))
 	t.Cleanup(b.hub.Close)
 	s.Mail.Break(b.mail)
 	s.Slack.Break(b.slack)

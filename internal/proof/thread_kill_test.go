@@ -62,7 +62,9 @@ func TestKillWithComments(t *testing.T) {
 		a.CollaboratingUsers = []string{login}
 		g.World.User(login).Email = ""
 	}
-	g.hub.Config.Handler = http.HandlerFunc(g.github)
+	g.mu.Lock()
+	g.serve = g.github
+	g.mu.Unlock()
 	r := rand.New(rand.NewPCG(60, 2))
 	began := time.Now()
 	if status := g.run(1, 1, ending{}); status != 0 {
@@ -164,7 +166,9 @@ func (g *gathering) allow() {
 
 // run makes a run that has nowhere to go but the drafts and Slack.
 func (g *gathering) run(run, attempt int, e ending) int {
+	g.mu.Lock()
 	g.posted = 0
+	g.mu.Unlock()
 	return g.processWith(run, attempt, e, map[string]string{"INPUT_CONFIG-TEXT": "channels: [email, thread]\n"})
 }
 

@@ -31,7 +31,7 @@ func TestEmptyRoot(t *testing.T) {
 	}
 	run := func(env ...string) (int, string) {
 		cmd := exec.Command("/advisory-reminders")
-		cmd.Args = append(cmd.Args, "run", "-dry-run", "-messages", "-organization", "acme")
+		cmd.Args = append(cmd.Args, "run", "-dry-run", "-organization", "acme")
 		cmd.Dir, cmd.Env = "/", append(env, "GITHUB_TOKEN=x")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root}
 		var out bytes.Buffer
@@ -68,7 +68,7 @@ func TestEmptyRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, out := run("GITHUB_API_URL="+github.URL, "INPUT_CONFIG-TEXT=timezone: Asia/Kathmandu")
-	if status != 0 || asked.Load() == 0 || !strings.Contains(out, "Asia/Kathmandu") {
+	if status != 0 || asked.Load() == 0 || !strings.Contains(out, "+0545") {
 		t.Errorf("exit %d after %d requests\n%s", status, asked.Load(), out)
 	}
 }

@@ -152,7 +152,8 @@ func (f ownerFacts) lines() group {
 // repositoryFacts are what is found out about the owners of one repository.
 type repositoryFacts struct {
 	name     string
-	nobody   string // why it has none, or empty
+	told     []string // who is told, and by which file, in a phrase for each
+	nobody   string   // why it has none, or empty
 	end      owner.End
 	waits    bool // whom to tell can't be known now, and why has a line of its own
 	problems []string
@@ -169,6 +170,11 @@ func (f ownerFacts) repositories() map[string]*repositoryFacts {
 			byKey[key] = r
 		}
 		r.waits = res.Waits
+		for _, told := range toldBy(res.Parties) {
+			if !slices.Contains(r.told, told) {
+				r.told = append(r.told, told)
+			}
+		}
 		if len(res.Parties) == 0 && !res.Waits {
 			r.nobody = cmp.Or(res.Nobody, "nobody is named as an owner")
 			r.end = res.End
@@ -182,8 +188,27 @@ func (f ownerFacts) repositories() map[string]*repositoryFacts {
 	return byKey
 }
 
-// resolved counts the repositories that have owners, and names the others and
-// every owner that does not resolve.
+// toldBy names those who are told of a draft, after each group of them what makes them
+// its owners.
+func toldBy(parties []owner.Party) []string {
+	names := make(map[string][]string)
+	for _, p := range parties {
+		name := p.Login
+		if name == "" {
+			name = string(p.Recipient)
+		}
+		names[p.Why()] = append(names[p.Why()], name)
+	}
+	var list []string
+	for _, why := range slices.Sorted(maps.Keys(names)) {
+		slices.Sort(names[why])
+		list = append(list, fmt.Sprintf("%s (%s)", strings.Join(names[why], ", "), why))
+	}
+	return list
+}
+
+// resolved counts the repositories that have owners, names these and by which file they
+// are, and the other repositories, and every owner that does not resolve.
 func (f ownerFacts) resolved() (line, group) {
 	people, teams := make(map[reminder.Recipient]bool), make(map[reminder.Recipient]bool)
 	for _, d := range f.drafts {
@@ -200,6 +225,9 @@ func (f ownerFacts) resolved() (line, group) {
 	unmaintained, waiting, nobody := 0, 0, 0
 	for _, key := range slices.Sorted(maps.Keys(repositories)) {
 		r := repositories[key]
+		if len(r.told) > 0 {
+			g = append(g, line{what: "owners", detail: r.name + ": " + strings.Join(r.told, "; ")})
+		}
 		switch {
 		case r.end == owner.Unmaintained:
 			unmaintained++

@@ -36,7 +36,10 @@ func TestLongListsAreShort(t *testing.T) {
 			t.Errorf("the report lacks %q:\n%s", want, text)
 		}
 	}
-	for _, want := range []string{"user:p7 (1)", "user:d, user:e", "by file user:p7"} {
+	if preview := strings.Join(strings.Fields(notify.PreviewReport(r)), " "); !strings.Contains(preview, "8 people and 1 team") || strings.Contains(preview, "user:p7") {
+		t.Errorf("the report of a dry run, in short, is\n%s", preview)
+	}
+	for _, want := range []string{"user:p7 (1)", "user:d, user:e"} {
 		if strings.Contains(text, want) {
 			t.Errorf("the report has %q:\n%s", want, text)
 		}
@@ -44,9 +47,10 @@ func TestLongListsAreShort(t *testing.T) {
 			t.Errorf("the file lacks %q:\n%s", want, file)
 		}
 	}
-	r.FirstRun = false
-	if text := notify.ReportText(r); !strings.Contains(text, "by file user:p7") {
-		t.Errorf("a later run leaves out who was told for the first time:\n%s", text)
+	for _, r.FirstRun = range []bool{true, false} {
+		if text := notify.ReportText(r); !strings.Contains(text, "by file user:p7") {
+			t.Errorf("first run %t: it leaves out who was told for the first time:\n%s", r.FirstRun, text)
+		}
 	}
 }
 

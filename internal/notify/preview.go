@@ -42,6 +42,9 @@ func PreviewReport(r Report) string {
 			led = s.Title != ""
 			switch {
 			case s.Kind == "digests-sent", s.Kind == "longest-open":
+			case s.Kind == "first-told" && s.Whole: // who they are, what follows tells
+				s.Rows = nil
+				lines = append(lines, inShort(s)...)
 			case s.Kind == "about" && r.ConfigSource == "":
 			case s.Kind == "about":
 				lines = append(lines, wrap("  ", "- Configuration: "+clip(r.ConfigSource, longest)))

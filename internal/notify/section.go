@@ -245,9 +245,11 @@ func undelivered(r Report) Section {
 	return s
 }
 
-// fewTold is how many rows of those who are told for the first time a first run shows.
+// fewTold is how many rows of those who are told for the first time need no count.
 const fewTold = 3
 
+// firstTold names everybody, on a first run too: whoever wrote themself into a file
+// would be seen nowhere else.
 func firstTold(r Report) Section {
 	s := Section{
 		Kind:  "first-told",
@@ -258,8 +260,7 @@ func firstTold(r Report) Section {
 		}),
 	}
 	if (r.FirstRun || r.NoLedger) && len(s.Rows) > fewTold {
-		s.Intro, s.Whole = nil, true
-		s.Brief = [][]Line{{sentence("On a first run that is everybody: " + everybody(r.FirstTold) + ". Please confirm that they are right: the command check lists who owns what, and which file says so.")}}
+		s.Intro, s.Whole = append(sentence("On a first run that is everybody: "+everybody(r.FirstTold)+". "), s.Intro...), true
 	}
 	return s
 }

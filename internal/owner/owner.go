@@ -5,6 +5,7 @@
 package owner
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -175,6 +176,10 @@ type Party struct {
 }
 
 // Route is where an owner was named.
+// Why says what makes somebody an owner, such as "group:committers-frontend, in
+// catalog-info.yaml".
+func (p Party) Why() string { return fmt.Sprintf("%s, in %s", p.Owner, p.Route) }
+
 type Route string
 
 // The routes, in the order of the search.

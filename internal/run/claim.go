@@ -128,7 +128,7 @@ func firsts(s Snapshot, d ledger.Delivery, introduced func(reminder.Recipient, s
 			key := s.Owners.Of(id).Repository.Key()
 			party, ok := partyOf(s.Owners, id, to)
 			if ok && !introduced(to, key) && !slices.ContainsFunc(list, func(f ledger.First) bool { return f.To == to && f.Repository == key }) {
-				list = append(list, ledger.First{To: to, Repository: key, Route: fmt.Sprintf("%s, in %s", party.Owner, party.Route)})
+				list = append(list, ledger.First{To: to, Repository: key, Route: party.Why()})
 			}
 		}
 	}

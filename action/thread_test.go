@@ -344,7 +344,7 @@ func TestThreadAfterARefusal(t *testing.T) {
 // the next runs go on, and each comment is made once, answers to commands among them.
 func TestThePaceOfCommentsIsNoFailure(t *testing.T) {
 	t.Parallel()
-	const enough = 8 // for what a short run has time for
+	const enough = 12 // for what a short run has no time for
 	for name, set := range map[string]func(*sandbox.World, *sandbox.Advisory){
 		"reminders": func(*sandbox.World, *sandbox.Advisory) {},
 		"answers": func(w *sandbox.World, a *sandbox.Advisory) {

@@ -378,6 +378,7 @@ func (f ownerFacts) whoOpens() (byRepository map[string]shut, asked, unseen int,
 				unseen++
 			case f.willOpen(d.ID, p):
 				soon = true
+			case len(f.channels) > 0 && f.slackErr == nil && !f.reachable(d, p): // is not reminded, and the line of contacts says so
 			default:
 				closed = true
 				if !slices.Contains(s.people, p.Login) {

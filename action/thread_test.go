@@ -367,7 +367,7 @@ func TestThePaceOfCommentsIsNoFailure(t *testing.T) {
 			}
 			before := len(drafts[0].Comments)
 			b := threadBench(t, w)
-			b.inputs["INPUT_LEDGER-KEY"], b.inputs["ADVISORY_REMINDERS_GRID"] = ageKey(t), "4s"
+			b.inputs["INPUT_LEDGER-KEY"], b.inputs["ADVISORY_REMINDERS_GRID"] = ageKey(t), "12s"
 			b.pause = func(ctx context.Context, d time.Duration) error { // the grid's own waits are none
 				if d > time.Second {
 					return ctx.Err()

@@ -128,6 +128,7 @@ func TestWhoCanOpenIsRemembered(t *testing.T) {
 	}{
 		{name: "Wednesday, the first run", asks: true},
 		{name: "an hour later"},
+		{name: "by force, an hour later", force: "true", run: "3", asks: true},
 		{name: "an administrator on Thursday", days: 1, change: admin("bob")},
 		{name: "Sunday", days: 3},
 		{name: "Monday", days: 1, asks: true, comments: 2, names: "@bob"},

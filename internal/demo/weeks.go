@@ -43,28 +43,36 @@ func (s *story) weeks() []week {
 				w.sent[v.cadence]++
 			}
 		}
-		total := 0
-		for _, n := range w.sent {
-			total += n
-		}
-		largest = max(largest, total)
+		largest = max(largest, w.total())
 	}
 	if largest == 0 {
 		return nil
 	}
 	for i := range weeks {
-		w := &weeks[i]
-		var words []string
-		for _, c := range cadences {
-			if n := w.sent[c.name]; n > 0 {
-				w.Parts = append(w.Parts, part{Cadence: c.name, Height: max(2, 100*n/largest)})
-				words = append(words, fmt.Sprintf("%d %s", n, c.name))
-			}
-		}
-		w.Title = "Week of " + w.from.Format("2 January") + ": " + strings.Join(words, ", ")
-		if len(words) == 0 {
-			w.Title += "none"
-		}
+		weeks[i].lay(largest)
 	}
 	return weeks
+}
+
+// total is how many digests were sent in the week.
+func (w *week) total() (total int) {
+	for _, n := range w.sent {
+		total += n
+	}
+	return total
+}
+
+// lay sets the parts of the column, beside the largest week, and its title.
+func (w *week) lay(largest int) {
+	var words []string
+	for _, c := range cadences {
+		if n := w.sent[c.name]; n > 0 {
+			w.Parts = append(w.Parts, part{Cadence: c.name, Height: max(2, 100*n/largest)})
+			words = append(words, fmt.Sprintf("%d %s", n, c.name))
+		}
+	}
+	w.Title = "Week of " + w.from.Format("2 January") + ": " + strings.Join(words, ", ")
+	if len(words) == 0 {
+		w.Title += "none"
+	}
 }

@@ -24,17 +24,23 @@ func (w *World) permission(r *Repository, login string) string {
 		most = 0
 	}
 	for to, role := range r.Roles {
-		slug, isTeam := strings.CutPrefix(to, "team:")
-		if isTeam && (org == nil || org.Team(slug) == nil || !containsFold(org.TeamMembers(org.Team(slug), "ALL"), login)) ||
-			!isTeam && !strings.EqualFold(to, login) {
-			continue
+		if org.means(to, login) {
+			most = max(most, slices.Index(permissions, strings.ToUpper(role)))
 		}
-		most = max(most, slices.Index(permissions, strings.ToUpper(role)))
 	}
 	if most < 0 {
 		return ""
 	}
 	return permissions[most]
+}
+
+// means reports whether a role that is given to a login, or to team:SLUG, is somebody's.
+func (o *Organization) means(to, login string) bool {
+	slug, isTeam := strings.CutPrefix(to, "team:")
+	if !isTeam {
+		return strings.EqualFold(to, login)
+	}
+	return o != nil && o.Team(slug) != nil && containsFold(o.TeamMembers(o.Team(slug), "ALL"), login)
 }
 
 // Repositories are those of the organization that the token may know of.

@@ -34,14 +34,20 @@ func updateAdvisory(c *call, r *Repository) reply {
 			teams = *list
 		}
 	}
-	org := c.world.Organization(r.Owner)
-	if slices.ContainsFunc(users, func(login string) bool { return c.world.User(login) == nil }) ||
-		slices.ContainsFunc(teams, func(slug string) bool { return org == nil || org.Team(slug) == nil }) {
+	if !c.world.haveAll(r, users, teams) {
 		return unprocessable("Validation Failed")
 	}
 	a.CollaboratingUsers, a.CollaboratingTeams = once(users), once(teams)
 	a.Updated = c.world.Now().UTC().Truncate(time.Second)
 	return found(c.advisory(a)).permission(c, advisoryPermission)
+}
+
+// haveAll reports whether these users exist, and these teams in the repository's
+// organization.
+func (w *World) haveAll(r *Repository, users, teams []string) bool {
+	org := w.Organization(r.Owner)
+	return !slices.ContainsFunc(users, func(login string) bool { return w.User(login) == nil }) &&
+		!slices.ContainsFunc(teams, func(slug string) bool { return org == nil || org.Team(slug) == nil })
 }
 
 // once returns a list without what stands in it a second time.

@@ -110,12 +110,7 @@ func (w *World) RenameUser(from, to string) {
 				follow(&c.Author)
 			}
 		}
-		for login, role := range r.Roles {
-			if strings.EqualFold(login, from) {
-				delete(r.Roles, login)
-				r.Roles[to] = role
-			}
-		}
+		r.renameInRoles(from, to)
 	}
 	for _, a := range w.Advisories {
 		follow(&a.Author)
@@ -130,6 +125,15 @@ func (w *World) RenameUser(from, to string) {
 	}
 	for _, t := range w.Tokens {
 		follow(&t.Login)
+	}
+}
+
+func (r *Repository) renameInRoles(from, to string) {
+	for login, role := range r.Roles {
+		if strings.EqualFold(login, from) {
+			delete(r.Roles, login)
+			r.Roles[to] = role
+		}
 	}
 }
 

@@ -11,12 +11,13 @@ import (
 	"github.com/openedx/advisory-reminders/internal/sandbox"
 )
 
-// An inbox shows over HTTP what the mail server and Slack have received.
+// An inbox shows over HTTP what the mail server, Slack and GitHub have received.
 type inbox struct {
 	URL string // with a slash at the end
 
 	services *sandbox.Services
 	server   *http.Server
+	before   map[*sandbox.Comment]bool // the world's own, of before anything was received
 }
 
 // startInbox serves an inbox on a free port of 127.0.0.1.
@@ -25,7 +26,14 @@ func startInbox(s *sandbox.Services) (*inbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the inbox: %w", err)
 	}
-	in := &inbox{URL: "http://" + l.Addr().String() + "/", services: s}
+	in := &inbox{URL: "http://" + l.Addr().String() + "/", services: s, before: make(map[*sandbox.Comment]bool)}
+	s.World.Lock()
+	for _, a := range s.World.Advisories {
+		for _, c := range a.Comments {
+			in.before[c] = true
+		}
+	}
+	s.World.Unlock()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", show(in.whole))
 	mux.HandleFunc("GET /mails", show(in.mails))
@@ -78,10 +86,36 @@ func (in *inbox) whole() string {
 	for _, m := range in.services.Slack.Messages() {
 		fmt.Fprintf(&b, "%s\nSlack message to %s\n\n%s\n", rule, place(m), m.Text)
 	}
+	in.github(&b, rule)
 	if b.Len() == 0 {
 		return "Nothing was received so far.\n"
 	}
 	return b.String()
+}
+
+// github writes the issues with their comments, and the advisories' new comments.
+func (in *inbox) github(b *strings.Builder, rule string) {
+	w := in.services.World
+	w.Lock()
+	defer w.Unlock()
+	comments := func(of string, list []*sandbox.Comment) {
+		for _, c := range list {
+			if in.before[c] {
+				continue
+			}
+			fmt.Fprintf(b, "%s\nComment of %s on %s\n\n%s\n", rule, c.Author, of, c.Body)
+		}
+	}
+	for _, r := range w.Repositories {
+		for _, i := range r.Issues {
+			of := fmt.Sprintf("issue %s#%d", r.FullName(), i.Number)
+			fmt.Fprintf(b, "%s\nI%s: %s\n\n%s\n", rule, of[1:], i.Title, i.Body)
+			comments(of, i.Comments)
+		}
+	}
+	for _, a := range w.Advisories {
+		comments(a.Repository+" "+a.ID, a.Comments)
+	}
 }
 
 // place is the channel or the member that a message went to.

@@ -14,8 +14,8 @@
 //	docker run --rm --network host --env-file /tmp/sandbox.env IMAGE run -dry-run
 //
 // No value in the file holds a space or a line's end. SANDBOX_INBOX is none of
-// the action's: it is an address that shows all mail and messages that were
-// received; mails and messages below it list one a line, between tabs.
+// the action's: it is an address that shows all mail, messages and comments that
+// were received; mails and messages below it list one a line, between tabs.
 //
 // The token is that of an owner of the organization. With -app it is that of an
 // app with these permissions, to see what a check says of too few:

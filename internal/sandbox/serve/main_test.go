@@ -252,4 +252,10 @@ func TestServeForGitHubAlone(t *testing.T) {
 	if status, out := run(t, env); status != 0 {
 		t.Errorf("live run: exit %d\n%s", status, out)
 	}
+	whole := received(t, env, "")
+	for _, want := range []string{"Issue " + sandbox.DemoRepository + "#1: ", " on " + sandbox.DemoOrganization + "/event-bus GHSA-"} {
+		if !strings.Contains(whole, want) {
+			t.Errorf("the inbox lacks %q:\n%s", want, whole)
+		}
+	}
 }

@@ -162,11 +162,7 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		return nil, mistakes{{Place: fmt.Sprintf("argument %d%s", at, quoted(p, p.Args[at-1])), Detail: wrongFlag(err) + "; " + cmp.Or(meantFlag(p, err), command+" -h lists the flags")}}
 	}
 	if fs.NArg() > 0 {
-		detail := "is not a flag; " + command + " -h lists the flags"
-		if word := fs.Arg(0); isBoolean(word) && word != "" {
-			detail = "is not a flag; a flag that is true or false takes it after an equals sign, such as -dry-run=false"
-		}
-		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: detail}}
+		return nil, mistakes{{Place: fmt.Sprintf("argument %d", len(p.Args)-fs.NArg()+1), Detail: "is not a flag; " + aboutWord(p, command, fs)}}
 	}
 	values := make(map[string]string)
 	for _, in := range inputs {
@@ -186,6 +182,18 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		values["check"] = "true"
 	}
 	return values, nil
+}
+
+// aboutWord says what to do about the first argument that is no flag. It may be a
+// secret: it is named only where it is a flag but for its dash, on a terminal.
+func aboutWord(p Process, command string, fs *flag.FlagSet) string {
+	switch word := fs.Arg(0); {
+	case word != "" && isBoolean(word):
+		return "a flag that is true or false takes it after an equals sign, such as -dry-run=false"
+	case !inActions(p.Getenv) && fs.Lookup(word) != nil:
+		return "did you mean -" + word + "?"
+	}
+	return command + " -h lists the flags"
 }
 
 // wrongFlag says what is wrong with a flag. The flag package quotes it, and it

@@ -212,6 +212,8 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"run", "-orgnization", "acme"}, "argument 1 (-orgnization) is not a flag; did you mean -organization?"},
 		{[]string{"run", "--dryrun"}, "argument 1 (--dryrun) is not a flag; did you mean -dry-run?"},
 		{[]string{"run", "-s3cret"}, "argument 1 is not a flag; run -h lists the flags"},
+		{[]string{"run", "dry-run"}, "argument 1 is not a flag; did you mean -dry-run?"},
+		{[]string{"run", "dry-runs"}, "argument 1 is not a flag; run -h lists the flags"},
 		{[]string{"run", "-dry-run", "extra"}, "argument 2 is not a flag; run -h lists the flags"},
 		{[]string{"run", "-dry-run", "false"}, "argument 2 is not a flag; a flag that is true or false takes it after an equals sign"},
 		{[]string{"run", "-force=maybe"}, "argument 1 (-force) is neither true nor false"},

@@ -113,6 +113,8 @@ func TestSetUpQuotes(t *testing.T) {
 	for _, part := range []struct{ said, says, page string }{
 		{first.stdout, "Sent 24 digests; 0 failed. The report was sent.", "24 digests"},
 		{first.summary, "5 drafts without an owner, 1 draft without a score", "5 drafts without an owner and 1 without a score"},
+		{first.summary, "On a first run that is everybody: 9 people in 5 repositories.", "9 people in 5 repositories"},
+		{fmt.Sprintf("%d lines", toldLines(first.summary)), "6 lines", `6 lines to confirm under "Told for the first time"`},
 		{first.summary, "**Will be given access.**", `"Will be given access": one team`},
 		{second.stdout, "Sent 5 digests; 0 failed. The report was sent.", "5 digests"},
 		{second.summary, "<code>user:diego-fuentes</code> (1), <code>user:ines-carvalho</code> (1), <code>user:kofi-mensah</code> (1), <code>user:liam-oconnell</code> (1), <code>user:mei-lin-chen</code> (1)", "three people of another"},
@@ -146,6 +148,14 @@ func TestSetUpQuotes(t *testing.T) {
 	if !strings.Contains(try, tried) || !strings.Contains(page, tried) {
 		t.Errorf("a try, and the page, say %q:\n%s", tried, try)
 	}
+}
+
+// toldLines counts a report's lines below "Told for the first time".
+func toldLines(report string) int {
+	_, section, _ := strings.Cut(report, "**Told for the first time.**")
+	_, section, _ = strings.Cut(section, "\n\n")
+	section, _, _ = strings.Cut(section, "\n\n")
+	return strings.Count(section+"\n", "\n")
 }
 
 // The page's links make an app with the permissions that the example asks for, and a

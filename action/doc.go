@@ -84,7 +84,6 @@
 //   - outline.go: who gets what, for the log and for a dry run.
 //   - closer.go: Closer, what looking closer at those alone finds: addresses, and who
 //     can open which draft.
-//   - shut.go: who can't open a draft, which is asked once a week.
 //   - claim.go: the deliveries of a plan, claimed in one write.
 //   - reply.go: answers to commands.
 //   - open.go: drafts opened to those who are to be told of them.
@@ -246,26 +245,31 @@
 //
 //   - a channel: a package below internal/notify; action/connect.go, and
 //     action/check.go if it needs another client; its name, what a report calls it and
-//     how a contact has it in internal/config/channel.go.
+//     how a contact has it in internal/config/channel.go; where an address is a secret,
+//     it is masked in action/run.go.
 //   - a cadence: internal/reminder/cadence.go.
-//   - whose cadence it is: internal/reminder/plan.go, internal/run/decide.go,
-//     internal/run/refused.go, and the key as below.
+//   - whose cadence it is: internal/reminder/plan.go and internal/reminder/policy.go;
+//     what goes by it in internal/run: decide.go, deliver.go, lasting.go, refused.go,
+//     talk.go; and the key as below.
 //   - a key of the configuration: a field in internal/config/config.go, a line in
-//     internal/config/parse.go, and the function that reads it.
+//     internal/config/parse.go, and the function that reads it; where it holds names,
+//     internal/check/names.go looks them up.
 //   - a place that names owners: a file that reads it in internal/owner,
-//     internal/owner/repositories.go, internal/owner/routes.go, and a Route in
-//     internal/owner/owner.go.
+//     internal/owner/repositories.go, internal/owner/routes.go, a Route in
+//     internal/owner/owner.go, and a comment's link to it in internal/notify/comment.go.
 //   - which drafts count: internal/ghsa/ghsa.go, internal/ghsa/fork.go and
 //     internal/ghsa/drafts.go.
 //   - a place for the ledger: a Store in internal/ledger, action/connect.go,
-//     action/inputs.go, internal/check/ledger.go.
+//     action/inputs.go, internal/check/ledger.go; action/run.go asks about the log with
+//     the ledger's token.
 //   - an input: action/inputs.go. What is to be set differently names it where it says
 //     so: max-recipients in internal/run/decide.go and internal/check/owners.go.
-//   - a sentence of the digest: internal/notify/letter.go, or of the steps
-//     internal/notify/process.go, and the golden files.
+//   - a sentence of the digest: internal/notify/letter.go, or of the steps and of
+//     keeping it private internal/notify/process.go, and the golden files.
 //   - a section of the report: a field in internal/notify/notify.go, what it says in
 //     internal/notify/section.go, what it holds in internal/run/report.go or
-//     internal/run/lasting.go, and an example in internal/notify/notifytest.
+//     internal/run/lasting.go, internal/notify/preview.go if a dry run in short leaves
+//     it out, and an example in internal/notify/notifytest.
 //   - another form of a dry run: action/preview.go, action/connect.go,
-//     action/inputs.go, and the form itself in internal/notify.
+//     action/inputs.go, and the form itself in internal/notify, as in file.go there.
 package action

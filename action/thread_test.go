@@ -1,7 +1,6 @@
 package action_test
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"net/http/httptest"
@@ -91,67 +90,30 @@ func TestThread(t *testing.T) {
 	}
 }
 
-// Of who has no address, it is asked once a week whether they can open a draft; again
-// where other people collaborate on it, and by force. Whoever has got an address gets
-// a mail at once.
-func TestWhoCanOpenIsRemembered(t *testing.T) {
+// Whoever can open a draft since today is reminded today, by comment: an administrator,
+// as much as somebody who was added to it.
+func TestWhoCanOpenIsAskedInEveryRun(t *testing.T) {
 	w, drafts := threadWorld()
 	b := threadBench(t, w)
-	next := func(days int, change map[string]string) (asked bool, comments string) {
-		t.Helper()
-		b.later(days)
-		b.now = b.now.Add(time.Hour)
-		b.GitHub.ResetRequests()
-		b.must(0, change)
-		for _, r := range b.GitHub.Requests() {
-			asked = asked || strings.Contains(r.Query, "collaborators(")
-		}
-		return asked, strings.Join(append(b.comments(drafts[0]), b.comments(drafts[1])...), "\n")
-	}
-	world := func(change func()) {
-		b.World.Lock()
-		defer b.World.Unlock()
-		change()
-	}
-	admin := func(login string) func() {
-		return func() { w.Repository("acme/rocket").Roles[login] = "admin" }
-	}
 	for _, step := range []struct {
 		name     string
 		change   func()
-		days     int
-		force    string
-		run      string
-		asks     bool
 		comments int
 		names    string // in the last comment
 	}{
-		{name: "Wednesday, the first run", asks: true},
-		{name: "an hour later"},
-		{name: "by force, an hour later", force: "true", run: "3", asks: true},
-		{name: "an administrator on Thursday", days: 1, change: admin("bob")},
-		{name: "Sunday", days: 3},
-		{name: "Monday", days: 1, asks: true, comments: 2, names: "@bob"},
-		{name: "Tuesday, who is left", days: 1, comments: 2},
-		{name: "who is added to a draft", change: func() { drafts[1].CollaboratingUsers = []string{"Ann"} }, asks: true, comments: 3, names: "@Ann"},
-		{name: "by force", force: "true", run: "2", asks: true, comments: 5, names: "@Ann @bob"},
+		{name: "the first run", change: func() {}},
+		{name: "an administrator", change: func() { w.Repository("acme/rocket").Roles["bob"] = "admin" }, comments: 2, names: "@bob"},
+		{name: "who is added to a draft", change: func() { drafts[1].CollaboratingUsers = []string{"Ann"} }, comments: 3, names: "@Ann"},
 	} {
-		if step.change != nil {
-			world(step.change)
+		b.World.Lock()
+		step.change()
+		b.World.Unlock()
+		b.must(0, nil)
+		b.now = b.now.Add(time.Hour)
+		lines := append(b.comments(drafts[0]), b.comments(drafts[1])...)
+		if len(lines) != step.comments || step.names != "" && !strings.HasPrefix(lines[len(lines)-1], step.names+" ") {
+			t.Errorf("%s: %d comments, want %d, the last to %s:\n%q", step.name, len(lines), step.comments, step.names, lines)
 		}
-		asked, comments := next(step.days, map[string]string{"INPUT_FORCE": step.force, "GITHUB_RUN_ID": cmp.Or(step.run, "1")})
-		lines := strings.FieldsFunc(comments, func(r rune) bool { return r == '\n' })
-		if asked != step.asks || len(lines) != step.comments || step.names != "" && !strings.HasPrefix(lines[len(lines)-1], step.names+" ") {
-			t.Errorf("%s: asked %v, want %v; %d comments, want %d, the last to %s:\n%s", step.name, asked, step.asks, len(lines), step.comments, step.names, comments)
-		}
-	}
-	w, _ = threadWorld()
-	b = threadBench(t, w)
-	b.must(0, nil)
-	world(func() { w.User("Ann").Email = "ann@example.org" })
-	b.now = b.now.Add(time.Hour)
-	if r := b.must(0, nil); !slices.Equal(r.to(), []string{"ann@example.org"}) {
-		t.Errorf("mails to %q", r.to())
 	}
 }
 

@@ -123,20 +123,6 @@ func (l *Ledger) SayRemoved(id string, who reminder.Recipient, account int64, no
 	}
 }
 
-// SeeShut records that these accounts can't open an advisory, as GitHub says at now.
-func (l *Ledger) SeeShut(id string, accounts []int64, now time.Time) {
-	if a := l.Advisories[id]; a != nil {
-		a.ShutAt, a.ShutTo = now.UTC(), accounts
-	}
-}
-
-// Shut reports whether GitHub has said since then that an account can't open an
-// advisory, of which the same people and teams collaborated as do now.
-func (l *Ledger) Shut(id string, account int64, since, now time.Time) bool {
-	a := l.Advisories[id]
-	return a != nil && !a.ShutAt.Before(since) && !a.ShutAt.After(now) && slices.Contains(a.ShutTo, account)
-}
-
 // Granted settles the access that an earlier run asked for and whose answer was lost:
 // who collaborates now was given it. Runs that are at work settle their own.
 func (l *Ledger) Granted(c Claimant, now time.Time) {

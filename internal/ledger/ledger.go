@@ -85,8 +85,6 @@ type Advisory struct {
 	SnoozeSaid time.Time `json:"snooze_said,omitzero"`
 
 	Collaborators []Collaborator     `json:"collaborators,omitempty"` // those seen, and those announced
-	ShutAt        time.Time          `json:"shut_at,omitzero"`        // when GitHub was last asked who of those without an address can open it
-	ShutTo        []int64            `json:"shut_to,omitempty"`       // the accounts who could not
 	Discussion    *discussion.Record `json:"discussion,omitempty"`    // what was read of its comments
 	Unknown       jsontext.Value     `json:",embed"`
 }

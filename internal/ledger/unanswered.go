@@ -29,9 +29,6 @@ func (l *Ledger) watch(r *Advisory, a advisory.Advisory, now time.Time) {
 	case r.Shape != shape, r.State != "", l.joined(a.ID, r.Helpers, who):
 		r.Moved, r.Before = now.UTC(), l.times(a.ID)
 	}
-	if !slices.Equal(r.Helpers, who) { // who could not open it may now
-		r.ShutAt, r.ShutTo = time.Time{}, nil
-	}
 	r.Shape, r.Helpers = shape, who
 	if spoke := l.spoke(a.ID); spoke.After(r.Moved) {
 		r.Moved, r.Before = spoke, l.times(a.ID)

@@ -77,11 +77,6 @@ func (d Doors) Asked(id, login string) bool {
 	return asked
 }
 
-// Remember takes it for known that somebody can't open a draft.
-func (d Doors) Remember(id, login string) {
-	d.rights[doorKey{id, strings.ToLower(login)}] = Ability{Opens: No, Admin: No}
-}
-
 // Doors asks who can open drafts and who administers their repositories, each
 // person and repository once, and each team: for S pairs of them and T teams that
 // collaborate, in S/100 + T/50 calls, each quotient rounded up, and one more for

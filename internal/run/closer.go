@@ -32,11 +32,9 @@ type Closer struct {
 // who can open the drafts, and decides whom these are opened to.
 func (p Plan) lookCloser(ctx context.Context, c Clients, a Assignment, s *Snapshot, l *ledger.Ledger) (Closer, error) {
 	var closer Closer
-	shut := p.shut(a, *s)
-	asked := transport.Meanwhile(func() (owner.Doors, error) { return c.Owners.Doors(ctx, p.doors(*s, shut.remembered(a, *s, l))), nil })
+	asked := transport.Meanwhile(func() (owner.Doors, error) { return c.Owners.Doors(ctx, p.doors(*s)), nil })
 	closer.Found = notify.LookCloser(ctx, c.Channels, p.wanted(a, *s))
 	closer.Opens, _ = asked()
-	shut.learn(closer.Opens, l, s.Now)
 	me := a.claimant(c)
 	l.Granted(me, s.Now)
 	closer.Doors = apply(a, *s, p.Drafts, p.reminded(), closer.known(*s), l, me)
@@ -53,10 +51,9 @@ func (p Plan) lookCloser(ctx context.Context, c Clients, a Assignment, s *Snapsh
 	return closer, nil // what there was no time for is not known now
 }
 
-// doors are the drafts that a plan reminds of, but for those of which the answer is
-// remembered, each with all people who own its repository: whoever does not administer
-// it is told who of them does.
-func (p Plan) doors(s Snapshot, remembered func(id string) bool) []owner.Door {
+// doors are the drafts that a plan reminds of, each with all people who own its
+// repository: whoever does not administer it is told who of them does.
+func (p Plan) doors(s Snapshot) []owner.Door {
 	var list []owner.Door
 	known := make(map[string]bool)
 	for _, d := range p.Due {
@@ -65,9 +62,6 @@ func (p Plan) doors(s Snapshot, remembered func(id string) bool) []owner.Door {
 				continue
 			}
 			known[m.ID] = true
-			if remembered(m.ID) {
-				continue
-			}
 			if door := s.Owners.Door(*m.Advisory); len(door.Logins) > 0 {
 				list = append(list, door)
 			}

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -70,9 +69,7 @@ func answer(a Assignment, s Snapshot, l *ledger.Ledger, id string, d ledger.Deli
 		one := notify.Replied{Comment: comment, Command: *given}
 		if p, ok := personOf(owners, discussion.Account{ID: given.Account, Login: given.By}); ok && given.Kind == discussion.NotMine {
 			one.Why = why(p, repository)
-			if p.Route == owner.FromCatalog || p.Route == owner.FromCodeowners {
-				one.File, one.Source = cmp.Or(owners.File, string(p.Route)), source(a.Server, repository, owners)
-			}
+			one.File, one.Source = owners.File, source(a.Server, repository, owners)
 			if p.Route == owner.FromConfig { // whoever reads the draft need not know what stands there
 				one.Why = "the configuration of the reminders names you, or a team that you are in, as an owner of " + repository.String()
 			}

@@ -26,7 +26,10 @@ var scratch string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	var err error
+	err := flag.Set("test.parallel", "8") // many of these tests wait most of the time
+	if err != nil {
+		panic(err)
+	}
 	if scratch, err = os.MkdirTemp("", "advisory-reminders-test-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

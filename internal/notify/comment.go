@@ -67,7 +67,7 @@ func nextStep(i Item, admins bool) string {
 	case i.PrivateFork == "" && admins:
 		return "confirm the severity, then create the draft's private fork."
 	case i.PrivateFork == "":
-		return "confirm the severity, then create the draft's private fork, or ask an administrator of the repository to."
+		return "confirm the severity, then create the draft's private fork, or ask an administrator of the repository to create it."
 	}
 	return "finish and test the fix in the private fork, then announce a release time."
 }

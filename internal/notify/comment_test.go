@@ -19,7 +19,7 @@ func TestComment(t *testing.T) {
 		want     string
 	}{
 		"without a fork": {notifytest.One(), []string{"ada", "Ben-2"}, false,
-			"@ada @Ben-2 High 7.5, open 12 days. **Next:** confirm the severity, then create the draft's private fork, or ask an administrator of the repository to.\n" +
+			"@ada @Ben-2 High 7.5, open 12 days. **Next:** confirm the severity, then create the draft's private fork, or ask an administrator of the repository to create it.\n" +
 				"Reply here if you are on it. · [Why you: catalog-info.yaml](<https://github.com/openedx/xblock-poll/blob/HEAD/catalog-info.yaml>) · [How it goes on](<https://docs.openedx.org/process>)\n" +
 				"<!-- advisory-reminders: 0123456789abcdef0123456789abcdef -->\n"},
 		"with one, and commands": {notifytest.Three(), []string{"ada"}, true,

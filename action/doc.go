@@ -248,9 +248,8 @@
 //     how a contact has it in internal/config/channel.go; where an address is a secret,
 //     it is masked in action/run.go.
 //   - a cadence: internal/reminder/cadence.go.
-//   - whose cadence it is: internal/reminder/plan.go and internal/reminder/policy.go;
-//     what goes by it in internal/run: decide.go, deliver.go, lasting.go, refused.go,
-//     talk.go; and the key as below.
+//   - whose cadence it is: internal/reminder/policy.go, and draft in
+//     internal/run/decide.go, which asks it once for each draft; and the key as below.
 //   - a key of the configuration: a field in internal/config/config.go, a line in
 //     internal/config/parse.go, and the function that reads it; where it holds names,
 //     internal/check/names.go looks them up.

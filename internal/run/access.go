@@ -54,6 +54,7 @@ type applicant struct {
 	team       string               // a team's slug
 	outside    []reminder.Recipient // those of them who can't open it yet, as far as is known
 	repository advisory.Repository  // its present name
+	period     time.Time            // the draft's: when it began
 
 	configured   bool             // the configuration's owners name them
 	foreign      bool             // a team of another organization
@@ -164,9 +165,10 @@ func apply(a Assignment, s Snapshot, drafts []reminder.Draft, due func(id string
 		if d.Severity == advisory.Unscored || s.Now.Before(d.SnoozedUntil) || !a.selects(d.Severity) {
 			continue
 		}
-		period := a.Config.Policy.CadenceOf(d.Severity).Start(s.Now, zone)
+		period := d.Cadence.Start(s.Now, zone)
 		owners, many := s.Owners.Of(d.ID), a.tooMany(s.Owners.Of(d.ID).Parties)
 		for _, o := range applicants(d, owners, due, opens) {
+			o.period = period
 			o.known = l.Collaborator(d.ID, o.who, o.account)
 			o.refused = !a.Force && l.AccessRefused(d.ID, o.who, period)
 			o.elsewhere, o.many = blocked(d.ID), many
@@ -271,7 +273,7 @@ func (d doors) ask(ctx context.Context, owners *owner.Client, a Assignment, now 
 }
 
 // claim claims the access that this run gives.
-func (d doors) claim(a Assignment, now time.Time, l *ledger.Ledger, me ledger.Claimant) {
+func (d doors) claim(now time.Time, l *ledger.Ledger, me ledger.Claimant) {
 	for i := range d {
 		o := &d[i]
 		if o.admission != doorGive {
@@ -281,8 +283,7 @@ func (d doors) claim(a Assignment, now time.Time, l *ledger.Ledger, me ledger.Cl
 		if o.account != 0 {
 			record.Accounts = []int64{o.account}
 		}
-		from := a.Config.Policy.CadenceOf(o.draft.Severity).Start(now, a.Config.Policy.Location)
-		o.delivery = l.Claim(record, me, now, from).ID
+		o.delivery = l.Claim(record, me, now, o.period).ID
 	}
 }
 

@@ -31,16 +31,15 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 	}
 	p.Send, p.SWG = leave(p.Send), leave(p.SWG)
 	p.Deliveries = batches(a, s, *p, c.Channels, l)
-	p.Closer.Doors.claim(a, s.Now, l, me)
+	p.Closer.Doors.claim(s.Now, l, me)
 	introduced := l.Introduced()
 	zone := a.Config.Policy.Location
 	for i := range p.Deliveries {
 		d := &p.Deliveries[i]
-		cadence, _ := reminder.ParseCadence(d.Cadence)
 		d.Accounts = s.accountsOf(d.Delivery)
 		d.First = firsts(s, d.Delivery, introduced)
 		channel := d.Channel // an earlier attempt may have gone over another, or over none
-		d.Delivery = *l.Claim(d.Delivery, me, now, cadence.Start(s.Now, zone))
+		d.Delivery = *l.Claim(d.Delivery, me, now, d.Parts[0].Period)
 		d.Channel = channel
 	}
 	p.Replies = replies(c, a, s, l, me, now)

@@ -82,21 +82,20 @@ func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel, l *led
 	for _, z := range a.Config.Snooze {
 		until[z.Advisory] = z.Until
 	}
-	book, policy := a.book(), a.Config.Policy
+	book := a.book()
 	list = make([]reminder.Draft, 0, len(s.All))
 	for i := range s.All {
-		draft := &s.All[i]
-		d := reminder.Draft{Advisory: draft, Opened: s.Opened[draft.ID], SnoozedUntil: until[draft.ID]}
-		owners := s.Owners.Of(draft.ID)
+		d := s.draft(a, &s.All[i])
+		d.SnoozedUntil = until[d.ID]
+		owners := s.Owners.Of(d.ID)
 		d.Recipients, d.Waits = make([]reminder.Recipient, 0, len(owners.Parties)), owners.Waits
-		refused := p.Refused[policy.CadenceOf(draft.Severity)]
 		for _, party := range owners.Parties {
 			if owners.Waits || party.Waits {
 				d.Waits = true
 				continue
 			}
-			way, ok := notify.Way(channels, p.Closer.reach(book, draft.ID, party, refused), p.Closer.Found)
-			switch in := p.Closer.entry(draft.ID, party); {
+			way, ok := notify.Way(channels, p.Closer.reach(book, d.ID, party, p.Refused[d.Cadence]), p.Closer.Found)
+			switch in := p.Closer.entry(d.ID, party); {
 			case !ok:
 			case way.Name() == threadChannel && (in == entryWaits || in == entryUnasked):
 				d.Waits, unasked = true, unasked || in == entryUnasked
@@ -108,6 +107,12 @@ func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel, l *led
 		list = append(list, d)
 	}
 	return list, unasked
+}
+
+// draft is an advisory as plans have it. By which cadence it is reminded of is decided
+// here alone.
+func (s Snapshot) draft(a Assignment, d *advisory.Advisory) reminder.Draft {
+	return reminder.Draft{Advisory: d, Cadence: a.Config.Policy.CadenceOf(d.Severity), Opened: s.Opened[d.ID]}
 }
 
 // brake holds back the digests to all who were never told before where these are

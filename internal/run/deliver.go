@@ -347,7 +347,7 @@ func (s *sender) follows() func(reminder.Reminder, reminder.Recipient) bool {
 	refused := s.refusedNow()
 	return func(m reminder.Reminder, to reminder.Recipient) bool {
 		party, _ := partyOf(s.seen.Owners, m.ID, to)
-		w := s.plan.Closer.reach(s.a.book(), m.ID, party, refused[s.a.Config.Policy.CadenceOf(m.Severity)])
+		w := s.plan.Closer.reach(s.a.book(), m.ID, party, refused[m.Cadence])
 		_, ok := notify.Way(thread, w, nil)
 		return ok
 	}

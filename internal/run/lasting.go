@@ -109,13 +109,13 @@ func noAnswer(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 		if d.Waits { // for whom is not known now
 			m.remember("no answer", d.ID)
 		}
-		cadence, zone := a.Config.Policy.CadenceOf(d.Severity), a.Config.Policy.Location
+		zone := a.Config.Policy.Location
 		most := 0
 		var since time.Time
 		var names []string
 		for _, to := range d.Recipients {
 			n, moved, last := m.Unanswered(d.ID, to)
-			missed := n > 0 && cadence.Start(s.Now, zone).After(cadence.Next(last, zone))
+			missed := n > 0 && d.Cadence.Start(s.Now, zone).After(d.Cadence.Next(last, zone))
 			if n >= unansweredAfter || missed {
 				most, since, names = max(most, n), moved, append(names, string(to))
 			}

@@ -35,7 +35,7 @@ func Prospects(ctx context.Context, owners *owner.Client, cfg config.Config, loo
 	a := Assignment{Config: cfg}
 	drafts := make([]reminder.Draft, len(look.Drafts))
 	for i := range look.Drafts {
-		drafts[i].Advisory = &look.Drafts[i]
+		drafts[i] = look.draft(a, &look.Drafts[i])
 		for _, party := range look.Owners.Of(look.Drafts[i].ID).Parties {
 			drafts[i].Recipients = append(drafts[i].Recipients, party.Recipient)
 		}

@@ -38,24 +38,20 @@ func (o Outcome) Unsaid() int {
 // else is told of, or may be once more is known, or over the thread by the next run,
 // and that it was not told of in this period itself.
 func leave(refused []refusal, follows func(reminder.Reminder, reminder.Recipient) bool, told reminder.History, force bool) {
-	type pair struct {
-		id string
-		to reminder.Recipient
-	}
-	is := make(map[pair]bool)
+	is := make(map[ledger.Pair]bool)
 	for _, r := range refused {
 		for _, m := range r.digest.Reminders {
-			is[pair{m.ID, r.digest.To}] = !follows(m, r.digest.To)
+			is[ledger.Pair{To: r.digest.To, Advisory: m.ID}] = !follows(m, r.digest.To)
 		}
 	}
 	for i := range refused {
 		r := &refused[i]
 		for _, m := range r.digest.Reminders {
-			if !is[pair{m.ID, r.digest.To}] {
+			if !is[ledger.Pair{To: r.digest.To, Advisory: m.ID}] {
 				r.follow++
 				continue
 			}
-			others := slices.ContainsFunc(m.Recipients, func(to reminder.Recipient) bool { return !is[pair{m.ID, to}] })
+			others := slices.ContainsFunc(m.Recipients, func(to reminder.Recipient) bool { return !is[ledger.Pair{To: to, Advisory: m.ID}] })
 			group := told(m.ID, reminder.SWG)
 			known := !group.At.Before(r.digest.Period)
 			if force {
@@ -86,20 +82,19 @@ type spent func(id string, p owner.Party, c reminder.Cadence) (channels []string
 
 // refusedNotes names the addresses that were refused in this period, but for those
 // of which the report tells elsewhere.
-func refusedNotes(a Assignment, s Snapshot, done Outcome, channels spent) []string {
+func refusedNotes(s Snapshot, p Plan, done Outcome, channels spent) []string {
 	type address struct {
 		channel string
 		cadence reminder.Cadence
 	}
 	whose := make(map[address][]string)
-	for _, d := range s.All {
-		c := a.Config.Policy.CadenceOf(d.Severity)
-		for _, p := range s.Owners.Of(d.ID).Parties {
-			if slices.ContainsFunc(done.Refused, func(r refusal) bool { return r.digest.To == p.Recipient && r.digest.Cadence == c }) {
+	for _, d := range p.Drafts {
+		for _, party := range s.Owners.Of(d.ID).Parties {
+			if slices.ContainsFunc(done.Refused, func(r refusal) bool { return r.digest.To == party.Recipient && r.digest.Cadence == d.Cadence }) {
 				continue
 			}
-			for _, channel := range channels(d.ID, p, c) {
-				k, name := address{channel, c}, string(p.Recipient)
+			for _, channel := range channels(d.ID, party, d.Cadence) {
+				k, name := address{channel, d.Cadence}, string(party.Recipient)
 				if channel == threadChannel {
 					k, name = address{channel: channel}, d.ID
 				}

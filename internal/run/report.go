@@ -432,5 +432,5 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	if done.Paced > 0 {
 		list = append(list, notify.Plural(done.Paced, "comment is", "comments are")+" made by the next run: one run makes one a second, and 380 at most.")
 	}
-	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts, s.Heard.silence())
+	return slices.Concat(list, refusedNotes(s, p, done, channels), s.Coverage, s.Doubts, s.Heard.silence())
 }

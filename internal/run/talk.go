@@ -18,7 +18,7 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) notify.Talk {
 	t := notify.Talk{Refused: make(map[string]int)}
 	quiet := make(map[string]bool)
 	for _, d := range p.Decisions {
-		quiet[d.Advisory] = quiet[d.Advisory] || d.Reason == reminder.Quiet
+		quiet[d.ID] = quiet[d.ID] || d.Reason == reminder.Quiet
 	}
 	for i := range p.Drafts {
 		d := &p.Drafts[i]
@@ -59,8 +59,7 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) notify.Talk {
 // to say so. A run that is forced, or is not about that severity, changes nothing
 // about it.
 func heldByAnswer(a Assignment, s Snapshot, d *reminder.Draft, r *discussion.Record, quiet bool, m *memory) *notify.HeldBack {
-	days := a.Config.Policy.Quiet[a.Config.Policy.CadenceOf(d.Severity)]
-	until := reminder.AddDays(r.Last, days, a.Config.Policy.Location)
+	until := reminder.AddDays(r.Last, a.Config.Policy.Quiet[d.Cadence], a.Config.Policy.Location)
 	what := d.ID + " " + until.UTC().String()
 	if !quiet {
 		if s.Now.Before(until) {

@@ -371,7 +371,7 @@ func longestOpen(a Assignment, s Snapshot, p Plan) []notify.Item {
 
 // warnings are what else a human should look at now.
 func warnings(s Snapshot, p Plan, done Outcome) []string {
-	list := slices.Concat(s.Clocks, s.Identity, s.Unlisted, s.Vanished, s.Owners.Failures)
+	list := slices.Concat(s.Clocks, s.Identity, s.Unseen, s.Owners.Failures)
 	if names := s.Owners.Waiting(); len(names) > 0 {
 		list = append(list, "GitHub could not say now whom to tell, or at which address, so these wait until the next run: "+notify.FirstOf(names)+".")
 	}
@@ -432,5 +432,5 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	if done.Paced > 0 {
 		list = append(list, notify.Plural(done.Paced, "comment is", "comments are")+" made by the next run: one run makes one a second, and 380 at most.")
 	}
-	return slices.Concat(list, refusedNotes(s, p, done, channels), s.Coverage, s.Doubts, s.Heard.silence())
+	return slices.Concat(list, refusedNotes(s, p, done, channels), s.Doubts, s.Heard.silence())
 }

@@ -167,7 +167,7 @@ func apply(a Assignment, s Snapshot, drafts []reminder.Draft, due func(id string
 		}
 		period := d.Cadence.Start(s.Now, zone)
 		owners, many := s.Owners.Of(d.ID), a.tooMany(s.Owners.Of(d.ID).Parties)
-		for _, o := range applicants(d, owners, due, opens) {
+		for _, o := range applicants(d, s.repository(d.Advisory), owners.Parties, due, opens) {
 			o.period = period
 			o.known = l.Collaborator(d.ID, o.who, o.account)
 			o.refused = !a.Force && l.AccessRefused(d.ID, o.who, period)
@@ -192,13 +192,13 @@ func (a Assignment) tooMany(owners []owner.Party) bool {
 }
 
 // applicants are the people and teams through whom somebody is told of a draft.
-func applicants(d reminder.Draft, owners owner.Resolution, due func(id string, to reminder.Recipient) bool, opens opensTo) []applicant {
+func applicants(d reminder.Draft, repository advisory.Repository, owners []owner.Party, due func(id string, to reminder.Recipient) bool, opens opensTo) []applicant {
 	var list []applicant
-	for _, party := range owners.Parties {
+	for _, party := range owners {
 		if !slices.Contains(d.Recipients, party.Recipient) {
 			continue // nobody can reach them, or they are told no more
 		}
-		x := newApplicant(d.Advisory, owners.Repository, party)
+		x := newApplicant(d.Advisory, repository, party)
 		i := slices.IndexFunc(list, func(have applicant) bool { return have.who == x.who })
 		first := i < 0
 		if first {
@@ -220,9 +220,6 @@ func applicants(d reminder.Draft, owners owner.Resolution, due func(id string, t
 // newApplicant returns the owner who makes somebody a party.
 func newApplicant(d *advisory.Advisory, repository advisory.Repository, p owner.Party) applicant {
 	x := applicant{draft: d, owner: p.Owner, repository: repository, configured: p.Route == owner.FromConfig, told: d.Collaborated}
-	if repository.Name == "" {
-		x.repository = d.Repository
-	}
 	if p.Owner.Kind != advisory.Team {
 		x.who, x.account, x.login = reminder.UserRecipient(p.Login), p.Account, p.Login
 		x.collaborates = slices.ContainsFunc(d.CollaboratingUsers, func(u string) bool {

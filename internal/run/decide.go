@@ -78,15 +78,11 @@ func decide(a Assignment, s Snapshot, closer Closer, channels []notify.Channel, 
 // drafts joins what was seen with who is to be told of it, and reports whether
 // somebody waits because who can open a draft could not be asked.
 func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel, l *ledger.Ledger) (list []reminder.Draft, unasked bool) {
-	until := make(map[string]time.Time)
-	for _, z := range a.Config.Snooze {
-		until[z.Advisory] = z.Until
-	}
 	book := a.book()
 	list = make([]reminder.Draft, 0, len(s.All))
 	for i := range s.All {
 		d := s.draft(a, &s.All[i])
-		d.SnoozedUntil = until[d.ID]
+		d.SnoozedUntil = a.snooze(d.ID).Until
 		owners := s.Owners.Of(d.ID)
 		d.Recipients, d.Waits = make([]reminder.Recipient, 0, len(owners.Parties)), owners.Waits
 		for _, party := range owners.Parties {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -166,13 +165,9 @@ func leftDuty(a Assignment, s Snapshot, m *memory) []string {
 // snoozes lists the drafts that the configuration holds back, and those for
 // which that is over since the last accepted report.
 func snoozes(a Assignment, s Snapshot, p Plan, m *memory) (held, ended []notify.Snooze) {
-	configured := make(map[string]config.Snooze)
-	for _, z := range a.Config.Snooze {
-		configured[z.Advisory] = z
-	}
 	for _, d := range p.Drafts {
-		c, ok := configured[d.ID]
-		if !ok {
+		c := a.snooze(d.ID)
+		if c.Advisory == "" {
 			continue
 		}
 		z := notify.Snooze{Item: item(a, s, &d, 0), Until: c.Until, Reason: c.Reason}

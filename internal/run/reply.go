@@ -44,7 +44,7 @@ func replies(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Cl
 		for _, o := range owed {
 			r := Reply{Advisory: d, Delivery: notify.Delivery{Delivery: *l.Claim(o, me, now, time.Time{}), Address: d.ID}}
 			r.Channel = threadChannel // the comments of the draft
-			r.Text, r.From = answer(a, s, l, d.ID, r.Delivery.Delivery)
+			r.Text, r.From = answer(a, s, l, d, r.Delivery.Delivery)
 			list = append(list, r)
 		}
 	}
@@ -53,16 +53,14 @@ func replies(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Cl
 
 // answer returns the text of an answer, and when the first command that it answers
 // was given.
-func answer(a Assignment, s Snapshot, l *ledger.Ledger, id string, d ledger.Delivery) (text string, from time.Time) {
+func answer(a Assignment, s Snapshot, l *ledger.Ledger, draft *advisory.Advisory, d ledger.Delivery) (text string, from time.Time) {
 	r := notify.Reply{ID: d.ID, Days: a.Config.Policy.Location, Releases: a.Config.Messages.Zone()}
-	for _, z := range a.Config.Snooze {
-		if z.Advisory == id && s.Now.Before(z.Until) {
-			r.Configured = z.Until
-		}
+	if z := a.snooze(draft.ID); s.Now.Before(z.Until) {
+		r.Configured = z.Until
 	}
-	owners, repository := s.Owners.Of(id), s.repository(id)
+	owners, repository := s.Owners.Of(draft.ID), s.repository(draft)
 	for _, comment := range d.Comments {
-		given := l.Advisories[id].Discussion.Commands[comment]
+		given := l.Advisories[draft.ID].Discussion.Commands[comment]
 		if given == nil {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,6 +93,15 @@ type Clock struct {
 // book returns the contacts of the run.
 func (a Assignment) book() contact.Book {
 	return contact.Book{Organization: a.Organization, Config: a.Config}
+}
+
+// snooze returns the configuration's of a draft, or none.
+func (a Assignment) snooze(id string) config.Snooze {
+	i := slices.IndexFunc(a.Config.Snooze, func(z config.Snooze) bool { return z.Advisory == id })
+	if i < 0 {
+		return config.Snooze{}
+	}
+	return a.Config.Snooze[i]
 }
 
 // scope names what the run is about.

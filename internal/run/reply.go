@@ -101,23 +101,11 @@ func reply(ctx, flight context.Context, c Clients, clock Clock, p Plan, recorder
 
 // replyOne posts one answer, and tells the recorder what became of it.
 func replyOne(ctx, flight context.Context, c Clients, clock Clock, r Reply, recorder *ledger.Recorder) *notify.Failure {
-	if ctx.Err() != nil {
-		return notNow(ctx, r.Channel)
-	}
-	until, ok := recorder.Begin(r.ID)
-	if !ok {
-		return notNow(ctx, r.Channel)
-	}
-	within, cancel := context.WithTimeout(flight, until.Sub(clock.Now()))
-	defer cancel()
 	r.MayGo = recorder.MayGo
-	f := notify.AsFailure(r.Channel, c.Replies.Reply(within, r.Advisory, r.Delivery, r.From, r.Text))
-	switch {
-	case f == nil:
-		recorder.End(r.ID, ledger.Result{Outcome: ledger.Accepted, Channel: r.Channel})
-	case f.Outcome == notify.Unknown:
-		recorder.End(r.ID, ledger.Result{Outcome: ledger.Unclear, Channel: r.Channel})
-	case f.Outcome == notify.Moot, f.Outcome == notify.AddressRefused: // no run can answer there any more
+	f, _ := once(ctx, flight, clock, recorder, &r.Delivery, func(ctx context.Context) (time.Time, error) {
+		return time.Time{}, c.Replies.Reply(ctx, r.Advisory, r.Delivery, r.From, r.Text)
+	})
+	if f != nil && (f.Outcome == notify.Moot || f.Outcome == notify.AddressRefused) { // no run can answer there any more
 		recorder.Update(func(l *ledger.Ledger) { l.Answered(r.ID) })
 		recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
 	}

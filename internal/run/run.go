@@ -266,7 +266,7 @@ func prepare(ctx context.Context, c Clients, a Assignment, clock Clock, last con
 	lookBy, pause := claimAt, claimPause
 	for try := 1; ; try++ {
 		looking, stop := a.Grid.looking(deciding, lookBy)
-		seen, plan, recorder, err := once(ctx, deciding, looking, c, a, clock, last)
+		seen, plan, recorder, err := prepareOnce(ctx, deciding, looking, c, a, clock, last)
 		stop()
 		lookBy = againBy
 		if !errors.Is(err, ledger.ErrConflict) || try == claimTries {
@@ -282,8 +282,8 @@ func prepare(ctx context.Context, c Clients, a Assignment, clock Clock, last con
 	}
 }
 
-// once is prepare, in one go.
-func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock Clock, last context.Context) (seen Snapshot, plan Plan, recorder *ledger.Recorder, err error) {
+// prepareOnce is prepare, in one go.
+func prepareOnce(ctx, deciding, looking context.Context, c Clients, a Assignment, clock Clock, last context.Context) (seen Snapshot, plan Plan, recorder *ledger.Recorder, err error) {
 	l, seen, err := look(looking, c, a)
 	if err != nil {
 		return seen, plan, nil, err

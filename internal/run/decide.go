@@ -1,11 +1,14 @@
 package run
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -111,6 +114,48 @@ func (s Snapshot) draft(a Assignment, d *advisory.Advisory) reminder.Draft {
 	return reminder.Draft{Advisory: d, Cadence: a.Config.Policy.CadenceOf(d.Severity), Opened: s.Opened[d.ID]}
 }
 
+// heed lets a draft be what people have said on it.
+func heed(a Assignment, s Snapshot, l *ledger.Ledger, d *reminder.Draft) {
+	known := l.Advisories[d.ID]
+	if known == nil || known.Discussion == nil {
+		return
+	}
+	r := known.Discussion
+	d.Answered = r.Last
+	if !a.Config.Commands.Enabled {
+		return
+	}
+	if z := r.Snooze(s.Now); z != nil && !s.Now.Before(d.SnoozedUntil) {
+		d.SnoozedUntil = z.Until
+	}
+	if owners, said := disowned(a, l, d.ID, s.Owners.Of(d.ID)); said != "" {
+		d.Recipients = slices.DeleteFunc(d.Recipients, func(to reminder.Recipient) bool {
+			return !slices.ContainsFunc(owners.Parties, func(p owner.Party) bool { return p.Recipient == to })
+		})
+	}
+}
+
+// disowned takes those out of a draft's owners who said that it is not theirs, and
+// returns who that is, as a reason.
+func disowned(a Assignment, l *ledger.Ledger, id string, owners owner.Resolution) (left owner.Resolution, why string) {
+	known := l.Advisories[id]
+	if known == nil || !a.Config.Commands.Enabled {
+		return owners, ""
+	}
+	var names []string
+	left = owners
+	for _, c := range known.Discussion.NotMine() {
+		if p, ok := personOf(left, discussion.Account{ID: c.Account, Login: c.By}); ok {
+			names = append(names, string(p.Recipient))
+			left.Parties = slices.DeleteFunc(slices.Clone(left.Parties), func(o owner.Party) bool { return o.Recipient == p.Recipient })
+		}
+	}
+	if len(names) == 0 {
+		return owners, ""
+	}
+	return left, strings.Join(names, ", ") + " said on the draft that it is not theirs"
+}
+
 // brake holds back the digests to all who were never told before where these are
 // more than the input allows.
 func brake(due []reminder.Digest, most int, met func(reminder.Recipient) bool) (send, held []reminder.Digest, why error) {
@@ -131,6 +176,24 @@ func brake(due []reminder.Digest, most int, met func(reminder.Recipient) bool) (
 		}
 	}
 	return send, held, fmt.Errorf("%d people and teams would be told for the first time, and max-recipients allows %d: none of them was told; look at a dry run and, if they are the right ones, set max-recipients to %[1]d", len(newcomers), most)
+}
+
+// inTry is how many digests a try sends.
+const inTry = 20
+
+// mostSevere returns the digests that a try sends, those with the most severe
+// drafts, in the order of the plan, and how many more there are.
+func mostSevere(digests []reminder.Digest) (list []reminder.Digest, more int) {
+	bySeverity := slices.Clone(digests)
+	slices.SortStableFunc(bySeverity, func(a, b reminder.Digest) int {
+		x, y := a.Reminders[0], b.Reminders[0] // which is the most severe of each
+		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(y.Score, x.Score))
+	})
+	kept := bySeverity[:min(inTry, len(digests))]
+	list = slices.DeleteFunc(slices.Clone(digests), func(d reminder.Digest) bool {
+		return !slices.ContainsFunc(kept, func(k reminder.Digest) bool { return k.To == d.To && k.Cadence == d.Cadence })
+	})
+	return list, len(digests) - len(list)
 }
 
 // partyOf returns a recipient as one of an advisory's owners.

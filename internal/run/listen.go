@@ -12,7 +12,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/owner"
-	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -305,25 +304,4 @@ func (s *Snapshot) hear(a Assignment, h Heard, l *ledger.Ledger) bool {
 		}
 	}
 	return len(h.read) > 0
-}
-
-// heed lets a draft be what people have said on it.
-func heed(a Assignment, s Snapshot, l *ledger.Ledger, d *reminder.Draft) {
-	known := l.Advisories[d.ID]
-	if known == nil || known.Discussion == nil {
-		return
-	}
-	r := known.Discussion
-	d.Answered = r.Last
-	if !a.Config.Commands.Enabled {
-		return
-	}
-	if z := r.Snooze(s.Now); z != nil && !s.Now.Before(d.SnoozedUntil) {
-		d.SnoozedUntil = z.Until
-	}
-	if owners, said := disowned(a, l, d.ID, s.Owners.Of(d.ID)); said != "" {
-		d.Recipients = slices.DeleteFunc(d.Recipients, func(to reminder.Recipient) bool {
-			return !slices.ContainsFunc(owners.Parties, func(p owner.Party) bool { return p.Recipient == to })
-		})
-	}
 }

@@ -1,14 +1,10 @@
 package run
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/ledger"
-	"github.com/openedx/advisory-reminders/internal/notify"
-	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -75,48 +71,4 @@ func refusals(a Assignment, now time.Time, l *ledger.Ledger) map[reminder.Cadenc
 		byCadence[c] = l.Refused(c, c.Start(now, a.Config.Policy.Location))
 	}
 	return byCadence
-}
-
-// spent returns the channels that have refused one of the owners in this period.
-type spent func(id string, p owner.Party, c reminder.Cadence) (channels []string)
-
-// refusedNotes names the addresses that were refused in this period, but for those
-// of which the report tells elsewhere.
-func refusedNotes(s Snapshot, p Plan, done Outcome, channels spent) []string {
-	type address struct {
-		channel string
-		cadence reminder.Cadence
-	}
-	whose := make(map[address][]string)
-	for _, d := range p.Drafts {
-		for _, party := range s.Owners.Of(d.ID).Parties {
-			if slices.ContainsFunc(done.Refused, func(r refusal) bool { return r.digest.To == party.Recipient && r.digest.Cadence == d.Cadence }) {
-				continue
-			}
-			for _, channel := range channels(d.ID, party, d.Cadence) {
-				k, name := address{channel, d.Cadence}, string(party.Recipient)
-				if channel == threadChannel {
-					k, name = address{channel: channel}, d.ID
-				}
-				if !slices.Contains(whose[k], name) {
-					whose[k] = append(whose[k], name)
-				}
-			}
-		}
-	}
-	var list []string
-	for k, names := range whose {
-		slices.Sort(names)
-		if k.channel == threadChannel {
-			list = append(list, "GitHub takes no comment on "+strings.Join(names, ", ")+". That is not tried again in this period.")
-			continue
-		}
-		text := "address of %s was refused. It is"
-		if len(names) > 1 {
-			text = "addresses of %s were refused. They are"
-		}
-		list = append(list, fmt.Sprintf("The %s "+text+" not tried again for %s reminders in this period.", k.channel, strings.Join(names, ", "), notify.Often(k.cadence)))
-	}
-	slices.Sort(list)
-	return list
 }

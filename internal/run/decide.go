@@ -31,7 +31,7 @@ type Plan struct {
 
 	// Refused are the addresses that are not tried again in this period; nil where
 	// the run is forced.
-	Refused map[reminder.Cadence]refusedBy
+	Refused refusedBy
 
 	Tried time.Time // the report; see notify.Report
 
@@ -93,7 +93,7 @@ func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel, l *led
 				d.Waits = true
 				continue
 			}
-			way, ok := notify.Way(channels, p.Closer.reach(book, d.ID, party, p.Refused[d.Cadence]), p.Closer.Found)
+			way, ok := notify.Way(channels, p.Closer.reach(book, &d, party, p.Refused), p.Closer.Found)
 			switch in := p.Closer.entry(d.ID, party); {
 			case !ok:
 			case way.Name() == threadChannel && (in == entryWaits || in == entryUnasked):
@@ -218,8 +218,9 @@ func (p Plan) wanted(a Assignment, s Snapshot) []notify.Wanted {
 // recipient returns whom a digest is for. If it goes to the thread, each of its
 // drafts can be opened: the first one stands for all.
 func (p Plan) recipient(a Assignment, s Snapshot, d reminder.Digest) notify.Wanted {
-	party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
-	return p.Closer.reach(a.book(), d.Reminders[0].ID, party, p.Refused[d.Cadence])
+	first := d.Reminders[0].Draft
+	party, _ := partyOf(s.Owners, first.ID, d.To)
+	return p.Closer.reach(a.book(), first, party, p.Refused)
 }
 
 // refused says of what is due for the working group now where that is because

@@ -347,12 +347,11 @@ func (s *sender) outcome() Outcome {
 // thread of what another channel has refused.
 func (s *sender) follows() func(reminder.Reminder, reminder.Recipient) bool {
 	thread := slices.DeleteFunc(slices.Clone(s.c.Channels), func(c notify.Channel) bool { return c.Name() != threadChannel })
-	var refused map[reminder.Cadence]refusedBy // by this run too
+	var refused refusedBy // by this run too
 	s.recorder.Read(func(l *ledger.Ledger) { refused = refusals(s.a, s.seen.Now, l) })
 	return func(m reminder.Reminder, to reminder.Recipient) bool {
 		party, _ := partyOf(s.seen.Owners, m.ID, to)
-		w := s.plan.Closer.reach(s.a.book(), m.ID, party, refused[m.Cadence])
-		_, ok := notify.Way(thread, w, nil)
+		_, ok := notify.Way(thread, s.plan.Closer.reach(s.a.book(), m.Draft, party, refused), nil)
 		return ok
 	}
 }

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,7 +12,7 @@ import (
 )
 
 // spent returns the channels that have refused one of the owners in this period.
-type spent func(id string, p owner.Party, c reminder.Cadence) (channels []string)
+type spent func(d *reminder.Draft, p owner.Party) (channels []string)
 
 // warnings are what else a human should look at now.
 func warnings(s Snapshot, p Plan, done Outcome) []string {
@@ -46,7 +45,7 @@ func warnings(s Snapshot, p Plan, done Outcome) []string {
 
 // notes are what every report says as long as it is so: owners that do not
 // resolve or are refused, rights that the token lacks, a list that has always been empty.
-func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []string {
+func notes(s Snapshot, p Plan, done Outcome, channels spent) []string {
 	var list []string
 	if p.Mute {
 		list = append(list, "No way to write to maintainers is set up (smtp-server or slack-token, and channels in the configuration), so every reminder goes to the working group.")
@@ -60,7 +59,7 @@ func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []str
 	where := make(map[string][]string) // repositories, by problem
 	for _, a := range s.All {
 		r := s.Owners.Of(a.ID)
-		name := cmp.Or(r.Repository.Name, a.Repository.Name)
+		name := s.repository(&a).Name
 		for _, problem := range slices.Concat(r.Problems, r.Refused) {
 			if !slices.Contains(where[problem], name) {
 				where[problem] = append(where[problem], name)
@@ -94,7 +93,7 @@ func refusedNotes(s Snapshot, p Plan, done Outcome, channels spent) []string {
 			if slices.ContainsFunc(done.Refused, func(r refusal) bool { return r.digest.To == party.Recipient && r.digest.Cadence == d.Cadence }) {
 				continue
 			}
-			for _, channel := range channels(d.ID, party, d.Cadence) {
+			for _, channel := range channels(&d, party) {
 				k, name := address{channel, d.Cadence}, string(party.Recipient)
 				if channel == threadChannel {
 					k, name = address{channel: channel}, d.ID

@@ -62,11 +62,11 @@ func leave(refused []refusal, follows func(reminder.Reminder, reminder.Recipient
 
 // A refusedBy reports whether a channel has refused an address for good, for
 // digests of a cadence, in the current period.
-type refusedBy func(channel, address string) bool
+type refusedBy map[reminder.Cadence]func(channel, address string) bool
 
 // refusals returns what the ledger knows of refused addresses.
-func refusals(a Assignment, now time.Time, l *ledger.Ledger) map[reminder.Cadence]refusedBy {
-	byCadence := make(map[reminder.Cadence]refusedBy)
+func refusals(a Assignment, now time.Time, l *ledger.Ledger) refusedBy {
+	byCadence := make(refusedBy)
 	for _, c := range reminder.Cadences {
 		byCadence[c] = l.Refused(c, c.Start(now, a.Config.Policy.Location))
 	}

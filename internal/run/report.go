@@ -110,8 +110,8 @@ func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot, deliveries []strin
 func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger) (notify.Report, *memory) {
 	m := &memory{Ledger: l, all: a.Preview || l.LastReport().Before(reminder.Weekly.Start(s.Now, a.Config.Policy.Location))}
 	refused, book := refusals(a, s.Now, l), a.book()
-	channels := func(id string, party owner.Party, cadence reminder.Cadence) []string {
-		return notify.Refusing(c.Channels, p.Closer.reach(book, id, party, refused[cadence]), p.Closer.Found)
+	channels := func(d *reminder.Draft, party owner.Party) []string {
+		return notify.Refusing(c.Channels, p.Closer.reach(book, d, party, refused), p.Closer.Found)
 	}
 	r := notify.Report{
 		ID:           cmp.Or(p.Report, ledger.NewID()),
@@ -150,7 +150,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	r.Month = month(a, s, l)
 	r.LongestOpen = longestOpen(a, s, p, m)
 	r.Warnings, r.WarningsKnown = m.texts("warning", c.redacted(warnings(s, p, done)))
-	r.Notes = m.notes(c.redacted(notes(a, s, p, done, channels)))
+	r.Notes = m.notes(c.redacted(notes(s, p, done, channels)))
 	r.Standing = m.left
 	r.Heartbeat = r.Quiet()
 	return r, m

@@ -26,7 +26,7 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, 
 			}
 			owners, said := disowned(a, l, m.ID, s.Owners.Of(m.ID))
 			if i.Reason = said; said == "" || len(owners.Parties) > 0 {
-				i.Reason = strings.TrimPrefix(said+"; "+nobody(m.ID, owners, p, d.Cadence, channels), "; ")
+				i.Reason = strings.TrimPrefix(said+"; "+nobody(m.Draft, owners, p, channels), "; ")
 			}
 			needsOwner = append(needsOwner, i)
 		}
@@ -50,15 +50,15 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, 
 }
 
 // nobody says why an advisory is the working group's.
-func nobody(id string, r owner.Resolution, plan Plan, cadence reminder.Cadence, channels spent) string {
+func nobody(d *reminder.Draft, r owner.Resolution, plan Plan, channels spent) string {
 	if len(r.Parties) == 0 {
 		return cmp.Or(r.Nobody, "nobody is named as an owner")
 	}
 	var names, reasons []string
 	shut := make(map[string][]string) // by why
 	for _, p := range r.Parties {
-		switch why := plan.Closer.cannotOpen(id, p); {
-		case len(channels(id, p, cadence)) > 0:
+		switch why := plan.Closer.cannotOpen(d.ID, p); {
+		case len(channels(d, p)) > 0:
 			reasons = append(reasons, fmt.Sprintf("%s can't be reached: the address was refused", p.Recipient))
 		case plan.Thread && why != "":
 			shut[why] = append(shut[why], string(p.Recipient))

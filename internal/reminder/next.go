@@ -18,7 +18,7 @@ func (r Request) setNext(digests []Digest, decisions []Decision) {
 		for n, m := range d.Reminders {
 			last := r.Policy.lastTold(m.Draft, Told{At: r.Now})
 			until := r.heldUntil(m.Draft, d.To)
-			d.Next = sooner(d.Next, later(r.Policy.after(d.Cadence, r.Now, last), until))
+			d.Next = Earlier(d.Next, Later(r.Policy.after(d.Cadence, r.Now, last), until))
 			if n == 0 || until.Before(held[k]) {
 				held[k] = until
 			}
@@ -33,11 +33,11 @@ func (r Request) setNext(digests []Digest, decisions []Decision) {
 		last := r.Policy.lastTold(decision.Draft, r.History(decision.ID, k.to))
 		until := r.heldUntil(decision.Draft, k.to)
 		end := r.Policy.after(k.cadence, r.Now, time.Time{})
-		if last.Before(d.Period) && later(r.Policy.graceEnd(k.cadence, last), until).Before(end) {
+		if last.Before(d.Period) && Later(r.Policy.graceEnd(k.cadence, last), until).Before(end) {
 			continue // it will be told of in this period, and is due after those of this digest
 		}
-		if next := later(r.Policy.after(k.cadence, r.Now, last), until); !next.Before(held[k]) {
-			d.Next = sooner(d.Next, next)
+		if next := Later(r.Policy.after(k.cadence, r.Now, last), until); !next.Before(held[k]) {
+			d.Next = Earlier(d.Next, next)
 		}
 	}
 }
@@ -49,22 +49,7 @@ func (r Request) heldUntil(d *Draft, to Recipient) time.Time {
 	if to == SWG || quiet == 0 || d.Answered.IsZero() || d.Answered.After(r.Now) {
 		return d.SnoozedUntil
 	}
-	return later(d.SnoozedUntil, AddDays(d.Answered, quiet, r.Policy.Location))
-}
-
-// sooner returns the earlier of two times, of which the first may be none yet.
-func sooner(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
+	return Later(d.SnoozedUntil, AddDays(d.Answered, quiet, r.Policy.Location))
 }
 
 // Upcoming is what is due next by one cadence.
@@ -86,18 +71,18 @@ func Ahead(r Request, decisions []Decision) []Upcoming {
 			continue
 		}
 		last := r.Policy.lastTold(d.Draft, r.History(d.ID, d.To))
-		due[i] = later(r.Policy.graceEnd(d.Cadence, last), r.heldUntil(d.Draft, d.To))
+		due[i] = Later(r.Policy.graceEnd(d.Cadence, last), r.heldUntil(d.Draft, d.To))
 		if !last.Before(d.Cadence.Start(r.Now, r.Policy.Location)) {
-			due[i] = later(due[i], r.Policy.after(d.Cadence, r.Now, last))
+			due[i] = Later(due[i], r.Policy.after(d.Cadence, r.Now, last))
 		}
-		earliest = sooner(earliest, due[i])
+		earliest = Earlier(earliest, due[i])
 	}
 	for i, d := range decisions {
 		if due[i].IsZero() || Days(earliest, due[i], r.Policy.Location) > 0 {
 			continue
 		}
 		u := &first[d.Cadence]
-		u.Cadence, u.At = d.Cadence, sooner(u.At, due[i])
+		u.Cadence, u.At = d.Cadence, Earlier(u.At, due[i])
 		if !slices.Contains(u.To, d.To) {
 			u.To = append(u.To, d.To)
 		}

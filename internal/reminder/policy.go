@@ -55,7 +55,7 @@ func (p Policy) after(c Cadence, now, last time.Time) time.Time {
 		// goes on after the next one has begun.
 		next = c.Next(next, p.Location)
 	}
-	return later(next, p.graceEnd(c, last))
+	return Later(next, p.graceEnd(c, last))
 }
 
 // IsNew reports whether a recipient is to be told of a draft because they never

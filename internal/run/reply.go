@@ -10,6 +10,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -72,9 +73,7 @@ func answer(a Assignment, s Snapshot, l *ledger.Ledger, draft *advisory.Advisory
 				one.Why = "the configuration of the reminders names you, or a team that you are in, as an owner of " + repository.String()
 			}
 		}
-		if from.IsZero() || given.At.Before(from) {
-			from = given.At
-		}
+		from = reminder.Earlier(from, given.At)
 		r.Commands = append(r.Commands, one)
 	}
 	return notify.ReplyText(r), from

@@ -43,26 +43,19 @@ type Outcome struct {
 
 // trouble lists why something that was due did not go out, each reason once.
 func (o Outcome) trouble() []string {
-	var reasons []string
-	whose := make(map[string][]string)
-	note := func(why string, to any, cadence reminder.Cadence) {
-		if whose[why] == nil {
-			reasons = append(reasons, why)
-		}
-		whose[why] = append(whose[why], fmt.Sprintf("%s, %s", to, notify.Often(cadence)))
-	}
+	var whose grouping[string, string] // by why
 	if !o.Reported {
 		for _, r := range o.forGroup() {
-			note(r.why, r.digest.To, r.digest.Cadence)
+			whose.add(r.why, fmt.Sprintf("%s, %s", r.digest.To, notify.Often(r.digest.Cadence)))
 		}
 	}
 	for _, f := range o.Failed {
-		note(f.Failure, f.To, f.Cadence)
+		whose.add(f.Failure, fmt.Sprintf("%s, %s", f.To, notify.Often(f.Cadence)))
 	}
 	var list []string
-	for _, why := range reasons {
-		who := whose[why][0]
-		if n := len(whose[why]); n > 1 {
+	for _, why := range whose.keys {
+		who := whose.of[why][0]
+		if n := len(whose.of[why]); n > 1 {
 			who = notify.Plural(n, "digest", "digests") // the report names them
 		}
 		list = append(list, who+": "+why)

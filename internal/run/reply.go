@@ -82,18 +82,15 @@ func answer(a Assignment, s Snapshot, l *ledger.Ledger, draft *advisory.Advisory
 // reply posts a plan's answers, one after the other, and returns why some of them
 // were not.
 func reply(ctx, flight context.Context, c Clients, clock Clock, p Plan, recorder *ledger.Recorder) (unanswered []string) {
-	failures, failed := make(map[string]int), []string{}
+	var failures grouping[string, Reply] // by why
 	for _, r := range p.Replies {
 		f := replyOne(ctx, flight, c, clock, r, recorder)
 		if f != nil && f.Outcome != notify.Moot && f.Outcome != notify.Held { // else nothing is owed, or the next run goes on
-			why := notify.Describe(f)
-			if failures[why]++; failures[why] == 1 {
-				failed = append(failed, why)
-			}
+			failures.add(notify.Describe(f), r)
 		}
 	}
-	for _, why := range failed {
-		unanswered = append(unanswered, fmt.Sprintf("commands on %s not answered: %s", notify.Plural(failures[why], "draft", "drafts"), why))
+	for _, why := range failures.keys {
+		unanswered = append(unanswered, fmt.Sprintf("commands on %s not answered: %s", notify.Plural(len(failures.of[why]), "draft", "drafts"), why))
 	}
 	return unanswered
 }

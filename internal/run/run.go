@@ -162,6 +162,22 @@ func lines(list []string) error {
 	return errors.New(strings.Join(list, "\n"))
 }
 
+// A grouping is things by what they have in common, in the order in which that came up.
+type grouping[K comparable, V any] struct {
+	keys []K
+	of   map[K][]V
+}
+
+func (g *grouping[K, V]) add(key K, v V) {
+	if g.of == nil {
+		g.of = make(map[K][]V)
+	}
+	if g.of[key] == nil {
+		g.keys = append(g.keys, key)
+	}
+	g.of[key] = append(g.of[key], v)
+}
+
 // decideWithin is how long a run may take to see everything and to make its
 // plan, waiting for rate limits included.
 const decideWithin = 10 * time.Minute

@@ -2,6 +2,7 @@ package reminder
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -140,85 +141,12 @@ func (r Reason) Sent() bool {
 type Decision struct {
 	*Draft // of the request
 	To     Recipient
+	Told   Told
 	Reason Reason
 }
 
-// Plan decides about every draft and recipient. It returns the digests that are
-// to go out, ordered by recipient and cadence, and the decision about every
-// pair in the order of the drafts. It takes time linear in drafts times
-// recipients, but for the sorting.
-func Plan(r Request) ([]Digest, []Decision) {
-	pairs := 0 // at the most
-	for i := range r.Drafts {
-		pairs += max(1, len(r.Drafts[i].Recipients))
-	}
-	decisions := make([]Decision, 0, pairs)
-	queue := make([]queued, 0, pairs)
-	first := make([]int32, len(r.Drafts)+1) // of the queue, by draft
-	var batches []batch
-	byKey := make(map[key]int32)
-	for i := range r.Drafts {
-		d := &r.Drafts[i]
-		for _, to := range recipients(d) {
-			told := r.History(d.ID, to)
-			reason := r.decide(d, to, told)
-			decisions = append(decisions, Decision{Draft: d, To: to, Reason: reason})
-			if !reason.Sent() && reason != InGrace {
-				continue
-			}
-			k := key{to, d.Cadence}
-			at, known := byKey[k]
-			if !known {
-				at = int32(len(batches))
-				byKey[k] = at
-				batches = append(batches, batch{key: k})
-			}
-			b := &batches[at]
-			b.size, b.due = b.size+1, b.due || reason.Sent()
-			queue = append(queue, queued{told, at, int32(len(decisions) - 1)})
-		}
-		first[i+1] = int32(len(queue))
-	}
-
-	var digests []Digest
-	for i := range batches {
-		b := &batches[i]
-		if !b.due {
-			continue
-		}
-		b.digest = len(digests)
-		digests = append(digests, Digest{
-			To:        b.to,
-			Cadence:   b.cadence,
-			Period:    b.cadence.Start(r.Now, r.Policy.Location),
-			Reminders: make([]Reminder, 0, b.size),
-		})
-	}
-	for _, i := range inOrder(r.Drafts) {
-		for _, q := range queue[first[i]:first[i+1]] {
-			b := batches[q.batch]
-			if !b.due {
-				continue
-			}
-			reason := &decisions[q.decision].Reason
-			if *reason == InGrace {
-				*reason = Batched
-			}
-			reminders := &digests[b.digest].Reminders
-			*reminders = append(*reminders, Reminder{
-				Draft:  &r.Drafts[i],
-				Told:   q.told,
-				Reason: *reason,
-				New:    r.Policy.IsNew(&r.Drafts[i], q.told),
-			})
-		}
-	}
-	r.setNext(digests, decisions)
-	slices.SortFunc(digests, func(a, b Digest) int {
-		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence))
-	})
-	return digests, decisions
-}
+// pending reports whether a reminder goes out as soon as its digest does.
+func (d Decision) pending() bool { return d.Reason.Sent() || d.Reason == InGrace }
 
 // A key is what there is one digest for.
 type key struct {
@@ -226,19 +154,80 @@ type key struct {
 	cadence Cadence
 }
 
-// A batch is what is pending for one recipient and cadence.
+func (d Decision) key() key { return key{d.To, d.Cadence} }
+
+// A batch is the digest of what is pending for one recipient and cadence.
 type batch struct {
-	key
-	size   int  // reminders
-	due    bool // one of them is past its grace
-	digest int  // the index of its digest, if it is due
+	Digest
+	size int       // reminders
+	due  bool      // one of them is past its grace
+	held time.Time // until when all of them are held back once they were sent
 }
 
-// A queued reminder is pending.
-type queued struct {
-	told     Told
-	batch    int32 // by their indexes
-	decision int32
+// Plan decides about every draft and recipient. It returns the digests that are
+// to go out, ordered by recipient and cadence, and the decision about every
+// pair in the order of the drafts. It takes time linear in drafts times
+// recipients, but for the sorting.
+func Plan(r Request) ([]Digest, []Decision) {
+	decisions, first := r.decisions()
+	batches := make(map[key]*batch)
+	for _, d := range decisions {
+		if !d.pending() {
+			continue
+		}
+		b := batches[d.key()]
+		if b == nil {
+			period := d.Cadence.Start(r.Now, r.Policy.Location)
+			b = &batch{Digest: Digest{To: d.To, Cadence: d.Cadence, Period: period}}
+			batches[d.key()] = b
+		}
+		b.size, b.due = b.size+1, b.due || d.Reason.Sent()
+	}
+	maps.DeleteFunc(batches, func(_ key, b *batch) bool { return !b.due })
+	for _, i := range inOrder(r.Drafts) {
+		for n := first[i]; n < first[i+1]; n++ {
+			d := &decisions[n]
+			b := batches[d.key()]
+			if b == nil || !d.pending() {
+				continue
+			}
+			if d.Reason == InGrace {
+				d.Reason = Batched
+			}
+			if b.Reminders == nil {
+				b.Reminders = make([]Reminder, 0, b.size)
+			}
+			b.Reminders = append(b.Reminders, Reminder{Draft: d.Draft, Told: d.Told, Reason: d.Reason, New: r.Policy.IsNew(d.Draft, d.Told)})
+		}
+	}
+	r.setNext(batches, decisions)
+	var digests []Digest
+	for _, b := range batches {
+		digests = append(digests, b.Digest)
+	}
+	slices.SortFunc(digests, func(a, b Digest) int {
+		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence))
+	})
+	return digests, decisions
+}
+
+// decisions decides about every draft and recipient alone, and returns where those
+// about each draft begin, and end.
+func (r Request) decisions() (list []Decision, first []int) {
+	pairs := 0 // at the most
+	for i := range r.Drafts {
+		pairs += max(1, len(r.Drafts[i].Recipients))
+	}
+	list, first = make([]Decision, 0, pairs), make([]int, len(r.Drafts)+1)
+	for i := range r.Drafts {
+		d := &r.Drafts[i]
+		for _, to := range recipients(d) {
+			told := r.History(d.ID, to)
+			list = append(list, Decision{Draft: d, To: to, Told: told, Reason: r.decide(d, to, told)})
+		}
+		first[i+1] = len(list)
+	}
+	return list, first
 }
 
 // inOrder returns the indexes of drafts in the order of a digest, so that each

@@ -8,7 +8,7 @@ import (
 // setNext fills in when each digest's recipient will be reminded again of its
 // advisories if nothing happens: as soon as one of theirs of that cadence is due in
 // a later period, since all that are pending go along with it.
-func (r Request) setNext(digests map[key]*batch, decisions []Decision) {
+func (r Request) setNext(digests map[Key]*batch, decisions []Decision) {
 	for _, d := range digests {
 		for n, m := range d.Reminders {
 			last := r.Policy.lastTold(m.Draft, Told{At: r.Now})
@@ -20,7 +20,7 @@ func (r Request) setNext(digests map[key]*batch, decisions []Decision) {
 		}
 	}
 	for _, decision := range decisions {
-		d := digests[decision.key()]
+		d := digests[decision.Key()]
 		if d == nil || decision.Reason.Sent() {
 			continue
 		}

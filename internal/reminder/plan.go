@@ -91,6 +91,20 @@ type Digest struct {
 	Reminders []Reminder
 }
 
+// A Key is what there is one digest for.
+type Key struct {
+	To      Recipient
+	Cadence Cadence
+}
+
+// Compare orders keys by recipient and cadence.
+func (k Key) Compare(other Key) int {
+	return cmp.Or(cmp.Compare(k.To, other.To), cmp.Compare(k.Cadence, other.Cadence))
+}
+
+// Key returns for whom a digest is, and by which cadence.
+func (d Digest) Key() Key { return Key{d.To, d.Cadence} }
+
 // A Reminder is one advisory in a digest.
 type Reminder struct {
 	*Draft // of the request; many recipients share it
@@ -148,13 +162,8 @@ type Decision struct {
 // pending reports whether a reminder goes out as soon as its digest does.
 func (d Decision) pending() bool { return d.Reason.Sent() || d.Reason == InGrace }
 
-// A key is what there is one digest for.
-type key struct {
-	to      Recipient
-	cadence Cadence
-}
-
-func (d Decision) key() key { return key{d.To, d.Cadence} }
+// Key returns the key of the digest that the pair belongs to.
+func (d Decision) Key() Key { return Key{d.To, d.Cadence} }
 
 // A batch is the digest of what is pending for one recipient and cadence.
 type batch struct {
@@ -170,24 +179,24 @@ type batch struct {
 // recipients, but for the sorting.
 func Plan(r Request) ([]Digest, []Decision) {
 	decisions, first := r.decisions()
-	batches := make(map[key]*batch)
+	batches := make(map[Key]*batch)
 	for _, d := range decisions {
 		if !d.pending() {
 			continue
 		}
-		b := batches[d.key()]
+		b := batches[d.Key()]
 		if b == nil {
 			period := d.Cadence.Start(r.Now, r.Policy.Location)
 			b = &batch{Digest: Digest{To: d.To, Cadence: d.Cadence, Period: period}}
-			batches[d.key()] = b
+			batches[d.Key()] = b
 		}
 		b.size, b.due = b.size+1, b.due || d.Reason.Sent()
 	}
-	maps.DeleteFunc(batches, func(_ key, b *batch) bool { return !b.due })
+	maps.DeleteFunc(batches, func(_ Key, b *batch) bool { return !b.due })
 	for _, i := range inOrder(r.Drafts) {
 		for n := first[i]; n < first[i+1]; n++ {
 			d := &decisions[n]
-			b := batches[d.key()]
+			b := batches[d.Key()]
 			if b == nil || !d.pending() {
 				continue
 			}
@@ -205,9 +214,7 @@ func Plan(r Request) ([]Digest, []Decision) {
 	for _, b := range batches {
 		digests = append(digests, b.Digest)
 	}
-	slices.SortFunc(digests, func(a, b Digest) int {
-		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence))
-	})
+	slices.SortFunc(digests, func(a, b Digest) int { return a.Key().Compare(b.Key()) })
 	return digests, decisions
 }
 

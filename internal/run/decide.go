@@ -191,7 +191,7 @@ func mostSevere(digests []reminder.Digest) (list []reminder.Digest, more int) {
 	})
 	kept := bySeverity[:min(inTry, len(digests))]
 	list = slices.DeleteFunc(slices.Clone(digests), func(d reminder.Digest) bool {
-		return !slices.ContainsFunc(kept, func(k reminder.Digest) bool { return k.To == d.To && k.Cadence == d.Cadence })
+		return !slices.ContainsFunc(kept, func(k reminder.Digest) bool { return k.Key() == d.Key() })
 	})
 	return list, len(digests) - len(list)
 }

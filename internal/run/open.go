@@ -66,14 +66,13 @@ func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *
 	ctx, end := a.Grid.within(ctx, openBy, openWithin)
 	defer end()
 	o := opener{Clients: c, assignment: a, clock: clock, plan: p, recorder: recorder}
+	var todo grouping[*reminder.Draft, door]
+	for _, d := range p.Closer.Doors.with(doorGive) {
+		todo.add(d.draft, d)
+	}
 	last, opened, over := 0, 0, false // last and opened are changes
-	for todo := p.Closer.Doors.with(doorGive); len(todo) > 0; {
-		n := 1
-		for n < len(todo) && todo[n].draft.ID == todo[0].draft.ID {
-			n++
-		}
-		one := todo[:n]
-		todo = todo[n:]
+	for _, draft := range todo.keys {
+		one := todo.of[draft]
 		over = over || opened >= mostOpened || last > 0 && !a.Preview && clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || a.Grid.past(openBy)
 		if over {
 			o.shut(one)

@@ -274,7 +274,7 @@ func (s *sender) next(r result) {
 
 // outcome sums up what became of the attempts, digest by digest.
 func (s *sender) outcome() Outcome {
-	o := Outcome{Reports: s.plan.Report != "", tried: s.tried}
+	o := Outcome{Reports: s.plan.Report != "", Braked: s.plan.Held, tried: s.tried}
 	o.Due, o.Unrouted = s.plan.counts()
 	type sent struct {
 		notify.Sent
@@ -323,7 +323,6 @@ func (s *sender) outcome() Outcome {
 			o.Sent = append(o.Sent, d.Sent)
 		}
 	}
-	o.Braked = len(s.plan.Held)
 	follows := s.follows()
 	s.recorder.Read(func(l *ledger.Ledger) { leave(o.Refused, follows, l.Told(s.a.Holder.Run), s.a.Force) })
 	return o

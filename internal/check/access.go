@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/run"
@@ -19,8 +20,8 @@ func (c *checkup) prospects(ctx context.Context, f *ownerFacts) run.Prospect {
 	if f.ledger.err != nil || l == nil {
 		l = ledger.New()
 	}
-	seen := run.Snapshot{Now: c.Now, Owners: f.owners}
-	return run.Prospects(ctx, c.Owners, c.Config, run.Lookout{Snapshot: seen, Drafts: f.drafts, Doors: f.doors, Ledger: l})
+	seen := run.Snapshot{Drafts: ghsa.Drafts{All: f.drafts}, Now: c.Now, Owners: f.owners}
+	return run.Prospects(ctx, c.Owners, c.Config, seen, f.doors, l)
 }
 
 // opened are the lines about whom runs will open drafts to.

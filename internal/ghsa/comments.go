@@ -18,20 +18,6 @@ import (
 // maxCommentPages bounds a discussion at 5,000 comments.
 const maxCommentPages = 50
 
-// A Comment is one in the discussion of an advisory.
-type Comment struct {
-	ID               int64
-	Author           Account // zero where GitHub does not say who it is: nobody, who has no rights
-	Body             string
-	Created, Updated time.Time
-}
-
-// An Account is a person or an app on GitHub. The id outlives the login.
-type Account struct {
-	ID    int64
-	Login string
-}
-
 // commentWire is a comment as GitHub sends it, as far as that is known.
 type commentWire struct {
 	ID      int64     `json:"id"`
@@ -42,7 +28,7 @@ type commentWire struct {
 }
 
 // tolerated is an account where nobody promises that it is one.
-type tolerated struct{ Account }
+type tolerated struct{ advisory.Account }
 
 // UnmarshalJSON reads an account, or leaves it unknown.
 func (t *tolerated) UnmarshalJSON(text []byte) error {
@@ -51,17 +37,17 @@ func (t *tolerated) UnmarshalJSON(text []byte) error {
 		Login string
 	}
 	if json.Unmarshal(text, &user) == nil && user.ID != 0 && user.Login != "" {
-		t.Account = Account(user)
+		t.Account = advisory.Account(user)
 	}
 	return nil
 }
 
 // comment checks what GitHub sent.
-func (w commentWire) comment() (Comment, error) {
+func (w commentWire) comment() (advisory.Comment, error) {
 	if w.ID <= 0 || w.Body == nil || w.Created.IsZero() {
-		return Comment{}, errors.New("GitHub sent a comment without an id, a text or a time")
+		return advisory.Comment{}, errors.New("GitHub sent a comment without an id, a text or a time")
 	}
-	c := Comment{ID: w.ID, Author: w.User.Account, Body: *w.Body, Created: w.Created.UTC(), Updated: w.Updated.UTC()}
+	c := advisory.Comment{ID: w.ID, Author: w.User.Account, Body: *w.Body, Created: w.Created.UTC(), Updated: w.Updated.UTC()}
 	if c.Updated.Before(c.Created) {
 		c.Updated = c.Created
 	}
@@ -75,7 +61,7 @@ func (w commentWire) comment() (Comment, error) {
 //
 // The interface is a public preview since October 2026, and described nowhere but
 // in its announcement.
-func (c *Client) Comments(ctx context.Context, repo advisory.Repository, id string, since time.Time) ([]Comment, error) {
+func (c *Client) Comments(ctx context.Context, repo advisory.Repository, id string, since time.Time) ([]advisory.Comment, error) {
 	query := url.Values{"per_page": {fmt.Sprint(perPage)}}
 	if !since.IsZero() {
 		query.Set("since", since.UTC().Format(time.RFC3339))
@@ -87,8 +73,8 @@ func (c *Client) Comments(ctx context.Context, repo advisory.Repository, id stri
 	return list, nil
 }
 
-func (c *Client) comments(ctx context.Context, path string, query url.Values) ([]Comment, error) {
-	var list []Comment
+func (c *Client) comments(ctx context.Context, path string, query url.Values) ([]advisory.Comment, error) {
+	var list []advisory.Comment
 	seen := make(map[int64]bool) // one that is changed while pages are read may come twice
 	asked := make(map[string]bool)
 	for range maxCommentPages {
@@ -117,7 +103,7 @@ func (c *Client) comments(ctx context.Context, path string, query url.Values) ([
 			return nil, err
 		}
 		if next == nil {
-			slices.SortFunc(list, func(a, b Comment) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
+			slices.SortFunc(list, func(a, b advisory.Comment) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
 			return list, nil
 		}
 		if query = next; asked[query.Encode()] {

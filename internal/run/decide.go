@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -147,7 +146,7 @@ func disowned(a Assignment, l *ledger.Ledger, id string, owners owner.Resolution
 	var names []string
 	left = owners
 	for _, c := range known.Discussion.NotMine() {
-		if p, ok := personOf(left, discussion.Account{ID: c.Account, Login: c.By}); ok {
+		if p, ok := personOf(left, advisory.Account{ID: c.Account, Login: c.By}); ok {
 			names = append(names, string(p.Recipient))
 			left.Parties = slices.DeleteFunc(slices.Clone(left.Parties), func(o owner.Party) bool { return o.Recipient == p.Recipient })
 		}

@@ -80,7 +80,7 @@
 //   - access.go: which drafts are opened to whom.
 //   - prospect.go: the same for a check.
 //   - decide.go: Plan, what is to be sent to whom, by which cadence and over which
-//     channel; the brake of max-recipients.
+//     channel; the brake of max-recipients, and what a try sends.
 //   - outline.go: who gets what, for the log and for a dry run.
 //   - closer.go: Closer, what looking closer at those alone finds: addresses, and who
 //     can open which draft.
@@ -90,14 +90,15 @@
 //   - deliver.go: Outcome, what became of the deliveries.
 //   - refused.go: of which refused digests the working group is told instead.
 //   - message.go: a digest with all that it shows.
-//   - try.go: which digests a try sends.
-//   - report.go: what the working group is told, and when that counts as said.
-//   - opened.go: what the report says of access.
-//   - talk.go: what the report says of what people said.
-//   - lasting.go: what lasts, and is said when it begins and once a week: drafts
-//     without an answer, private reports, snoozes, who left the rotation.
-//   - administrator.go: drafts whose next step is an administrator's.
-//   - month.go: the numbers of a month.
+//   - report.go: the report, section by section, and when it counts as said.
+//   - section.go: what its sections hold, but for these:
+//   - section_group.go: what is due for the working group itself, and why.
+//   - section_access.go: whom drafts are opened to.
+//   - section_administrator.go: drafts whose next step is an administrator's.
+//   - section_discussion.go: what people said.
+//   - section_month.go: the numbers of a month.
+//   - notes.go: its warnings, and the notes at its end.
+//   - lasting.go: what lasts, and is said when it begins and once a week.
 //
 // # A check
 //
@@ -248,9 +249,8 @@
 //     how a contact has it in internal/config/channel.go; where an address is a secret,
 //     it is masked in action/run.go.
 //   - a cadence: internal/reminder/cadence.go.
-//   - whose cadence it is: internal/reminder/plan.go and internal/reminder/policy.go;
-//     what goes by it in internal/run: decide.go, deliver.go, lasting.go, refused.go,
-//     talk.go; and the key as below.
+//   - whose cadence it is: internal/reminder/policy.go, and draft in
+//     internal/run/decide.go, which asks it once for each draft; and the key as below.
 //   - a key of the configuration: a field in internal/config/config.go, a line in
 //     internal/config/parse.go, and the function that reads it; where it holds names,
 //     internal/check/names.go looks them up.
@@ -267,9 +267,10 @@
 //   - a sentence of the digest: internal/notify/letter.go, or of the steps and of
 //     keeping it private internal/notify/process.go, and the golden files.
 //   - a section of the report: a field in internal/notify/notify.go, what it says in
-//     internal/notify/section.go, what it holds in internal/run/report.go or
-//     internal/run/lasting.go, internal/notify/preview.go if a dry run in short leaves
-//     it out, and an example in internal/notify/notifytest.
+//     internal/notify/section.go, what it holds in internal/run/section.go, or a file
+//     section_TOPIC.go in both, a line in internal/run/report.go,
+//     internal/notify/preview.go if a dry run in short leaves it out, and an example in
+//     internal/notify/notifytest.
 //   - another form of a dry run: action/preview.go, action/connect.go,
 //     action/inputs.go, and the form itself in internal/notify, as in file.go there.
 package action

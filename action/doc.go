@@ -145,12 +145,13 @@
 //   - ask.go: questions to GitHub in batches, as text.
 //   - answer.go: what an answer says: found, missing, refused, or not known now.
 //   - page.go: how a list of GitHub's goes on.
-//   - repositories.go: the question about a repository and its two files.
+//   - repositories.go: the question about a repository and its files.
 //   - teams.go: the question about a team and its members.
 //   - people.go: the question about a person.
 //   - addresses.go: the question about people's addresses, and what to do without.
 //   - routes.go: the places that can name owners of a draft, in the order of the
 //     search.
+//   - files.go: those of them that are files, in a table, and how one is read.
 //   - catalog.go: what catalog-info.yaml says.
 //   - codeowners.go: what CODEOWNERS says.
 //   - named.go: what any such file comes to.
@@ -254,9 +255,8 @@
 //   - a key of the configuration: a field in internal/config/config.go, a line in
 //     internal/config/parse.go, and the function that reads it; where it holds names,
 //     internal/check/names.go looks them up.
-//   - a place that names owners: a file that reads it in internal/owner,
-//     internal/owner/repositories.go, internal/owner/routes.go, a Route in
-//     internal/owner/owner.go, and a comment's link to it in internal/notify/comment.go.
+//   - a file that names owners: a function that reads it in internal/owner, and a line
+//     in internal/owner/files.go.
 //   - which drafts count: internal/ghsa/ghsa.go, internal/ghsa/fork.go and
 //     internal/ghsa/drafts.go.
 //   - a place for the ledger: a Store in internal/ledger, action/connect.go,

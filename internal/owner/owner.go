@@ -1,7 +1,6 @@
-// Package owner finds out who maintains a repository: from the configuration,
-// from catalog-info.yaml (Backstage, Open edX Proposal 55), from CODEOWNERS, or
-// from the advisory's own collaborators, in that order. It asks GitHub's
-// GraphQL API in batches, never once per repository, team or person.
+// Package owner finds out who maintains a repository: from the configuration, from
+// files of the repository, or from the advisory's own collaborators, in that order.
+// It asks GitHub's GraphQL API in batches, never once per repository, team or person.
 package owner
 
 import (
@@ -175,18 +174,17 @@ type Party struct {
 	Members int
 }
 
-// Route is where an owner was named.
 // Why says what makes somebody an owner, such as "group:committers-frontend, in
 // catalog-info.yaml".
 func (p Party) Why() string { return fmt.Sprintf("%s, in %s", p.Owner, p.Route) }
 
+// A Route is where an owner was named.
 type Route string
 
-// The routes, in the order of the search.
+// The routes that are no files, in the order of the search. The files, of which each
+// has its own, come after the configuration.
 const (
 	FromConfig        Route = "configuration"
-	FromCatalog       Route = "catalog-info.yaml"
-	FromCodeowners    Route = "CODEOWNERS"
 	FromCollaborators Route = "the advisory's collaborators"
 	FromAccount       Route = "the personal account"
 )

@@ -119,16 +119,15 @@
 //
 // # Drafts
 //
-//   - ghsa.go: a list, followed to its end; which of what it holds is left out.
+//   - ghsa.go: where there are lists, and one of them, followed to its end.
 //   - drafts.go: Drafts, the lists of a run, and whether they are whole.
 //   - fork.go: what is a temporary private fork, whose drafts are left out.
 //   - wire.go: an advisory as GitHub sends it: severity, score, credits.
-//   - page.go: whether an answer is a page, and where the next one is.
+//   - page.go: a page of a list, and where the next one is.
 //   - triage.go: private reports that nobody has accepted yet.
-//   - comments.go: the discussion of a draft.
+//   - comments.go: the discussion of a draft, and the login that an account bears now.
 //   - collaborators.go: those who were given access to a draft.
 //   - access.go: what a token may see.
-//   - account.go: the login that an account bears now.
 //
 // # Reminders
 //
@@ -257,8 +256,7 @@
 //     internal/check/names.go looks them up.
 //   - a file that names owners: a function that reads it in internal/owner, and a line
 //     in internal/owner/files.go.
-//   - which drafts count: internal/ghsa/ghsa.go, internal/ghsa/fork.go and
-//     internal/ghsa/drafts.go.
+//   - which drafts are left out as those of private forks: internal/ghsa/fork.go.
 //   - a place for the ledger: a Store in internal/ledger, action/connect.go,
 //     action/inputs.go, internal/check/ledger.go; action/run.go asks about the log with
 //     the ledger's token.

@@ -164,21 +164,17 @@
 //
 // # The configuration
 //
-// A key has its type and what reads it in one file.
-//
-//   - config.go: Config, and its defaults.
-//   - parse.go: the keys at the top, and those that are a number or a word.
+//   - config.go: Config, its defaults, and the table of its keys.
+//   - policy.go: the time zone, and what there is for each severity or cadence.
 //   - channel.go: the channels, and how a contact is reached over them.
-//   - people.go: owners, contacts, unmaintained teams.
-//   - access.go: to whom drafts are opened.
-//   - commands.go: commands in comments, and the working group's team.
+//   - people.go: owners, contacts, the most people of one repository, and to whom
+//     drafts are opened.
 //   - snooze.go: snoozes, and what is to be forgotten.
 //   - duty.go: the rotation, and who is on duty.
 //   - messages.go: names, addresses and links in messages; Open edX's own.
 //   - logins.go: the logins that it names, and how they are renamed.
 //   - values.go: durations, days, addresses and the like.
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
-//   - syntax.go: the text as nodes.
 //   - errors.go: mistakes, with their line and key.
 //
 // # The ledger
@@ -251,9 +247,9 @@
 //   - whose cadence it is: internal/reminder/plan.go and internal/reminder/policy.go;
 //     what goes by it in internal/run: decide.go, deliver.go, lasting.go, refused.go,
 //     talk.go; and the key as below.
-//   - a key of the configuration: a field in internal/config/config.go, a line in
-//     internal/config/parse.go, and the function that reads it; where it holds names,
-//     internal/check/names.go looks them up.
+//   - a key of the configuration: internal/config/config.go, and where a file there
+//     reads its kind, that one; where it holds names, internal/check/names.go looks them
+//     up.
 //   - a file that names owners: a function that reads it in internal/owner, and a line
 //     in internal/owner/files.go.
 //   - which drafts are left out as those of private forks: internal/ghsa/fork.go.

@@ -142,8 +142,8 @@
 //   - owner.go: what is asked for and what is found, and the routes in their order.
 //   - inquiry.go: Inquiry, which asks while the drafts are still being listed.
 //   - ask.go: questions to GitHub in batches, as text.
-//   - answer.go: what an answer says: found, missing, refused, or not known now.
-//   - page.go: how a list of GitHub's goes on.
+//   - answer.go: what an answer says: found, missing, refused, or not known now; how a
+//     list goes on.
 //   - repositories.go: the question about a repository and its files.
 //   - teams.go: the question about a team and its members.
 //   - people.go: the question about a person.

@@ -219,7 +219,8 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 		return Result{}, err
 	}
 
-	result := Result{Accounts: q.known.accounts(q.request.Logins, q.request.Organization), Outsiders: q.known.outsiders(q.request.Logins, q.request.Organization), Blind: q.blind()}
+	result := Result{Blind: q.blind()}
+	result.Accounts, result.Outsiders = q.known.accounts(q.request.Logins, q.request.Organization)
 	addresses := q.decide(drafts, &result)
 	addresses.read(q.ctx, q.session)
 	if err := q.session.over(q.ctx); err != nil {

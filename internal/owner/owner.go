@@ -127,7 +127,6 @@ func (r Result) RefusedOwners() []string {
 // A Resolution says who is to be told of one advisory.
 type Resolution struct {
 	Repository advisory.Repository // its present name, where it was renamed
-	Visibility string              // public, private or internal; empty where it is not known
 	Parties    []Party             // each recipient once; empty: nobody but the working group
 	Route      Route
 	File       string   // path of the file that names them in the repository, or empty
@@ -155,7 +154,6 @@ type Party struct {
 	Recipient reminder.Recipient
 	Login     string         // of a person, as GitHub spells it
 	Account   int64          // GitHub's id of a person, which outlives the login; 0 where it is not known
-	Name      string         // a person's or team's display name; may be empty
 	Owner     advisory.Owner // the owner that led here, such as group:committers-frontend
 	Route     Route
 

@@ -14,7 +14,7 @@ import (
 var repositoryKind = kind{
 	field: `repository(owner: $owner#, name: $name#) {...R}`,
 	fragment: `fragment R on Repository {
-nameWithOwner isArchived visibility owner {__typename}
+nameWithOwner isArchived owner {__typename}
 ` + fileFields() + `}
 fragment F on Blob {text isBinary isTruncated}`,
 }
@@ -41,7 +41,6 @@ func fileAlias(i int) string { return fmt.Sprintf("file%d", i) }
 type repositoryAnswer struct {
 	NameWithOwner string
 	IsArchived    bool
-	Visibility    string
 	Owner         struct {
 		Typename string `json:"__typename"`
 	}
@@ -78,11 +77,10 @@ func newRepository(a answer, v repositoryAnswer, org string) repository {
 		return repository{answer: answer{why: "GitHub's answer names no repository"}}
 	}
 	r := repository{
-		answer:     a,
-		name:       name,
-		archived:   v.IsArchived,
-		personal:   v.Owner.Typename == "User",
-		visibility: strings.ToLower(v.Visibility),
+		answer:   a,
+		name:     name,
+		archived: v.IsArchived,
+		personal: v.Owner.Typename == "User",
 	}
 	for _, s := range sources {
 		r.files = append(r.files, s.read(v.objects, org))

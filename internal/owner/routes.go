@@ -11,11 +11,10 @@ import (
 // A repository is what GitHub says of one.
 type repository struct {
 	answer
-	name       advisory.Repository
-	archived   bool
-	personal   bool // it belongs to a user, not to an organization
-	visibility string
-	files      []route // what the sources say, in their order
+	name     advisory.Repository
+	archived bool
+	personal bool    // it belongs to a user, not to an organization
+	files    []route // what the sources say, in their order
 }
 
 // A route is what one place says about the owners of an advisory's repository.

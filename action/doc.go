@@ -120,16 +120,15 @@
 //
 // # Drafts
 //
-//   - ghsa.go: a list, followed to its end; which of what it holds is left out.
+//   - ghsa.go: where there are lists, and one of them, followed to its end.
 //   - drafts.go: Drafts, the lists of a run, and whether they are whole.
 //   - fork.go: what is a temporary private fork, whose drafts are left out.
 //   - wire.go: an advisory as GitHub sends it: severity, score, credits.
-//   - page.go: whether an answer is a page, and where the next one is.
+//   - page.go: a page of a list, and where the next one is.
 //   - triage.go: private reports that nobody has accepted yet.
-//   - comments.go: the discussion of a draft.
+//   - comments.go: the discussion of a draft, and the login that an account bears now.
 //   - collaborators.go: those who were given access to a draft.
 //   - access.go: what a token may see.
-//   - account.go: the login that an account bears now.
 //
 // # Reminders
 //
@@ -144,14 +143,15 @@
 //   - owner.go: what is asked for and what is found, and the routes in their order.
 //   - inquiry.go: Inquiry, which asks while the drafts are still being listed.
 //   - ask.go: questions to GitHub in batches, as text.
-//   - answer.go: what an answer says: found, missing, refused, or not known now.
-//   - page.go: how a list of GitHub's goes on.
-//   - repositories.go: the question about a repository and its two files.
+//   - answer.go: what an answer says: found, missing, refused, or not known now; how a
+//     list goes on.
+//   - repositories.go: the question about a repository and its files.
 //   - teams.go: the question about a team and its members.
 //   - people.go: the question about a person.
 //   - addresses.go: the question about people's addresses, and what to do without.
 //   - routes.go: the places that can name owners of a draft, in the order of the
 //     search.
+//   - files.go: those of them that are files, in a table, and how one is read.
 //   - catalog.go: what catalog-info.yaml says.
 //   - codeowners.go: what CODEOWNERS says.
 //   - named.go: what any such file comes to.
@@ -165,21 +165,17 @@
 //
 // # The configuration
 //
-// A key has its type and what reads it in one file.
-//
-//   - config.go: Config, and its defaults.
-//   - parse.go: the keys at the top, and those that are a number or a word.
+//   - config.go: Config, its defaults, and the table of its keys.
+//   - policy.go: the time zone, and what there is for each severity or cadence.
 //   - channel.go: the channels, and how a contact is reached over them.
-//   - people.go: owners, contacts, unmaintained teams.
-//   - access.go: to whom drafts are opened.
-//   - commands.go: commands in comments, and the working group's team.
+//   - people.go: owners, contacts, the most people of one repository, and to whom
+//     drafts are opened.
 //   - snooze.go: snoozes, and what is to be forgotten.
 //   - duty.go: the rotation, and who is on duty.
 //   - messages.go: names, addresses and links in messages; Open edX's own.
 //   - logins.go: the logins that it names, and how they are renamed.
 //   - values.go: durations, days, addresses and the like.
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
-//   - syntax.go: the text as nodes.
 //   - errors.go: mistakes, with their line and key.
 //
 // # The ledger
@@ -251,14 +247,12 @@
 //   - a cadence: internal/reminder/cadence.go.
 //   - whose cadence it is: internal/reminder/policy.go, and draft in
 //     internal/run/decide.go, which asks it once for each draft; and the key as below.
-//   - a key of the configuration: a field in internal/config/config.go, a line in
-//     internal/config/parse.go, and the function that reads it; where it holds names,
-//     internal/check/names.go looks them up.
-//   - a place that names owners: a file that reads it in internal/owner,
-//     internal/owner/repositories.go, internal/owner/routes.go, a Route in
-//     internal/owner/owner.go, and a comment's link to it in internal/notify/comment.go.
-//   - which drafts count: internal/ghsa/ghsa.go, internal/ghsa/fork.go and
-//     internal/ghsa/drafts.go.
+//   - a key of the configuration: internal/config/config.go, and where a file there
+//     reads its kind, that one; where it holds names, internal/check/names.go looks them
+//     up.
+//   - a file that names owners: a function that reads it in internal/owner, and a line
+//     in internal/owner/files.go.
+//   - which drafts are left out as those of private forks: internal/ghsa/fork.go.
 //   - a place for the ledger: a Store in internal/ledger, action/connect.go,
 //     action/inputs.go, internal/check/ledger.go; action/run.go asks about the log with
 //     the ledger's token.

@@ -3,7 +3,6 @@ package notify
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -43,14 +42,21 @@ func NewReport(r Report) LaidOut {
 // Calls reports whether something new needs a human, so that whoever is on duty is
 // mentioned.
 func (r Report) Calls() bool {
-	known := func(list []Item) int {
-		return len(slices.DeleteFunc(slices.Clone(list), func(i Item) bool { return !i.Known }))
+	fresh := 0
+	for _, s := range needs(r) {
+		fresh += s.count() - s.Known
 	}
-	old := known(r.NeedsAdmin) + known(r.NoAnswer) + known(r.Triage) + known(r.Talk.Overdue) + r.LeftDutyKnown + r.WarningsKnown
-	if r.LeftOutSaid {
-		old += leftOut(r).count()
+	return len(r.Alarm) > 0 || fresh > 0
+}
+
+// known counts the items that an accepted report has said before.
+func known(list []Item) (n int) {
+	for _, i := range list {
+		if i.Known {
+			n++
+		}
 	}
-	return len(r.Alarm) > 0 || needsHuman(r) > old
+	return n
 }
 
 // Calls returns the login of whoever is on duty, where a report calls them: where
@@ -113,5 +119,6 @@ func about(r Report) Section {
 	if r.ConfigSource != "" {
 		s.Rows = append(s.Rows, fact("Configuration", r.ConfigSource))
 	}
+	s.Preview = &Section{Rows: s.Rows[1:]}
 	return s
 }

@@ -4,6 +4,7 @@
 package notify
 
 import (
+	"slices"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -172,7 +173,9 @@ type Resolved struct {
 // only as a heartbeat. What lasts is news when it begins; after that it is said in
 // the first report of a week, and is no reason to send one.
 func (r Report) Quiet() bool {
-	return len(r.Digests)+len(r.Changed)+len(r.SnoozeEnded)+len(r.Resolved) == 0 && r.Access.quiet() && !r.Talk.news() && !r.Calls()
+	return !r.Calls() && !slices.ContainsFunc(Groups(r), func(g Group) bool {
+		return slices.ContainsFunc(g.Sections, func(s Section) bool { return s.News })
+	})
 }
 
 // Outcome is what is known about a delivery that did not succeed.

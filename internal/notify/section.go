@@ -16,7 +16,7 @@ import (
 // function in a file section_TOPIC.go that returns its Section from a field of
 // Report; where there is nothing to say the section has no rows, and is left out.
 // All that a report is rendered as (mail, Slack, Markdown, the file) is laid out from
-// these sections alone. A kind that is news by itself is counted in Report.Quiet too.
+// these sections alone, and whether one is sent and whom it calls follows from them.
 
 // A Group is a part of a report.
 type Group struct {
@@ -34,6 +34,17 @@ type Section struct {
 	Rows  [][]Line
 	Brief [][]Line // for people, where the rows would be too long; a file has all of them
 	Whole bool     // what needs a human is one thing, however many rows it has
+
+	// Of what needs a human, how much an accepted report has said before, and it lasts.
+	// Only the rest is new.
+	Known int
+
+	// Of anything else, a report is sent because of it.
+	News bool
+
+	// What a dry run shows of it in short, where that is less than all: the preview
+	// says the rest beside the report.
+	Preview *Section
 }
 
 // Lead returns what stands before the rows: the section's title, and what to do.
@@ -193,13 +204,17 @@ func needs(r Report) []Section {
 }
 
 func leftOut(r Report) Section {
-	return Section{
+	s := Section{
 		Kind:  "list-not-whole",
 		Title: "GitHub's list is not whole",
 		Intro: sentence(aboutLeftOut(len(r.LeftOut))),
 		Rows:  rows(r.LeftOut[:min(leftOutRows, len(r.LeftOut))], itemCells),
 		Whole: true,
 	}
+	if r.LeftOutSaid {
+		s.Known = s.count()
+	}
+	return s
 }
 
 func firstLedger(r Report) (s Section) {
@@ -261,6 +276,7 @@ func firstTold(r Report) Section {
 	}
 	if (r.FirstRun || r.NoLedger) && len(s.Rows) > fewTold {
 		s.Intro, s.Whole = append(sentence("On a first run that is everybody: "+everybody(r.FirstTold)+". "), s.Intro...), true
+		s.Preview = &Section{Title: s.Title, Intro: s.Intro}
 	}
 	return s
 }
@@ -289,11 +305,23 @@ func everybody(list []FirstTold) string {
 }
 
 func warnings(r Report) Section {
-	return Section{Kind: "warnings", Title: "Warnings", Rows: rows(r.Warnings, func(w string) []Line { return []Line{sentence(w)} })}
+	return Section{
+		Kind:  "warnings",
+		Title: "Warnings",
+		Rows:  rows(r.Warnings, func(w string) []Line { return []Line{sentence(w)} }),
+		Known: r.WarningsKnown,
+	}
 }
 
 func sent(r Report) Section {
-	s := Section{Kind: "digests-sent", Title: "Digests sent", Rows: sentRows(r.Digests, r.CommentSeen, len(r.Digests)), Brief: sentRows(r.Digests, r.CommentSeen, mostSent)}
+	s := Section{
+		Kind:    "digests-sent",
+		Title:   "Digests sent",
+		Rows:    sentRows(r.Digests, r.CommentSeen, len(r.Digests)),
+		Brief:   sentRows(r.Digests, r.CommentSeen, mostSent),
+		News:    true,
+		Preview: &Section{},
+	}
 	if r.DryRun {
 		s.Title = "Digests that would be sent"
 	}
@@ -312,6 +340,7 @@ func changed(r Report) Section {
 		Rows: rows(r.Changed, func(c Change) []Line {
 			return []Line{itemName(c.Item), sentence("from " + c.From.String() + " to " + c.To.String())}
 		}),
+		News: true,
 	}
 }
 
@@ -321,6 +350,7 @@ func snoozeEnded(r Report) Section {
 		Title: "Snooze ended",
 		Intro: sentence("Reminders go on. To hold them back for longer, give another day in the configuration; else remove the entry. You will not be told again."),
 		Rows:  rows(r.SnoozeEnded, func(z Snooze) []Line { return snoozeCells(z, "since ", r.Location) }),
+		News:  true,
 	}
 }
 
@@ -331,6 +361,7 @@ func resolved(r Report) Section {
 		Rows: rows(r.Resolved, func(x Resolved) []Line {
 			return []Line{itemName(x.Item), outside(string(x.State))}
 		}),
+		News: true,
 	}
 }
 
@@ -352,7 +383,7 @@ func snoozed(r Report) Section {
 }
 
 func longestOpen(r Report) Section {
-	return Section{Kind: "longest-open", Title: "Longest open", Rows: rows(r.LongestOpen, itemCells)}
+	return Section{Kind: "longest-open", Title: "Longest open", Rows: rows(r.LongestOpen, itemCells), Preview: &Section{}}
 }
 
 func notesOf(r Report) Section {

@@ -16,9 +16,6 @@ type Opened struct {
 	To   []string // user:octocat, team:openedx/x
 }
 
-// quiet reports whether there is nothing new.
-func (a Access) quiet() bool { return len(a.Given)+len(a.Will) == 0 && !a.RemovedNew }
-
 func willBeGivenAccess(r Report) Section {
 	return Section{
 		Kind:  "will-be-given-access",
@@ -26,6 +23,7 @@ func willBeGivenAccess(r Report) Section {
 		Intro: sentence("A file in the repository names these as its owners, and GitHub lets them write there. " +
 			"The first run on a later day opens the draft to them. To prevent that, name the owners in the configuration, or set access to configured."),
 		Rows: openedRows(r.Access.Will),
+		News: true,
 	}
 }
 
@@ -35,6 +33,7 @@ func givenAccess(r Report) Section {
 		Title: "Given access",
 		Intro: sentence("These can open the draft now, as its collaborators."),
 		Rows:  openedRows(r.Access.Given),
+		News:  true,
 	}
 	if r.DryRun {
 		s.Title, s.Intro = "Would be given access", sentence("A run would make these collaborators of the draft.")
@@ -49,6 +48,7 @@ func notAddedAgain(r Report) Section {
 		Intro: sentence("Somebody removed these from the draft, so they are not given access to it again. " +
 			"They are still reminded. To change that, add them by hand."),
 		Rows: openedRows(r.Access.Removed),
+		News: r.Access.RemovedNew,
 	}
 }
 

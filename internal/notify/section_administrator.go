@@ -8,5 +8,6 @@ func needsAdministrator(r Report) Section {
 		Title: "Needs an administrator",
 		Intro: sentence("Only an administrator of the repository can do this, and none is among those reminded. Ask one, or do it as an owner of the organization."),
 		Rows:  rows(r.NeedsAdmin, func(i Item) []Line { return append(itemCells(i), outside(i.Reason)) }),
+		Known: known(r.NeedsAdmin),
 	}
 }

@@ -35,10 +35,6 @@ type HeldBack struct {
 	Answer bool   // because somebody has answered, else by a snooze
 }
 
-// news reports whether somebody has given a command. What holds on is no news, and
-// neither is a command of somebody who is not allowed to give it.
-func (t Talk) news() bool { return len(t.Commands) > 0 }
-
 // refused is how many commands people gave who may give none.
 func (t Talk) refused() (n int) {
 	for _, count := range t.Refused {
@@ -59,6 +55,7 @@ func releaseOverdue(r Report) Section {
 		Rows: rows(r.Talk.Overdue, func(i Item) []Line {
 			return append(itemCells(i), sentence("planned for "+moment(i.Release, r.Texts.Zone())))
 		}),
+		Known: known(r.Talk.Overdue),
 	}
 }
 
@@ -75,10 +72,10 @@ func snoozedAgain(r Report) Section {
 }
 
 // commandsGiven lists what people commanded, and counts what was not done because of
-// who they are.
+// who they are, which is no news.
 func commandsGiven(r Report) Section {
 	t := r.Talk
-	s := Section{Kind: "commands", Title: "Commands"}
+	s := Section{Kind: "commands", Title: "Commands", News: len(t.Commands) > 0}
 	var notes []string
 	if n := len(t.Commands) - commandRows; n > 0 {
 		notes = append(notes, "These are the last; "+Plural(n, "earlier one is", "earlier ones are")+" not shown.")

@@ -18,5 +18,6 @@ func noAnswer(r Report) Section {
 			"collaborators (commits to a private fork don't show). Ask what is needed, or find somebody else for the fix."),
 		Rows:  rows(r.NoAnswer, row(names)),
 		Brief: rows(r.NoAnswer, row(func(list string) Line { return someNames(list, mostUnanswered) })),
+		Known: known(r.NoAnswer),
 	}
 }

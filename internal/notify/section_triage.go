@@ -9,5 +9,6 @@ func triage(r Report) Section {
 		Rows: rows(r.Triage, func(i Item) []Line {
 			return []Line{itemName(i), sentence("reported " + Plural(i.OpenDays, "day", "days") + " ago")}
 		}),
+		Known: known(r.Triage),
 	}
 }

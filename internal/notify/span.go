@@ -41,6 +41,15 @@ func (l Line) String() string {
 	return b.String()
 }
 
+// words are a line's, without the addresses of its links.
+func (l Line) words() string {
+	var b strings.Builder
+	for _, s := range l {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}
+
 func text(s string) Span { return Span{Kind: Text, Text: oneLine(s)} }
 func bold(s string) Span { return Span{Kind: Bold, Text: Clean(s)} }
 func code(s string) Span { return Span{Kind: Code, Text: clip(s, longest)} }

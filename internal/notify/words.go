@@ -121,3 +121,21 @@ func orElse(s, otherwise string) string {
 	}
 	return otherwise
 }
+
+// openFor returns for how long an advisory has been open, as short as it can be
+// said.
+func openFor(days int) string {
+	if days <= 0 {
+		return "opened today"
+	}
+	return "open " + Plural(days, "day", "days")
+}
+
+// oneOf joins words with commas, and the last with a conjunction.
+func oneOf(words []string, conjunction string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " " + conjunction + " " + words[last]
+}

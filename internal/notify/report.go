@@ -3,6 +3,7 @@ package notify
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -39,6 +40,69 @@ func NewReport(r Report) LaidOut {
 	return h
 }
 
+// ReportTitle returns a report in one line. It gives no more away than
+// numbers.
+func ReportTitle(r Report) string {
+	dry := ""
+	if r.Try != nil {
+		dry = " (try)"
+	} else if r.DryRun {
+		dry = " (dry run)"
+	}
+	switch n := needsHuman(r); {
+	case len(r.Alarm) > 0:
+		return "The run failed, and nothing was sent"
+	case n == 1:
+		return "1 thing needs you" + dry
+	case n > 1:
+		return fmt.Sprintf("%d things need you", n) + dry
+	case len(r.Digests) > 0 && r.DryRun:
+		return nothing(r) + ", " + Plural(len(r.Digests), "digest", "digests") + " to send" + dry
+	case len(r.Digests) > 0:
+		return nothing(r) + ", " + Plural(len(r.Digests), "digest", "digests") + " sent"
+	}
+	return nothing(r) + dry
+}
+
+// nothing says that this report asks for nothing.
+func nothing(r Report) string {
+	if r.Standing > 0 || waiting(r) != "" {
+		return "Nothing new needs you"
+	}
+	return "Nothing needs you"
+}
+
+// waiting names what waits for a human, whether or not this run has reminded
+// of it.
+func waiting(r Report) string {
+	var parts []string
+	if r.Ownerless > 0 {
+		parts = append(parts, Plural(r.Ownerless, "draft", "drafts")+" without an owner")
+	}
+	if n := r.Open[advisory.Unscored]; n > 0 {
+		parts = append(parts, Plural(n, "draft", "drafts")+" without a score")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// needsHuman counts what somebody of the working group has to look at.
+func needsHuman(r Report) int {
+	n := 0
+	for _, s := range needs(r) {
+		n += s.count()
+	}
+	return n
+}
+
+// Quiet reports whether the report has nothing new to say, so that it is sent
+// only as a heartbeat. What lasts is news when it begins; after that it is said in
+// the first report of a week, and is no reason to send one.
+func (r Report) Quiet() bool {
+	return !r.Calls() && !slices.ContainsFunc(Groups(r), func(g Group) bool {
+		return slices.ContainsFunc(g.Sections, func(s Section) bool { return s.News })
+	})
+}
+
 // Calls reports whether something new needs a human, so that whoever is on duty is
 // mentioned.
 func (r Report) Calls() bool {
@@ -47,16 +111,6 @@ func (r Report) Calls() bool {
 		fresh += s.count() - s.Known
 	}
 	return len(r.Alarm) > 0 || fresh > 0
-}
-
-// known counts the items that an accepted report has said before.
-func known(list []Item) (n int) {
-	for _, i := range list {
-		if i.Known {
-			n++
-		}
-	}
-	return n
 }
 
 // Calls returns the login of whoever is on duty, where a report calls them: where
@@ -83,42 +137,12 @@ func onDuty(r Report) Line {
 // memberForm is that of the id of a member of a Slack workspace.
 var memberForm = regexp.MustCompile(`^[UW][A-Z0-9]{6,20}$`)
 
-func label(s string) Span { return bold(s + ":") }
-
-// fact is a row that has a name, and says what it is.
-func fact(name, s string) []Line {
-	return []Line{append(Line{label(name), text(" ")}, outside(s)...)}
-}
-
-// openDrafts counts drafts by severity, the most severe first.
-func openDrafts(r Report) string {
-	total := 0
-	var parts []string
-	for _, s := range append(advisory.Severities[:], advisory.Unscored) {
-		if n := r.Open[s]; n > 0 {
-			total += n
-			parts = append(parts, fmt.Sprintf("%d %s", n, s))
-		}
+// line says what went where.
+func (t Try) line() Line {
+	digests := Plural(t.Sent, "digest", "digests")
+	if t.More > 0 {
+		digests = fmt.Sprintf("%s with the most severe drafts (%d more did not go out)", digests, t.More)
 	}
-	if total == 0 {
-		return "none that this token can see"
-	}
-	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
-}
-
-// about says where the report comes from.
-func about(r Report) Section {
-	l := Line{label("Run"), text(" " + r.Now.In(orUTC(r.Location)).Format("Monday, 2 January 2006, 15:04 MST"))}
-	if r.Organization != "" {
-		l = append(l, text(", of "), code(clip(r.Organization, 200)))
-	}
-	if u, ok := SafeURL(r.RunURL); ok {
-		l = append(l, text(" ("), link("log", u), text(")"))
-	}
-	s := Section{Kind: "about", Rows: [][]Line{{l}}}
-	if r.ConfigSource != "" {
-		s.Rows = append(s.Rows, fact("Configuration", r.ConfigSource))
-	}
-	s.Preview = &Section{Rows: s.Rows[1:]}
-	return s
+	return Line{bold("This was a try: the report and " + digests + " went to you, and nothing to anybody else."),
+		text(" Without send-all-to the report would go to " + clip(t.Place, longest) + ". Nothing was noted in a ledger.")}
 }

@@ -66,12 +66,9 @@ func waits(d Digest) string {
 	if d.Team {
 		whom = "your team"
 	}
-	highest, count := advisory.Unscored, 0
+	top, count := highest(d.Items), 0
 	for _, i := range d.Items {
-		switch {
-		case i.Severity > highest:
-			highest, count = i.Severity, 1
-		case i.Severity == highest:
+		if i.Severity == top {
 			count++
 		}
 	}
@@ -81,10 +78,10 @@ func waits(d Digest) string {
 	}
 	what := Plural(len(d.Items), "advisory", "advisories")
 	if count < len(d.Items) {
-		what += fmt.Sprintf(" (%d %s)", count, highest)
-	} else if highest != advisory.Unscored {
-		kind := highest.String() + "-severity"
-		if highest == advisory.Critical {
+		what += fmt.Sprintf(" (%d %s)", count, top)
+	} else if top != advisory.Unscored {
+		kind := top.String() + "-severity"
+		if top == advisory.Critical {
 			kind = "critical"
 		}
 		what = Plural(len(d.Items), kind+" advisory", kind+" advisories")

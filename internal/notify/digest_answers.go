@@ -3,6 +3,7 @@ package notify
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/config"
@@ -11,29 +12,28 @@ import (
 // notNow is what to say if the step can't be taken now.
 func notNow(d Digest, by Medium) Line {
 	to := whereToAsk(d.Texts)
-	var l Line
+	var how Line
 	switch blind := len(d.Items) > 0 && all(d, opens, No); {
 	case by == Mail && blind:
-		l = Line{bold("Not now?"), text(" Reply: ")}
+		how = Line{text("Reply")}
 	case by == Mail:
-		l = Line{bold("Not now?"), text(" Comment on the draft, or reply: ")}
+		how = Line{text("Comment on the draft, or reply")}
 	case blind:
-		l = Line{bold("Not now?"), text(" Write to "), to, text(": ")}
+		how = Line{text("Write to "), to}
 	default:
-		l = Line{bold("Not now?"), text(" Comment on the draft, or write to "), to, text(": ")}
+		how = Line{text("Comment on the draft, or write to "), to}
 	}
-	for n, a := range []struct{ words, command string }{
+	var answers []Line
+	for _, a := range []struct{ words, command string }{
 		{"working on it", ""}, {"not before DATE", "/remind snooze DATE reason"}, {"not mine", "/remind not-mine"}, {"need access", ""},
 	} {
-		if n > 0 {
-			l = append(l, text(" · "))
-		}
-		l = append(l, answer(a.words, d, to))
+		l := Line{answer(a.words, d, to)}
 		if d.Commands && a.command != "" {
 			l = append(l, text(" ("), code(a.command), text(")"))
 		}
+		answers = append(answers, l)
 	}
-	return l
+	return slices.Concat(Line{bold("Not now?"), text(" ")}, how, Line{text(": ")}, joined(answers, " · "))
 }
 
 // id is what an advisory's id may look like in an answer.

@@ -100,7 +100,7 @@ func next(i Item, d Digest, by Medium) Line {
 // whoever ends a sentence with what an administrator does and anybody else asks for,
 // in one word at the last.
 func whoever(i Item, d Digest, by Medium, do, ask, it string) string {
-	names := namesOf(i.Admins, mostAdmins)
+	names := oneOfAdmins(i.Admins)
 	switch {
 	case i.Admin == Yes:
 		return do + "."
@@ -114,11 +114,8 @@ func whoever(i Item, d Digest, by Medium, do, ask, it string) string {
 	return do + ", or ask for " + it + reply(d, by) + "."
 }
 
-// mostAdmins is how many administrators are named, and mostOthers how many others.
-const (
-	mostAdmins = 3
-	mostOthers = 10
-)
+// mostAdmins is how many administrators are named.
+const mostAdmins = 3
 
 // reply says how to ask.
 func reply(d Digest, by Medium) string {
@@ -131,17 +128,21 @@ func reply(d Digest, by Medium) string {
 	return " (from the working group)"
 }
 
-// namesOf joins logins or teams, as many as there is room for.
-func namesOf(list []string, most int) string {
-	var names []string
+// oneOfAdmins names those of whom one is to be asked, as many as there is room for.
+func oneOfAdmins(logins []string) string {
+	names := clipped(logins)
+	if len(names) > mostAdmins {
+		return firstOf(names, mostAdmins)
+	}
+	return oneOf(names, "or")
+}
+
+// clipped returns names that can stand in a message.
+func clipped(list []string) (names []string) {
 	for _, s := range list {
 		if s = clip(s, 100); s != "" {
 			names = append(names, s)
 		}
 	}
-	rest := len(names) - most
-	if rest > 0 {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", rest)
-	}
-	return oneOf(names, "or")
+	return names
 }

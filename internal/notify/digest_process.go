@@ -46,19 +46,17 @@ func announceIn(t config.Messages) Line {
 
 // branches are those that a fix is due on besides the main one.
 func branches(t config.Messages) Line {
-	if len(t.ReleaseBranches) == 0 {
+	last := len(t.ReleaseBranches) - 1
+	if last < 0 {
 		return Line{text("the active release branches")}
 	}
-	var l Line
-	for n, b := range t.ReleaseBranches {
-		switch {
-		case n == 0:
-		case n == len(t.ReleaseBranches)-1:
-			l = append(l, text(" and "))
-		default:
-			l = append(l, text(", "))
-		}
-		l = append(l, code(b))
+	var list []Line
+	for _, b := range t.ReleaseBranches {
+		list = append(list, Line{code(b)})
+	}
+	l := list[last]
+	if last > 0 {
+		l = append(append(joined(list[:last], ", "), text(" and ")), l...)
 	}
 	return append(l, text(" (if affected)"))
 }
@@ -74,7 +72,7 @@ func inBrackets(s string) string {
 func admins(d Digest) Line {
 	const what = "Starting and merging the fork and publishing are "
 	place := "the repository"
-	if len(repositories(d.Items)) > 1 {
+	if len(byRepository(d.Items)) > 1 {
 		place = "the repositories"
 	}
 	if all(d, administers, Yes) {
@@ -84,7 +82,7 @@ func admins(d Digest) Line {
 	if all(d, administers, No) {
 		same := d.Items[0].Admins
 		if !slices.ContainsFunc(d.Items, func(i Item) bool { return !slices.Equal(i.Admins, same) }) {
-			if names := namesOf(same, mostAdmins); names != "" {
+			if names := oneOfAdmins(same); names != "" {
 				return append(l, text(" ask "+names+", or "), whereToAsk(d.Texts), text("."))
 			}
 		}
@@ -101,14 +99,8 @@ func all(d Digest, of func(Item) Knowledge, want Knowledge) bool {
 func opens(i Item) Knowledge       { return i.Opens }
 func administers(i Item) Knowledge { return i.Admin }
 
-// repositories returns those of some items, each once.
-func repositories(items []Item) (list []string) {
-	for _, i := range items {
-		if name := i.Repository.Key(); !slices.Contains(list, name) {
-			list = append(list, name)
-		}
-	}
-	return list
+func byRepository(items []Item) [][]Item {
+	return alike(items, func(i Item) string { return i.Repository.Key() })
 }
 
 // access says what to do where the draft does not open.

@@ -37,16 +37,7 @@ func why(d Digest) (list []Line) {
 
 // also names who else is reminded, by repository where that differs.
 func also(d Digest) string {
-	names := func(i Item) string {
-		if rest := len(i.Others) - mostOthers; rest > 0 {
-			return namesOf(i.Others, mostOthers)
-		}
-		var list []string
-		for _, o := range i.Others {
-			list = append(list, clip(o, 100))
-		}
-		return strings.Join(list, ", ")
-	}
+	names := func(i Item) string { return FirstOf(clipped(i.Others)) }
 	var parts []string
 	same := true
 	for _, i := range d.Items {

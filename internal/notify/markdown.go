@@ -29,24 +29,6 @@ func Markdown(r Report) string {
 	return b.String()
 }
 
-func markdownTable(columns []string, rows [][]Line) string {
-	var b strings.Builder
-	b.WriteString("| " + strings.Join(columns, " | ") + " |\n")
-	b.WriteString("|" + strings.Repeat(" --- |", len(columns)) + "\n")
-	for _, row := range rows {
-		b.WriteString("| " + markdownRow(row, " | ") + " |\n")
-	}
-	return b.String()
-}
-
-func markdownRow(row []Line, between string) string {
-	cells := make([]string, len(row))
-	for i, l := range row {
-		cells[i] = markdownLine(l)
-	}
-	return strings.Join(cells, between)
-}
-
 func markdownLine(l Line) string {
 	var b strings.Builder
 	for _, s := range l {
@@ -128,14 +110,17 @@ func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == 
 // MarkdownTable returns a table for the summary of a job, by the rules of
 // Markdown. The first cell of every row is bold.
 func MarkdownTable(title string, columns []string, rows [][]string) string {
-	table := make([][]Line, len(rows))
-	for i, row := range rows {
-		for _, text := range row {
-			table[i] = append(table[i], sentence(Clean(text)))
+	var b strings.Builder
+	b.WriteString("## " + escapeMarkdown(title) + "\n\n| " + strings.Join(columns, " | ") + " |\n")
+	b.WriteString("|" + strings.Repeat(" --- |", len(columns)) + "\n")
+	for _, row := range rows {
+		b.WriteString("| " + markdownLine(Line{bold(row[0])}))
+		for _, s := range row[1:] {
+			b.WriteString(" | " + markdownLine(sentence(Clean(s))))
 		}
-		table[i][0] = Line{bold(row[0])}
+		b.WriteString(" |\n")
 	}
-	return "## " + escapeMarkdown(title) + "\n\n" + markdownTable(columns, table)
+	return b.String()
 }
 
 // Parts cuts the Markdown of a report into parts of at most so many bytes, between

@@ -20,7 +20,7 @@ type LaidOut struct {
 func NewReport(r Report) LaidOut {
 	h := LaidOut{Title: ReportTitle(r), Groups: Groups(r)}
 	for _, why := range r.Alarm {
-		h.Lines = append(h.Lines, append(Line{label("What failed"), text(" ")}, outside(why)...))
+		h.Lines = append(h.Lines, fact("What failed", why))
 	}
 	if r.OnDuty != "" {
 		h.Lines = append(h.Lines, onDuty(r))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/discussion"
+	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
 func willBeGivenAccess(r Report) Section {
@@ -39,7 +40,7 @@ func month(r Report) Section {
 	if len(parts) > 1 {
 		text += " (medians)"
 	}
-	s.Rows = [][]Line{fact(m.First.In(orUTC(r.Location)).Format("January 2006"), text)}
+	s.Rows = [][]Line{{fact(m.First.In(orUTC(r.Location)).Format("January 2006"), text)}}
 	return s
 }
 
@@ -73,27 +74,17 @@ func sentRows(list []Sent, seen bool, most int) [][]Line {
 	slices.SortStableFunc(list, func(a, b Sent) int {
 		return cmp.Or(cmp.Compare(a.Cadence, b.Cadence), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.To, b.To))
 	})
-	var out [][]Line
-	for len(list) > 0 {
-		n := slices.IndexFunc(list, func(s Sent) bool { return s.Cadence != list[0].Cadence || s.Channel != list[0].Channel })
-		if n < 0 {
-			n = len(list)
-		}
-		var to Line
-		for i, s := range list[:n] {
-			if rest := n - i; i == most && rest > 1 {
-				to = append(to, text(fmt.Sprintf(" and %d others", rest)))
-				break
-			}
-			if i > 0 {
-				to = append(to, text(", "))
-			}
-			to = append(to, code(s.To), text(fmt.Sprintf(" (%d)", s.Items)))
-		}
-		out = append(out, []Line{outside(Often(list[0].Cadence) + " " + by(list[0].Channel, seen)), to})
-		list = list[n:]
+	type kind struct {
+		cadence reminder.Cadence
+		channel string
 	}
-	return out
+	return rows(alike(list, func(s Sent) kind { return kind{s.Cadence, s.Channel} }), func(group []Sent) []Line {
+		var to []Line
+		for _, s := range group {
+			to = append(to, Line{code(s.To), text(fmt.Sprintf(" (%d)", s.Items))})
+		}
+		return []Line{outside(Often(group[0].Cadence) + " " + by(group[0].Channel, seen)), some(to, most)}
+	})
 }
 
 // by names a channel. Nobody knows whether GitHub notifies people of comments before
@@ -132,8 +123,12 @@ func commandsGiven(r Report) Section {
 	if n := len(t.Commands) - commandRows; n > 0 {
 		notes = append(notes, "These are the last; "+Plural(n, "earlier one is", "earlier ones are")+" not shown.")
 	}
-	if n := t.refused(); n > 0 {
-		notes = append(notes, Plural(n, "command", "commands")+" by people who are not allowed to give any: not done, and not answered.")
+	refused := 0
+	for _, n := range t.Refused {
+		refused += n
+	}
+	if refused > 0 {
+		notes = append(notes, Plural(refused, "command", "commands")+" by people who are not allowed to give any: not done, and not answered.")
 	}
 	if len(t.Commands) == 0 {
 		s.Rows = rows(notes, func(n string) []Line { return []Line{sentence(n)} })
@@ -163,7 +158,7 @@ func command(g Given, r Report) Line {
 	}
 	switch g.Kind {
 	case discussion.Snooze:
-		return append(Line{text("snoozed until " + date(g.Until, r.Location) + ": ")}, outside(orElse(g.Reason, "no reason given"))...)
+		return append(Line{text("snoozed until " + date(g.Until, r.Location) + ": ")}, reason(g.Reason)...)
 	case discussion.SnoozeOff:
 		return sentence("ended the snooze")
 	case discussion.Release:
@@ -179,14 +174,6 @@ func command(g Given, r Report) Line {
 		return sentence("is not reminded of it any more")
 	}
 	return sentence("asked for help")
-}
-
-// refused is how many commands people gave who may give none.
-func (t Talk) refused() (n int) {
-	for _, count := range t.Refused {
-		n += count
-	}
-	return n
 }
 
 func changed(r Report) Section {

@@ -67,41 +67,22 @@ const together = 10
 // several to whom the same did. Every recipient is named.
 func undeliveredRows(list []Sent) [][]Line {
 	type reason struct{ channel, failure string }
-	same := make(map[reason][]Sent)
-	var order []reason
-	for _, s := range list {
-		r := reason{s.Channel, s.Failure}
-		if same[r] == nil {
-			order = append(order, r)
-		}
-		same[r] = append(same[r], s)
-	}
 	var out [][]Line
-	for _, r := range order {
-		for group := range slices.Chunk(same[r], together) {
-			var who Line
-			var named []string
-			for _, s := range group {
-				if slices.Contains(named, s.To) {
-					continue
-				}
-				if named = append(named, s.To); len(named) > 1 {
-					who = append(who, text(", "))
-				}
-				who = append(who, code(s.To))
+	for _, same := range alike(list, func(s Sent) reason { return reason{s.Channel, s.Failure} }) {
+		for group := range slices.Chunk(same, together) {
+			var who []Line
+			for _, named := range alike(group, func(s Sent) string { return s.To }) {
+				who = append(who, Line{code(named[0].To)})
 			}
-			what := digestOf(group[0])
+			one := group[0]
+			what := Often(one.Cadence) + ", " + Plural(one.Items, "advisory", "advisories")
 			if len(group) > 1 {
 				what = Plural(len(group), "digest", "digests")
 			}
-			out = append(out, []Line{who, sentence(what), outside(r.channel), outside(r.failure)})
+			out = append(out, []Line{joined(who, ", "), sentence(what), outside(one.Channel), outside(one.Failure)})
 		}
 	}
 	return out
-}
-
-func digestOf(s Sent) string {
-	return Often(s.Cadence) + ", " + Plural(s.Items, "advisory", "advisories")
 }
 
 func needsOwner(r Report) Section {
@@ -110,34 +91,25 @@ func needsOwner(r Report) Section {
 		Title: "Needs an owner",
 		Intro: sentence("Nobody can be reminded. Find somebody for the fix, or name owners in the repository's catalog-info.yaml " +
 			"or in the configuration, and contacts there. These reappear each time a reminder would be due."),
-		Rows: alike(r.NeedsOwner),
+		Rows: ownerlessRows(r.NeedsOwner),
 	}
 }
 
-// alike lays out items with a reason, those of one repository and reason together.
-func alike(list []Item) [][]Line {
+// ownerlessRows lays out items with a reason, those of one repository and reason
+// together.
+func ownerlessRows(list []Item) [][]Line {
 	type reason struct{ repository, reason string }
-	same := make(map[reason][]Item)
-	var order []reason
-	for _, i := range list {
-		r := reason{i.Repository.Key(), i.Reason}
-		if same[r] == nil {
-			order = append(order, r)
-		}
-		same[r] = append(same[r], i)
-	}
 	var out [][]Line
-	for _, r := range order {
-		for group := range slices.Chunk(same[r], together) {
+	for _, same := range alike(list, func(i Item) reason { return reason{i.Repository.Key(), i.Reason} }) {
+		for group := range slices.Chunk(same, together) {
 			row := itemCells(group[0])
 			if len(group) > 1 {
 				row = []Line{{bold(clip(group[0].Repository.String(), 200))}}
 				for _, i := range group {
-					cell := append(idAndTitle(i), text(", "+rating(i)+", "+age(i.OpenDays)))
-					row = append(row, cell)
+					row = append(row, append(idAndTitle(i), text(", "+rating(i)+", "+age(i.OpenDays))))
 				}
 			}
-			out = append(out, append(row, outside(r.reason)))
+			out = append(out, append(row, outside(group[0].Reason)))
 		}
 	}
 	return out
@@ -265,7 +237,7 @@ func snoozedAgain(r Report) Section {
 		Title: "Snoozed again",
 		Intro: sentence("These were snoozed before. Is the reason still a good one?"),
 		Rows: rows(r.Talk.Again, func(g Given) []Line {
-			return []Line{itemName(g.Item), person(g.By), until(g.Until, r.Location), outside(orElse(g.Reason, "no reason given"))}
+			return []Line{itemName(g.Item), person(g.By), until(g.Until, r.Location), reason(g.Reason)}
 		}),
 	}
 }

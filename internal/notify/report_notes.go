@@ -26,7 +26,7 @@ func about(r Report) Section {
 	}
 	s := Section{Kind: "about", Rows: [][]Line{{l}}}
 	if r.ConfigSource != "" {
-		s.Rows = append(s.Rows, fact("Configuration", r.ConfigSource))
+		s.Rows = append(s.Rows, []Line{fact("Configuration", r.ConfigSource)})
 	}
 	s.Preview = &Section{Rows: s.Rows[1:]}
 	return s

@@ -8,9 +8,9 @@ import (
 )
 
 func open(r Report) Section {
-	s := Section{Kind: "open", Rows: [][]Line{fact("Open drafts", openDrafts(r))}}
+	s := Section{Kind: "open", Rows: [][]Line{{fact("Open drafts", openDrafts(r))}}}
 	if w := waiting(r); w != "" {
-		s.Rows = append(s.Rows, fact("Waiting in all", w))
+		s.Rows = append(s.Rows, []Line{fact("Waiting in all", w)})
 	}
 	return s
 }

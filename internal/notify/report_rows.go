@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -15,10 +16,23 @@ func rows[T any](list []T, cells func(T) []Line) [][]Line {
 	return out
 }
 
-// fact is a row that has a name, and says what it is.
-func fact(name, s string) []Line {
-	return []Line{append(Line{label(name), text(" ")}, outside(s)...)}
+// alike puts together what is of one kind, in the order in which the kinds come up.
+func alike[T any, K comparable](list []T, kind func(T) K) (groups [][]T) {
+	place := make(map[K]int)
+	for _, v := range list {
+		k := kind(v)
+		at, ok := place[k]
+		if !ok {
+			at = len(groups)
+			place[k], groups = at, append(groups, nil)
+		}
+		groups[at] = append(groups[at], v)
+	}
+	return groups
 }
+
+// fact is a line that has a name, and says what it is.
+func fact(name, s string) Line { return append(Line{label(name), text(" ")}, outside(s)...) }
 
 func label(s string) Span { return bold(s + ":") }
 
@@ -43,21 +57,23 @@ func itemCells(i Item) []Line {
 }
 
 // names lists recipients, which are separated by commas.
-func names(list string) Line { return someNames(list, strings.Count(list, ", ")+1) }
+func names(list string) Line { return someNames(list, math.MaxInt) }
 
 // someNames is names of so many recipients, with how many others there are.
-func someNames(list string, most int) (l Line) {
-	all := strings.Split(list, ", ")
-	for n, name := range all {
-		if rest := len(all) - n; n == most && rest > 1 {
-			return append(l, text(fmt.Sprintf(" and %d others", rest)))
-		}
-		if n > 0 {
-			l = append(l, text(", "))
-		}
-		l = append(l, code(name))
+func someNames(list string, most int) Line {
+	var all []Line
+	for name := range strings.SplitSeq(list, ", ") {
+		all = append(all, Line{code(name)})
 	}
-	return l
+	return some(all, most)
+}
+
+// some lists people, with so many names at most, and how many others there are.
+func some(people []Line, most int) Line {
+	if rest := len(people) - most; rest > 1 {
+		return append(joined(people[:most], ", "), text(fmt.Sprintf(" and %d others", rest)))
+	}
+	return joined(people, ", ")
 }
 
 // person names somebody.
@@ -65,10 +81,12 @@ func person(login string) Line { return Line{code(orElse(login, "somebody"))} }
 
 func until(t time.Time, zone *time.Location) Line { return sentence("until " + date(t, zone)) }
 
+// reason is that of a snooze.
+func reason(s string) Line { return outside(orElse(s, "no reason given")) }
+
 // snoozeCells says when a snooze ends or has ended, and why it is there.
 func snoozeCells(z Snooze, when string, loc *time.Location) []Line {
-	return []Line{itemName(z.Item), sentence(rating(z.Item)),
-		sentence(when + date(z.Until, loc)), outside(orElse(z.Reason, "no reason given"))}
+	return []Line{itemName(z.Item), sentence(rating(z.Item)), sentence(when + date(z.Until, loc)), reason(z.Reason)}
 }
 
 // openedRows lays out drafts, those of one repository and the same people in one row.

@@ -60,12 +60,7 @@ func (s Section) Points() []Line {
 func points(rows [][]Line) []Line {
 	list := make([]Line, len(rows))
 	for i, row := range rows {
-		for n, cell := range row {
-			if n > 0 {
-				list[i] = append(list[i], text(" · "))
-			}
-			list[i] = append(list[i], cell...)
-		}
+		list[i] = joined(row, " · ")
 	}
 	return list
 }

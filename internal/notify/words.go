@@ -35,11 +35,10 @@ func capital(s string) string {
 // LowerFirst returns a text with a small letter at its beginning.
 func LowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
-// most is how many things FirstOf names.
-const most = 10
+// FirstOf names the first ten of a list, and how many more there are.
+func FirstOf(list []string) string { return firstOf(list, 10) }
 
-// FirstOf names the first of a list, and how many more there are.
-func FirstOf(list []string) string {
+func firstOf(list []string, most int) string {
 	text := strings.Join(list[:min(most, len(list))], ", ")
 	if n := len(list) - most; n > 0 {
 		text += fmt.Sprintf(" and %d more", n)

@@ -204,35 +204,34 @@
 // those in HTML, and internal/notify/slack lays out the same values in blocks.
 //
 //   - notify.go: Digest, Item and Report, what a message is about.
-//   - letter.go: a digest in words: what it says and in which order.
-//   - process.go: the steps from fix to release, and ready answers.
-//   - announcement.go: the announcement of a release.
-//   - section.go: a report in words: its groups, and the kinds of items in them. A
-//     further kind is a line there, and a file beside these.
-//   - section_access.go: whom drafts were opened to.
-//   - section_administrator.go: what only an administrator can do.
-//   - section_duty.go: who left the rotation.
-//   - section_month.go: the numbers of a month.
-//   - section_noanswer.go: drafts on which nothing happens.
-//   - section_triage.go: private reports that wait.
-//   - file.go: a report as JSON.
-//   - section_discussion.go: what people said on drafts.
+//   - digest.go: a digest in words: its subject and headline, and the parts in their
+//     order.
+//   - digest_entry.go: one advisory in it, and the next step.
+//   - digest_answers.go: what to do if it can't be now, and who wrote this.
+//   - digest_process.go: the steps from fix to release, who can take them, and keeping
+//     it private.
+//   - digest_announcement.go: the announcement of a release.
+//   - digest_why.go: why somebody got it, and who else did.
+//   - report.go: a report in words: its title and first lines, and whom it calls.
+//   - report_sections.go: its groups, and the sections in them. A further one is a line
+//     there, and a function in the file of its group.
+//   - report_needs.go: what needs a human.
+//   - report_happened.go: what happened.
+//   - report_open.go: what is open.
+//   - report_notes.go: notes, and where the report comes from.
+//   - report_rows.go: rows of sections: drafts, people.
 //   - reply.go: an answer to commands.
-//   - glance.go: the lines at its beginning, whom it calls, and the notes about the run
-//     at its end.
-//   - words.go: words that both use.
-//   - try.go: what both say in a live try.
+//   - words.go: words that several of these use.
 //   - span.go: pieces of text: plain, bold, code, links.
 //   - clean.go: outside text made harmless, and addresses that may be links.
-//   - text.go: both as plain text.
+//   - text.go: a digest and a report as plain text.
 //   - preview.go: both as a dry run shows them.
-//   - markdown.go: a report for the job summary and the issue.
-//   - parts.go: Markdown cut into parts.
+//   - markdown.go: a report for the job summary and the issue, whole and in parts.
+//   - json.go: a report as JSON, for the input report-file.
 //   - comment.go: what a comment on GitHub may hold, and how it is found again.
 //   - channel.go: Channel, which delivers.
 //   - failure.go: Failure, and what became of a delivery.
 //   - judge.go: whose fault a refusal is, once all digests have been tried.
-//   - wait.go: waiting.
 //
 // # Where a change goes
 //
@@ -258,13 +257,12 @@
 //     the ledger's token.
 //   - an input: action/inputs.go. What is to be set differently names it where it says
 //     so: max-recipients in internal/run/decide.go and internal/check/owners.go.
-//   - a sentence of the digest: internal/notify/letter.go, or of the steps and of
-//     keeping it private internal/notify/process.go, and the golden files.
-//   - a section of the report: a field in internal/notify/notify.go, what it says in
-//     internal/notify/section.go, what it holds in internal/run/section.go, or a file
-//     section_TOPIC.go in both, a line in internal/run/report.go,
-//     internal/notify/preview.go if a dry run in short leaves it out, and an example in
-//     internal/notify/notifytest.
+//   - a sentence of the digest: the file in internal/notify that begins with digest, and
+//     the golden files.
+//   - a section of the report: a field in internal/notify/notify.go, a line in
+//     internal/notify/report_sections.go, what it says in the file of its group there,
+//     what it holds in internal/run/section.go or a file section_TOPIC.go beside it, a
+//     line in internal/run/report.go, and an example in internal/notify/notifytest.
 //   - another form of a dry run: action/preview.go, action/connect.go,
-//     action/inputs.go, and the form itself in internal/notify, as in file.go there.
+//     action/inputs.go, and the form itself in internal/notify, as in json.go there.
 package action

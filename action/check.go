@@ -52,7 +52,6 @@ func (s settings) subject() check.Subject {
 
 		MaxRecipients: s.in.MaxRecipients,
 
-		LedgerBranch: s.in.LedgerBranch,
 		SlackToken:   s.in.SlackToken != "",
 		SlackChannel: s.in.SlackChannel,
 		SlackWebhook: s.in.SlackWebhook,
@@ -66,9 +65,6 @@ func (s settings) subject() check.Subject {
 		c.Wrong = append(c.Wrong, check.Mistake{Place: "GITHUB_API_URL", Detail: err.Error()})
 	}
 	c.Owners = owner.NewClient(github, s.env.graphqlURL)
-	if s.in.Ledger != "branch" {
-		c.LedgerFile = s.in.Ledger
-	}
 	if !s.wrongAt("input ledger", "input ledger-branch", "input ledger-token", "input ledger-key") {
 		store, wrong := s.store()
 		c.Ledger, c.Wrong = store, append(c.Wrong, wrong...)

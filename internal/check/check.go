@@ -43,10 +43,7 @@ type Subject struct {
 
 	Advisories *ghsa.Client
 	Owners     *owner.Client
-
-	Ledger       ledger.Store
-	LedgerFile   string // its path; empty: on a branch
-	LedgerBranch string
+	Ledger     ledger.Store
 
 	Channels []notify.Channel // in the order of preference
 

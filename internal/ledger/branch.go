@@ -65,6 +65,15 @@ func NewBranch(client *http.Client, apiURL, graphqlURL string, repo advisory.Rep
 	return &Branch{github: rest, graph: githubv4.NewEnterpriseClient(graphqlURL, budget.watch(client)), budget: budget, repo: repo, id: id, branch: branch, key: key, wait: wait}, nil
 }
 
+// Place names the branch.
+func (b *Branch) Place() Place {
+	return Place{
+		Name:    fmt.Sprintf("the branch %s of %s", b.branch, b.repo),
+		Restore: "see ledger-token and ledger-key; if the content is damaged, set the branch " + b.branch + " back to an earlier commit. Without the branch the next run is a first one, and reminds everybody anew",
+		Permit:  "give the job the permission contents: write, or another token in ledger-token",
+	}
+}
+
 // Load reads the ledger at the tip of the branch.
 func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
 	if err := b.identify(ctx); err != nil {

@@ -53,11 +53,13 @@
 //
 //   - main.go: Main, the commands, and what a process is given by its system.
 //   - help.go: what help says, and which names an error may quote.
-//   - inputs.go: the inputs and flags, each with its rule.
+//   - inputs.go: the inputs, each with its part and its rule.
+//   - rules.go: what the inputs come to, and which of them need or exclude each other.
+//   - flags.go: the command line.
 //   - settings.go: the environment, the configuration's text, the time to start at.
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
-//   - connect.go: which services a run talks to.
+//   - connect.go: which services a run or a check talks to.
 //   - places.go: where the report goes, and what it means that one place takes it.
 //   - sendall.go: a live try, of which one person gets everything.
 //   - unknown.go: the preview of one's own repository, where hardly any address is
@@ -243,10 +245,10 @@
 // docs/reference.md, for inputs action.yml, and for the configuration the example and
 // the schema in examples. These were tried:
 //
-//   - a channel: a package below internal/notify; action/connect.go, and
-//     action/check.go if it needs another client; its name, what a report calls it and
-//     how a contact has it in internal/config/channel.go; where an address is a secret,
-//     it is masked in action/run.go.
+//   - a channel: a package below internal/notify; action/connect.go; its name, what a
+//     report calls it and how a contact has it in internal/config/channel.go; where an
+//     address is a secret, it is masked in action/run.go; if a check is to ask more of it
+//     than whom it knows, internal/check/check.go, and a file beside that.
 //   - a cadence: internal/reminder/cadence.go.
 //   - whose cadence it is: internal/reminder/plan.go and internal/reminder/policy.go;
 //     what goes by it in internal/run: decide.go, deliver.go, lasting.go, refused.go,
@@ -259,11 +261,11 @@
 //     internal/owner/owner.go, and a comment's link to it in internal/notify/comment.go.
 //   - which drafts count: internal/ghsa/ghsa.go, internal/ghsa/fork.go and
 //     internal/ghsa/drafts.go.
-//   - a place for the ledger: a Store in internal/ledger, action/connect.go,
-//     action/inputs.go, internal/check/ledger.go; action/run.go asks about the log with
-//     the ledger's token.
-//   - an input: action/inputs.go. What is to be set differently names it where it says
-//     so: max-recipients in internal/run/decide.go and internal/check/owners.go.
+//   - a place for the ledger: a Store in internal/ledger, action/connect.go, and its
+//     inputs in action/inputs.go and action/rules.go.
+//   - an input: action/inputs.go; what it comes to in action/rules.go. Advice names it
+//     where it is given: max-recipients in internal/run/decide.go and
+//     internal/check/owners.go.
 //   - a sentence of the digest: internal/notify/letter.go, or of the steps and of
 //     keeping it private internal/notify/process.go, and the golden files.
 //   - a section of the report: a field in internal/notify/notify.go, what it says in

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
@@ -27,24 +28,24 @@ type place struct {
 type places []place
 
 // places are where a report can go, as far as their own inputs are right.
-func (s settings) places(ctx context.Context, mailer *email.Mailer, client *slack.Client) (list places) {
+func (s settings) places(ctx context.Context, from services) (list places) {
 	switch {
-	case s.in.SlackChannel != "" && !s.wrongAt("input slack-token", "input slack-channel", "input slack-api-url"):
-		channel := transport.Meanwhile(func() (slack.Channel, error) { return client.Channel(ctx, s.in.SlackChannel) })
-		list = append(list, place{"slack-channel", slackReporter{client, channel, s.cfg.Privacy.PublicChannel}})
-	case s.in.SlackWebhook != "" && !s.wrongAt("input slack-webhook-url"):
+	case s.in.SlackChannel != "" && from.slack != nil && !s.wrong.At("input slack-channel"):
+		channel := transport.Meanwhile(func() (slack.Channel, error) { return from.slack.Channel(ctx, s.in.SlackChannel) })
+		list = append(list, place{"slack-channel", slackReporter{from.slack, channel, s.cfg.Privacy.PublicChannel}})
+	case s.in.SlackWebhook != "" && !s.wrong.At("input slack-webhook-url"):
 		list = append(list, place{"slack-webhook-url", webhookReporter{slack.NewWebhook(s.in.SlackWebhook, s.client)}})
 	}
-	if s.in.ReportEmail != "" && !s.wrongAt("input report-email", "input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input smtp-hello", "input smtp-auth", "input email-from", "input email-reply-to") {
-		list = append(list, place{"report-email", mailReporter{mailer, s.in.ReportEmail}})
+	if s.in.ReportEmail != "" && from.mailer != nil && !s.wrong.At("input report-email") {
+		list = append(list, place{"report-email", mailReporter{from.mailer, s.in.ReportEmail}})
 	}
-	if client := s.issue(); client != nil {
+	if from.issue != nil {
 		look := transport.Meanwhile(func() (issue.Place, error) {
 			ctx, cancel := context.WithTimeout(ctx, lookWithin)
 			defer cancel()
-			return client.Look(ctx)
+			return from.issue.Look(ctx)
 		})
-		list = append(list, place{"report-issue", issueReporter{client, look}})
+		list = append(list, place{"report-issue", issueReporter{from.issue, look}})
 	}
 	return list
 }
@@ -59,7 +60,7 @@ func (s settings) issue() *issue.Client {
 	if s.in.IssueAtHome {
 		token, own = s.in.LedgerToken, "input ledger-token"
 	}
-	if s.in.ReportIssue.Name == "" || s.wrongAt("input report-issue", own, "GITHUB_API_URL", "GITHUB_GRAPHQL_URL") {
+	if s.in.ReportIssue.Name == "" || s.wrong.At("input report-issue", own, "GITHUB_API_URL", "GITHUB_GRAPHQL_URL") {
 		return nil
 	}
 	client, err := issue.New(issue.Config{
@@ -145,9 +146,9 @@ func inTime[T any](ctx context.Context, f func() T) (value T, ok bool) {
 }
 
 // wrong is what is wrong with the places.
-func (p places) wrong() (list mistakes) {
+func (p places) wrong() (list check.Mistakes) {
 	for _, place := range p {
-		if r, ok := place.Reporter.(interface{ wrong() mistakes }); ok {
+		if r, ok := place.Reporter.(interface{ wrong() check.Mistakes }); ok {
 			list = append(list, r.wrong()...)
 		}
 	}
@@ -224,13 +225,13 @@ func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notif
 // wrong refuses a channel that is public or shared, since the report names undisclosed
 // vulnerabilities. A channel that could not be looked at fails at the report: the
 // digests go out all the same.
-func (r slackReporter) wrong() mistakes {
+func (r slackReporter) wrong() check.Mistakes {
 	if r.public {
 		return nil
 	}
 	ch, err := r.channel()
 	if readers := ch.Readers(); err == nil && readers != "" {
-		return mistakes{{Place: "input slack-channel", Detail: fmt.Sprintf("the channel is %s, and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration", readers)}}
+		return check.Mistakes{{Place: "input slack-channel", Detail: fmt.Sprintf("the channel is %s, and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration", readers)}}
 	}
 	return nil
 }
@@ -262,10 +263,10 @@ func (r issueReporter) Report(ctx context.Context, report notify.Report, _ notif
 
 // wrong refuses a repository that is not private, or whose issues can't be written.
 // One that could not be looked at fails at the report.
-func (r issueReporter) wrong() mistakes {
+func (r issueReporter) wrong() check.Mistakes {
 	place, err := r.look()
 	if err != nil || place.Obstacle == issue.None {
 		return nil
 	}
-	return mistakes{{Place: "input report-issue", Detail: place.Obstacle.String() + ": " + place.Obstacle.Advice()}}
+	return check.Mistakes{{Place: "input report-issue", Detail: place.Obstacle.String() + ": " + place.Obstacle.Advice()}}
 }

@@ -32,14 +32,14 @@ func (c *checkup) slackLines(ctx context.Context) group {
 		g = append(g, c.slackToken(ctx)...)
 	}
 	works := c.Slack != nil && g[0].finding != fail
-	if works && c.SlackChannel != "" && !c.mistaken("input slack-channel") {
+	if works && c.SlackChannel != "" && !c.Wrong.At("input slack-channel") {
 		channel, err := c.Slack.Channel(ctx, c.SlackChannel)
 		g = append(g, slackChannelLine(channel, err, c.SlackChannel, c.Config.Privacy.PublicChannel))
 	}
 	if works && !c.broken && slices.Contains(c.Config.Channels, config.Slack) {
 		g = append(g, c.slackIDs(ctx)...)
 	}
-	if c.SlackWebhook != "" && !c.mistaken("input slack-webhook-url") {
+	if c.SlackWebhook != "" && !c.Wrong.At("input slack-webhook-url") {
 		g = append(g, webhookLine(c.SlackWebhook, c.SlackChannel != ""))
 	}
 	return g
@@ -211,7 +211,7 @@ func (c *checkup) mailLines(ctx context.Context) group {
 		l.do = mailAdvice(f)
 	}
 	g := group{l}
-	if c.ReportEmail != "" && !c.mistaken("input report-email") {
+	if c.ReportEmail != "" && !c.Wrong.At("input report-email") {
 		list, _ := mail.ParseAddressList(c.ReportEmail)
 		g = append(g, line{what: "report-email", detail: notify.Plural(len(list), "address takes", "addresses take") + " the report"})
 	}

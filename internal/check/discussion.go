@@ -11,7 +11,7 @@ import (
 
 // discussions are the lines about what can't be read of what people say on drafts.
 func (c *checkup) discussions(ctx context.Context) group {
-	if !c.canAskGitHub() {
+	if c.Advisories == nil {
 		return nil
 	}
 	s := c.see()

@@ -116,7 +116,7 @@ func (c *checkup) names(ctx context.Context) group {
 	switch {
 	case count == 0:
 		return nil
-	case !c.canAskGitHub():
+	case c.Advisories == nil:
 		return notAsked("names")
 	}
 	if _, none := errors.AsType[*ghsa.NoSuch](c.see().err); none && c.Organization != "" {

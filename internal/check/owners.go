@@ -38,7 +38,7 @@ type ownerFacts struct {
 // maintainers are the lines about owners, contacts, and who can't open a draft.
 func (c *checkup) maintainers(ctx context.Context) group {
 	switch {
-	case !c.canAskGitHub():
+	case c.Advisories == nil:
 		return notAsked("owners")
 	case c.broken:
 		return group{{finding: unknown, what: "owners", detail: "known once the configuration is right"}}

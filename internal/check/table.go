@@ -97,7 +97,7 @@ func count(groups []group) string {
 // A Table is what a check has found.
 type Table struct {
 	groups []group
-	Wrong  []Mistake // in the inputs and the configuration
+	Wrong  Mistakes // in the inputs and the configuration
 }
 
 // Terminal returns the table for a terminal, and its count.
@@ -123,9 +123,9 @@ func (t Table) Warnings() (list []string) {
 
 // A Verdict is the error of a check that did not come out well.
 type Verdict struct {
-	Steps []string  // those that failed, in the order of the table
-	Wrong []Mistake // in the inputs and the configuration
-	Usage bool      // the inputs or the configuration are wrong
+	Steps []string // those that failed, in the order of the table
+	Wrong Mistakes // in the inputs and the configuration
+	Usage bool     // the inputs or the configuration are wrong
 }
 
 // Error names the steps.

@@ -40,7 +40,7 @@ type tokenFacts struct {
 
 // token are the lines about the token, what it sees and what it does not.
 func (c *checkup) token(ctx context.Context) group {
-	if !c.canAskGitHub() {
+	if c.Advisories == nil {
 		return notAsked("token")
 	}
 	bearer := transport.Meanwhile(func() (tokenFacts, error) { return c.bearer(), nil })

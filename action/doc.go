@@ -105,15 +105,17 @@
 //
 //   - check.go: Run, and Subject, what is checked.
 //   - settings.go: the lines about inputs, configuration, cadences and snoozes.
-//   - token.go: those about the token, and what the list of drafts proves.
+//   - token.go: those about the token, and what the first report says of it.
+//   - drafts.go: those about the list of drafts, what it proves, and what it lacks.
+//   - coverage.go: those about repositories that the token does not see.
 //   - names.go: those about what the configuration names and there is not.
-//   - owners.go: those about owners, contacts, who is new (max-recipients), and who
-//     can't open a draft.
-//   - access.go: those about whom runs will open drafts to.
+//   - owners.go: those about owners.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
-//   - discussion.go: those about comments that can't be read.
-//   - channels.go: those about Slack and the mail server.
-//   - thread.go: those about comments on drafts.
+//   - contacts.go: those about who can be reached, and who is new (max-recipients).
+//   - access.go: those about who can't open a draft, and whom runs will open it to.
+//   - comments.go: those about comments on drafts.
+//   - slack.go: those about Slack.
+//   - mail.go: those about the mail server.
 //   - issue.go: those about the report's issue.
 //   - readers.go: the one about who can read it.
 //   - ledger.go: those about the ledger.
@@ -262,10 +264,13 @@
 //   - which drafts count: internal/ghsa/ghsa.go, internal/ghsa/fork.go and
 //     internal/ghsa/drafts.go.
 //   - a place for the ledger: a Store in internal/ledger, action/connect.go, and its
-//     inputs in action/inputs.go and action/rules.go.
+//     inputs in action/inputs.go and action/rules.go; action/run.go if it needs a key where
+//     the log is public.
+//   - a line of the check: the file of its part in internal/check; for a further part
+//     internal/check/check.go.
 //   - an input: action/inputs.go; what it comes to in action/rules.go. Advice names it
 //     where it is given: max-recipients in internal/run/decide.go and
-//     internal/check/owners.go.
+//     internal/check/contacts.go.
 //   - a sentence of the digest: internal/notify/letter.go, or of the steps and of
 //     keeping it private internal/notify/process.go, and the golden files.
 //   - a section of the report: a field in internal/notify/notify.go, what it says in

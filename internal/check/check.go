@@ -6,12 +6,12 @@ package check
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -121,13 +121,6 @@ type loaded struct {
 	err error
 }
 
-// seen is what the list of drafts holds.
-type seen struct {
-	ghsa.Drafts
-	lost []ghsa.Lost
-	err  error
-}
-
 // Run asks everything, side by side. One part that is broken hides none of the
 // others.
 func Run(ctx context.Context, s Subject) Table {
@@ -187,19 +180,15 @@ func (p part) ask(ctx context.Context) (lines group) {
 	return p.lines(ctx)
 }
 
-// listDrafts looks as a run does, and asks for those that have vanished.
-func (c *checkup) listDrafts(ctx context.Context) seen {
-	var s seen
-	if s.Drafts, s.err = c.Advisories.List(ctx, c.Organization, c.Repositories, func([]advisory.Advisory) {}); s.err != nil {
-		return s
-	}
-	if l := c.load(); l.err == nil {
-		_, s.lost = c.Advisories.Vanished(ctx, &s.Drafts, l.Sightings(c.Config.Forget))
-	}
-	return s
-}
-
 // notAsked is the line of something that a mistake keeps from being asked.
 func notAsked(what string) group {
 	return group{{finding: unknown, what: what, detail: "not asked, since something above is wrong"}}
+}
+
+// failureText returns what happened at a channel, and what to do about it.
+func failureText(err error) (detail, advice string) {
+	if f, ok := errors.AsType[*notify.Failure](err); ok {
+		return f.Detail, f.Advice
+	}
+	return "no answer", ""
 }

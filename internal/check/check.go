@@ -142,7 +142,7 @@ func Run(ctx context.Context, s Subject) Table {
 		{stepLedger, askOnce, c.ledgerLines},
 		{stepInputs, checkWithin, c.calendar},
 	}
-	t := Table{groups: make([]group, len(parts)), Wrong: s.Wrong}
+	t := Table{groups: make([]group, len(parts)), wrong: s.Wrong}
 	transport.Each(len(parts), len(parts), func(i int) error {
 		t.groups[i] = parts[i].ask(ctx) // a part that fails says so in its lines
 		return nil

@@ -52,7 +52,11 @@ func (s settings) services() (c services) {
 		c.wrong = append(c.wrong, wrong...)
 	}
 	if (s.in.SMTP.Server != "" || s.showsAll()) && !s.wrongIn(ofMail) {
-		c.mailer = s.mailer()
+		mail := s.in.SMTP
+		if s.in.Check {
+			mail.Timeout = askOnce
+		}
+		c.mailer = email.New(mail)
 	}
 	if (s.in.SlackToken != "" || s.showsAll()) && !s.wrongIn(ofBot) {
 		c.slack = slack.New(slack.Config{Token: s.in.SlackToken, APIURL: s.in.SlackAPI, HTTP: s.client, Pace: s.pace, PublicToo: s.cfg.Privacy.PublicChannel})
@@ -118,7 +122,10 @@ func (s settings) connect(ctx context.Context) (run.Clients, check.Mistakes) {
 		return c, nil
 	}
 	places := s.places(ctx, from)
-	c.Reporter, c.Ready, c.Issue = places, places.ready, places.issue
+	c.Reporter, c.Ready = places, places.ready
+	if from.issue != nil {
+		c.Issue = func() (string, int) { return from.issue.Repository(), from.issue.Number() }
+	}
 	if s.in.DryRun {
 		for i, channel := range c.Channels {
 			c.Channels[i] = previewChannel{channel, s.preview}
@@ -132,15 +139,6 @@ func (s settings) connect(ctx context.Context) (run.Clients, check.Mistakes) {
 // shows all of them.
 func (s settings) showsAll() bool {
 	return s.in.DryRun && s.in.SMTP.Server == "" && s.in.SlackToken == ""
-}
-
-// mailer returns the mail server's client. A check waits for no slow server.
-func (s settings) mailer() *email.Mailer {
-	c := s.in.SMTP
-	if s.in.Check {
-		c.Timeout = askOnce
-	}
-	return email.New(c)
 }
 
 // store returns the ledger's store. A dry run writes none, and where none is

@@ -177,14 +177,6 @@ func (c *console) printf(format string, args ...any) {
 	}
 }
 
-// Write prints text in a private log, and nothing in a public one.
-func (c *console) Write(text []byte) (int, error) {
-	if !c.public {
-		_, _ = io.WriteString(c.out, c.harmless(string(text)))
-	}
-	return len(text), nil
-}
-
 // group prints a text in a private log, folded under its title where the log can do
 // that, and below a rule elsewhere.
 func (c *console) group(title, text string) {

@@ -18,10 +18,11 @@ import (
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-// A place is one where the report goes, by the name of its input.
+// A place is one where the report goes.
 type place struct {
-	input string
-	run.Reporter
+	input  string // its name
+	report func(context.Context, notify.Report, notify.Refusals) error
+	wrong  func() check.Mistakes // which keep the report from it; nil: nobody knows before it is sent
 }
 
 // places are all of them. The first decides what counts as said.
@@ -32,12 +33,14 @@ func (s settings) places(ctx context.Context, from services) (list places) {
 	switch {
 	case s.in.SlackChannel != "" && from.slack != nil && !s.wrong.At("input slack-channel"):
 		channel := transport.Meanwhile(func() (slack.Channel, error) { return from.slack.Channel(ctx, s.in.SlackChannel) })
-		list = append(list, place{"slack-channel", slackReporter{from.slack, channel, s.cfg.Privacy.PublicChannel}})
+		to := slackReporter{from.slack, channel, s.cfg.Privacy.PublicChannel}
+		list = append(list, place{"slack-channel", to.report, to.wrong})
 	case s.in.SlackWebhook != "" && !s.wrong.At("input slack-webhook-url"):
-		list = append(list, place{"slack-webhook-url", webhookReporter{slack.NewWebhook(s.in.SlackWebhook, s.client)}})
+		webhook := slack.NewWebhook(s.in.SlackWebhook, s.client)
+		list = append(list, place{input: "slack-webhook-url", report: func(ctx context.Context, r notify.Report, _ notify.Refusals) error { return webhook.Report(ctx, r) }})
 	}
 	if s.in.ReportEmail != "" && from.mailer != nil && !s.wrong.At("input report-email") {
-		list = append(list, place{"report-email", mailReporter{from.mailer, s.in.ReportEmail}})
+		list = append(list, place{input: "report-email", report: mailReporter{from.mailer, s.in.ReportEmail}.report})
 	}
 	if from.issue != nil {
 		look := transport.Meanwhile(func() (issue.Place, error) {
@@ -45,7 +48,8 @@ func (s settings) places(ctx context.Context, from services) (list places) {
 			defer cancel()
 			return from.issue.Look(ctx)
 		})
-		list = append(list, place{"report-issue", issueReporter{from.issue, look}})
+		to := issueReporter{from.issue, look}
+		list = append(list, place{"report-issue", to.report, to.wrong})
 	}
 	return list
 }
@@ -104,7 +108,7 @@ func (p places) Report(ctx context.Context, r notify.Report, tried notify.Refusa
 
 // send sends the report to each place, and returns their errors.
 func (p places) send(ctx context.Context, r notify.Report, tried notify.Refusals) []error {
-	return transport.Each(len(p), len(p), func(i int) error { return p[i].Report(ctx, r, tried) })
+	return transport.Each(len(p), len(p), func(i int) error { return p[i].report(ctx, r, tried) })
 }
 
 // took reports whether a place has taken a report, arrived whether it may have.
@@ -148,21 +152,11 @@ func inTime[T any](ctx context.Context, f func() T) (value T, ok bool) {
 // wrong is what is wrong with the places.
 func (p places) wrong() (list check.Mistakes) {
 	for _, place := range p {
-		if r, ok := place.Reporter.(interface{ wrong() check.Mistakes }); ok {
-			list = append(list, r.wrong()...)
+		if place.wrong != nil {
+			list = append(list, place.wrong()...)
 		}
 	}
 	return list
-}
-
-// issue returns which issue holds the reports; see run.Clients.
-func (p places) issue() (string, int) {
-	for _, place := range p {
-		if r, ok := place.Reporter.(issueReporter); ok {
-			return r.client.Repository(), r.client.Number()
-		}
-	}
-	return "", 0
 }
 
 type mailReporter struct {
@@ -170,9 +164,9 @@ type mailReporter struct {
 	to     string
 }
 
-// Report sends a mail to each address. A server that has just taken digests has
+// report sends a mail to each address. A server that has just taken digests has
 // nothing against us.
-func (r mailReporter) Report(ctx context.Context, report notify.Report, tried notify.Refusals) error {
+func (r mailReporter) report(ctx context.Context, report notify.Report, tried notify.Refusals) error {
 	list, err := mail.ParseAddressList(r.to)
 	if err != nil {
 		return &notify.Failure{Channel: string(config.Email), Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
@@ -210,8 +204,8 @@ type slackReporter struct {
 	public  bool // the channel may be
 }
 
-// Report posts to the channel, unless others read it.
-func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
+// report posts to the channel, unless others read it.
+func (r slackReporter) report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
 	channel, err := r.channel()
 	switch {
 	case err != nil:
@@ -236,20 +230,13 @@ func (r slackReporter) wrong() check.Mistakes {
 	return nil
 }
 
-type webhookReporter struct{ webhook *slack.Webhook }
-
-// Report posts to the webhook.
-func (r webhookReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
-	return r.webhook.Report(ctx, report)
-}
-
 type issueReporter struct {
 	client *issue.Client
 	look   func() (issue.Place, error)
 }
 
-// Report comments on the issue.
-func (r issueReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
+// report comments on the issue.
+func (r issueReporter) report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
 	var place issue.Place
 	err, ok := inTime(ctx, func() (err error) {
 		place, err = r.look()

@@ -53,11 +53,13 @@
 //
 //   - main.go: Main, the commands, and what a process is given by its system.
 //   - help.go: what help says, and which names an error may quote.
-//   - inputs.go: the inputs and flags, each with its rule.
+//   - inputs.go: the inputs, each with its part and its rule.
+//   - rules.go: what the inputs come to, and which of them need or exclude each other.
+//   - flags.go: the command line.
 //   - settings.go: the environment, the configuration's text, the time to start at.
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
-//   - connect.go: which services a run talks to.
+//   - connect.go: which services a run or a check talks to.
 //   - places.go: where the report goes, and what it means that one place takes it.
 //   - sendall.go: a live try, of which one person gets everything.
 //   - unknown.go: the preview of one's own repository, where hardly any address is
@@ -104,15 +106,17 @@
 //
 //   - check.go: Run, and Subject, what is checked.
 //   - settings.go: the lines about inputs, configuration, cadences and snoozes.
-//   - token.go: those about the token, and what the list of drafts proves.
+//   - token.go: those about the token, and what the first report says of it.
+//   - drafts.go: those about the list of drafts, what it proves, and what it lacks.
+//   - coverage.go: those about repositories that the token does not see.
 //   - names.go: those about what the configuration names and there is not.
-//   - owners.go: those about owners, contacts, who is new (max-recipients), and who
-//     can't open a draft.
-//   - access.go: those about whom runs will open drafts to.
+//   - owners.go: those about owners.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
-//   - discussion.go: those about comments that can't be read.
-//   - channels.go: those about Slack and the mail server.
-//   - thread.go: those about comments on drafts.
+//   - contacts.go: those about who can be reached, and who is new (max-recipients).
+//   - access.go: those about who can't open a draft, and whom runs will open it to.
+//   - comments.go: those about comments on drafts.
+//   - slack.go: those about Slack.
+//   - mail.go: those about the mail server.
 //   - issue.go: those about the report's issue.
 //   - readers.go: the one about who can read it.
 //   - ledger.go: those about the ledger.
@@ -239,10 +243,10 @@
 // docs/reference.md, for inputs action.yml, and for the configuration the example and
 // the schema in examples. These were tried:
 //
-//   - a channel: a package below internal/notify; action/connect.go, and
-//     action/check.go if it needs another client; its name, what a report calls it and
-//     how a contact has it in internal/config/channel.go; where an address is a secret,
-//     it is masked in action/run.go.
+//   - a channel: a package below internal/notify; action/connect.go; its name, what a
+//     report calls it and how a contact has it in internal/config/channel.go; where an
+//     address is a secret, it is masked in action/run.go; if a check is to ask more of it
+//     than whom it knows, internal/check/check.go, and a file beside that.
 //   - a cadence: internal/reminder/cadence.go.
 //   - whose cadence it is: internal/reminder/policy.go, and draft in
 //     internal/run/decide.go, which asks it once for each draft; and the key as below.
@@ -252,11 +256,14 @@
 //   - a file that names owners: a function that reads it in internal/owner, and a line
 //     in internal/owner/files.go.
 //   - which drafts are left out as those of private forks: internal/ghsa/fork.go.
-//   - a place for the ledger: a Store in internal/ledger, action/connect.go,
-//     action/inputs.go, internal/check/ledger.go; action/run.go asks about the log with
-//     the ledger's token.
-//   - an input: action/inputs.go. What is to be set differently names it where it says
-//     so: max-recipients in internal/run/decide.go and internal/check/owners.go.
+//   - a place for the ledger: a Store in internal/ledger, action/connect.go, and its
+//     inputs in action/inputs.go and action/rules.go; action/run.go if it needs a key where
+//     the log is public.
+//   - a line of the check: the file of its part in internal/check; for a further part
+//     internal/check/check.go.
+//   - an input: action/inputs.go; what it comes to in action/rules.go. Advice names it
+//     where it is given: max-recipients in internal/run/decide.go and
+//     internal/check/contacts.go.
 //   - a sentence of the digest: the file in internal/notify that begins with digest, and
 //     the golden files.
 //   - a section of the report: a field in internal/notify/notify.go, a line in

@@ -30,7 +30,8 @@ func message(a Assignment, s Snapshot, c Closer, id string, d reminder.Digest) n
 		party, _ := partyOf(s.Owners, r.ID, d.To)
 		found := s.Owners.Of(r.ID)
 		i := item(a, s, r.Draft, r.Told.Times)
-		i.New, i.Why, i.Source = r.New, why(party, i.Repository), source(a.Server, i.Repository, found)
+		i.New, i.Why = r.New, why(party, i.Repository)
+		i.File, i.Source = found.File, source(a.Server, i.Repository, found)
 		can := c.Opens.Of(r.ID, party.Login)
 		i.Opens, i.Admin = knowledge(can.Opens), knowledge(can.Admin)
 		if c.gives(r.ID, party) {

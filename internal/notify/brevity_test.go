@@ -8,6 +8,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
+	"github.com/openedx/advisory-reminders/internal/owner"
 )
 
 var (
@@ -40,11 +41,11 @@ func countWords(text string) (n int) {
 func TestBrevity(t *testing.T) {
 	t.Logf("%-8s %5s %5s %5s %5s", "", "date", "step", "link", "all")
 	administrator, outsider, fork := notifytest.One(), notifytest.One(), notifytest.One()
-	administrator.Items[0].Opens, administrator.Items[0].Admin = notify.Yes, notify.Yes
-	outsider.Items[0].Opens, outsider.Items[0].Admin = notify.No, notify.No
+	administrator.Items[0].Opens, administrator.Items[0].Admin = owner.Yes, owner.Yes
+	outsider.Items[0].Opens, outsider.Items[0].Admin = owner.No, owner.No
 	fork.Items[0].PrivateFork, fork.Team = "https://github.com/openedx/xblock-poll-ghsa-4v9r-8xw2-m3qp", true
 	asks := notifytest.One()
-	asks.Items[0].Admin, asks.Items[0].Admins = notify.No, []string{"ada", "ben", "grace"}
+	asks.Items[0].Admin, asks.Items[0].Admins = owner.No, []string{"ada", "ben", "grace"}
 	for _, tt := range []struct {
 		name   string
 		digest notify.Digest

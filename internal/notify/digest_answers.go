@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/owner"
 )
 
 // notNow is what to say if the step can't be taken now.
 func notNow(d Digest, by Medium) Line {
 	to := whereToAsk(d.Texts)
 	var how Line
-	switch blind := len(d.Items) > 0 && all(d, opens, No); {
+	switch blind := len(d.Items) > 0 && all(d, opens, owner.No); {
 	case by == Mail && blind:
 		how = Line{text("Reply")}
 	case by == Mail:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -85,7 +86,7 @@ func releaseTime(t time.Time, d Digest) string {
 // merges and publishes; anybody else asks for that.
 func next(i Item, d Digest, by Medium) Line {
 	switch {
-	case i.Opens == No:
+	case i.Opens == owner.No:
 		return Line{text("ask to be added to the draft" + reply(d, by) + ", then confirm the severity.")}
 	case !i.Release.IsZero() && d.Now.Before(i.Release):
 		return Line{text("be ready for the release: " + whoever(i, d, by, "merge the fork and publish then", "to merge the fork and publish then", "it"))}
@@ -102,11 +103,11 @@ func next(i Item, d Digest, by Medium) Line {
 func whoever(i Item, d Digest, by Medium, do, ask, it string) string {
 	names := oneOfAdmins(i.Admins)
 	switch {
-	case i.Admin == Yes:
+	case i.Admin == owner.Yes:
 		return do + "."
-	case i.Admin == No && names != "":
+	case i.Admin == owner.No && names != "":
 		return "ask " + names + " " + ask + "."
-	case i.Admin == No:
+	case i.Admin == owner.No:
 		return "ask an administrator " + ask + reply(d, by) + "."
 	case names != "":
 		return do + ", or ask " + names + " for " + it + "."

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/owner"
 )
 
 // GitHub's own pages about what the steps ask for.
@@ -75,11 +76,11 @@ func admins(d Digest) Line {
 	if len(byRepository(d.Items)) > 1 {
 		place = "the repositories"
 	}
-	if all(d, administers, Yes) {
+	if all(d, administers, owner.Yes) {
 		return sentence(what + "up to you: you administer " + place + ".")
 	}
 	l := Line{text(what + "for administrators of " + place + ":")}
-	if all(d, administers, No) {
+	if all(d, administers, owner.No) {
 		same := d.Items[0].Admins
 		if !slices.ContainsFunc(d.Items, func(i Item) bool { return !slices.Equal(i.Admins, same) }) {
 			if names := oneOfAdmins(same); names != "" {
@@ -92,12 +93,12 @@ func admins(d Digest) Line {
 }
 
 // all reports whether something is known to hold of all items.
-func all(d Digest, of func(Item) Knowledge, want Knowledge) bool {
+func all(d Digest, of func(Item) owner.Knowledge, want owner.Knowledge) bool {
 	return !slices.ContainsFunc(d.Items, func(i Item) bool { return of(i) != want })
 }
 
-func opens(i Item) Knowledge       { return i.Opens }
-func administers(i Item) Knowledge { return i.Admin }
+func opens(i Item) owner.Knowledge       { return i.Opens }
+func administers(i Item) owner.Knowledge { return i.Admin }
 
 func byRepository(items []Item) [][]Item {
 	return alike(items, func(i Item) string { return i.Repository.Key() })
@@ -105,7 +106,7 @@ func byRepository(items []Item) [][]Item {
 
 // access says what to do where the draft does not open.
 func access(d Digest) Line {
-	if all(d, opens, Yes) {
+	if all(d, opens, owner.Yes) {
 		return nil
 	}
 	return Line{text("A 404? Only the draft’s collaborators and administrators see it: ask "), whereToAsk(d.Texts), text(" to be added.")}

@@ -10,6 +10,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
+	"github.com/openedx/advisory-reminders/internal/owner"
 )
 
 // A subject's first 35 characters, which is what a phone shows, say how many, how
@@ -127,19 +128,19 @@ func TestNextStep(t *testing.T) {
 	}{
 		{notify.Item{}, "confirm the severity, then start a private fork, or ask for one (just reply).", "confirm the severity, then start a private fork, or ask for one (security@openedx.org).",
 			"for administrators of the repository: if you aren’t one, ask security@openedx.org."},
-		{notify.Item{Admin: notify.Yes}, "confirm the severity, then start a private fork.", "", "up to you: you administer the repository."},
-		{notify.Item{Admin: notify.No}, "confirm the severity, then ask an administrator for a private fork (just reply).", "confirm the severity, then ask an administrator for a private fork (security@openedx.org).",
+		{notify.Item{Admin: owner.Yes}, "confirm the severity, then start a private fork.", "", "up to you: you administer the repository."},
+		{notify.Item{Admin: owner.No}, "confirm the severity, then ask an administrator for a private fork (just reply).", "confirm the severity, then ask an administrator for a private fork (security@openedx.org).",
 			"for administrators of the repository: ask security@openedx.org."},
-		{notify.Item{Admin: notify.No, Admins: []string{"ada"}}, "confirm the severity, then ask ada for a private fork.", "", "for administrators of the repository: ask ada, or security@openedx.org."},
-		{notify.Item{Admin: notify.No, Admins: []string{"ada", "ben", "grace"}}, "confirm the severity, then ask ada, ben or grace for a private fork.", "", "ask ada, ben or grace, or security"},
-		{notify.Item{Admin: notify.No, Admins: []string{"ada", "ben", "grace", "joe", "kim"}}, "confirm the severity, then ask ada, ben, grace and 2 more for a private fork.", "", "ask ada, ben, grace and 2 more, or security"},
+		{notify.Item{Admin: owner.No, Admins: []string{"ada"}}, "confirm the severity, then ask ada for a private fork.", "", "for administrators of the repository: ask ada, or security@openedx.org."},
+		{notify.Item{Admin: owner.No, Admins: []string{"ada", "ben", "grace"}}, "confirm the severity, then ask ada, ben or grace for a private fork.", "", "ask ada, ben or grace, or security"},
+		{notify.Item{Admin: owner.No, Admins: []string{"ada", "ben", "grace", "joe", "kim"}}, "confirm the severity, then ask ada, ben, grace and 2 more for a private fork.", "", "ask ada, ben, grace and 2 more, or security"},
 		{notify.Item{Admins: []string{"ada"}}, "confirm the severity, then start a private fork, or ask ada for one.", "", "if you aren’t one, ask security@openedx.org."},
-		{notify.Item{Opens: notify.No, Admin: notify.No, Admins: []string{"ada"}}, "ask to be added to the draft (just reply), then confirm the severity.", "ask to be added to the draft (security@openedx.org), then confirm the severity.", ""},
-		{notify.Item{Opens: notify.Yes, PrivateFork: fork}, "finish and test the fix in the private fork <" + fork + ">, then announce the release.", "", ""},
-		{notify.Item{Admin: notify.Yes, PrivateFork: fork, Release: soon}, "be ready for the release: merge the fork and publish then.", "", ""},
-		{notify.Item{Admin: notify.No, Admins: []string{"ada"}, Release: soon}, "be ready for the release: ask ada to merge the fork and publish then.", "", ""},
+		{notify.Item{Opens: owner.No, Admin: owner.No, Admins: []string{"ada"}}, "ask to be added to the draft (just reply), then confirm the severity.", "ask to be added to the draft (security@openedx.org), then confirm the severity.", ""},
+		{notify.Item{Opens: owner.Yes, PrivateFork: fork}, "finish and test the fix in the private fork <" + fork + ">, then announce the release.", "", ""},
+		{notify.Item{Admin: owner.Yes, PrivateFork: fork, Release: soon}, "be ready for the release: merge the fork and publish then.", "", ""},
+		{notify.Item{Admin: owner.No, Admins: []string{"ada"}, Release: soon}, "be ready for the release: ask ada to merge the fork and publish then.", "", ""},
 		{notify.Item{Release: soon}, "be ready for the release: merge the fork and publish then, or ask for it (just reply).", "be ready for the release: merge the fork and publish then, or ask for it (security@openedx.org).", ""},
-		{notify.Item{Admin: notify.Yes, Release: gone}, "the planned release has passed: merge the fork and publish, or plan anew.", "", ""},
+		{notify.Item{Admin: owner.Yes, Release: gone}, "the planned release has passed: merge the fork and publish, or plan anew.", "", ""},
 	} {
 		d := notifytest.One()
 		d.Items = []notify.Item{tt.item}
@@ -154,7 +155,7 @@ func TestNextStep(t *testing.T) {
 			if !strings.Contains(l.Admins.String(), tt.admins) {
 				t.Errorf("%+v: %q", tt.item, l.Admins)
 			}
-			if open := len(l.Access) == 0; open != (tt.item.Opens == notify.Yes) {
+			if open := len(l.Access) == 0; open != (tt.item.Opens == owner.Yes) {
 				t.Errorf("%+v: of a 404: %q", tt.item, l.Access)
 			}
 		}
@@ -204,7 +205,7 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("with commands: %q", got)
 	}
 	for i := range d.Items {
-		d.Items[i].Opens = notify.No
+		d.Items[i].Opens = owner.No
 	}
 	d.Texts.Contact = "the desk"
 	got = notify.NewLetter(d, notify.Mail).Answers

@@ -10,6 +10,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ledger"
+	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -45,9 +46,9 @@ type Item struct {
 	Reason      string  // in a report: why it is there, or who was reminded
 
 	// What the reader of a digest can do, and whom to ask for the rest.
-	Opens  Knowledge // the reader can open the draft
-	Admin  Knowledge // the reader administers the repository: may start the fork, merge, close and publish
-	Admins []string  // logins of its owners who administer the repository, as far as that is known
+	Opens  owner.Knowledge // the reader can open the draft
+	Admin  owner.Knowledge // the reader administers the repository: may start the fork, merge, close and publish
+	Admins []string        // logins of its owners who administer the repository, as far as that is known
 
 	LastWord time.Time // when an owner last answered on the draft; zero: nobody has
 	Release  time.Time // the planned release; zero: none is planned
@@ -62,16 +63,6 @@ type Item struct {
 
 	Known bool // in a report: an accepted report has said so before, and it lasts
 }
-
-// Knowledge is what is known of a question that GitHub may not answer.
-type Knowledge int
-
-// What may be known. What was not asked, and what is refused, is not known.
-const (
-	NotKnown Knowledge = iota
-	Yes
-	No
-)
 
 // A Report is the message about one run to the working group.
 type Report struct {

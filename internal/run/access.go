@@ -11,7 +11,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
-	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -56,12 +55,12 @@ type applicant struct {
 	repository advisory.Repository  // its present name
 	period     time.Time            // the draft's: when it began
 
-	configured   bool             // the configuration's owners name them
-	foreign      bool             // a team of another organization
-	told         bool             // GitHub says who collaborates
-	collaborates bool             // on the draft
-	opens        notify.Knowledge // all who are told through them can open the draft
-	due          bool             // one of these is reminded of it now
+	configured   bool            // the configuration's owners name them
+	foreign      bool            // a team of another organization
+	told         bool            // GitHub says who collaborates
+	collaborates bool            // on the draft
+	opens        owner.Knowledge // all who are told through them can open the draft
+	due          bool            // one of these is reminded of it now
 	known        ledger.Collaborator
 	refused      bool // GitHub has refused it in this period
 	elsewhere    bool // another run is about to change who collaborates
@@ -83,7 +82,7 @@ func (a applicant) owed() bool {
 // admit decides about an applicant.
 func (a applicant) admit(mode config.Access, now time.Time, zone *time.Location) admission {
 	switch {
-	case a.collaborates, a.opens == notify.Yes:
+	case a.collaborates, a.opens == owner.Yes:
 		return doorOpen
 	case !a.reached(mode) && a.due:
 		return doorOff
@@ -142,7 +141,7 @@ type door struct {
 type doors []door
 
 // opensTo says what is known of whether a recipient can open a draft.
-type opensTo func(id string, to reminder.Recipient) notify.Knowledge
+type opensTo func(id string, to reminder.Recipient) owner.Knowledge
 
 // reminded returns a function that reports whether the plan reminds a recipient of a
 // draft.
@@ -208,10 +207,10 @@ func applicants(d *reminder.Draft, repository advisory.Repository, owners []owne
 		o := &list[i]
 		o.due = o.due || due(d.ID, party.Recipient)
 		can := opens(d.ID, party.Recipient)
-		if can != notify.Yes {
+		if can != owner.Yes {
 			o.outside = append(o.outside, party.Recipient)
 		}
-		if first || can != notify.Yes {
+		if first || can != owner.Yes {
 			o.opens = can
 		}
 	}

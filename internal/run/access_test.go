@@ -9,7 +9,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
-	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -53,8 +52,8 @@ func TestAdmit(t *testing.T) {
 		"named once by a file, nothing due":    {change(named, func(a *applicant) { a.due = false; a.known.Announced = now.AddDate(0, 0, -1) }), config.AccessOwners, doorIdle},
 		"collaborates":                         {change(byFile, func(a *applicant) { a.collaborates = true }), config.AccessOwners, doorOpen},
 		"collaborates, access none":            {change(byFile, func(a *applicant) { a.collaborates = true }), config.AccessNone, doorOpen},
-		"administers":                          {change(byFile, func(a *applicant) { a.opens = notify.Yes }), config.AccessOwners, doorOpen},
-		"can't open it":                        {change(byFile, func(a *applicant) { a.opens = notify.No }), config.AccessOwners, doorGive},
+		"administers":                          {change(byFile, func(a *applicant) { a.opens = owner.Yes }), config.AccessOwners, doorOpen},
+		"can't open it":                        {change(byFile, func(a *applicant) { a.opens = owner.No }), config.AccessOwners, doorGive},
 		"never announced":                      {change(byFile, func(a *applicant) { a.known = ledger.Collaborator{} }), config.AccessOwners, doorAnnounce},
 		"never announced, nothing due":         {change(byFile, func(a *applicant) { a.known = ledger.Collaborator{}; a.due = false }), config.AccessOwners, doorIdle},
 		"announced a second before midnight":   {change(byFile, ago(time.Second)), config.AccessOwners, doorGive},
@@ -166,13 +165,13 @@ func TestApply(t *testing.T) {
 		if len(tt.want) > 1 {
 			p.Send = append(p.Send, reminder.Digest{To: "user:cy", Reminders: []reminder.Reminder{{Draft: &draft}}})
 		}
-		opens := func(_ string, to reminder.Recipient) notify.Knowledge {
+		opens := func(_ string, to reminder.Recipient) owner.Knowledge {
 			for _, o := range tt.opens {
 				if o == to {
-					return notify.Yes
+					return owner.Yes
 				}
 			}
-			return notify.No
+			return owner.No
 		}
 		var got []want
 		for _, o := range apply(a, s, p.Drafts, p.reminded(), opens, ledger.New(), ledger.Claimant{}) {

@@ -72,8 +72,8 @@ func (p Plan) doors(s Snapshot) []owner.Door {
 
 // known returns what GitHub has told of whether recipients can open drafts.
 func (c Closer) known(s Snapshot) opensTo {
-	return func(id string, to reminder.Recipient) notify.Knowledge {
-		return knowledge(c.ability(s, id, to).Opens)
+	return func(id string, to reminder.Recipient) owner.Knowledge {
+		return c.ability(s, id, to).Opens
 	}
 }
 
@@ -81,17 +81,6 @@ func (c Closer) known(s Snapshot) opensTo {
 func (c Closer) ability(s Snapshot, id string, to reminder.Recipient) owner.Ability {
 	party, _ := partyOf(s.Owners, id, to)
 	return c.Opens.Of(id, party.Login)
-}
-
-// knowledge is what a message can say of what GitHub has told.
-func knowledge(k owner.Knowledge) notify.Knowledge {
-	switch k {
-	case owner.Yes:
-		return notify.Yes
-	case owner.No:
-		return notify.No
-	}
-	return notify.NotKnown
 }
 
 // An entry is what is known of whether somebody can open a draft when they are

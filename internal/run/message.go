@@ -33,9 +33,9 @@ func message(a Assignment, s Snapshot, c Closer, id string, d reminder.Digest) n
 		i.New, i.Why = r.New, why(party, i.Repository)
 		i.File, i.Source = found.File, source(a.Server, i.Repository, found)
 		can := c.Opens.Of(r.ID, party.Login)
-		i.Opens, i.Admin = knowledge(can.Opens), knowledge(can.Admin)
+		i.Opens, i.Admin = can.Opens, can.Admin
 		if c.gives(r.ID, party) {
-			i.Opens = notify.Yes
+			i.Opens = owner.Yes
 		}
 		i.Admins = c.administrators(r.ID, found.Parties)
 		for _, to := range r.Recipients {

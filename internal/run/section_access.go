@@ -10,6 +10,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -119,7 +120,7 @@ func (d doors) notes() (list []string) {
 	slices.Sort(list)
 	var shut doors
 	for _, o := range d.with(doorOff) {
-		if o.opens == notify.No {
+		if o.opens == owner.No {
 			shut = append(shut, o)
 		}
 	}

@@ -3,6 +3,7 @@ package run
 import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
 )
 
 // needsAdmin lists the drafts whose next step nobody can take who is reminded of them:
@@ -29,8 +30,8 @@ func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 		}
 		none, known := true, true
 		for _, to := range d.Recipients {
-			can := knowledge(p.Closer.ability(s, d.ID, to).Admin)
-			none, known = none && can != notify.Yes, known && can != notify.NotKnown
+			can := p.Closer.ability(s, d.ID, to).Admin
+			none, known = none && can != owner.Yes, known && (can == owner.Yes || can == owner.No)
 		}
 		switch {
 		case !none:

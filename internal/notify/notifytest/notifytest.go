@@ -9,6 +9,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
+	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -84,10 +85,10 @@ func Three() notify.Digest {
 	c := item("edx-platform", "GHSA-p4hx-9m6v-35jw", advisory.Critical, 0, 8, 0)
 	c.Patched = "v21.0.3"
 	c.Why, c.File, c.Source, c.Others = "the configuration of these reminders names you as an owner of openedx/edx-platform", "", "", nil
-	c.Opens, c.Admin, c.LastWord = notify.Yes, notify.Yes, Now.AddDate(0, 0, -3)
-	a.Opens, a.Admin, a.Admins = notify.Yes, notify.No, []string{"grace"}
+	c.Opens, c.Admin, c.LastWord = owner.Yes, owner.Yes, Now.AddDate(0, 0, -3)
+	a.Opens, a.Admin, a.Admins = owner.Yes, owner.No, []string{"grace"}
 	a.Release = time.Date(2026, 11, 12, 20, 0, 0, 0, time.UTC)
-	b.Opens, b.Admin = notify.No, notify.No
+	b.Opens, b.Admin = owner.No, owner.No
 	d := digest(reminder.Weekly, time.Date(2026, 11, 9, 5, 0, 0, 0, time.UTC), a, b, c)
 	d.Texts.ReleaseBranches = []string{"release/ulmo", "release/teak"}
 	return d
@@ -132,7 +133,7 @@ func Hostile() notify.Digest {
 	i.Patched = Nasty
 	i.Why = "you are in " + Nasty
 	i.File, i.Source = Nasty, "https://evil.example/><script>"+Nasty
-	i.Admin, i.Admins, i.Others = notify.No, []string{Nasty, Nasty}, []string{Nasty}
+	i.Admin, i.Admins, i.Others = owner.No, []string{Nasty, Nasty}, []string{Nasty}
 	d := digest(reminder.Weekly, time.Date(2026, 11, 9, 5, 0, 0, 0, time.UTC), i)
 	d.Texts.Contact = "a@example.org" + Nasty
 	d.Texts.ReleaseBranches = []string{Nasty}

@@ -235,7 +235,6 @@ type issueReporter struct {
 	look   func() (issue.Place, error)
 }
 
-// report comments on the issue.
 func (r issueReporter) report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
 	var place issue.Place
 	err, ok := inTime(ctx, func() (err error) {

@@ -68,7 +68,6 @@ func (s settings) redirect(c *run.Clients, from services) {
 // yet.
 type readOnly struct{ http.RoundTripper }
 
-// RoundTrip answers questions alone.
 func (r readOnly) RoundTrip(request *http.Request) (*http.Response, error) {
 	if request.Method == http.MethodGet || request.Method == http.MethodHead || isQuery(request) {
 		return r.RoundTripper.RoundTrip(request)
@@ -130,7 +129,6 @@ type redirected struct {
 	to one
 }
 
-// Batch makes a message of each digest.
 func (r redirected) Batch(digests []notify.Addressed) []notify.Delivery {
 	return notify.OneEach(digests)
 }
@@ -146,7 +144,6 @@ func (r redirected) Send(ctx context.Context, d notify.Delivery) error {
 	return r.to.refused(r.to.sender.Digest(ctx, r.to.address, digest))
 }
 
-// Close ends the connections to the one.
 func (r redirected) Close() error {
 	if closer, ok := r.to.sender.(io.Closer); ok {
 		return closer.Close()

@@ -141,13 +141,7 @@ func (l *Ledger) Granted(c Claimant, now time.Time) {
 
 // Given returns the accepted deliveries of access that no accepted report has named.
 func (l *Ledger) Given() []*Delivery {
-	var list []*Delivery
-	for _, d := range l.Deliveries {
-		if d.Kind == Access && d.accepted() && !d.Said {
-			list = append(list, d)
-		}
-	}
-	return list
+	return l.unsaid(func(d *Delivery) bool { return d.Kind == Access })
 }
 
 // AccessRefused reports whether GitHub has refused, at from or later, to let somebody

@@ -268,9 +268,12 @@ func (l *Ledger) lastReport() (last *Delivery) {
 
 // Unreported returns the accepted digests that no accepted report has named.
 func (l *Ledger) Unreported() []*Delivery {
-	var list []*Delivery
+	return l.unsaid(func(d *Delivery) bool { return d.Kind != Report && d.tells() })
+}
+
+func (l *Ledger) unsaid(is func(*Delivery) bool) (list []*Delivery) {
 	for _, d := range l.Deliveries {
-		if d.Kind != Report && d.tells() && d.accepted() && !d.Said {
+		if is(d) && d.accepted() && !d.Said {
 			list = append(list, d)
 		}
 	}

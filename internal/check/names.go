@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -66,7 +65,7 @@ func (c *checkup) mentions() []mention {
 		add(m, c.Config.Owners[key], []string{cmp.Or(c.Organization, r.Owner)})
 		list = append(list, mention{key: "owners", wrong: fail, so: "so these owners count nowhere", repos: []advisory.Repository{r}})
 	}
-	if !reflect.DeepEqual(c.Config.Unmaintained, config.Default().Unmaintained) {
+	if !slices.Equal(c.Config.Unmaintained, config.Default().Unmaintained) {
 		add(mention{key: "unmaintained", wrong: warn, so: "so no repository counts as unmaintained by it"}, c.Config.Unmaintained, c.organizations())
 	}
 	if w := c.Config.WorkingGroup; w.Name != "" {
@@ -85,9 +84,7 @@ func (c *checkup) organizations() []string {
 	}
 	var list []string
 	for _, r := range c.Repositories {
-		if !slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, r.Owner) }) {
-			list = append(list, r.Owner)
-		}
+		list = union(list, []string{r.Owner}, strings.ToLower)
 	}
 	return list
 }

@@ -237,7 +237,7 @@ func (v *verdicts) people(m mention) (g group) {
 		case p == owner.Absent:
 			g = append(g, m.none("GitHub has no user "+login, login, v.roster.Users))
 		case p == owner.Unlooked:
-			v.unknown("user:" + login)
+			v.unlooked = with(v.unlooked, "user:"+login)
 		case m.members && v.found.Members[key] == owner.Absent:
 			g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("%s: %s is not a member of %s", m.key, login, v.Organization), do: "take them out of the rotation, or invite them"})
 		}
@@ -256,7 +256,7 @@ func (v *verdicts) teams(m mention) (g group) {
 		switch seen := byName[slug]; {
 		case slices.Contains(seen, owner.Present):
 		case slices.Contains(seen, owner.Unlooked) || !v.seesTeams():
-			v.unknown("group:" + slug)
+			v.unlooked = with(v.unlooked, "group:"+slug)
 		default:
 			g = append(g, m.none("there is no team "+slug, slug, v.roster.Teams))
 		}
@@ -278,16 +278,10 @@ func (v *verdicts) repositories(m mention) (g group) {
 		case p == owner.Absent && v.seesRepositories():
 			g = append(g, m.none("there is no repository "+r.String(), r.String(), v.roster.Repositories))
 		case p != owner.Present:
-			v.unknown(r.String())
+			v.unlooked = with(v.unlooked, r.String())
 		}
 	}
 	return g
-}
-
-func (v *verdicts) unknown(name string) {
-	if !slices.Contains(v.unlooked, name) {
-		v.unlooked = append(v.unlooked, name)
-	}
 }
 
 // meant says what to do about a name that is none.

@@ -128,20 +128,12 @@ func (f ownerFacts) repositories() map[string]*repositoryFacts {
 			byKey[key] = r
 		}
 		r.waits = res.Waits
-		for _, told := range toldBy(res.Parties) {
-			if !slices.Contains(r.told, told) {
-				r.told = append(r.told, told)
-			}
-		}
+		r.told = with(r.told, toldBy(res.Parties)...)
 		if len(res.Parties) == 0 && !res.Waits {
 			r.nobody = cmp.Or(res.Nobody, "nobody is named as an owner")
 			r.end = res.End
 		}
-		for _, p := range res.Problems {
-			if !slices.Contains(r.problems, p) {
-				r.problems = append(r.problems, p)
-			}
-		}
+		r.problems = with(r.problems, res.Problems...)
 	}
 	return byKey
 }

@@ -82,7 +82,7 @@
 //   - access.go: which drafts are opened to whom.
 //   - prospect.go: the same for a check.
 //   - decide.go: Plan, what is to be sent to whom, by which cadence and over which
-//     channel; the brake of max-recipients.
+//     channel; the brake of max-recipients, and what a try sends.
 //   - outline.go: who gets what, for the log and for a dry run.
 //   - closer.go: Closer, what looking closer at those alone finds: addresses, and who
 //     can open which draft.
@@ -92,14 +92,15 @@
 //   - deliver.go: Outcome, what became of the deliveries.
 //   - refused.go: of which refused digests the working group is told instead.
 //   - message.go: a digest with all that it shows.
-//   - try.go: which digests a try sends.
-//   - report.go: what the working group is told, and when that counts as said.
-//   - opened.go: what the report says of access.
-//   - talk.go: what the report says of what people said.
-//   - lasting.go: what lasts, and is said when it begins and once a week: drafts
-//     without an answer, private reports, snoozes, who left the rotation.
-//   - administrator.go: drafts whose next step is an administrator's.
-//   - month.go: the numbers of a month.
+//   - report.go: the report, section by section, and when it counts as said.
+//   - section.go: what its sections hold, but for these:
+//   - section_group.go: what is due for the working group itself, and why.
+//   - section_access.go: whom drafts are opened to.
+//   - section_administrator.go: drafts whose next step is an administrator's.
+//   - section_discussion.go: what people said.
+//   - section_month.go: the numbers of a month.
+//   - notes.go: its warnings, and the notes at its end.
+//   - lasting.go: what lasts, and is said when it begins and once a week.
 //
 // # A check
 //
@@ -123,16 +124,15 @@
 //
 // # Drafts
 //
-//   - ghsa.go: a list, followed to its end; which of what it holds is left out.
+//   - ghsa.go: where there are lists, and one of them, followed to its end.
 //   - drafts.go: Drafts, the lists of a run, and whether they are whole.
 //   - fork.go: what is a temporary private fork, whose drafts are left out.
 //   - wire.go: an advisory as GitHub sends it: severity, score, credits.
-//   - page.go: whether an answer is a page, and where the next one is.
+//   - page.go: a page of a list, and where the next one is.
 //   - triage.go: private reports that nobody has accepted yet.
-//   - comments.go: the discussion of a draft.
+//   - comments.go: the discussion of a draft, and the login that an account bears now.
 //   - collaborators.go: those who were given access to a draft.
 //   - access.go: what a token may see.
-//   - account.go: the login that an account bears now.
 //
 // # Reminders
 //
@@ -147,14 +147,15 @@
 //   - owner.go: what is asked for and what is found, and the routes in their order.
 //   - inquiry.go: Inquiry, which asks while the drafts are still being listed.
 //   - ask.go: questions to GitHub in batches, as text.
-//   - answer.go: what an answer says: found, missing, refused, or not known now.
-//   - page.go: how a list of GitHub's goes on.
-//   - repositories.go: the question about a repository and its two files.
+//   - answer.go: what an answer says: found, missing, refused, or not known now; how a
+//     list goes on.
+//   - repositories.go: the question about a repository and its files.
 //   - teams.go: the question about a team and its members.
 //   - people.go: the question about a person.
 //   - addresses.go: the question about people's addresses, and what to do without.
 //   - routes.go: the places that can name owners of a draft, in the order of the
 //     search.
+//   - files.go: those of them that are files, in a table, and how one is read.
 //   - catalog.go: what catalog-info.yaml says.
 //   - codeowners.go: what CODEOWNERS says.
 //   - named.go: what any such file comes to.
@@ -168,21 +169,17 @@
 //
 // # The configuration
 //
-// A key has its type and what reads it in one file.
-//
-//   - config.go: Config, and its defaults.
-//   - parse.go: the keys at the top, and those that are a number or a word.
+//   - config.go: Config, its defaults, and the table of its keys.
+//   - policy.go: the time zone, and what there is for each severity or cadence.
 //   - channel.go: the channels, and how a contact is reached over them.
-//   - people.go: owners, contacts, unmaintained teams.
-//   - access.go: to whom drafts are opened.
-//   - commands.go: commands in comments, and the working group's team.
+//   - people.go: owners, contacts, the most people of one repository, and to whom
+//     drafts are opened.
 //   - snooze.go: snoozes, and what is to be forgotten.
 //   - duty.go: the rotation, and who is on duty.
 //   - messages.go: names, addresses and links in messages; Open edX's own.
 //   - logins.go: the logins that it names, and how they are renamed.
 //   - values.go: durations, days, addresses and the like.
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
-//   - syntax.go: the text as nodes.
 //   - errors.go: mistakes, with their line and key.
 //
 // # The ledger
@@ -211,35 +208,34 @@
 // those in HTML, and internal/notify/slack lays out the same values in blocks.
 //
 //   - notify.go: Digest, Item and Report, what a message is about.
-//   - letter.go: a digest in words: what it says and in which order.
-//   - process.go: the steps from fix to release, and ready answers.
-//   - announcement.go: the announcement of a release.
-//   - section.go: a report in words: its groups, and the kinds of items in them. A
-//     further kind is a line there, and a file beside these.
-//   - section_access.go: whom drafts were opened to.
-//   - section_administrator.go: what only an administrator can do.
-//   - section_duty.go: who left the rotation.
-//   - section_month.go: the numbers of a month.
-//   - section_noanswer.go: drafts on which nothing happens.
-//   - section_triage.go: private reports that wait.
-//   - file.go: a report as JSON.
-//   - section_discussion.go: what people said on drafts.
+//   - digest.go: a digest in words: its subject and headline, and the parts in their
+//     order.
+//   - digest_entry.go: one advisory in it, and the next step.
+//   - digest_answers.go: what to do if it can't be now, and who wrote this.
+//   - digest_process.go: the steps from fix to release, who can take them, and keeping
+//     it private.
+//   - digest_announcement.go: the announcement of a release.
+//   - digest_why.go: why somebody got it, and who else did.
+//   - report.go: a report in words: its title and first lines, and whom it calls.
+//   - report_sections.go: its groups, and the sections in them. A further one is a line
+//     there, and a function in the file of its group.
+//   - report_needs.go: what needs a human.
+//   - report_happened.go: what happened.
+//   - report_open.go: what is open.
+//   - report_notes.go: notes, and where the report comes from.
+//   - report_rows.go: rows of sections: drafts, people.
 //   - reply.go: an answer to commands.
-//   - glance.go: the lines at its beginning, whom it calls, and the notes about the run
-//     at its end.
-//   - words.go: words that both use.
-//   - try.go: what both say in a live try.
+//   - words.go: words that several of these use.
 //   - span.go: pieces of text: plain, bold, code, links.
 //   - clean.go: outside text made harmless, and addresses that may be links.
-//   - text.go: both as plain text.
+//   - text.go: a digest and a report as plain text.
 //   - preview.go: both as a dry run shows them.
-//   - markdown.go: a report for the job summary and the issue.
-//   - parts.go: Markdown cut into parts.
+//   - markdown.go: a report for the job summary and the issue, whole and in parts.
+//   - json.go: a report as JSON, for the input report-file.
 //   - comment.go: what a comment on GitHub may hold, and how it is found again.
 //   - channel.go: Channel, which delivers.
 //   - failure.go: Failure, and what became of a delivery.
 //   - judge.go: whose fault a refusal is, once all digests have been tried.
-//   - wait.go: waiting.
 //
 // # Where a change goes
 //
@@ -253,17 +249,14 @@
 //     where an address is a secret, it is masked in action/run.go; if a check is to ask
 //     more of it than whom it knows, internal/check/check.go, and a file beside that.
 //   - a cadence: internal/reminder/cadence.go.
-//   - whose cadence it is: internal/reminder/plan.go and internal/reminder/policy.go;
-//     what goes by it in internal/run: decide.go, deliver.go, lasting.go, refused.go,
-//     talk.go; and the key as below.
-//   - a key of the configuration: a field in internal/config/config.go, a line in
-//     internal/config/parse.go, and the function that reads it; where it holds names,
-//     internal/check/names.go looks them up.
-//   - a place that names owners: a file that reads it in internal/owner,
-//     internal/owner/repositories.go, internal/owner/routes.go, a Route in
-//     internal/owner/owner.go, and a comment's link to it in internal/notify/comment.go.
-//   - which drafts count: internal/ghsa/ghsa.go, internal/ghsa/fork.go and
-//     internal/ghsa/drafts.go.
+//   - whose cadence it is: internal/reminder/policy.go, and draft in
+//     internal/run/decide.go, which asks it once for each draft; and the key as below.
+//   - a key of the configuration: internal/config/config.go, and where a file there
+//     reads its kind, that one; where it holds names, internal/check/names.go looks them
+//     up.
+//   - a file that names owners: a function that reads it in internal/owner, and a line
+//     in internal/owner/files.go.
+//   - which drafts are left out as those of private forks: internal/ghsa/fork.go.
 //   - a place for the ledger: a Store in internal/ledger, action/connect.go, and its
 //     inputs in action/inputs.go and action/rules.go; action/run.go if it needs a key where
 //     the log is public.
@@ -272,12 +265,12 @@
 //   - an input: action/inputs.go; what it comes to in action/rules.go. Advice names it
 //     where it is given: max-recipients in internal/run/decide.go and
 //     internal/check/contacts.go.
-//   - a sentence of the digest: internal/notify/letter.go, or of the steps and of
-//     keeping it private internal/notify/process.go, and the golden files.
-//   - a section of the report: a field in internal/notify/notify.go, what it says in
-//     internal/notify/section.go, what it holds in internal/run/report.go or
-//     internal/run/lasting.go, internal/notify/preview.go if a dry run in short leaves
-//     it out, and an example in internal/notify/notifytest.
+//   - a sentence of the digest: the file in internal/notify that begins with digest, and
+//     the golden files.
+//   - a section of the report: a field in internal/notify/notify.go, a line in
+//     internal/notify/report_sections.go, what it says in the file of its group there,
+//     what it holds in internal/run/section.go or a file section_TOPIC.go beside it, a
+//     line in internal/run/report.go, and an example in internal/notify/notifytest.
 //   - another form of a dry run: action/preview.go, action/connect.go,
-//     action/inputs.go, and the form itself in internal/notify, as in file.go there.
+//     action/inputs.go, and the form itself in internal/notify, as in json.go there.
 package action

@@ -22,7 +22,7 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 		i.Summary, i.Patched, i.Why, i.Reason = next(), next(), next(), next()
 		i.ID = strings.ReplaceAll(next(), ":", "") // what is read as an id has none
 		i.Repository = advisory.Repository{Owner: next(), Name: next()}
-		i.URL, i.PrivateFork, i.Source = next(), next(), next()
+		i.URL, i.PrivateFork, i.File, i.Source = next(), next(), next(), next()
 		i.Admins, i.Others = []string{next(), next()}, []string{next()}
 	}
 	for k := range d.Items {

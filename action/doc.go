@@ -245,7 +245,7 @@
 //
 //   - a channel: a package below internal/notify; action/connect.go; its name, what a
 //     report calls it and how a contact has it in internal/config/channel.go; which
-//     input sets it up, as internal/run/report.go and internal/check/settings.go say;
+//     input sets it up, as internal/run/notes.go and internal/check/settings.go say;
 //     where an address is a secret, it is masked in action/run.go; if a check is to ask
 //     more of it than whom it knows, internal/check/check.go, and a file beside that.
 //   - a cadence: internal/reminder/cadence.go.

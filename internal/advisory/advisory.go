@@ -57,6 +57,23 @@ type Advisory struct {
 	Patched     string // the first fixed version, or empty
 }
 
+// A Comment is one in the discussion of an advisory.
+type Comment struct {
+	ID               int64
+	Author           Account // zero where GitHub does not say who it is: nobody, who has no rights
+	Body             string
+	Created, Updated time.Time
+}
+
+// An Account is a person or an app on GitHub. The id outlives the login.
+type Account struct {
+	ID    int64
+	Login string
+}
+
+// IsPerson reports whether an account is one that somebody can have rights by.
+func (a Account) IsPerson() bool { return a.Login != "" && !IsBot(a.Login) }
+
 // A Repository names a repository on GitHub.
 type Repository struct {
 	Owner string

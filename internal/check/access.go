@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -24,8 +25,8 @@ func (f ownerFacts) prospects(ctx context.Context) run.Prospect {
 	if l.err != nil {
 		l.Ledger = ledger.New()
 	}
-	seen := run.Snapshot{Now: f.Now, Owners: f.owners}
-	return run.Prospects(ctx, f.Owners, f.Config, run.Lookout{Snapshot: seen, Drafts: f.drafts, Doors: f.doors, Ledger: l.Ledger})
+	seen := run.Snapshot{Drafts: ghsa.Drafts{All: f.drafts}, Now: f.Now, Owners: f.owners}
+	return run.Prospects(ctx, f.Owners, f.Config, seen, f.doors, l.Ledger)
 }
 
 // opened are the lines about whom runs will open drafts to.

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -80,7 +81,7 @@ func next(s string) (word, rest string) {
 }
 
 // parse reads a command from a comment that is one.
-func (r Rules) parse(c Comment) Command {
+func (r Rules) parse(c advisory.Comment) Command {
 	text, _ := words(c.Body)
 	word, rest := next(text)
 	command := Command{Kind: Help, By: c.Author.Login, Account: c.Author.ID, At: c.Created}

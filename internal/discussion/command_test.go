@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
 func zone(t testing.TB, name string) *time.Location {
@@ -82,7 +84,7 @@ func TestCommands(t *testing.T) {
 		{"/remind @everyone <b>", noon, Help, "", "", ""},
 	} {
 		at := utc(t, tt.created)
-		got := rules.parse(Comment{Body: tt.body, Created: at, Updated: at, Author: Account{7, "ada"}})
+		got := rules.parse(advisory.Comment{Body: tt.body, Created: at, Updated: at, Author: advisory.Account{ID: 7, Login: "ada"}})
 		until := ""
 		if !got.Until.IsZero() {
 			until = got.Until.UTC().Format("2006-01-02 15:04:05")
@@ -90,7 +92,7 @@ func TestCommands(t *testing.T) {
 		if got.Kind != tt.kind || got.Problem != tt.problem || until != tt.until || got.Reason != tt.reason || got.By != "ada" || got.Account != 7 || !got.At.Equal(at) {
 			t.Errorf("%q at %s: %+v", tt.body, tt.created, got)
 		}
-		edited := rules.parse(Comment{Body: tt.body, Created: at, Updated: at.Add(time.Second)})
+		edited := rules.parse(advisory.Comment{Body: tt.body, Created: at, Updated: at.Add(time.Second)})
 		if edited.Kind != tt.kind || edited.Problem != Edited {
 			t.Errorf("%q, edited: %+v", tt.body, edited)
 		}
@@ -103,7 +105,7 @@ func TestReleaseBeyondAllYears(t *testing.T) {
 	at := utc(t, "2026-11-25 17:00:00")
 	for day, want := range map[string]Problem{"9999-12-31 18:59": "", "9999-12-31 19:00": NoDate, "9999-12-31 23:59": NoDate} {
 		rules := Rules{Location: time.UTC, Releases: zone(t, "America/New_York"), SnoozeDays: 90}
-		c := rules.parse(Comment{Body: "/remind release " + day, Created: at, Updated: at})
+		c := rules.parse(advisory.Comment{Body: "/remind release " + day, Created: at, Updated: at})
 		if c.Problem != want {
 			t.Errorf("%s: %+v", day, c)
 		}
@@ -117,7 +119,7 @@ func TestBounds(t *testing.T) {
 			at := utc(t, "2026-03-01 00:30:00").Add(time.Duration(day) * 25 * time.Hour)
 			rules := Rules{Location: zone(t, name), Releases: zone(t, name), SnoozeDays: 90}
 			give := func(body string) Command {
-				return rules.parse(Comment{Body: body, Created: at, Updated: at, Author: Account{7, "ada"}})
+				return rules.parse(advisory.Comment{Body: body, Created: at, Updated: at, Author: advisory.Account{ID: 7, Login: "ada"}})
 			}
 			last := give("/remind snooze never").Bound.In(rules.Location)
 			if c := give("/remind snooze " + last.Format(time.DateOnly)); c.Problem != "" || !c.Until.Equal(last) {
@@ -144,7 +146,7 @@ func TestIsCommand(t *testing.T) {
 
 func TestReasonIsBounded(t *testing.T) {
 	at := utc(t, "2026-11-25 17:00:00")
-	c := Rules{Location: time.UTC, Releases: time.UTC, SnoozeDays: 90}.parse(Comment{Body: "/remind snooze 2026-12-01 " + strings.Repeat("ü\xff", 9999), Created: at, Updated: at})
+	c := Rules{Location: time.UTC, Releases: time.UTC, SnoozeDays: 90}.parse(advisory.Comment{Body: "/remind snooze 2026-12-01 " + strings.Repeat("ü\xff", 9999), Created: at, Updated: at})
 	if c.Reason != strings.Repeat("ü", longestReason) {
 		t.Errorf("%d bytes of a reason", len(c.Reason))
 	}

@@ -9,27 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/openedx/advisory-reminders/internal/advisory"
 )
-
-// A Comment is one in the discussion of a draft.
-type Comment struct {
-	ID               int64
-	Author           Account // zero: nobody knows whose it is
-	Body             string
-	Created, Updated time.Time
-}
-
-// An Account is a person or an app on GitHub.
-type Account struct {
-	ID    int64
-	Login string
-}
-
-// person reports whether an account is one that somebody can have rights by.
-func (a Account) person() bool { return a.Login != "" && !advisory.IsBot(a.Login) }
 
 // Knowledge is what is known of a right.
 type Knowledge int

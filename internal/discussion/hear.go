@@ -23,20 +23,20 @@ type Reading struct {
 	Now      time.Time
 	Began    time.Time // the first run of the ledger
 	Advisory advisory.Advisory
-	Comments []Comment // since Record.Since
+	Comments []advisory.Comment // since Record.Since
 	Rules    Rules
 	Commands bool // they are done; else they are passed over
 
-	Owns func(Account) Knowledge // whether they are an owner of the repository
-	Told func(Account) Nothing   // why their not-mine would change nothing, or nothing
-	May  func(Account) Knowledge // whether they may give commands
+	Owns func(advisory.Account) Knowledge // whether they are an owner of the repository
+	Told func(advisory.Account) Nothing   // why their not-mine would change nothing, or nothing
+	May  func(advisory.Account) Knowledge // whether they may give commands
 }
 
 // Hear judges what was read: each comment once, in the order in which they were
 // made. Whose rights can't be known now, and what lies ahead, is judged by a later
 // reading.
 func (r *Record) Hear(x Reading) {
-	slices.SortFunc(x.Comments, func(a, b Comment) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(x.Comments, func(a, b advisory.Comment) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
 	h := hearing{Reading: x, answered: x.answered(), since: r.Since(), recent: make(map[int64]time.Time), until: r.Until}
 	maps.Copy(h.recent, r.Recent)
 	for _, c := range x.Comments {
@@ -95,7 +95,7 @@ type hearing struct {
 }
 
 // hear judges one comment of a hearing, unless it was judged before or has to wait.
-func (r *Record) hear(h *hearing, c Comment) {
+func (r *Record) hear(h *hearing, c advisory.Comment) {
 	_, recent := h.recent[c.ID]
 	known := recent || r.Commands[c.ID] != nil || c.Created.Before(h.since)
 	if !known || r.madeCommand(h, c) {
@@ -118,14 +118,14 @@ func (r *Record) hear(h *hearing, c Comment) {
 
 // madeCommand reports whether a comment that was judged was edited into a command
 // since.
-func (r *Record) madeCommand(h *hearing, c Comment) bool {
+func (r *Record) madeCommand(h *hearing, c advisory.Comment) bool {
 	at, recent := h.recent[c.ID]
 	seen := recent && at.Equal(c.Updated)
 	return r.Commands[c.ID] == nil && IsCommand(c.Body) && !seen && !c.Updated.Equal(c.Created)
 }
 
 // wait leaves a comment to a later reading, which has to reach back to it.
-func (h *hearing) wait(c Comment, known bool) {
+func (h *hearing) wait(c advisory.Comment, known bool) {
 	from := c.Created
 	if known {
 		from = c.Updated
@@ -135,14 +135,14 @@ func (h *hearing) wait(c Comment, known bool) {
 
 // judge judges one comment, and reports whether that can be done now. An old one is
 // known already, but for the command that it was edited into.
-func (r *Record) judge(x Reading, c Comment, old, answered bool) bool {
+func (r *Record) judge(x Reading, c advisory.Comment, old, answered bool) bool {
 	switch {
 	case Ours(c.Body):
 		r.Ours = reminder.Earlier(r.Ours, c.Created)
 		return true
 	case IsCommand(c.Body):
 		return !x.Commands || r.command(x, c, answered)
-	case old || !c.Author.person():
+	case old || !c.Author.IsPerson():
 		return true
 	}
 	switch x.Owns(c.Author) {
@@ -158,7 +158,7 @@ func (r *Record) judge(x Reading, c Comment, old, answered bool) bool {
 }
 
 // answer notes an answer.
-func (r *Record) answer(c Comment) {
+func (r *Record) answer(c advisory.Comment) {
 	r.First = reminder.Earlier(r.First, c.Created)
 	if c.Created.After(r.Last) {
 		r.Last, r.LastBy = c.Created, c.Author.Login
@@ -167,9 +167,9 @@ func (r *Record) answer(c Comment) {
 
 // command judges a command, and reports whether that can be done now. One that was
 // answered is new to a ledger that was begun anew: then what had its time is left.
-func (r *Record) command(x Reading, c Comment, answered bool) bool {
+func (r *Record) command(x Reading, c advisory.Comment, answered bool) bool {
 	may := No
-	if c.Author.person() {
+	if c.Author.IsPerson() {
 		may = x.May(c.Author)
 	}
 	switch may {

@@ -13,11 +13,11 @@ import (
 )
 
 var (
-	ada      = Account{1, "ada"}      // an owner
-	lead     = Account{2, "lead"}     // administers the repository
-	reporter = Account{3, "reporter"} // neither
-	absent   = Account{4, "absent"}   // nobody knows now
-	bot      = Account{5, "ci[bot]"}
+	ada      = advisory.Account{ID: 1, Login: "ada"}      // an owner
+	lead     = advisory.Account{ID: 2, Login: "lead"}     // administers the repository
+	reporter = advisory.Account{ID: 3, Login: "reporter"} // neither
+	absent   = advisory.Account{ID: 4, Login: "absent"}   // nobody knows now
+	bot      = advisory.Account{ID: 5, Login: "ci[bot]"}
 )
 
 const own = "<!-- advisory-reminders: 00112233445566778899aabbccddeeff -->"
@@ -28,7 +28,7 @@ type talk struct {
 	now      time.Time
 	began    time.Time // the ledger's first run
 	advisory advisory.Advisory
-	comments []Comment
+	comments []advisory.Comment
 	record   *Record
 	knows    bool // what is known of the absent one: an owner
 	off      bool // commands are
@@ -40,21 +40,21 @@ func newTalk(t testing.TB) *talk {
 }
 
 // say adds a comment of now.
-func (k *talk) say(a Account, body string) *Comment {
-	k.comments = append(k.comments, Comment{ID: int64(len(k.comments) + 1), Author: a, Body: body, Created: k.now, Updated: k.now})
+func (k *talk) say(a advisory.Account, body string) *advisory.Comment {
+	k.comments = append(k.comments, advisory.Comment{ID: int64(len(k.comments) + 1), Author: a, Body: body, Created: k.now, Updated: k.now})
 	k.advisory.Comments, k.advisory.Updated = len(k.comments), k.now
 	return &k.comments[len(k.comments)-1]
 }
 
 // hear reads what GitHub would list.
 func (k *talk) hear() *Record {
-	var list []Comment
+	var list []advisory.Comment
 	for _, c := range k.comments {
 		if !c.Updated.Before(k.record.Since()) {
 			list = append(list, c)
 		}
 	}
-	may := func(a Account) Knowledge {
+	may := func(a advisory.Account) Knowledge {
 		switch {
 		case a == ada, a == lead, a == absent && k.knows:
 			return Yes
@@ -67,13 +67,13 @@ func (k *talk) hear() *Record {
 		Now: k.now, Began: k.began, Advisory: k.advisory, Comments: list, Commands: !k.off,
 		Rules: Rules{Location: time.UTC, Releases: time.UTC, SnoozeDays: 90},
 		May:   may,
-		Owns: func(a Account) Knowledge {
+		Owns: func(a advisory.Account) Knowledge {
 			if a == lead {
 				return No
 			}
 			return may(a)
 		},
-		Told: func(a Account) Nothing {
+		Told: func(a advisory.Account) Nothing {
 			if a == lead {
 				return NotTold
 			}
@@ -87,14 +87,14 @@ func (k *talk) later(d time.Duration) { k.now = k.now.Add(d) }
 
 func TestWhoAnswers(t *testing.T) {
 	for name, tt := range map[string]struct {
-		author Account
+		author advisory.Account
 		body   string
 		by     string
 	}{
 		"an owner":               {ada, "I am on it", "ada"},
 		"an administrator":       {lead, "I am on it", ""},
 		"the reporter":           {reporter, "any news?", ""},
-		"nobody knows who":       {Account{}, "I am on it", ""},
+		"nobody knows who":       {advisory.Account{}, "I am on it", ""},
 		"an app":                 {bot, "I am on it", ""},
 		"the program":            {ada, "High.\n" + own, ""},
 		"who quotes it":          {ada, "> High.\n> " + own + "\n\nI am on it", "ada"},
@@ -122,13 +122,13 @@ func TestWhoAnswers(t *testing.T) {
 
 func TestWhoCommands(t *testing.T) {
 	for name, tt := range map[string]struct {
-		author  Account
+		author  advisory.Account
 		done    bool
 		refused int
 		again   bool
 	}{
 		"an owner": {ada, true, 0, false}, "an administrator": {lead, true, 0, false}, "the reporter": {reporter, false, 1, false},
-		"nobody": {Account{}, false, 1, false}, "an app": {bot, false, 1, false}, "who nobody knows now": {absent, false, 0, true},
+		"nobody": {advisory.Account{}, false, 1, false}, "an app": {bot, false, 1, false}, "who nobody knows now": {absent, false, 0, true},
 	} {
 		k := newTalk(t)
 		k.say(tt.author, "/remind snooze 2027-01-15 x")
@@ -343,7 +343,7 @@ func TestListedLate(t *testing.T) {
 		if k.hear(); k.record.Changed(k.advisory) {
 			t.Fatal("nothing has changed")
 		}
-		late := Comment{ID: 2, Author: ada, Body: "/remind help", Created: k.now, Updated: k.now}
+		late := advisory.Comment{ID: 2, Author: ada, Body: "/remind help", Created: k.now, Updated: k.now}
 		k.later(time.Second)
 		k.say(reporter, "hello again").ID = 3
 		k.advisory.Comments++ // GitHub counts the late one

@@ -18,20 +18,6 @@ import (
 // maxCommentPages bounds a discussion at 5,000 comments.
 const maxCommentPages = 50
 
-// A Comment is one in the discussion of an advisory.
-type Comment struct {
-	ID               int64
-	Author           Account // zero where GitHub does not say who it is: nobody, who has no rights
-	Body             string
-	Created, Updated time.Time
-}
-
-// An Account is a person or an app on GitHub. The id outlives the login.
-type Account struct {
-	ID    int64
-	Login string
-}
-
 // Login returns the login that an account bears now, or nothing where there is no
 // such account any more.
 //
@@ -60,7 +46,7 @@ type commentWire struct {
 }
 
 // tolerated is an account where nobody promises that it is one.
-type tolerated struct{ Account }
+type tolerated struct{ advisory.Account }
 
 // UnmarshalJSON reads an account, or leaves it unknown.
 func (t *tolerated) UnmarshalJSON(text []byte) error {
@@ -69,17 +55,17 @@ func (t *tolerated) UnmarshalJSON(text []byte) error {
 		Login string
 	}
 	if json.Unmarshal(text, &user) == nil && user.ID != 0 && user.Login != "" {
-		t.Account = Account(user)
+		t.Account = advisory.Account(user)
 	}
 	return nil
 }
 
 // comment checks what GitHub sent.
-func (w commentWire) comment() (Comment, error) {
+func (w commentWire) comment() (advisory.Comment, error) {
 	if w.ID <= 0 || w.Body == nil || w.Created.IsZero() {
-		return Comment{}, errors.New("GitHub sent a comment without an id, a text or a time")
+		return advisory.Comment{}, errors.New("GitHub sent a comment without an id, a text or a time")
 	}
-	c := Comment{ID: w.ID, Author: w.User.Account, Body: *w.Body, Created: w.Created.UTC(), Updated: w.Updated.UTC()}
+	c := advisory.Comment{ID: w.ID, Author: w.User.Account, Body: *w.Body, Created: w.Created.UTC(), Updated: w.Updated.UTC()}
 	if c.Updated.Before(c.Created) {
 		c.Updated = c.Created
 	}
@@ -93,7 +79,7 @@ func (w commentWire) comment() (Comment, error) {
 //
 // The interface is a public preview since October 2026, and described nowhere but
 // in its announcement.
-func (c *Client) Comments(ctx context.Context, repo advisory.Repository, id string, since time.Time) ([]Comment, error) {
+func (c *Client) Comments(ctx context.Context, repo advisory.Repository, id string, since time.Time) ([]advisory.Comment, error) {
 	query := url.Values{"per_page": {fmt.Sprint(perPage)}}
 	if !since.IsZero() {
 		query.Set("since", since.UTC().Format(time.RFC3339))
@@ -105,8 +91,8 @@ func (c *Client) Comments(ctx context.Context, repo advisory.Repository, id stri
 	return list, nil
 }
 
-func (c *Client) comments(ctx context.Context, path string, query url.Values) ([]Comment, error) {
-	var list []Comment
+func (c *Client) comments(ctx context.Context, path string, query url.Values) ([]advisory.Comment, error) {
+	var list []advisory.Comment
 	seen := make(map[int64]bool) // one that is changed while pages are read may come twice
 	asked := make(map[string]bool)
 	for range maxCommentPages {
@@ -130,7 +116,7 @@ func (c *Client) comments(ctx context.Context, path string, query url.Values) ([
 			return nil, err
 		}
 		if next == nil {
-			slices.SortFunc(list, func(a, b Comment) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
+			slices.SortFunc(list, func(a, b advisory.Comment) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
 			return list, nil
 		}
 		if query = next; asked[query.Encode()] {

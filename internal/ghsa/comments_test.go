@@ -69,7 +69,7 @@ func TestComments(t *testing.T) {
 	}
 	for i, o := range all {
 		at := time.Date(2026, 3, 2, 10, 0, i, 0, time.UTC)
-		if want := (Comment{ID: o.ID, Author: Account{11, "ann"}, Body: fmt.Sprint(i), Created: at, Updated: at}); o != want {
+		if want := (advisory.Comment{ID: o.ID, Author: advisory.Account{ID: 11, Login: "ann"}, Body: fmt.Sprint(i), Created: at, Updated: at}); o != want {
 			t.Fatalf("%+v, want %+v", o, want)
 		}
 	}
@@ -92,19 +92,19 @@ func TestCommentsTolerateWhatNobodyKnows(t *testing.T) {
 	const plain = `"id":7,"body":"x","created_at":"2026-03-02T10:00:00Z","updated_at":"2026-03-02T10:00:00Z"`
 	for _, tt := range []struct {
 		name, body string
-		author     Account
+		author     advisory.Account
 		fails      bool
 	}{
-		{"an author", `{` + plain + `,"user":{"login":"ann","id":11,"type":"User"}}`, Account{11, "ann"}, false},
-		{"no author", `{` + plain + `}`, Account{}, false},
-		{"a null one", `{` + plain + `,"user":null}`, Account{}, false},
-		{"another key", `{` + plain + `,"author":{"login":"ann","id":11}}`, Account{}, false},
-		{"no id of it", `{` + plain + `,"user":{"login":"ann"}}`, Account{}, false},
-		{"a mere name", `{` + plain + `,"user":"ann"}`, Account{}, false},
-		{"an id that is text", `{` + plain + `,"user":{"login":"ann","id":"11"}}`, Account{}, false},
-		{"no id", `{` + strings.Replace(plain, `"id":7,`, "", 1) + `}`, Account{}, true},
-		{"no text", `{` + strings.Replace(plain, `"body":"x",`, "", 1) + `}`, Account{}, true},
-		{"no time", `{` + strings.Replace(plain, "created_at", "created", 1) + `}`, Account{}, true},
+		{"an author", `{` + plain + `,"user":{"login":"ann","id":11,"type":"User"}}`, advisory.Account{ID: 11, Login: "ann"}, false},
+		{"no author", `{` + plain + `}`, advisory.Account{}, false},
+		{"a null one", `{` + plain + `,"user":null}`, advisory.Account{}, false},
+		{"another key", `{` + plain + `,"author":{"login":"ann","id":11}}`, advisory.Account{}, false},
+		{"no id of it", `{` + plain + `,"user":{"login":"ann"}}`, advisory.Account{}, false},
+		{"a mere name", `{` + plain + `,"user":"ann"}`, advisory.Account{}, false},
+		{"an id that is text", `{` + plain + `,"user":{"login":"ann","id":"11"}}`, advisory.Account{}, false},
+		{"no id", `{` + strings.Replace(plain, `"id":7,`, "", 1) + `}`, advisory.Account{}, true},
+		{"no text", `{` + strings.Replace(plain, `"body":"x",`, "", 1) + `}`, advisory.Account{}, true},
+		{"no time", `{` + strings.Replace(plain, "created_at", "created", 1) + `}`, advisory.Account{}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := newTestClient(t, answer(200, "", "["+tt.body+"]"))

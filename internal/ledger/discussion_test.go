@@ -14,12 +14,12 @@ import (
 // said lets an owner give commands on a draft, some time after noon, by the ids of
 // their comments.
 func said(l *Ledger, id string, after time.Duration, comments ...int64) {
-	var list []discussion.Comment
+	var list []advisory.Comment
 	at := noon.Add(after)
 	for _, c := range comments {
-		list = append(list, discussion.Comment{ID: c, Author: discussion.Account{ID: 1, Login: "ann"}, Body: "/remind snooze 2026-12-20 x", Created: at, Updated: at})
+		list = append(list, advisory.Comment{ID: c, Author: advisory.Account{ID: 1, Login: "ann"}, Body: "/remind snooze 2026-12-20 x", Created: at, Updated: at})
 	}
-	yes := func(discussion.Account) discussion.Knowledge { return discussion.Yes }
+	yes := func(advisory.Account) discussion.Knowledge { return discussion.Yes }
 	l.Hear(discussion.Reading{
 		Now: at, Comments: list, Advisory: advisory.Advisory{ID: id, Counted: true, Comments: len(comments), Updated: at}, Commands: true,
 		Rules: discussion.Rules{Location: time.UTC, Releases: time.UTC, SnoozeDays: 90}, Owns: yes, May: yes,

@@ -110,7 +110,7 @@ func TestOneReminder(t *testing.T) {
 			digests, decisions := reminder.Plan(reminder.Request{
 				Now: at(t, test.now), Policy: policy, Drafts: []reminder.Draft{d}, History: past.history,
 			})
-			want := []reminder.Decision{{Draft: &d, To: to, Reason: test.want}}
+			want := []reminder.Decision{{Draft: &d, To: to, Told: past.history("A", to), Reason: test.want}}
 			if diff := cmp.Diff(want, decisions); diff != "" {
 				t.Errorf("decisions (-want +got):\n%s", diff)
 			}

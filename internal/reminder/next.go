@@ -8,35 +8,29 @@ import (
 // setNext fills in when each digest's recipient will be reminded again of its
 // advisories if nothing happens: as soon as one of theirs of that cadence is due in
 // a later period, since all that are pending go along with it.
-func (r Request) setNext(digests []Digest, decisions []Decision) {
-	byKey := make(map[key]*Digest, len(digests))
-	held := make(map[key]time.Time, len(digests)) // until when all of its reminders are held back
-	for i := range digests {
-		d := &digests[i]
-		k := key{d.To, d.Cadence}
-		byKey[k] = d
+func (r Request) setNext(digests map[Key]*batch, decisions []Decision) {
+	for _, d := range digests {
 		for n, m := range d.Reminders {
 			last := r.Policy.lastTold(m.Draft, Told{At: r.Now})
 			until := r.heldUntil(m.Draft, d.To)
 			d.Next = Earlier(d.Next, Later(r.Policy.after(d.Cadence, r.Now, last), until))
-			if n == 0 || until.Before(held[k]) {
-				held[k] = until
+			if n == 0 || until.Before(d.held) {
+				d.held = until
 			}
 		}
 	}
 	for _, decision := range decisions {
-		k := key{decision.To, decision.Cadence}
-		d := byKey[k]
+		d := digests[decision.Key()]
 		if d == nil || decision.Reason.Sent() {
 			continue
 		}
-		last := r.Policy.lastTold(decision.Draft, r.History(decision.ID, k.to))
-		until := r.heldUntil(decision.Draft, k.to)
-		end := r.Policy.after(k.cadence, r.Now, time.Time{})
-		if last.Before(d.Period) && Later(r.Policy.graceEnd(k.cadence, last), until).Before(end) {
+		last := r.Policy.lastTold(decision.Draft, decision.Told)
+		until := r.heldUntil(decision.Draft, d.To)
+		end := r.Policy.after(d.Cadence, r.Now, time.Time{})
+		if last.Before(d.Period) && Later(r.Policy.graceEnd(d.Cadence, last), until).Before(end) {
 			continue // it will be told of in this period, and is due after those of this digest
 		}
-		if next := Later(r.Policy.after(k.cadence, r.Now, last), until); !next.Before(held[k]) {
+		if next := Later(r.Policy.after(d.Cadence, r.Now, last), until); !next.Before(d.held) {
 			d.Next = Earlier(d.Next, next)
 		}
 	}
@@ -70,7 +64,7 @@ func Ahead(r Request, decisions []Decision) []Upcoming {
 		if d.Reason.Sent() || !r.selects(d.Severity) {
 			continue
 		}
-		last := r.Policy.lastTold(d.Draft, r.History(d.ID, d.To))
+		last := r.Policy.lastTold(d.Draft, d.Told)
 		due[i] = Later(r.Policy.graceEnd(d.Cadence, last), r.heldUntil(d.Draft, d.To))
 		if !last.Before(d.Cadence.Start(r.Now, r.Policy.Location)) {
 			due[i] = Later(due[i], r.Policy.after(d.Cadence, r.Now, last))

@@ -2,6 +2,7 @@ package reminder
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -90,6 +91,20 @@ type Digest struct {
 	Reminders []Reminder
 }
 
+// A Key is what there is one digest for.
+type Key struct {
+	To      Recipient
+	Cadence Cadence
+}
+
+// Compare orders keys by recipient and cadence.
+func (k Key) Compare(other Key) int {
+	return cmp.Or(cmp.Compare(k.To, other.To), cmp.Compare(k.Cadence, other.Cadence))
+}
+
+// Key returns for whom a digest is, and by which cadence.
+func (d Digest) Key() Key { return Key{d.To, d.Cadence} }
+
 // A Reminder is one advisory in a digest.
 type Reminder struct {
 	*Draft // of the request; many recipients share it
@@ -140,7 +155,22 @@ func (r Reason) Sent() bool {
 type Decision struct {
 	*Draft // of the request
 	To     Recipient
+	Told   Told
 	Reason Reason
+}
+
+// pending reports whether a reminder goes out as soon as its digest does.
+func (d Decision) pending() bool { return d.Reason.Sent() || d.Reason == InGrace }
+
+// Key returns the key of the digest that the pair belongs to.
+func (d Decision) Key() Key { return Key{d.To, d.Cadence} }
+
+// A batch is the digest of what is pending for one recipient and cadence.
+type batch struct {
+	Digest
+	size int       // reminders
+	due  bool      // one of them is past its grace
+	held time.Time // until when all of them are held back once they were sent
 }
 
 // Plan decides about every draft and recipient. It returns the digests that are
@@ -148,97 +178,63 @@ type Decision struct {
 // pair in the order of the drafts. It takes time linear in drafts times
 // recipients, but for the sorting.
 func Plan(r Request) ([]Digest, []Decision) {
+	decisions, first := r.decisions()
+	batches := make(map[Key]*batch)
+	for _, d := range decisions {
+		if !d.pending() {
+			continue
+		}
+		b := batches[d.Key()]
+		if b == nil {
+			period := d.Cadence.Start(r.Now, r.Policy.Location)
+			b = &batch{Digest: Digest{To: d.To, Cadence: d.Cadence, Period: period}}
+			batches[d.Key()] = b
+		}
+		b.size, b.due = b.size+1, b.due || d.Reason.Sent()
+	}
+	maps.DeleteFunc(batches, func(_ Key, b *batch) bool { return !b.due })
+	for _, i := range inOrder(r.Drafts) {
+		for n := first[i]; n < first[i+1]; n++ {
+			d := &decisions[n]
+			b := batches[d.Key()]
+			if b == nil || !d.pending() {
+				continue
+			}
+			if d.Reason == InGrace {
+				d.Reason = Batched
+			}
+			if b.Reminders == nil {
+				b.Reminders = make([]Reminder, 0, b.size)
+			}
+			b.Reminders = append(b.Reminders, Reminder{Draft: d.Draft, Told: d.Told, Reason: d.Reason, New: r.Policy.IsNew(d.Draft, d.Told)})
+		}
+	}
+	r.setNext(batches, decisions)
+	var digests []Digest
+	for _, b := range batches {
+		digests = append(digests, b.Digest)
+	}
+	slices.SortFunc(digests, func(a, b Digest) int { return a.Key().Compare(b.Key()) })
+	return digests, decisions
+}
+
+// decisions decides about every draft and recipient alone, and returns where those
+// about each draft begin, and end.
+func (r Request) decisions() (list []Decision, first []int) {
 	pairs := 0 // at the most
 	for i := range r.Drafts {
 		pairs += max(1, len(r.Drafts[i].Recipients))
 	}
-	decisions := make([]Decision, 0, pairs)
-	queue := make([]queued, 0, pairs)
-	first := make([]int32, len(r.Drafts)+1) // of the queue, by draft
-	var batches []batch
-	byKey := make(map[key]int32)
+	list, first = make([]Decision, 0, pairs), make([]int, len(r.Drafts)+1)
 	for i := range r.Drafts {
 		d := &r.Drafts[i]
 		for _, to := range recipients(d) {
 			told := r.History(d.ID, to)
-			reason := r.decide(d, to, told)
-			decisions = append(decisions, Decision{Draft: d, To: to, Reason: reason})
-			if !reason.Sent() && reason != InGrace {
-				continue
-			}
-			k := key{to, d.Cadence}
-			at, known := byKey[k]
-			if !known {
-				at = int32(len(batches))
-				byKey[k] = at
-				batches = append(batches, batch{key: k})
-			}
-			b := &batches[at]
-			b.size, b.due = b.size+1, b.due || reason.Sent()
-			queue = append(queue, queued{told, at, int32(len(decisions) - 1)})
+			list = append(list, Decision{Draft: d, To: to, Told: told, Reason: r.decide(d, to, told)})
 		}
-		first[i+1] = int32(len(queue))
+		first[i+1] = len(list)
 	}
-
-	var digests []Digest
-	for i := range batches {
-		b := &batches[i]
-		if !b.due {
-			continue
-		}
-		b.digest = len(digests)
-		digests = append(digests, Digest{
-			To:        b.to,
-			Cadence:   b.cadence,
-			Period:    b.cadence.Start(r.Now, r.Policy.Location),
-			Reminders: make([]Reminder, 0, b.size),
-		})
-	}
-	for _, i := range inOrder(r.Drafts) {
-		for _, q := range queue[first[i]:first[i+1]] {
-			b := batches[q.batch]
-			if !b.due {
-				continue
-			}
-			reason := &decisions[q.decision].Reason
-			if *reason == InGrace {
-				*reason = Batched
-			}
-			reminders := &digests[b.digest].Reminders
-			*reminders = append(*reminders, Reminder{
-				Draft:  &r.Drafts[i],
-				Told:   q.told,
-				Reason: *reason,
-				New:    r.Policy.IsNew(&r.Drafts[i], q.told),
-			})
-		}
-	}
-	r.setNext(digests, decisions)
-	slices.SortFunc(digests, func(a, b Digest) int {
-		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence))
-	})
-	return digests, decisions
-}
-
-// A key is what there is one digest for.
-type key struct {
-	to      Recipient
-	cadence Cadence
-}
-
-// A batch is what is pending for one recipient and cadence.
-type batch struct {
-	key
-	size   int  // reminders
-	due    bool // one of them is past its grace
-	digest int  // the index of its digest, if it is due
-}
-
-// A queued reminder is pending.
-type queued struct {
-	told     Told
-	batch    int32 // by their indexes
-	decision int32
+	return list, first
 }
 
 // inOrder returns the indexes of drafts in the order of a digest, so that each

@@ -46,7 +46,7 @@ func (m admission) waits() bool { return m == doorAnnounce || m == doorAnnounced
 // An applicant is one owner of a draft's repository, a person or a team, with all
 // that decides whether the draft is opened to them.
 type applicant struct {
-	draft      *advisory.Advisory
+	draft      *reminder.Draft
 	owner      advisory.Owner       // as the report names them
 	who        reminder.Recipient   // user:LOGIN or team:ORG/SLUG
 	account    int64                // of a person
@@ -161,7 +161,8 @@ func (p Plan) reminded() func(id string, to reminder.Recipient) bool {
 func apply(a Assignment, s Snapshot, drafts []reminder.Draft, due func(id string, to reminder.Recipient) bool, opens opensTo, l *ledger.Ledger, me ledger.Claimant) doors {
 	zone, blocked := a.Config.Policy.Location, l.AccessBlocked(me, s.Now)
 	var list doors
-	for _, d := range drafts {
+	for i := range drafts {
+		d := &drafts[i]
 		if d.Severity == advisory.Unscored || s.Now.Before(d.SnoozedUntil) || !a.selects(d.Severity) {
 			continue
 		}
@@ -192,13 +193,13 @@ func (a Assignment) tooMany(owners []owner.Party) bool {
 }
 
 // applicants are the people and teams through whom somebody is told of a draft.
-func applicants(d reminder.Draft, repository advisory.Repository, owners []owner.Party, due func(id string, to reminder.Recipient) bool, opens opensTo) []applicant {
+func applicants(d *reminder.Draft, repository advisory.Repository, owners []owner.Party, due func(id string, to reminder.Recipient) bool, opens opensTo) []applicant {
 	var list []applicant
 	for _, party := range owners {
 		if !slices.Contains(d.Recipients, party.Recipient) {
 			continue // nobody can reach them, or they are told no more
 		}
-		x := newApplicant(d.Advisory, repository, party)
+		x := newApplicant(d, repository, party)
 		i := slices.IndexFunc(list, func(have applicant) bool { return have.who == x.who })
 		first := i < 0
 		if first {
@@ -218,7 +219,7 @@ func applicants(d reminder.Draft, repository advisory.Repository, owners []owner
 }
 
 // newApplicant returns the owner who makes somebody a party.
-func newApplicant(d *advisory.Advisory, repository advisory.Repository, p owner.Party) applicant {
+func newApplicant(d *reminder.Draft, repository advisory.Repository, p owner.Party) applicant {
 	x := applicant{draft: d, owner: p.Owner, repository: repository, configured: p.Route == owner.FromConfig, told: d.Collaborated}
 	if p.Owner.Kind != advisory.Team {
 		x.who, x.account, x.login = reminder.UserRecipient(p.Login), p.Account, p.Login

@@ -39,21 +39,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		d.Channel = channel
 	}
 	p.Replies = replies(c, a, s, l, me, now)
-	r, m := compose(c, a, s, *p, Outcome{}, l)
-	perhaps := m.all || len(p.Send) > 0 || len(p.Replies) > 0 || len(p.Closer.Doors.with(doorGive)) > 0 || !r.Quiet()
-	if perhaps && !l.ReportBlocked(me, now) {
-		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, r, l)}
-		for _, d := range p.SWG {
-			for _, m := range d.Reminders {
-				report.Advisories = append(report.Advisories, m.ID)
-			}
-		}
-		week := reminder.Weekly.Start(s.Now, a.Config.Policy.Location) // another week's is another
-		record := l.Claim(report, me, now, week)
-		p.Report, p.Tried = record.ID, tried(record, week)
-	} else {
-		p.SWG = nil
-	}
+	p.claimReport(c, a, s, l, me, now)
 	if p.Left > 0 {
 		c.Log("Another run is at work. Digests that are left to it: %d.", p.Left)
 	}
@@ -63,6 +49,26 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		return nil, failed(Ledger, fmt.Errorf("%w\nnothing was sent", err))
 	}
 	return recorder, nil
+}
+
+// claimReport claims the report, if there may be one to send: whether there is, is known
+// once all else was sent.
+func (p *Plan) claimReport(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Claimant, now time.Time) {
+	r, m := compose(c, a, s, *p, Outcome{}, l)
+	perhaps := m.all || len(p.Send) > 0 || len(p.Replies) > 0 || len(p.Closer.Doors.with(doorGive)) > 0 || !r.Quiet()
+	if !perhaps || l.ReportBlocked(me, now) {
+		p.SWG = nil
+		return
+	}
+	report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, r, l)}
+	for _, d := range p.SWG {
+		for _, m := range d.Reminders {
+			report.Advisories = append(report.Advisories, m.ID)
+		}
+	}
+	week := reminder.Weekly.Start(s.Now, a.Config.Policy.Location) // another week's is another
+	record := l.Claim(report, me, now, week)
+	p.Report, p.Tried = record.ID, tried(record, week)
 }
 
 // tried returns when a claimed report may have been sent before; the zero time: it

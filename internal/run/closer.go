@@ -73,9 +73,14 @@ func (p Plan) doors(s Snapshot) []owner.Door {
 // known returns what GitHub has told of whether recipients can open drafts.
 func (c Closer) known(s Snapshot) opensTo {
 	return func(id string, to reminder.Recipient) notify.Knowledge {
-		party, _ := partyOf(s.Owners, id, to)
-		return knowledge(c.Opens.Of(id, party.Login).Opens)
+		return knowledge(c.ability(s, id, to).Opens)
 	}
+}
+
+// ability is what GitHub has told of a recipient and a draft.
+func (c Closer) ability(s Snapshot, id string, to reminder.Recipient) owner.Ability {
+	party, _ := partyOf(s.Owners, id, to)
+	return c.Opens.Of(id, party.Login)
 }
 
 // knowledge is what a message can say of what GitHub has told.

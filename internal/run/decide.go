@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -17,30 +16,32 @@ import (
 
 // A Plan is what a run is going to send.
 type Plan struct {
-	Due       []reminder.Digest // to people and teams
-	Send      []reminder.Digest // those of them that this run sends
-	SWG       []reminder.Digest // to the working group, in the report
-	Left      int               // digests that another run is at work on
+	Drafts    []reminder.Draft // all of them, with whom they are for
 	Decisions []reminder.Decision
 	Ahead     []reminder.Upcoming // what is due next, where nothing is now
-	Held      []reminder.Digest   // digests to people who were never told before, of whom there are too many
-	Brake     error               // why they are held back
-	More      int                 // digests that go out in no try, which sends some of them alone
-	Mute      bool                // there is no channel to write to maintainers
-	Thread    bool                // the drafts' comments are one
+
+	Due   []reminder.Digest // to people and teams
+	Send  []reminder.Digest // those of them that this run sends
+	SWG   []reminder.Digest // to the working group, in the report
+	Held  int               // digests to people who were never told before, of whom there are too many
+	Brake error             // why they are held back
+	More  int               // digests that go out in no try, which sends some of them alone
+	Left  int               // digests that another run is at work on
+
+	Mute    bool // there is no channel to write to maintainers
+	Thread  bool // the drafts' comments are one
+	Closer  Closer
+	Unasked bool // somebody waits because who can open a draft could not be asked
 
 	// Refused are the addresses that are not tried again in this period; nil where
 	// the run is forced.
 	Refused refusedBy
 
-	Tried time.Time // the report; see notify.Report
-
-	Drafts     []reminder.Draft // all of them, with whom they are for
+	// What is claimed.
 	Deliveries []notify.Delivery
-	Closer     Closer
 	Replies    []Reply
-	Unasked    bool   // somebody waits because who can open a draft could not be asked
-	Report     string // the report's delivery id; empty: none is sent
+	Report     string    // the report's delivery id; empty: none is sent
+	Tried      time.Time // the report; see notify.Report
 }
 
 // decide says who is to be reminded of what now, and over which channel. It is
@@ -145,7 +146,7 @@ func disowned(a Assignment, l *ledger.Ledger, id string, owners owner.Resolution
 	var names []string
 	left = owners
 	for _, c := range known.Discussion.NotMine() {
-		if p, ok := personOf(left, discussion.Account{ID: c.Account, Login: c.By}); ok {
+		if p, ok := personOf(left, advisory.Account{ID: c.Account, Login: c.By}); ok {
 			names = append(names, string(p.Recipient))
 			left.Parties = slices.DeleteFunc(slices.Clone(left.Parties), func(o owner.Party) bool { return o.Recipient == p.Recipient })
 		}
@@ -158,7 +159,7 @@ func disowned(a Assignment, l *ledger.Ledger, id string, owners owner.Resolution
 
 // brake holds back the digests to all who were never told before where these are
 // more than the input allows.
-func brake(due []reminder.Digest, most int, met func(reminder.Recipient) bool) (send, held []reminder.Digest, why error) {
+func brake(due []reminder.Digest, most int, met func(reminder.Recipient) bool) (send []reminder.Digest, held int, why error) {
 	newcomers := make(map[reminder.Recipient]bool)
 	for _, d := range due {
 		if !met(d.To) {
@@ -166,16 +167,10 @@ func brake(due []reminder.Digest, most int, met func(reminder.Recipient) bool) (
 		}
 	}
 	if most == 0 || len(newcomers) <= most {
-		return slices.Clone(due), nil, nil
+		return slices.Clone(due), 0, nil
 	}
-	for _, d := range due {
-		if newcomers[d.To] {
-			held = append(held, d)
-		} else {
-			send = append(send, d)
-		}
-	}
-	return send, held, fmt.Errorf("%d people and teams would be told for the first time, and max-recipients allows %d: none of them was told; look at a dry run and, if they are the right ones, set max-recipients to %[1]d", len(newcomers), most)
+	send = slices.DeleteFunc(slices.Clone(due), func(d reminder.Digest) bool { return newcomers[d.To] })
+	return send, len(due) - len(send), fmt.Errorf("%d people and teams would be told for the first time, and max-recipients allows %d: none of them was told; look at a dry run and, if they are the right ones, set max-recipients to %[1]d", len(newcomers), most)
 }
 
 // inTry is how many digests a try sends.
@@ -184,15 +179,13 @@ const inTry = 20
 // mostSevere returns the digests that a try sends, those with the most severe
 // drafts, in the order of the plan, and how many more there are.
 func mostSevere(digests []reminder.Digest) (list []reminder.Digest, more int) {
-	bySeverity := slices.Clone(digests)
-	slices.SortStableFunc(bySeverity, func(a, b reminder.Digest) int {
+	list = slices.Clone(digests)
+	slices.SortStableFunc(list, func(a, b reminder.Digest) int {
 		x, y := a.Reminders[0], b.Reminders[0] // which is the most severe of each
 		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(y.Score, x.Score))
 	})
-	kept := bySeverity[:min(inTry, len(digests))]
-	list = slices.DeleteFunc(slices.Clone(digests), func(d reminder.Digest) bool {
-		return !slices.ContainsFunc(kept, func(k reminder.Digest) bool { return k.To == d.To && k.Cadence == d.Cadence })
-	})
+	list = list[:min(inTry, len(list))]
+	slices.SortFunc(list, func(a, b reminder.Digest) int { return a.Key().Compare(b.Key()) })
 	return list, len(digests) - len(list)
 }
 

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -275,18 +274,14 @@ func (s *sender) next(r result) {
 
 // outcome sums up what became of the attempts, digest by digest.
 func (s *sender) outcome() Outcome {
-	o := Outcome{Reports: s.plan.Report != "", tried: s.tried}
+	o := Outcome{Reports: s.plan.Report != "", Braked: s.plan.Held, tried: s.tried}
 	o.Due, o.Unrouted = s.plan.counts()
 	type sent struct {
 		notify.Sent
 		part    reminder.Digest
 		refused []string
 	}
-	type key struct {
-		to      reminder.Recipient
-		cadence reminder.Cadence
-	}
-	digests := make(map[key]*sent)
+	digests := make(map[reminder.Key]*sent)
 	for _, r := range s.done {
 		switch {
 		case r.failure == nil:
@@ -297,12 +292,11 @@ func (s *sender) outcome() Outcome {
 			continue
 		}
 		for _, part := range r.Parts {
-			k := key{part.To, part.Cadence}
-			d := digests[k]
+			d := digests[part.Key()]
 			if d == nil {
 				d = &sent{Sent: notify.Sent{To: string(part.To), Channel: r.Channel, Cadence: part.Cadence}, part: part}
 				d.part.Reminders = nil
-				digests[k] = d
+				digests[part.Key()] = d
 			}
 			d.Items += len(part.Reminders)
 			switch {
@@ -319,9 +313,8 @@ func (s *sender) outcome() Outcome {
 			}
 		}
 	}
-	inOrder := func(a, b *sent) int { return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence)) }
-	for _, d := range slices.SortedFunc(maps.Values(digests), inOrder) {
-		switch {
+	for _, k := range slices.SortedFunc(maps.Keys(digests), reminder.Key.Compare) {
+		switch d := digests[k]; {
 		case d.Failure != "":
 			o.Failed = append(o.Failed, d.Sent)
 		case len(d.refused) > 0:
@@ -330,7 +323,6 @@ func (s *sender) outcome() Outcome {
 			o.Sent = append(o.Sent, d.Sent)
 		}
 	}
-	o.Braked = len(s.plan.Held)
 	follows := s.follows()
 	s.recorder.Read(func(l *ledger.Ledger) { leave(o.Refused, follows, l.Told(s.a.Holder.Run), s.a.Force) })
 	return o

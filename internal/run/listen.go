@@ -40,7 +40,7 @@ type Heard struct {
 // A spoken draft is one with its comments.
 type spoken struct {
 	*advisory.Advisory
-	comments []discussion.Comment
+	comments []advisory.Comment
 }
 
 // listen reads the discussions of the drafts of which this run is about to remind,
@@ -58,14 +58,11 @@ func listen(ctx context.Context, c Clients, a Assignment, s Snapshot, p Plan, l 
 	drafts := worthReading(a, s, p, l)
 	h.Beyond = max(0, len(drafts)-mostDiscussions)
 	drafts = drafts[:min(mostDiscussions, len(drafts))]
-	read := make([][]discussion.Comment, len(drafts))
+	read := make([][]advisory.Comment, len(drafts))
 	errs := transport.Each(len(drafts), transport.AtOnce, func(i int) error {
 		d := drafts[i]
 		list, err := c.Advisories.Comments(ctx, d.Repository, d.ID, l.Advisories[d.ID].Discussion.Since())
-		read[i] = make([]discussion.Comment, len(list))
-		for j, o := range list {
-			read[i][j] = discussion.Comment{ID: o.ID, Author: discussion.Account(o.Author), Body: o.Body, Created: o.Created, Updated: o.Updated}
-		}
+		read[i] = list
 		return err
 	})
 	for i, d := range drafts {
@@ -118,7 +115,7 @@ func (a Assignment) selects(s advisory.Severity) bool {
 // teams with a contact of their own, of the working group, and administrators.
 func (h *Heard) ask(ctx context.Context, clients Clients, a Assignment, s Snapshot, l *ledger.Ledger) {
 	teams := make(map[string]advisory.Owner)
-	h.probe(a, s, l, func(c circle, _ discussion.Account, commands bool) {
+	h.probe(a, s, l, func(c circle, _ advisory.Account, commands bool) {
 		for _, t := range c.teams {
 			teams[owner.TeamKey(t)] = t
 		}
@@ -134,7 +131,7 @@ func (h *Heard) ask(ctx context.Context, clients Clients, a Assignment, s Snapsh
 		h.teams = clients.Owners.MembersOf(ctx, list)
 	}
 	var seats []owner.Seat
-	h.probe(a, s, l, func(c circle, who discussion.Account, commands bool) {
+	h.probe(a, s, l, func(c circle, who advisory.Account, commands bool) {
 		seat := owner.Seat{Repository: c.repository, Login: who.Login}
 		if commands && c.may(who) == discussion.NotNow && !slices.Contains(seats, seat) {
 			seats = append(seats, seat)
@@ -147,15 +144,15 @@ func (h *Heard) ask(ctx context.Context, clients Clients, a Assignment, s Snapsh
 
 // probe calls f for everybody whose rights decide about a comment that is new, if
 // they are not one of the owners: as the author of an answer, or of a command.
-func (h *Heard) probe(a Assignment, s Snapshot, l *ledger.Ledger, f func(c circle, who discussion.Account, commands bool)) {
+func (h *Heard) probe(a Assignment, s Snapshot, l *ledger.Ledger, f func(c circle, who advisory.Account, commands bool)) {
 	for _, d := range h.read {
 		var trial discussion.Record
 		if r := l.Advisories[d.ID].Discussion; r != nil {
 			trial = *r
 		}
 		c := h.circle(a, s, d)
-		asks := func(commands bool) func(discussion.Account) discussion.Knowledge {
-			return func(who discussion.Account) discussion.Knowledge {
+		asks := func(commands bool) func(advisory.Account) discussion.Knowledge {
+			return func(who advisory.Account) discussion.Knowledge {
 				if _, ok := personOf(c.owners, who); !ok {
 					f(c, who, commands)
 				}
@@ -208,7 +205,7 @@ func (c circle) reading(a Assignment, now time.Time) discussion.Reading {
 }
 
 // personOf returns the one of a repository's owners who somebody is, as a person.
-func personOf(owners owner.Resolution, who discussion.Account) (owner.Party, bool) {
+func personOf(owners owner.Resolution, who advisory.Account) (owner.Party, bool) {
 	i := slices.IndexFunc(owners.Parties, func(p owner.Party) bool {
 		if p.Account != 0 && who.ID != 0 {
 			return p.Account == who.ID
@@ -222,7 +219,7 @@ func personOf(owners owner.Resolution, who discussion.Account) (owner.Party, boo
 }
 
 // inTeam says whether somebody is a member of a team that was asked for.
-func (c circle) inTeam(t advisory.Owner, who discussion.Account) discussion.Knowledge {
+func (c circle) inTeam(t advisory.Owner, who advisory.Account) discussion.Knowledge {
 	m, asked := c.heard.teams[owner.TeamKey(t)]
 	switch {
 	case m.Logins[strings.ToLower(who.Login)]:
@@ -234,7 +231,7 @@ func (c circle) inTeam(t advisory.Owner, who discussion.Account) discussion.Know
 }
 
 // owns says whether somebody is an owner of the draft's repository.
-func (c circle) owns(who discussion.Account) discussion.Knowledge {
+func (c circle) owns(who advisory.Account) discussion.Knowledge {
 	if _, ok := personOf(c.owners, who); ok {
 		return discussion.Yes
 	}
@@ -254,7 +251,7 @@ func (c circle) owns(who discussion.Account) discussion.Knowledge {
 }
 
 // may says whether somebody may give commands on the draft.
-func (c circle) may(who discussion.Account) discussion.Knowledge {
+func (c circle) may(who advisory.Account) discussion.Knowledge {
 	owns, works := c.owns(who), discussion.No
 	if c.group.Name != "" {
 		works = c.inTeam(c.group, who)
@@ -270,7 +267,7 @@ func (c circle) may(who discussion.Account) discussion.Knowledge {
 }
 
 // told says why somebody's not-mine changes nothing, if it does not.
-func (c circle) told(who discussion.Account) discussion.Nothing {
+func (c circle) told(who advisory.Account) discussion.Nothing {
 	if _, ok := personOf(c.owners, who); ok {
 		return ""
 	}
@@ -287,7 +284,7 @@ func (s *Snapshot) hear(a Assignment, h Heard, l *ledger.Ledger) bool {
 	for _, d := range h.read {
 		x := s.Heard.circle(a, *s, d).reading(a, s.Now)
 		may, waits := x.May, false
-		x.May = func(who discussion.Account) discussion.Knowledge {
+		x.May = func(who advisory.Account) discussion.Knowledge {
 			known := may(who)
 			waits = waits || known == discussion.NotNow
 			return known

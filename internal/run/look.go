@@ -11,7 +11,6 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
-	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -69,18 +68,6 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 	})
 	asking, stop := a.Grid.within(ctx, askedBy, inquireWithin)
 	defer stop()
-	inquire := func(cfg config.Config, strangers map[string][]owner.Stranger) *owner.Inquiry {
-		return c.Owners.Begin(asking, owner.Request{
-			Organization: a.Organization,
-			Owners:       cfg.Owners,
-			HasContact:   contact.Book{Organization: a.Organization, Config: cfg}.Has,
-			EveryAddress: len(c.Channels) > 0 && c.Channels[0].Name() == string(config.Slack), // which finds people by any of them
-			MaxOwner:     cfg.MaxOwner,
-			Unmaintained: cfg.Unmaintained,
-			Logins:       cfg.Logins(),
-			Strangers:    strangers,
-		})
-	}
 	type waiting struct {
 		list   []advisory.Advisory
 		failed []error
@@ -89,8 +76,7 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 		w.list, w.failed = c.Advisories.Triage(asking, a.Organization, a.Repositories)
 		return w, nil
 	})
-	inquiry := inquire(a.Config, nil)
-	s.Config = a.Config
+	inquiry := c.inquire(asking, a, nil)
 	var err error
 	s.Drafts, err = c.Advisories.List(ctx, a.Organization, a.Repositories, inquiry.Add)
 	inquiry.Rest()
@@ -107,8 +93,45 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 	if unread != nil {
 		return nil, s, unread
 	}
-	listed := len(s.All) > 0
-	coverage := transport.Meanwhile(func() ([]string, error) {
+	covered := c.covers(ctx, l, len(s.All) > 0)
+	var lost []ghsa.Lost
+	s.Ended, lost = c.Advisories.Vanished(ctx, &s.Drafts, l.Sightings(a.Config.Forget))
+	s.Unseen = slices.Concat(ghsa.Texts(s.Unlisted), ghsa.Warnings(lost, len(s.All) == 0))
+	if s.Owners, err = inquiry.Result(s.All); err != nil {
+		return nil, s, failed(Owners, err)
+	}
+	s.Logins = s.Owners.Accounts
+	var strangers map[string][]owner.Stranger
+	a.Config, strangers, s.Identity = identify(asking, c, a.Config, l.Accounts, s.Logins)
+	if s.Config = a.Config; len(s.Identity) > 0 { // hardly ever
+		if s.Owners, err = c.inquire(asking, a, strangers).Result(s.All); err != nil {
+			return nil, s, failed(Owners, err)
+		}
+	}
+	s.Doubts, _ = covered()
+	t, _ := triaged()
+	s.Triage, s.Untriaged = t.list, t.failed
+	return l, s, nil
+}
+
+// inquire begins to ask who owns what, by the configuration's owners but for strangers.
+func (c Clients) inquire(ctx context.Context, a Assignment, strangers map[string][]owner.Stranger) *owner.Inquiry {
+	return c.Owners.Begin(ctx, owner.Request{
+		Organization: a.Organization,
+		Owners:       a.Config.Owners,
+		HasContact:   a.book().Has,
+		EveryAddress: len(c.Channels) > 0 && c.Channels[0].Name() == string(config.Slack), // which finds people by any of them
+		MaxOwner:     a.Config.MaxOwner,
+		Unmaintained: a.Config.Unmaintained,
+		Logins:       a.Config.Logins(),
+		Strangers:    strangers,
+	})
+}
+
+// covers begins to ask what the first report says of the token. The function that it
+// returns waits for that.
+func (c Clients) covers(ctx context.Context, l *ledger.Ledger, listed bool) func() ([]string, error) {
+	return transport.Meanwhile(func() ([]string, error) {
 		if !l.LastReport().IsZero() {
 			return nil, nil
 		}
@@ -118,23 +141,6 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 		}
 		return append(list, unproved...), nil
 	})
-	var lost []ghsa.Lost
-	s.Ended, lost = c.Advisories.Vanished(ctx, &s.Drafts, l.Sightings(a.Config.Forget))
-	s.Unseen = slices.Concat(ghsa.Texts(s.Unlisted), ghsa.Warnings(lost, len(s.All) == 0))
-	if s.Owners, err = inquiry.Result(s.All); err != nil {
-		return nil, s, failed(Owners, err)
-	}
-	s.Logins = s.Owners.Accounts
-	var strangers map[string][]owner.Stranger
-	if s.Config, strangers, s.Identity = identify(asking, c, a.Config, l.Accounts, s.Logins); len(s.Identity) > 0 { // hardly ever
-		if s.Owners, err = inquire(s.Config, strangers).Result(s.All); err != nil {
-			return nil, s, failed(Owners, err)
-		}
-	}
-	s.Doubts, _ = coverage()
-	t, _ := triaged()
-	s.Triage, s.Untriaged = t.list, t.failed
-	return l, s, nil
 }
 
 // clocksApart is by how much two clocks may differ without a word.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -73,6 +74,14 @@ func item(a Assignment, s Snapshot, d *reminder.Draft, reminders int) notify.Ite
 	if a.Config.Privacy.ShowSummary {
 		i.Summary = d.Summary
 	}
+	return i
+}
+
+// gone is a draft that is none any more, as far as the ledger knows it.
+func gone(a Assignment, id string, known *ledger.Advisory) notify.Item {
+	i := notify.Item{ID: id, URL: a.Server + "/" + known.Repository + "/security/advisories/" + id}
+	i.Repository, _ = advisory.ParseRepository(known.Repository)
+	i.Severity, _ = advisory.ParseSeverity(known.Severity)
 	return i
 }
 

@@ -90,7 +90,7 @@ func refusedNotes(s Snapshot, p Plan, done Outcome, channels spent) []string {
 	whose := make(map[address][]string)
 	for _, d := range p.Drafts {
 		for _, party := range s.Owners.Of(d.ID).Parties {
-			if slices.ContainsFunc(done.Refused, func(r refusal) bool { return r.digest.To == party.Recipient && r.digest.Cadence == d.Cadence }) {
+			if slices.ContainsFunc(done.Refused, func(r refusal) bool { return r.digest.Key() == reminder.Key{To: party.Recipient, Cadence: d.Cadence} }) {
 				continue
 			}
 			for _, channel := range channels(&d, party) {

@@ -66,14 +66,13 @@ func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *
 	ctx, end := a.Grid.within(ctx, openBy, openWithin)
 	defer end()
 	o := opener{Clients: c, assignment: a, clock: clock, plan: p, recorder: recorder}
+	var todo grouping[*reminder.Draft, door]
+	for _, d := range p.Closer.Doors.with(doorGive) {
+		todo.add(d.draft, d)
+	}
 	last, opened, over := 0, 0, false // last and opened are changes
-	for todo := p.Closer.Doors.with(doorGive); len(todo) > 0; {
-		n := 1
-		for n < len(todo) && todo[n].draft.ID == todo[0].draft.ID {
-			n++
-		}
-		one := todo[:n]
-		todo = todo[n:]
+	for _, draft := range todo.keys {
+		one := todo.of[draft]
 		over = over || opened >= mostOpened || last > 0 && !a.Preview && clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || a.Grid.past(openBy)
 		if over {
 			o.shut(one)
@@ -161,13 +160,13 @@ func (o *opener) became(these doors, result ghsa.Opened, err error) {
 	draft := these[0].draft
 	if err == nil || result.Written {
 		o.recorder.Update(func(l *ledger.Ledger) {
-			l.SeeCollaborators(draft.ID, these.as(result.After, draft), o.clock.Now())
+			l.SeeCollaborators(draft.ID, these.as(result.After, draft.Advisory), o.clock.Now())
 		})
 	}
 	for _, d := range these {
 		o.settle(d, result, err)
 	}
-	o.differences(draft, these.collaborators(), result, err)
+	o.differences(draft.ID, these.collaborators(), result, err)
 }
 
 // settle tells the recorder what became of one owner's access, and notes what a human
@@ -222,7 +221,7 @@ func refusedAccess(o ghsa.Opened, err error) string {
 }
 
 // differences notes who collaborates and nobody meant it, and who does not any more.
-func (o *opener) differences(d *advisory.Advisory, want ghsa.Collaborators, result ghsa.Opened, err error) {
+func (o *opener) differences(id string, want ghsa.Collaborators, result ghsa.Opened, err error) {
 	if !result.Written || err != nil && !errors.Is(err, ghsa.ErrNotOpened) {
 		return
 	}
@@ -235,7 +234,7 @@ func (o *opener) differences(d *advisory.Advisory, want ghsa.Collaborators, resu
 			names = append(names, "group:"+slug)
 		}
 		if len(names) > 0 {
-			o.done.notes = append(o.done.notes, fmt.Sprintf("While %s was opened, somebody else changed who collaborates on it: %s %s.", d.ID, strings.Join(names, ", "), what))
+			o.done.notes = append(o.done.notes, fmt.Sprintf("While %s was opened, somebody else changed who collaborates on it: %s %s.", id, strings.Join(names, ", "), what))
 		}
 	}
 	note(result.Removed(), "could open it before, and can't now")

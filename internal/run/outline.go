@@ -20,16 +20,16 @@ func explain(log func(string, ...any), a Assignment, s Snapshot, p Plan) {
 	zone := a.Config.Policy.Location
 	log("As of %s, in %s:", notify.Minute(s.Now, zone), zone)
 	digests, _ := outline(s, p)
-	for _, d := range digests {
+	for _, k := range digests.keys {
 		var what []string
-		for _, r := range d.reminders {
-			what = append(what, r.severity+" "+r.repository.String()+" "+r.id+r.note)
+		for _, r := range digests.of[k] {
+			what = append(what, r.Severity.String()+" "+r.repository.String()+" "+r.ID+r.note)
 		}
-		for _, line := range columns(who(d.to)+", "+notify.Often(d.cadence), strings.Join(what, "; "), logWidth) {
+		for _, line := range columns(who(k.To)+", "+notify.Often(k.Cadence), strings.Join(what, "; "), logWidth) {
 			log("%s", line)
 		}
 	}
-	if len(digests) == 0 {
+	if len(digests.keys) == 0 {
 		log("%s", nothingDue(a, p))
 	}
 	log("")
@@ -46,30 +46,31 @@ const (
 func preview(a Assignment, s Snapshot, p Plan) (lines []string) {
 	digests, held := outline(s, p)
 	group, sent := 0, 0
-	for _, d := range digests {
-		if d.to == reminder.SWG {
-			group += len(d.reminders)
+	for _, k := range digests.keys {
+		if k.To == reminder.SWG {
+			group += len(digests.of[k])
 			continue
 		}
 		sent++
-		lines = append(lines, columns(who(d.to)+", "+notify.Often(d.cadence), inShort(a.Organization, d.reminders), previewWidth)...)
+		lines = append(lines, columns(who(k.To)+", "+notify.Often(k.Cadence), inShort(a.Organization, digests.of[k]), previewWidth)...)
 	}
 	title := "Who gets what, as of " + notify.Minute(s.Now, a.Config.Policy.Location)
 	if sent > 0 {
 		title += ": " + notify.Plural(sent, "digest", "digests")
 	}
 	lines = append([]string{notify.Heading(title)}, lines...)
-	if len(digests) == 0 {
+	if len(digests.keys) == 0 {
 		lines = append(lines, nothingDue(a, p))
 	}
 	if group > 0 {
 		lines = append(lines, columns("the working group", notify.Plural(group, "draft", "drafts")+", in the report above", previewWidth)...)
 	}
-	for n, h := range held {
-		if n == 0 || h.why != held[n-1].why {
+	for n, h := range held.keys {
+		if n == 0 || h.why != held.keys[n-1].why {
 			lines = append(lines, "", "Not now, "+h.why+":")
 		}
-		what := inShort(a.Organization, []outlined{h.reminder}) + ", for " + notify.SomeOf(h.whom)
+		draft := outlined{Draft: h.draft, repository: s.repository(h.draft.Advisory)}
+		what := inShort(a.Organization, []outlined{draft}) + ", for " + notify.SomeOf(held.of[h])
 		for k, line := range notify.Wrap(what, previewWidth-2, previewWidth-4) {
 			lines = append(lines, "  "+strings.Repeat("  ", min(k, 1))+line)
 		}
@@ -86,8 +87,8 @@ func inShort(organization string, list []outlined) string {
 		if organization != "" && strings.EqualFold(r.repository.Owner, organization) {
 			name = r.repository.Name
 		}
-		if i == 0 || r.severity != list[i-1].severity {
-			name = r.severity + " " + name
+		if i == 0 || r.Severity != list[i-1].Severity {
+			name = r.Severity.String() + " " + name
 		}
 		parts = append(parts, name+r.note)
 	}
@@ -96,65 +97,41 @@ func inShort(organization string, list []outlined) string {
 
 // outlined is a draft that somebody is reminded of, or would be.
 type outlined struct {
-	severity   string
-	repository advisory.Repository
-	id         string
-	note       string // in brackets: why it is sent, where it is not simply due
+	*reminder.Draft
+	repository advisory.Repository // by its present name
+	note       string              // in brackets: why it is sent, where it is not simply due
 }
 
-// An outlinedDigest is a recipient with what they are sent by one cadence.
-type outlinedDigest struct {
-	to        reminder.Recipient
-	cadence   reminder.Cadence
-	reminders []outlined
+// heldBack is a draft that is not sent now, and why.
+type heldBack struct {
+	draft *reminder.Draft
+	why   string
 }
 
-// outlinedHeld is a draft that is not sent now, and to whom it is not.
-type outlinedHeld struct {
-	why      string
-	reminder outlined
-	whom     []string
-}
-
-// outline gathers who gets what, the working group at the end, and what is held back.
-func outline(s Snapshot, p Plan) (digests []outlinedDigest, held []outlinedHeld) {
-	type key struct {
-		to      reminder.Recipient
-		cadence reminder.Cadence
-	}
-	type reason struct{ why, id string }
-	place, heldAt := make(map[key]int), make(map[reason]int)
+// outline gathers who gets what, the working group at the end, and to whom what is held
+// back would have gone.
+func outline(s Snapshot, p Plan) (digests grouping[reminder.Key, outlined], held grouping[heldBack, string]) {
 	for _, d := range p.Decisions {
-		what := outlined{severity: d.Severity.String(), repository: s.repository(d.Draft.Advisory), id: d.ID}
 		if !d.Reason.Sent() {
-			why := reason{d.Reason.String(), what.id}
-			if _, ok := heldAt[why]; !ok {
-				heldAt[why] = len(held)
-				held = append(held, outlinedHeld{why: why.why, reminder: what})
-			}
-			held[heldAt[why]].whom = append(held[heldAt[why]].whom, who(d.To))
+			held.add(heldBack{d.Draft, d.Reason.String()}, who(d.To))
 			continue
 		}
+		what := outlined{Draft: d.Draft, repository: s.repository(d.Advisory)}
 		if d.Reason != reminder.Due {
 			what.note = " (" + d.Reason.String() + ")"
 		}
-		k := key{d.To, d.Cadence}
-		if _, ok := place[k]; !ok {
-			place[k] = len(digests)
-			digests = append(digests, outlinedDigest{to: d.To, cadence: d.Cadence})
-		}
-		digests[place[k]].reminders = append(digests[place[k]].reminders, what)
+		digests.add(d.Key(), what)
 	}
-	slices.SortFunc(digests, func(a, b outlinedDigest) int {
-		last := func(d outlinedDigest) int {
-			if d.to == reminder.SWG {
-				return 1
-			}
-			return 0
+	slices.SortFunc(digests.keys, func(a, b reminder.Key) int {
+		switch {
+		case (a.To == reminder.SWG) == (b.To == reminder.SWG):
+			return a.Compare(b)
+		case a.To == reminder.SWG:
+			return 1
 		}
-		return cmp.Or(last(a)-last(b), cmp.Compare(a.to, b.to), cmp.Compare(a.cadence, b.cadence))
+		return -1
 	})
-	slices.SortStableFunc(held, func(a, b outlinedHeld) int { return cmp.Compare(a.why, b.why) })
+	slices.SortStableFunc(held.keys, func(a, b heldBack) int { return cmp.Compare(a.why, b.why) })
 	return digests, held
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -21,28 +20,20 @@ type Prospect struct {
 	Fails []string               // what can't be known now
 }
 
-// A Lookout is what a Prospect follows from.
-type Lookout struct {
-	Snapshot
-	Drafts []advisory.Advisory
-	Doors  owner.Doors
-	Ledger *ledger.Ledger
-}
-
 // Prospects says what runs will do for all who can't open a draft, when they are
 // reminded of it.
-func Prospects(ctx context.Context, owners *owner.Client, cfg config.Config, look Lookout) Prospect {
+func Prospects(ctx context.Context, owners *owner.Client, cfg config.Config, s Snapshot, can owner.Doors, l *ledger.Ledger) Prospect {
 	a := Assignment{Config: cfg}
-	drafts := make([]reminder.Draft, len(look.Drafts))
-	for i := range look.Drafts {
-		drafts[i] = look.draft(a, &look.Drafts[i])
-		for _, party := range look.Owners.Of(look.Drafts[i].ID).Parties {
+	drafts := make([]reminder.Draft, len(s.All))
+	for i := range s.All {
+		drafts[i] = s.draft(a, &s.All[i])
+		for _, party := range s.Owners.Of(drafts[i].ID).Parties {
 			drafts[i].Recipients = append(drafts[i].Recipients, party.Recipient)
 		}
 	}
 	all := func(string, reminder.Recipient) bool { return true }
-	d := apply(a, look.Snapshot, drafts, all, Closer{Opens: look.Doors}.known(look.Snapshot), look.Ledger, ledger.Claimant{})
-	p := Prospect{Fails: d.ask(ctx, owners, a, look.Now)}
+	d := apply(a, s, drafts, all, Closer{Opens: can}.known(s), l, ledger.Claimant{})
+	p := Prospect{Fails: d.ask(ctx, owners, a, s.Now)}
 	p.Next, p.First, p.Not = d.with(doorGive).counted(), d.with(doorAnnounce, doorAnnounced).counted(), d.notes()
 	for _, o := range d.with(doorRemoved) {
 		p.Not = append(p.Not, fmt.Sprintf("%s: %s is not opened to %s again: somebody removed them.", o.repository.Name, o.draft.ID, o.owner))

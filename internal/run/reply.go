@@ -66,7 +66,7 @@ func answer(a Assignment, s Snapshot, l *ledger.Ledger, draft *advisory.Advisory
 			continue
 		}
 		one := notify.Replied{Comment: comment, Command: *given}
-		if p, ok := personOf(owners, discussion.Account{ID: given.Account, Login: given.By}); ok && given.Kind == discussion.NotMine {
+		if p, ok := personOf(owners, advisory.Account{ID: given.Account, Login: given.By}); ok && given.Kind == discussion.NotMine {
 			one.Why = why(p, repository)
 			one.File, one.Source = owners.File, source(a.Server, repository, owners)
 			if p.Route == owner.FromConfig { // whoever reads the draft need not know what stands there

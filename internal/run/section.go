@@ -97,15 +97,9 @@ func resolved(a Assignment, l *ledger.Ledger) []notify.Resolved {
 		if r.State == "" || r.ResolvedSaid {
 			continue
 		}
-		repo, _ := advisory.ParseRepository(r.Repository)
-		severity, _ := advisory.ParseSeverity(r.Severity)
-		list = append(list, notify.Resolved{State: r.State, Item: notify.Item{
-			ID:         id,
-			Repository: repo,
-			URL:        a.Server + "/" + r.Repository + "/security/advisories/" + id,
-			Severity:   severity,
-			OpenDays:   reminder.Days(r.Opened, r.LastSeen, a.Config.Policy.Location),
-		}})
+		i := gone(a, id, r)
+		i.OpenDays = reminder.Days(r.Opened, r.LastSeen, a.Config.Policy.Location)
+		list = append(list, notify.Resolved{State: r.State, Item: i})
 	}
 	slices.SortFunc(list, func(a, b notify.Resolved) int { return cmp.Compare(a.Item.ID, b.Item.ID) })
 	return list

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -19,22 +18,6 @@ import (
 // week.
 func accessOf(a Assignment, s Snapshot, p Plan, m *memory) notify.Access {
 	var r notify.Access
-	drafts := make(map[string]*reminder.Draft, len(p.Drafts))
-	for i := range p.Drafts {
-		drafts[p.Drafts[i].ID] = &p.Drafts[i]
-	}
-	shown := func(id string) notify.Item {
-		if d := drafts[id]; d != nil {
-			return item(a, s, d, 0)
-		}
-		i := notify.Item{ID: id}
-		if known := m.Advisories[id]; known != nil { // a draft no longer
-			i.Repository, _ = advisory.ParseRepository(known.Repository)
-			i.Severity, _ = advisory.ParseSeverity(known.Severity)
-			i.URL = a.Server + "/" + known.Repository + "/security/advisories/" + id
-		}
-		return i
-	}
 	given := make(map[string][]string)
 	for _, d := range m.Given() {
 		for pair := range d.Pairs() {
@@ -43,14 +26,20 @@ func accessOf(a Assignment, s Snapshot, p Plan, m *memory) notify.Access {
 	}
 	for _, id := range slices.Sorted(maps.Keys(given)) {
 		slices.Sort(given[id])
-		r.Given = append(r.Given, notify.Opened{Item: shown(id), To: given[id]})
+		o := notify.Opened{Item: notify.Item{ID: id}, To: given[id]}
+		if i := slices.IndexFunc(p.Drafts, func(d reminder.Draft) bool { return d.ID == id }); i >= 0 {
+			o.Item = item(a, s, &p.Drafts[i], 0)
+		} else if known := m.Advisories[id]; known != nil { // a draft no longer
+			o.Item = gone(a, id, known)
+		}
+		r.Given = append(r.Given, o)
 	}
-	r.Will = p.Closer.Doors.items(shown, doorAnnounce)
+	r.Will = p.Closer.Doors.with(doorAnnounce).items(a, s)
 	for _, o := range p.Closer.Doors.with(doorRemoved) {
 		r.RemovedNew = r.RemovedNew || !o.known.Said()
 	}
 	if r.RemovedNew || m.all {
-		r.Removed = p.Closer.Doors.items(shown, doorRemoved)
+		r.Removed = p.Closer.Doors.with(doorRemoved).items(a, s)
 	}
 	for _, list := range [][]notify.Opened{r.Given, r.Will, r.Removed} {
 		slices.SortStableFunc(list, func(a, b notify.Opened) int {
@@ -60,12 +49,12 @@ func accessOf(a Assignment, s Snapshot, p Plan, m *memory) notify.Access {
 	return r
 }
 
-// items lists the drafts of those of an admission, each with all of these.
-func (d doors) items(shown func(string) notify.Item, m admission) (list []notify.Opened) {
-	for _, o := range d.with(m) {
+// items lists the drafts, each with all whom this is about.
+func (d doors) items(a Assignment, s Snapshot) (list []notify.Opened) {
+	for _, o := range d {
 		i := slices.IndexFunc(list, func(have notify.Opened) bool { return have.Item.ID == o.draft.ID })
 		if i < 0 {
-			i, list = len(list), append(list, notify.Opened{Item: shown(o.draft.ID)})
+			i, list = len(list), append(list, notify.Opened{Item: item(a, s, o.draft, 0)})
 		}
 		list[i].To = append(list[i].To, string(o.who))
 	}

@@ -3,7 +3,6 @@ package run
 import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/notify"
-	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
 // needsAdmin lists the drafts whose next step nobody can take who is reminded of them:
@@ -30,7 +29,7 @@ func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 		}
 		none, known := true, true
 		for _, to := range d.Recipients {
-			can := administers(s, p, d.ID, to)
+			can := knowledge(p.Closer.ability(s, d.ID, to).Admin)
 			none, known = none && can != notify.Yes, known && can != notify.NotKnown
 		}
 		switch {
@@ -46,14 +45,4 @@ func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 	}
 	sortItems(list)
 	return list
-}
-
-// administers reports whether somebody administers the repository of a draft, as far
-// as this run has asked.
-func administers(s Snapshot, p Plan, id string, to reminder.Recipient) notify.Knowledge {
-	party, _ := partyOf(s.Owners, id, to)
-	if party.Login == "" {
-		return notify.NotKnown // a team with a contact of its own
-	}
-	return knowledge(p.Closer.Opens.Of(id, party.Login).Admin)
 }

@@ -50,6 +50,8 @@ func (p reply) write(w http.ResponseWriter) {
 
 func found(body any) reply { return reply{status: http.StatusOK, body: body} }
 
+func created(body any) reply { return reply{status: http.StatusCreated, body: body} }
+
 // problem is GitHub's answer to what it refuses.
 func problem(status int, message string) reply {
 	return reply{status: status, body: map[string]any{
@@ -59,7 +61,14 @@ func problem(status int, message string) reply {
 	}}
 }
 
-var notFound = problem(http.StatusNotFound, "Not Found")
+var (
+	notFound   = problem(http.StatusNotFound, "Not Found")
+	unreadable = problem(http.StatusBadRequest, "Problems parsing JSON")
+	invalid    = unprocessable("Validation Failed")
+)
+
+// read reads the body.
+func (c *call) read(into any) bool { return json.NewDecoder(c.Body).Decode(into) == nil }
 
 // unprocessable is GitHub's answer to a body that it understands and refuses.
 func unprocessable(message string) reply {
@@ -99,8 +108,8 @@ func (g *Server) routes() {
 	g.route("GET /orgs/{org}/security-advisories", organizationAdvisories)
 	g.repositoryRoute("GET", "", getRepository)
 	g.repositoryRoute("GET", "/security-advisories", repositoryAdvisories)
-	g.repositoryRoute("GET", "/security-advisories/{ghsa}", oneAdvisory)
-	g.repositoryRoute("PATCH", "/security-advisories/{ghsa}", updateAdvisory)
+	g.advisoryRoute("GET", "", oneAdvisory)
+	g.advisoryRoute("PATCH", "", updateAdvisory)
 	g.advisoryRoute("GET", "/comments", listComments)
 	g.advisoryRoute("POST", "/comments", createComment)
 	g.commentRoute("GET", getComment)

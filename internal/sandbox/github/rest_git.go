@@ -3,7 +3,6 @@ package github
 import (
 	"cmp"
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"path"
@@ -27,10 +26,6 @@ func (g *Server) gitRoute(method, tail string, answer func(*call, *Repository) r
 		return answer(c, r).permission(c, "contents="+map[bool]string{true: "read", false: "write"}[method == http.MethodGet])
 	})
 }
-
-func (c *call) read(into any) bool { return json.NewDecoder(c.Body).Decode(into) == nil }
-
-var unreadable = problem(http.StatusBadRequest, "Problems parsing JSON")
 
 func (c *call) gitURL(r *Repository, kind, id string) string {
 	return c.base + "/repos/" + r.FullName() + "/git/" + kind + "/" + id
@@ -74,9 +69,7 @@ func createRef(c *call, r *Repository) reply {
 		return unprocessable("Reference already exists")
 	}
 	r.point(ref, body.SHA)
-	p := found(c.ref(r, ref))
-	p.status = http.StatusCreated
-	return p
+	return created(c.ref(r, ref))
 }
 
 // updateRef moves a branch. Unless it is forced, the new commit must descend
@@ -121,7 +114,7 @@ func createBlob(c *call, r *Repository) reply {
 		return unprocessable("encoding must be utf-8 or base64")
 	}
 	id := r.store().add("blob", data)
-	return reply{status: http.StatusCreated, body: map[string]any{"sha": id, "url": c.gitURL(r, "blobs", id)}}
+	return created(map[string]any{"sha": id, "url": c.gitURL(r, "blobs", id)})
 }
 
 func getBlob(c *call, r *Repository) reply {
@@ -215,9 +208,7 @@ func createCommit(c *call, r *Repository) reply {
 	commit := gitCommit{Tree: body.Tree, Parents: body.Parents, Message: body.Message, Author: c.signature()}
 	commit.Author = commit.Author.or(body.Author)
 	commit.Committer = commit.Author.or(body.Committer)
-	p := found(c.commit(r, s.addCommit(commit)))
-	p.status = http.StatusCreated
-	return p
+	return created(c.commit(r, s.addCommit(commit)))
 }
 
 // or returns what was given, with the date of s where none was.

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -105,19 +104,19 @@ func createIssue(c *call, r *Repository) reply {
 		Title, Body string
 		Labels      []string
 	}
-	if err := json.NewDecoder(c.Body).Decode(&asked); err != nil {
-		return problem(http.StatusBadRequest, "Problems parsing JSON")
-	}
-	if strings.TrimSpace(asked.Title) == "" {
-		return unprocessable("Validation Failed")
+	switch {
+	case !c.read(&asked):
+		return unreadable
+	case strings.TrimSpace(asked.Title) == "":
+		return invalid
 	}
 	if !c.pushes(r) {
 		asked.Labels = nil
 	}
-	now := c.world.Now().UTC().Truncate(time.Second)
+	now := c.world.second()
 	i := &Issue{Number: len(r.Issues) + 1, Title: asked.Title, Body: asked.Body, Author: c.bearer(), Labels: asked.Labels, Created: now, Updated: now}
 	r.Issues = append(r.Issues, i)
-	return reply{status: http.StatusCreated, body: c.issue(r, i)}.permission(c, issuePermission)
+	return created(c.issue(r, i)).permission(c, issuePermission)
 }
 
 func getIssue(c *call, r *Repository, i *Issue) reply { return found(c.issue(r, i)) }
@@ -131,13 +130,13 @@ func updateIssue(c *call, r *Repository, i *Issue) reply {
 		Title, Body, State *string
 		Labels             *[]string
 	}
-	switch err := json.NewDecoder(c.Body).Decode(&asked); {
-	case err != nil:
-		return problem(http.StatusBadRequest, "Problems parsing JSON")
+	switch {
+	case !c.read(&asked):
+		return unreadable
 	case !c.pushes(r) && (!strings.EqualFold(i.Author, c.bearer()) || asked.Labels != nil):
 		return c.notAccessible()
 	case asked.State != nil && *asked.State != "open" && *asked.State != "closed":
-		return unprocessable("Validation Failed")
+		return invalid
 	}
 	if asked.Title != nil {
 		i.Title = *asked.Title
@@ -151,7 +150,7 @@ func updateIssue(c *call, r *Repository, i *Issue) reply {
 	if asked.Labels != nil {
 		i.Labels = *asked.Labels
 	}
-	i.Updated = c.world.Now().UTC().Truncate(time.Second)
+	i.Updated = c.world.second()
 	return found(c.issue(r, i))
 }
 
@@ -169,7 +168,7 @@ func createIssueComment(c *call, r *Repository, i *Issue) reply {
 	}
 	o := c.world.newComment(c.bearer(), text)
 	i.Comments, i.Updated = append(i.Comments, o), o.Created
-	return reply{status: http.StatusCreated, body: c.issueComment(r, i, o)}
+	return created(c.issueComment(r, i, o))
 }
 
 // oneIssueComment shows a comment of any issue, or changes it, for its author and
@@ -201,7 +200,7 @@ func (c *call) editIssueComment(r *Repository, i *Issue, o *Comment) reply {
 	if problem != nil {
 		return *problem
 	}
-	o.Body, o.Updated = text, c.world.Now().UTC().Truncate(time.Second)
+	o.Body, o.Updated = text, c.world.second()
 	return found(c.issueComment(r, i, o))
 }
 

@@ -2,7 +2,6 @@ package github
 
 import (
 	"cmp"
-	"net/http"
 	"strings"
 )
 
@@ -47,9 +46,7 @@ func createTree(c *call, r *Repository) reply {
 			files[e.Path] = entry
 		}
 	}
-	p := found(c.tree(r, s.addTree(files), false))
-	p.status = http.StatusCreated
-	return p
+	return created(c.tree(r, s.addTree(files), false))
 }
 
 // A wantedEntry is an entry of a tree that is to be made.

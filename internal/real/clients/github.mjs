@@ -109,7 +109,7 @@ const read = await query(
 check('a file at HEAD', read.repository.object.__typename === 'Blob' && /owner:/.test(read.repository.object.text), read);
 const partial = await refused('half an answer', query(`{ a: repository(owner: "${owner}", name: "theme-kit") { name } b: repository(owner: "${owner}", name: "no-such") { name } }`));
 check('an error beside data', partial.name === 'GraphqlResponseError' && partial.errors[0].type === 'NOT_FOUND' && partial.errors[0].path[0] === 'b' && partial.data.a.name === 'theme-kit', partial);
-const invalid = await refused('no such field', query('{ viewer { nonsense } }', { baseUrl: unjudged }));
+const invalid = await refused('no such field', query('{ rateLimit { nonsense } }', { baseUrl: unjudged }));
 check('a field that is none', invalid.name === 'GraphqlResponseError' && /nonsense/.test(invalid.message), invalid);
 const write = graphql.defaults({ baseUrl, headers: { authorization: `token ${WORKFLOW_TOKEN}` } });
 const put = (expectedHeadOid) =>

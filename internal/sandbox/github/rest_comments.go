@@ -21,18 +21,6 @@ func (g *Server) advisoryRoute(method, tail string, answer func(*call, *Reposito
 	})
 }
 
-// commentRoute serves a comment of an advisory. Nobody sees a confidential one
-// here.
-func (g *Server) commentRoute(method string, answer func(*call, *Repository, *Advisory, *Comment) reply) {
-	g.advisoryRoute(method, "/comments/{comment}", func(c *call, r *Repository, a *Advisory) reply {
-		i := slices.IndexFunc(a.Comments, func(o *Comment) bool { return fmt.Sprint(o.ID) == c.PathValue("comment") })
-		if i < 0 || a.Comments[i].Confidential {
-			return notFound
-		}
-		return answer(c, r, a, a.Comments[i])
-	})
-}
-
 // listComments lists the comments of an advisory, those of a published one never.
 func listComments(c *call, _ *Repository, a *Advisory) reply {
 	var list []*Comment
@@ -43,10 +31,6 @@ func listComments(c *call, _ *Repository, a *Advisory) reply {
 		}
 	}
 	return c.commentPage(list, func(o *Comment) map[string]any { return c.advisoryComment(a, o) })
-}
-
-func getComment(c *call, _ *Repository, a *Advisory, o *Comment) reply {
-	return found(c.advisoryComment(a, o))
 }
 
 // createComment adds a comment to an advisory that is not public.
@@ -70,22 +54,6 @@ func createComment(c *call, r *Repository, a *Advisory) reply {
 		}
 		return answer
 	}
-}
-
-// updateComment changes a comment, which everybody may who may comment on the
-// advisory, whosever it is.
-func updateComment(c *call, r *Repository, a *Advisory, o *Comment) reply {
-	text, wrong := c.body()
-	switch {
-	case a.State == "published":
-		return notFound
-	case !c.token.writesAdvisory(c.world, a, r):
-		return c.notAccessible()
-	case wrong != nil:
-		return *wrong
-	}
-	o.Body, o.Updated = text, c.world.second()
-	return found(c.advisoryComment(a, o))
 }
 
 // body returns the text of a comment that a request holds, or why it holds none.

@@ -53,11 +53,13 @@
 //
 //   - main.go: Main, the commands, and what a process is given by its system.
 //   - help.go: what help says, and which names an error may quote.
-//   - inputs.go: the inputs and flags, each with its rule.
+//   - inputs.go: the inputs, each with its part and its rule.
+//   - rules.go: what the inputs come to, and which of them need or exclude each other.
+//   - flags.go: the command line.
 //   - settings.go: the environment, the configuration's text, the time to start at.
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
-//   - connect.go: which services a run talks to.
+//   - connect.go: which services a run or a check talks to.
 //   - places.go: where the report goes, and what it means that one place takes it.
 //   - sendall.go: a live try, of which one person gets everything.
 //   - unknown.go: the preview of one's own repository, where hardly any address is
@@ -80,7 +82,7 @@
 //   - access.go: which drafts are opened to whom.
 //   - prospect.go: the same for a check.
 //   - decide.go: Plan, what is to be sent to whom, by which cadence and over which
-//     channel; the brake of max-recipients.
+//     channel; the brake of max-recipients, and what a try sends.
 //   - outline.go: who gets what, for the log and for a dry run.
 //   - closer.go: Closer, what looking closer at those alone finds: addresses, and who
 //     can open which draft.
@@ -90,28 +92,31 @@
 //   - deliver.go: Outcome, what became of the deliveries.
 //   - refused.go: of which refused digests the working group is told instead.
 //   - message.go: a digest with all that it shows.
-//   - try.go: which digests a try sends.
-//   - report.go: what the working group is told, and when that counts as said.
-//   - opened.go: what the report says of access.
-//   - talk.go: what the report says of what people said.
-//   - lasting.go: what lasts, and is said when it begins and once a week: drafts
-//     without an answer, private reports, snoozes, who left the rotation.
-//   - administrator.go: drafts whose next step is an administrator's.
-//   - month.go: the numbers of a month.
+//   - report.go: the report, section by section, and when it counts as said.
+//   - section.go: what its sections hold, but for these:
+//   - section_group.go: what is due for the working group itself, and why.
+//   - section_access.go: whom drafts are opened to.
+//   - section_administrator.go: drafts whose next step is an administrator's.
+//   - section_discussion.go: what people said.
+//   - section_month.go: the numbers of a month.
+//   - notes.go: its warnings, and the notes at its end.
+//   - lasting.go: what lasts, and is said when it begins and once a week.
 //
 // # A check
 //
 //   - check.go: Run, and Subject, what is checked.
 //   - settings.go: the lines about inputs, configuration, cadences and snoozes.
-//   - token.go: those about the token, and what the list of drafts proves.
+//   - token.go: those about the token, and what the first report says of it.
+//   - drafts.go: those about the list of drafts, what it proves, and what it lacks.
+//   - coverage.go: those about repositories that the token does not see.
 //   - names.go: those about what the configuration names and there is not.
-//   - owners.go: those about owners, contacts, who is new (max-recipients), and who
-//     can't open a draft.
-//   - access.go: those about whom runs will open drafts to.
+//   - owners.go: those about owners.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
-//   - discussion.go: those about comments that can't be read.
-//   - channels.go: those about Slack and the mail server.
-//   - thread.go: those about comments on drafts.
+//   - contacts.go: those about who can be reached, and who is new (max-recipients).
+//   - access.go: those about who can't open a draft, and whom runs will open it to.
+//   - comments.go: those about comments on drafts.
+//   - slack.go: those about Slack.
+//   - mail.go: those about the mail server.
 //   - issue.go: those about the report's issue.
 //   - readers.go: the one about who can read it.
 //   - ledger.go: those about the ledger.
@@ -203,35 +208,34 @@
 // those in HTML, and internal/notify/slack lays out the same values in blocks.
 //
 //   - notify.go: Digest, Item and Report, what a message is about.
-//   - letter.go: a digest in words: what it says and in which order.
-//   - process.go: the steps from fix to release, and ready answers.
-//   - announcement.go: the announcement of a release.
-//   - section.go: a report in words: its groups, and the kinds of items in them. A
-//     further kind is a line there, and a file beside these.
-//   - section_access.go: whom drafts were opened to.
-//   - section_administrator.go: what only an administrator can do.
-//   - section_duty.go: who left the rotation.
-//   - section_month.go: the numbers of a month.
-//   - section_noanswer.go: drafts on which nothing happens.
-//   - section_triage.go: private reports that wait.
-//   - file.go: a report as JSON.
-//   - section_discussion.go: what people said on drafts.
+//   - digest.go: a digest in words: its subject and headline, and the parts in their
+//     order.
+//   - digest_entry.go: one advisory in it, and the next step.
+//   - digest_answers.go: what to do if it can't be now, and who wrote this.
+//   - digest_process.go: the steps from fix to release, who can take them, and keeping
+//     it private.
+//   - digest_announcement.go: the announcement of a release.
+//   - digest_why.go: why somebody got it, and who else did.
+//   - report.go: a report in words: its title and first lines, and whom it calls.
+//   - report_sections.go: its groups, and the sections in them. A further one is a line
+//     there, and a function in the file of its group.
+//   - report_needs.go: what needs a human.
+//   - report_happened.go: what happened.
+//   - report_open.go: what is open.
+//   - report_notes.go: notes, and where the report comes from.
+//   - report_rows.go: rows of sections: drafts, people.
 //   - reply.go: an answer to commands.
-//   - glance.go: the lines at its beginning, whom it calls, and the notes about the run
-//     at its end.
-//   - words.go: words that both use.
-//   - try.go: what both say in a live try.
+//   - words.go: words that several of these use.
 //   - span.go: pieces of text: plain, bold, code, links.
 //   - clean.go: outside text made harmless, and addresses that may be links.
-//   - text.go: both as plain text.
+//   - text.go: a digest and a report as plain text.
 //   - preview.go: both as a dry run shows them.
-//   - markdown.go: a report for the job summary and the issue.
-//   - parts.go: Markdown cut into parts.
+//   - markdown.go: a report for the job summary and the issue, whole and in parts.
+//   - json.go: a report as JSON, for the input report-file.
 //   - comment.go: what a comment on GitHub may hold, and how it is found again.
 //   - channel.go: Channel, which delivers.
 //   - failure.go: Failure, and what became of a delivery.
 //   - judge.go: whose fault a refusal is, once all digests have been tried.
-//   - wait.go: waiting.
 //
 // # Where a change goes
 //
@@ -239,31 +243,33 @@
 // docs/reference.md, for inputs action.yml, and for the configuration the example and
 // the schema in examples. These were tried:
 //
-//   - a channel: a package below internal/notify; action/connect.go, and
-//     action/check.go if it needs another client; its name, what a report calls it and
-//     how a contact has it in internal/config/channel.go; where an address is a secret,
-//     it is masked in action/run.go.
+//   - a channel: a package below internal/notify; action/connect.go; its name, what a
+//     report calls it and how a contact has it in internal/config/channel.go; where an
+//     address is a secret, it is masked in action/run.go; if a check is to ask more of it
+//     than whom it knows, internal/check/check.go, and a file beside that.
 //   - a cadence: internal/reminder/cadence.go.
-//   - whose cadence it is: internal/reminder/plan.go and internal/reminder/policy.go;
-//     what goes by it in internal/run: decide.go, deliver.go, lasting.go, refused.go,
-//     talk.go; and the key as below.
+//   - whose cadence it is: internal/reminder/policy.go, and draft in
+//     internal/run/decide.go, which asks it once for each draft; and the key as below.
 //   - a key of the configuration: internal/config/config.go, and where a file there
 //     reads its kind, that one; where it holds names, internal/check/names.go looks them
 //     up.
 //   - a file that names owners: a function that reads it in internal/owner, and a line
 //     in internal/owner/files.go.
 //   - which drafts are left out as those of private forks: internal/ghsa/fork.go.
-//   - a place for the ledger: a Store in internal/ledger, action/connect.go,
-//     action/inputs.go, internal/check/ledger.go; action/run.go asks about the log with
-//     the ledger's token.
-//   - an input: action/inputs.go. What is to be set differently names it where it says
-//     so: max-recipients in internal/run/decide.go and internal/check/owners.go.
-//   - a sentence of the digest: internal/notify/letter.go, or of the steps and of
-//     keeping it private internal/notify/process.go, and the golden files.
-//   - a section of the report: a field in internal/notify/notify.go, what it says in
-//     internal/notify/section.go, what it holds in internal/run/report.go or
-//     internal/run/lasting.go, internal/notify/preview.go if a dry run in short leaves
-//     it out, and an example in internal/notify/notifytest.
+//   - a place for the ledger: a Store in internal/ledger, action/connect.go, and its
+//     inputs in action/inputs.go and action/rules.go; action/run.go if it needs a key where
+//     the log is public.
+//   - a line of the check: the file of its part in internal/check; for a further part
+//     internal/check/check.go.
+//   - an input: action/inputs.go; what it comes to in action/rules.go. Advice names it
+//     where it is given: max-recipients in internal/run/decide.go and
+//     internal/check/contacts.go.
+//   - a sentence of the digest: the file in internal/notify that begins with digest, and
+//     the golden files.
+//   - a section of the report: a field in internal/notify/notify.go, a line in
+//     internal/notify/report_sections.go, what it says in the file of its group there,
+//     what it holds in internal/run/section.go or a file section_TOPIC.go beside it, a
+//     line in internal/run/report.go, and an example in internal/notify/notifytest.
 //   - another form of a dry run: action/preview.go, action/connect.go,
-//     action/inputs.go, and the form itself in internal/notify, as in file.go there.
+//     action/inputs.go, and the form itself in internal/notify, as in json.go there.
 package action

@@ -50,15 +50,6 @@ func Comment(d Digest, logins []string) string {
 	return b.String() + "\n" + strings.Join(last, " · ") + "\n" + discussion.Marker(d.ID) + "\n"
 }
 
-// openFor returns for how long an advisory has been open, as short as it can be
-// said.
-func openFor(days int) string {
-	if days <= 0 {
-		return "opened today"
-	}
-	return "open " + Plural(days, "day", "days")
-}
-
 // nextStep is what is to be done next, by whoever can: only administrators of the
 // repository start a private fork.
 func nextStep(i Item, admins bool) string {

@@ -29,24 +29,6 @@ func Markdown(r Report) string {
 	return b.String()
 }
 
-func markdownTable(columns []string, rows [][]Line) string {
-	var b strings.Builder
-	b.WriteString("| " + strings.Join(columns, " | ") + " |\n")
-	b.WriteString("|" + strings.Repeat(" --- |", len(columns)) + "\n")
-	for _, row := range rows {
-		b.WriteString("| " + markdownRow(row, " | ") + " |\n")
-	}
-	return b.String()
-}
-
-func markdownRow(row []Line, between string) string {
-	cells := make([]string, len(row))
-	for i, l := range row {
-		cells[i] = markdownLine(l)
-	}
-	return strings.Join(cells, between)
-}
-
 func markdownLine(l Line) string {
 	var b strings.Builder
 	for _, s := range l {
@@ -128,12 +110,57 @@ func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == 
 // MarkdownTable returns a table for the summary of a job, by the rules of
 // Markdown. The first cell of every row is bold.
 func MarkdownTable(title string, columns []string, rows [][]string) string {
-	table := make([][]Line, len(rows))
-	for i, row := range rows {
-		for _, text := range row {
-			table[i] = append(table[i], sentence(Clean(text)))
+	var b strings.Builder
+	b.WriteString("## " + escapeMarkdown(title) + "\n\n| " + strings.Join(columns, " | ") + " |\n")
+	b.WriteString("|" + strings.Repeat(" --- |", len(columns)) + "\n")
+	for _, row := range rows {
+		b.WriteString("| " + markdownLine(Line{bold(row[0])}))
+		for _, s := range row[1:] {
+			b.WriteString(" | " + markdownLine(sentence(Clean(s))))
 		}
-		table[i][0] = Line{bold(row[0])}
+		b.WriteString(" |\n")
 	}
-	return "## " + escapeMarkdown(title) + "\n\n" + markdownTable(columns, table)
+	return b.String()
+}
+
+// Parts cuts the Markdown of a report into parts of at most so many bytes, between
+// its rows. A part that goes on with a section repeats its heading. Nothing is left
+// out: a row that is too long goes on in the next part.
+func Parts(markdown string, most int) []string {
+	var parts []string
+	var part, before strings.Builder // before a row: a heading, an introduction
+	again := ""                      // what a part begins with that goes on here
+	add := func(text string) {
+		switch {
+		case part.Len() > 0 && part.Len()+len(text) <= most:
+			part.WriteString(text)
+			return
+		case part.Len() > 0:
+			parts = append(parts, part.String())
+			part.Reset()
+		}
+		if len(parts) > 0 && !strings.HasPrefix(strings.TrimSpace(text), "#") {
+			text = again + text
+		}
+		for len(text) > most {
+			cut := strings.LastIndexByte(text[:most], ' ') + 1
+			if cut <= len(again) {
+				cut = len(strings.ToValidUTF8(text[:most], ""))
+			}
+			parts, text = append(parts, text[:cut]), text[cut:]
+		}
+		part.WriteString(text)
+	}
+	for line := range strings.Lines(markdown) {
+		if strings.HasPrefix(line, "#") {
+			again = "### " + strings.TrimSpace(strings.TrimLeft(line, "#")) + " (continued)\n\n"
+		}
+		before.WriteString(line)
+		if strings.HasPrefix(line, "- ") {
+			add(before.String())
+			before.Reset()
+		}
+	}
+	add(before.String())
+	return append(parts, part.String())
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/config"
+	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
@@ -169,53 +170,62 @@ type Resolved struct {
 	State advisory.State
 }
 
-// Quiet reports whether the report has nothing new to say, so that it is sent
-// only as a heartbeat. What lasts is news when it begins; after that it is said in
-// the first report of a week, and is no reason to send one.
-func (r Report) Quiet() bool {
-	return len(r.Digests)+len(r.Changed)+len(r.SnoozeEnded)+len(r.Resolved) == 0 && r.Access.quiet() && !r.Talk.news() && !r.Calls()
+// Access is what a report says of whom drafts were opened to, will be, and will not.
+type Access struct {
+	Given      []Opened // since the last accepted report
+	Will       []Opened // at the next run of a later day
+	Removed    []Opened // not added again, since somebody removed them
+	RemovedNew bool     // no accepted report has said so of one of these
 }
 
-// Outcome is what is known about a delivery that did not succeed.
-type Outcome int
-
-// The outcomes. After Unknown no other channel may be tried, since the message
-// may have arrived.
-const (
-	Unknown        Outcome = iota // the answer was lost
-	AddressRefused                // final for this recipient on this channel
-	ChannelRefused                // the channel as a whole is out of order: login, revoked token
-	Temporary                     // not accepted now; the next run tries again
-	Held                          // the pace that is kept left no room for it in this run: the next one goes on
-	Moot                          // what it was about has ended meanwhile: nothing was sent, and nothing is owed
-
-	// Whether these two are final is known only when the channel has tried
-	// all its messages; see Refusals.
-	AddressBlamed  // the server says that the address is at fault
-	AddressDoubted // the server refused the address, and does not say what is at fault
-)
-
-// An Answer is what a mail server said to the address as such, whatever became of
-// the message.
-type Answer int
-
-// The answers.
-const (
-	NoAnswer   Answer = iota // the server was not asked, or its answer did not arrive
-	Taken                    // and the message was not
-	PutOff                   // not now
-	TurnedDown               // not at all
-)
-
-// A Failure is an error of a delivery. Its text holds no address, token or
-// webhook address.
-type Failure struct {
-	Channel string
-	Outcome Outcome
-	Answer  Answer // to the address
-	Detail  string // such as "the server answered 550 to RCPT TO"
-	Advice  string // what the reader can do, or empty
+// Opened is a draft, and people and teams to whom it is, will be, or won't be opened.
+type Opened struct {
+	Item Item
+	To   []string // user:octocat, team:openedx/x
 }
 
-// Error returns the channel and what happened.
-func (f *Failure) Error() string { return f.Channel + ": " + f.Detail }
+// Talk is what people have said on drafts, and what holds because of it.
+type Talk struct {
+	Commands []Given        // that no accepted report has named
+	Again    []Given        // of these, snoozes of drafts that had been snoozed before
+	Refused  map[string]int // commands of people who may give none, by advisory id, that no accepted report has counted
+
+	Held    []HeldBack // by a command or an answer
+	Planned []Item     // with Release
+	Overdue []Item     // with Release, which has passed
+}
+
+// Given is a command on a draft.
+type Given struct {
+	Item    Item
+	Comment int64
+	*discussion.Command
+}
+
+// HeldBack is a draft whose reminders are held back until then.
+type HeldBack struct {
+	Item   Item
+	By     string // login
+	Until  time.Time
+	Reason string // of a snooze, or empty
+	Answer bool   // because somebody has answered, else by a snooze
+}
+
+// A Month is what became of the drafts in a calendar month.
+type Month struct {
+	First    time.Time // its first instant
+	Opened   int
+	Resolved int
+
+	// The medians, in whole days: of those whose owners answered first in that month,
+	// and of those that were resolved in it; -1: there are none.
+	Answer, End int
+}
+
+// A Try is what the report of a live try says: everything went to the one who
+// tries it, and to nobody else.
+type Try struct {
+	Place string // where the report would go
+	Sent  int    // digests that went to the one who tries
+	More  int    // further digests, which went nowhere
+}

@@ -40,17 +40,10 @@ func PreviewReport(r Report) string {
 				lines = append(lines, "")
 			}
 			led = s.Title != ""
-			switch {
-			case s.Kind == "digests-sent", s.Kind == "longest-open":
-			case s.Kind == "first-told" && s.Whole: // who they are, what follows tells
-				s.Rows = nil
-				lines = append(lines, inShort(s)...)
-			case s.Kind == "about" && r.ConfigSource == "":
-			case s.Kind == "about":
-				lines = append(lines, wrap("  ", "- Configuration: "+clip(r.ConfigSource, longest)))
-			default:
-				lines = append(lines, inShort(s)...)
+			if s.Preview != nil {
+				s = *s.Preview
 			}
+			lines = append(lines, inShort(s)...)
 		}
 		if len(lines) > 0 {
 			b.WriteString("\n" + Heading(g.Title) + "\n" + strings.Join(lines, "\n") + "\n")

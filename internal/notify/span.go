@@ -41,6 +41,26 @@ func (l Line) String() string {
 	return b.String()
 }
 
+// words are a line's, without the addresses of its links.
+func (l Line) words() string {
+	var b strings.Builder
+	for _, s := range l {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}
+
+// joined returns lines one behind the other, as one.
+func joined(lines []Line, between string) (all Line) {
+	for n, l := range lines {
+		if n > 0 {
+			all = append(all, text(between))
+		}
+		all = append(all, l...)
+	}
+	return all
+}
+
 func text(s string) Span { return Span{Kind: Text, Text: oneLine(s)} }
 func bold(s string) Span { return Span{Kind: Bold, Text: Clean(s)} }
 func code(s string) Span { return Span{Kind: Code, Text: clip(s, longest)} }

@@ -35,11 +35,10 @@ func capital(s string) string {
 // LowerFirst returns a text with a small letter at its beginning.
 func LowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
-// most is how many things FirstOf names.
-const most = 10
+// FirstOf names the first ten of a list, and how many more there are.
+func FirstOf(list []string) string { return firstOf(list, 10) }
 
-// FirstOf names the first of a list, and how many more there are.
-func FirstOf(list []string) string {
+func firstOf(list []string, most int) string {
 	text := strings.Join(list[:min(most, len(list))], ", ")
 	if n := len(list) - most; n > 0 {
 		text += fmt.Sprintf(" and %d more", n)
@@ -120,4 +119,22 @@ func orElse(s, otherwise string) string {
 		return s
 	}
 	return otherwise
+}
+
+// openFor returns for how long an advisory has been open, as short as it can be
+// said.
+func openFor(days int) string {
+	if days <= 0 {
+		return "opened today"
+	}
+	return "open " + Plural(days, "day", "days")
+}
+
+// oneOf joins words with commas, and the last with a conjunction.
+func oneOf(words []string, conjunction string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " " + conjunction + " " + words[last]
 }

@@ -59,7 +59,7 @@ func source(server string, repo advisory.Repository, found owner.Resolution) str
 func item(a Assignment, s Snapshot, d *reminder.Draft, reminders int) notify.Item {
 	i := notify.Item{
 		ID:          d.ID,
-		Repository:  d.Repository,
+		Repository:  s.repository(d.Advisory),
 		URL:         d.URL,
 		Severity:    d.Severity,
 		Score:       d.Score,
@@ -70,13 +70,15 @@ func item(a Assignment, s Snapshot, d *reminder.Draft, reminders int) notify.Ite
 		LastWord:    d.Answered,
 		Release:     s.Heard.releases[d.ID],
 	}
-	if r := s.Owners.Of(d.ID).Repository; r.Name != "" {
-		i.Repository = r
-	}
 	if a.Config.Privacy.ShowSummary {
 		i.Summary = d.Summary
 	}
 	return i
+}
+
+// repository is an advisory's, by its present name.
+func (s Snapshot) repository(d *advisory.Advisory) advisory.Repository {
+	return cmp.Or(s.Owners.Of(d.ID).Repository, d.Repository)
 }
 
 // why says why somebody gets a reminder about a repository; the file is said beside it.

@@ -3,6 +3,7 @@ package notify
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,17 +59,8 @@ type Announcement struct {
 func Announcements(d Digest) []Announcement {
 	when, zone := exampleRelease(d)
 	var out []Announcement
-	items := make(map[string][]Item)
-	var order []string
-	for _, i := range d.Items {
-		key := i.Repository.Key()
-		if items[key] == nil {
-			order = append(order, key)
-		}
-		items[key] = append(items[key], i)
-	}
-	for _, key := range order {
-		out = append(out, announce(items[key], when, zone))
+	for _, items := range byRepository(d.Items) {
+		out = append(out, announce(items, when, zone))
 	}
 	return out
 }
@@ -124,11 +116,8 @@ var version = regexp.MustCompile(`^v?[0-9][0-9A-Za-z.+_-]{0,40}$`)
 // a few don't make one release.
 func versions(items []Item) string {
 	var out []string
-	seen := make(map[string]bool)
 	for _, i := range items {
-		v := strings.TrimSpace(i.Patched)
-		if version.MatchString(v) && !seen[v] {
-			seen[v] = true
+		if v := strings.TrimSpace(i.Patched); version.MatchString(v) && !slices.Contains(out, v) {
 			out = append(out, v)
 		}
 	}

@@ -1,9 +1,8 @@
 package notify
 
 import (
-	"net/url"
 	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/openedx/advisory-reminders/internal/config"
 )
@@ -47,19 +46,17 @@ func announceIn(t config.Messages) Line {
 
 // branches are those that a fix is due on besides the main one.
 func branches(t config.Messages) Line {
-	if len(t.ReleaseBranches) == 0 {
+	last := len(t.ReleaseBranches) - 1
+	if last < 0 {
 		return Line{text("the active release branches")}
 	}
-	var l Line
-	for n, b := range t.ReleaseBranches {
-		switch {
-		case n == 0:
-		case n == len(t.ReleaseBranches)-1:
-			l = append(l, text(" and "))
-		default:
-			l = append(l, text(", "))
-		}
-		l = append(l, code(b))
+	var list []Line
+	for _, b := range t.ReleaseBranches {
+		list = append(list, Line{code(b)})
+	}
+	l := list[last]
+	if last > 0 {
+		l = append(append(joined(list[:last], ", "), text(" and ")), l...)
 	}
 	return append(l, text(" (if affected)"))
 }
@@ -71,12 +68,47 @@ func inBrackets(s string) string {
 	return " (" + s + ")"
 }
 
-// whereToAsk returns the contact for questions.
-func whereToAsk(t config.Messages) Span {
-	if Clean(t.Contact) == "" {
-		return text("the working group")
+// admins says who can do what others can't.
+func admins(d Digest) Line {
+	const what = "Starting and merging the fork and publishing are "
+	place := "the repository"
+	if len(byRepository(d.Items)) > 1 {
+		place = "the repositories"
 	}
-	return mailbox(t.Contact)
+	if all(d, administers, Yes) {
+		return sentence(what + "up to you: you administer " + place + ".")
+	}
+	l := Line{text(what + "for administrators of " + place + ":")}
+	if all(d, administers, No) {
+		same := d.Items[0].Admins
+		if !slices.ContainsFunc(d.Items, func(i Item) bool { return !slices.Equal(i.Admins, same) }) {
+			if names := oneOfAdmins(same); names != "" {
+				return append(l, text(" ask "+names+", or "), whereToAsk(d.Texts), text("."))
+			}
+		}
+		return append(l, text(" ask "), whereToAsk(d.Texts), text("."))
+	}
+	return append(l, text(" if you aren’t one, ask "), whereToAsk(d.Texts), text("."))
+}
+
+// all reports whether something is known to hold of all items.
+func all(d Digest, of func(Item) Knowledge, want Knowledge) bool {
+	return !slices.ContainsFunc(d.Items, func(i Item) bool { return of(i) != want })
+}
+
+func opens(i Item) Knowledge       { return i.Opens }
+func administers(i Item) Knowledge { return i.Admin }
+
+func byRepository(items []Item) [][]Item {
+	return alike(items, func(i Item) string { return i.Repository.Key() })
+}
+
+// access says what to do where the draft does not open.
+func access(d Digest) Line {
+	if all(d, opens, Yes) {
+		return nil
+	}
+	return Line{text("A 404? Only the draft’s collaborators and administrators see it: ask "), whereToAsk(d.Texts), text(" to be added.")}
 }
 
 // further is where the steps are said in full.
@@ -113,54 +145,4 @@ func private(t config.Messages) Line {
 	return Line{bold("Keep it private"), text(" until a fix is released: no public issues, pull requests, commits or channels, no forwarding. " +
 		"To bring in a colleague, have them added to the draft. A pull request is public already? Tell "), whereToAsk(t),
 		text(" at once: the working group decides what to do.")}
-}
-
-// notNow is what to say if the step can't be taken now.
-func notNow(d Digest, by Medium) Line {
-	to := whereToAsk(d.Texts)
-	var l Line
-	switch blind := len(d.Items) > 0 && all(d, opens, No); {
-	case by == Mail && blind:
-		l = Line{bold("Not now?"), text(" Reply: ")}
-	case by == Mail:
-		l = Line{bold("Not now?"), text(" Comment on the draft, or reply: ")}
-	case blind:
-		l = Line{bold("Not now?"), text(" Write to "), to, text(": ")}
-	default:
-		l = Line{bold("Not now?"), text(" Comment on the draft, or write to "), to, text(": ")}
-	}
-	for n, a := range []struct{ words, command string }{
-		{"working on it", ""}, {"not before DATE", "/remind snooze DATE reason"}, {"not mine", "/remind not-mine"}, {"need access", ""},
-	} {
-		if n > 0 {
-			l = append(l, text(" · "))
-		}
-		l = append(l, answer(a.words, d, to))
-		if d.Commands && a.command != "" {
-			l = append(l, text(" ("), code(a.command), text(")"))
-		}
-	}
-	return l
-}
-
-// id is what an advisory's id may look like in an answer.
-var id = regexp.MustCompile(`^GHSA(-[0-9a-zA-Z]{4}){3}$`)
-
-// mostAnswered is how many advisories a ready answer names.
-const mostAnswered = 20
-
-// answer is a mail that is ready to be sent, whose body names what it is about; or
-// its words, where there is no address to write to.
-func answer(words string, d Digest, to Span) Span {
-	if !strings.HasPrefix(to.URL, "mailto:") {
-		return text("“" + words + "”")
-	}
-	var about []string
-	for _, i := range d.Items {
-		if id.MatchString(i.ID) && len(about) < mostAnswered {
-			about = append(about, i.ID)
-		}
-	}
-	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
-	return Span{Kind: Link, Text: "“" + words + "”", URL: to.URL + "?subject=" + escape("Advisory reminder: "+words) + "&body=" + escape(strings.Join(about, "\r\n"))}
 }

@@ -1,68 +1,58 @@
 package notify_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"os"
-	"slices"
+	"fmt"
+	"strings"
 	"testing"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
 )
 
-const fileSchema = "../../examples/report.schema.json"
-
-// Every report as a file is what the published schema says, and each kind of item
-// has a name of its own.
-func TestFile(t *testing.T) {
-	text, err := os.ReadFile(fileSchema)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	if err := c.AddResource(fileSchema, data); err != nil {
-		t.Fatal(err)
-	}
-	schema := c.MustCompile(fileSchema)
-	for name, r := range map[string]notify.Report{
-		"full": notifytest.Full(), "heartbeat": notifytest.Heartbeat(), "routine": notifytest.Routine(),
-		"alarm": notifytest.Alarm(), "hostile": notifytest.HostileReport(), "long": notifytest.Long(),
+// A list that is not whole is one thing for a human, first, however many drafts it
+// leaves out; by itself it makes a report until an accepted one has said so.
+func TestLeftOut(t *testing.T) {
+	const title = "GitHub's list is not whole"
+	for _, tt := range []struct {
+		drafts int
+		said   bool
+		quiet  bool
+		rows   int
+		intro  string
+	}{
+		{0, false, true, 0, ""},
+		{0, true, true, 0, ""},
+		{1, false, false, 1, "GitHub leaves this draft out of its list, although it can be read by name. Its reminders go on"},
+		{1, true, true, 1, "this draft"},
+		{2, false, false, 2, "these 2 drafts out of its list, although each can be read by name. Their reminders go on"},
+		{10, false, false, 10, "these 10 drafts"},
+		{11, false, false, 10, "GitHub leaves 11 drafts out of its list, although each can be read by name; the 10 most severe are below. Their"},
 	} {
-		text := notify.JSON(r)
-		data, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-		if err == nil {
-			err = schema.Validate(data)
-		}
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		var f notify.File
-		if err := json.Unmarshal(text, &f); err != nil {
-			t.Fatal(err)
-		}
-		if f.Version != notify.FileVersion || f.New != r.Calls() {
-			t.Errorf("%s: version %d, new %v", name, f.Version, f.New)
-		}
-		var kinds []string
-		for _, g := range f.Groups {
-			for _, k := range g.Kinds {
-				if slices.Contains(kinds, k.Kind) {
-					t.Errorf("%s: two kinds are %s", name, k.Kind)
-				}
-				kinds = append(kinds, k.Kind)
+		t.Run(fmt.Sprint(tt.drafts, tt.said), func(t *testing.T) {
+			r := notifytest.Heartbeat()
+			r.LeftOut, r.LeftOutSaid = notifytest.Many(tt.drafts).Items, tt.said
+			if r.Quiet() != tt.quiet {
+				t.Errorf("Quiet() = %v, want %v", r.Quiet(), tt.quiet)
 			}
-		}
-	}
-	if err := schema.Validate(map[string]any{"version": 2}); err == nil {
-		t.Error("the schema takes anything")
+			groups := notify.Groups(r)
+			first := groups[0].Sections[0]
+			if found := first.Title == title; found != (tt.drafts > 0) {
+				t.Errorf("the first section is %q", first.Title)
+			}
+			if tt.drafts == 0 {
+				return
+			}
+			if got := notify.ReportTitle(r); got != "1 thing needs you" {
+				t.Errorf("the title is %q", got)
+			}
+			intro := ""
+			for _, s := range first.Intro {
+				intro += s.Text
+			}
+			if len(first.Rows) != tt.rows || !strings.Contains(intro, tt.intro) {
+				t.Errorf("%d rows, want %d; the intro is %q, want %q", len(first.Rows), tt.rows, intro, tt.intro)
+			}
+		})
 	}
 }
 

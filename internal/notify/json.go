@@ -67,9 +67,9 @@ func JSON(r Report) []byte {
 	for _, g := range Groups(r) {
 		group := FileGroup{Title: g.Title}
 		for _, s := range g.Sections {
-			kind := FileKind{Kind: s.Kind, Title: s.Title, About: plainText(s.Intro)}
+			kind := FileKind{Kind: s.Kind, Title: s.Title, About: s.Intro.words()}
 			for _, l := range points(s.Rows) {
-				item := FileItem{Text: plainText(l)}
+				item := FileItem{Text: l.words()}
 				for _, span := range l {
 					if span.Kind == Link {
 						item.Links = append(item.Links, FileLink{span.Text, span.URL})
@@ -86,12 +86,4 @@ func JSON(r Report) []byte {
 		panic("a report that is no JSON: " + err.Error())
 	}
 	return append(text, '\n')
-}
-
-// plainText is a line without the addresses of its links.
-func plainText(l Line) (s string) {
-	for _, span := range l {
-		s += span.Text
-	}
-	return s
 }

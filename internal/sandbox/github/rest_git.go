@@ -72,30 +72,6 @@ func createRef(c *call, r *Repository) reply {
 	return created(c.ref(r, ref))
 }
 
-// updateRef moves a branch. Unless it is forced, the new commit must descend
-// from the present one: that is the compare-and-swap of a ledger.
-func updateRef(c *call, r *Repository) reply {
-	var body struct {
-		SHA   string
-		Force bool
-	}
-	if !c.read(&body) {
-		return unreadable
-	}
-	ref, s := c.PathValue("ref"), r.store()
-	now, exists := s.refs[ref]
-	switch {
-	case !exists:
-		return unprocessable("Reference does not exist")
-	case !s.has("commit", body.SHA):
-		return unprocessable("Object does not exist")
-	case !body.Force && !s.descends(body.SHA, now):
-		return unprocessable("Update is not a fast forward")
-	}
-	r.point(ref, body.SHA)
-	return found(c.ref(r, ref))
-}
-
 func createBlob(c *call, r *Repository) reply {
 	var body struct{ Content, Encoding string }
 	if !c.read(&body) {
@@ -222,14 +198,6 @@ func (s gitSignature) or(given *gitSignature) gitSignature {
 	}
 	g.Date = g.Date.UTC().Truncate(time.Second)
 	return g
-}
-
-func getCommit(c *call, r *Repository) reply {
-	id := c.PathValue("sha")
-	if !r.store().has("commit", id) {
-		return notFound
-	}
-	return found(c.commit(r, id))
 }
 
 func (c *call) commit(r *Repository, id string) map[string]any {

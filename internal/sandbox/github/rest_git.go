@@ -99,10 +99,8 @@ func getBlob(c *call, r *Repository) reply {
 		return notFound
 	}
 	data := s.objects[id].data
-	accept := c.Header.Get("Accept")
-	if strings.HasPrefix(accept, "application/vnd.github") && strings.Contains(accept, "raw") {
-		return reply{status: http.StatusOK, raw: append([]byte{}, data...),
-			header: http.Header{"Content-Type": {"application/vnd.github.raw+json; charset=utf-8"}}}
+	if strings.Contains(c.Header.Get("Accept"), "raw") {
+		return raw(data)
 	}
 	return found(map[string]any{
 		"sha": id, "node_id": nodeID("B", number("blob", id)), "size": len(data),
@@ -130,8 +128,7 @@ func getContents(c *call, r *Repository) reply {
 	}
 	data := s.objects[entry.SHA].data
 	if strings.Contains(c.Header.Get("Accept"), "raw") {
-		return reply{status: http.StatusOK, raw: append([]byte{}, data...),
-			header: http.Header{"Content-Type": {"application/vnd.github.raw+json; charset=utf-8"}}}
+		return raw(data)
 	}
 	at := (&url.URL{Path: file}).EscapedPath()
 	self := c.base + "/repos/" + r.FullName() + "/contents/" + at + "?ref=" + ref
@@ -146,6 +143,12 @@ func getContents(c *call, r *Repository) reply {
 		body["encoding"], body["content"] = "none", ""
 	}
 	return found(body)
+}
+
+// raw answers with a file as it is, which may be empty.
+func raw(data []byte) reply {
+	return reply{status: http.StatusOK, raw: append([]byte{}, data...),
+		header: http.Header{"Content-Type": {"application/vnd.github.raw+json; charset=utf-8"}}}
 }
 
 // wrapped is base64 in lines of 60, as GitHub sends it.

@@ -51,9 +51,8 @@ func createTree(c *call, r *Repository) reply {
 
 // A wantedEntry is an entry of a tree that is to be made.
 type wantedEntry struct {
-	Path, Mode, Type string
-	SHA              *string
-	Content          *string
+	Path, Mode   string
+	SHA, Content *string
 }
 
 // entry returns the entry, with its content added to the store, or what is wrong.

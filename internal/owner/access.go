@@ -56,10 +56,10 @@ func (c *Client) repositories(ctx context.Context, org string, after *string) (r
 	}`
 	for try := 1; ; try++ {
 		data, errs, err := transport.GraphQL(ctx, c.http, c.url, query, map[string]any{"org": org, "after": after})
-		var found *struct{ Repositories repositoryPage }
+		var owner *struct{ Repositories repositoryPage }
 		switch {
-		case err == nil && len(errs) == 0 && json.Unmarshal(data["organization"], &found) == nil && found != nil:
-			return found.Repositories, nil
+		case err == nil && len(errs) == 0 && json.Unmarshal(data["organization"], &owner) == nil && owner != nil:
+			return owner.Repositories, nil
 		case try == 1 && ctx.Err() == nil:
 		case err != nil && transport.Status(err) == 0 && !errors.Is(err, transport.ErrLimited) && !errors.Is(err, transport.ErrBroken):
 			return repositoryPage{}, err

@@ -36,8 +36,8 @@ func (c *Client) Find(ctx context.Context, contacts []contact.Contact) []notify.
 // Batch makes a direct message of each digest.
 func (c *Client) Batch(digests []notify.Addressed) []notify.Delivery { return notify.OneEach(digests) }
 
-// Send sends a digest to a member, or to a team's channel, which must be private
-// and not shared: a digest names undisclosed vulnerabilities.
+// Send sends a digest as a direct message to a member, or to a team's channel, which
+// must be private and not shared: a digest names undisclosed vulnerabilities.
 func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 	if isChannel(d.Address) && !c.publicToo {
 		ch, err := c.Channel(ctx, d.Address)
@@ -48,8 +48,10 @@ func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 			return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "the channel is " + ch.Readers() + ", and the digest names undisclosed vulnerabilities"}
 		}
 	}
-	messages, own := digestMessages(d.Digests[0])
-	return c.post(ctx, d.Address, about(d.Digests[0]), messages, own, d.MayGo)
+	digest := d.Digests[0]
+	messages, own := digestMessages(digest)
+	metadata := map[string]any{"delivery_id": digest.ID, "cadence": notify.Often(digest.Cadence)}
+	return c.post(ctx, d.Address, metadata, messages, own, d.MayGo)
 }
 
 // isChannel reports whether an id is that of a channel, which a team may have as

@@ -59,18 +59,6 @@ func New(c Config) *Client {
 	return &Client{api: slack.New(c.Token, options...), pace: newPace(c.Pace), gate: &gate{sleep: notify.Wait}, token: c.Token != "", publicToo: c.PublicToo}
 }
 
-// Digest sends a digest as a direct message to a member, or to a channel, by
-// id. Its error is a *notify.Failure.
-func (c *Client) Digest(ctx context.Context, userID string, d notify.Digest) error {
-	messages, own := digestMessages(d)
-	return c.post(ctx, userID, about(d), messages, own, nil)
-}
-
-// about is what a program may read of a digest in the metadata of its messages.
-func about(d notify.Digest) map[string]any {
-	return map[string]any{"delivery_id": d.ID, "cadence": notify.Often(d.Cadence)}
-}
-
 // Report sends a report to a channel, by id. Its error is a *notify.Failure.
 func (c *Client) Report(ctx context.Context, channelID string, r notify.Report) error {
 	messages := reportMessages(r, "in the thread")

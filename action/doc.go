@@ -231,7 +231,8 @@
 //   - preview.go: both as a dry run shows them.
 //   - markdown.go: a report for the job summary and the issue, whole and in parts.
 //   - json.go: a report as JSON, for the input report-file.
-//   - comment.go: what a comment on GitHub may hold, and how it is found again.
+//   - comment.go: what a comment on GitHub may hold, and what it means that one was
+//     perhaps posted.
 //   - channel.go: Channel, which delivers.
 //   - failure.go: Failure, and what became of a delivery.
 //   - judge.go: whose fault a refusal is, once all digests have been tried.

@@ -56,7 +56,7 @@ func TestNoSecretInErrors(t *testing.T) {
 			c := slack.New(slack.Config{Token: slackToken, APIURL: address + "/s3cr3t/", HTTP: &http.Client{}, Pace: time.Nanosecond})
 			noSecret(t, "slack digest", c.Send(ctx, notify.Delivery{Address: memberID, Digests: []notify.Digest{notifytest.One()}}))
 			noSecret(t, "slack report", c.Report(ctx, memberID, notifytest.Full()))
-			_, _, err := c.Lookup(ctx, mailAddress)
+			_, err := c.Lookup(ctx, mailAddress)
 			noSecret(t, "slack lookup", err)
 			_, err = c.Channel(ctx, "CS3CR3T")
 			noSecret(t, "slack channel", err)

@@ -140,16 +140,14 @@ func (m *Mailer) Close() error {
 func (m *Mailer) senders() (from, replyTo *mail.Address, f *notify.Failure) {
 	from, ok := ParseAddress(m.config.From)
 	if !ok {
-		return nil, nil, &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused,
-			Detail: "email-from is not a mail address"}
+		return nil, nil, failure(notify.ChannelRefused, "email-from is not a mail address")
 	}
 	if m.config.ReplyTo == "" {
 		return from, nil, nil
 	}
 	replyTo, ok = ParseAddress(m.config.ReplyTo)
 	if !ok {
-		return nil, nil, &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused,
-			Detail: "email-reply-to is not a mail address"}
+		return nil, nil, failure(notify.ChannelRefused, "email-reply-to is not a mail address")
 	}
 	return from, replyTo, nil
 }
@@ -162,13 +160,13 @@ func (m *Mailer) deliver(ctx context.Context, to string, c content, w want) erro
 	}
 	address, ok := ParseAddress(to)
 	if !ok {
-		return &notify.Failure{Channel: channel, Outcome: notify.AddressRefused, Detail: "the address is not one that mail can go to"}
+		return failure(notify.AddressRefused, "the address is not one that mail can go to")
 	}
 	// The name that the address may come with is outside text.
 	address.Name = ""
 	message, err := message(c, from, replyTo, address)
 	if err != nil {
-		return &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused, Detail: err.Error()}
+		return failure(notify.ChannelRefused, err.Error())
 	}
 	for attempt := 0; ; attempt++ {
 		f := m.try(ctx, from.Address, address.Address, message, w)

@@ -80,7 +80,7 @@ func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
 func (p *pool) unwilling(ctx context.Context, w want) *notify.Failure {
 	switch {
 	case ctx.Err() != nil:
-		return &notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}
+		return failure(notify.Temporary, "stopped before the message was sent")
 	case w.impatient && p.unreachable >= patience:
 		return p.away()
 	case w.impatient && p.refusals >= patience:

@@ -45,7 +45,7 @@ func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 			return err
 		}
 		if !ch.Private {
-			return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "the channel is " + ch.Readers() + ", and the digest names undisclosed vulnerabilities"}
+			return failure(notify.AddressRefused, "the channel is "+ch.Readers()+", and the digest names undisclosed vulnerabilities")
 		}
 	}
 	digest := d.Digests[0]
@@ -70,11 +70,11 @@ type people struct {
 }
 
 // find returns the id of the first address that Slack knows, or nothing.
-func (p *people) find(ctx context.Context, addresses []string, lookup func(context.Context, string) (string, bool, error)) (string, error) {
+func (p *people) find(ctx context.Context, addresses []string, lookup func(context.Context, string) (string, error)) (string, error) {
 	for _, address := range addresses {
 		id, asked, err := p.known(address)
 		if !asked && err == nil {
-			id, _, err = lookup(ctx, address)
+			id, err = lookup(ctx, address)
 			p.learn(address, id, err)
 		}
 		if err != nil || id != "" {

@@ -71,7 +71,7 @@ func (c *Client) Report(ctx context.Context, channelID string, r notify.Report) 
 // it can be. MayGo is asked right before the first; nil is yes.
 func (c *Client) post(ctx context.Context, to string, payload map[string]any, messages []message, own int, mayGo func() bool) error {
 	if to == "" {
-		return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "there is no member or channel id"}
+		return failure(notify.AddressRefused, "there is no member or channel id")
 	}
 	at := place{channel: to}
 	for i, m := range messages {
@@ -115,14 +115,14 @@ func (c *Client) postOne(ctx context.Context, to string, payload map[string]any,
 		return f
 	}
 	if mayGo != nil && !mayGo() {
-		return temporary("it came too late in the time that it had")
+		return failure(notify.Temporary, "it came too late in the time that it had")
 	}
 	got, ts, err := c.api.PostMessageContext(transport.Once(calling), at.channel, options...)
 	if err != nil {
 		return w.failure(err)
 	}
 	if ts == "" {
-		return &notify.Failure{Channel: channelName, Outcome: notify.Unknown, Detail: "Slack's answer could not be read"}
+		return failure(notify.Unknown, "Slack's answer could not be read")
 	}
 	if at.thread == "" {
 		at.thread = ts
@@ -142,7 +142,7 @@ func (c *Client) turn(ctx context.Context, channel string) *notify.Failure {
 			return f
 		}
 		if err := c.pace.wait(ctx, channel); err != nil {
-			return temporary("stopped before the message was sent")
+			return failure(notify.Temporary, "stopped before the message was sent")
 		}
 		if c.gate.left() <= 0 {
 			return nil

@@ -86,7 +86,7 @@ func announce(items []Item, when time.Time, zone string) Announcement {
 		Title: fmt.Sprintf("Security: Upcoming Security Release for %s on %s",
 			name, when.Format("2006-01-02")),
 		Version:  versions(items),
-		Severity: title(highest(items)),
+		Severity: capital(highest(items).String()),
 		Links:    pages(items),
 	}
 	defects := "one security defect with a"
@@ -98,6 +98,11 @@ func announce(items []Item, when time.Time, zone string) Announcement {
 		"Details will be published here after release: %s.",
 		a.Repository, a.Version, when.Format("2006-01-02"), when.Format("15:04:05"), zone, defects, a.Severity, a.Links)
 	return a
+}
+
+// Differs says what is another in the announcement for each repository.
+func (a Announcement) Differs() string {
+	return fmt.Sprintf("%s; version %s; severity %s; %s", a.Title, a.Version, a.Severity, a.Links)
 }
 
 func highest(items []Item) advisory.Severity {

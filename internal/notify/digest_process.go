@@ -140,6 +140,9 @@ func processName(u string) string {
 	return "the process"
 }
 
+// InThread stands in a message of which all this follows below it.
+const InThread = "Keep it private until a fix is released. How it goes on, and why you got this: in the thread."
+
 // private asks to keep it so.
 func private(t config.Messages) Line {
 	return Line{bold("Keep it private"), text(" until a fix is released: no public issues, pull requests, commits or channels, no forwarding. " +

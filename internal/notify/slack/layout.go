@@ -161,7 +161,7 @@ func digestMessages(d notify.Digest) (messages []message, digest int) {
 		p.section(texts...)
 	}
 	p.context(l.Answers)
-	p.context(append(l.Sender, notify.Span{Text: " Keep it private until a fix is released. How it goes on, and why you got this: in the thread."}))
+	p.context(append(l.Sender, notify.Span{Text: " " + notify.InThread}))
 	messages = p.messages(l.Headline(), "in the thread")
 	return append(messages, threadOf(l)...), len(messages)
 }
@@ -190,8 +190,7 @@ func threadOf(l notify.Letter) []message {
 	if len(l.More) > 0 {
 		texts = []string{escape(notify.MoreTitle)}
 		for _, a := range l.More {
-			line := notify.Line{{Kind: notify.Bold, Text: a.Repository}, {Text: fmt.Sprintf(": %s; version %s; severity %s; %s", a.Title, a.Version, a.Severity, a.Links)}}
-			texts = append(texts, prefixed("• ", line)...)
+			texts = append(texts, prefixed("• ", notify.Line{{Kind: notify.Bold, Text: a.Repository}, {Text: ": " + a.Differs()}})...)
 		}
 		p.section(texts...)
 	}

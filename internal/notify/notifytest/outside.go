@@ -10,10 +10,11 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify"
 )
 
-// Outside returns a digest and a report in which every text that comes from
+// Outside returns a digest and two reports in which every text that comes from
 // outside is one of those given, also where what it comes through would let it
-// pass in no such form.
-func Outside(texts ...string) (notify.Digest, notify.Report) {
+// pass in no such form. The second report has the same as the first, and is an alarm,
+// which says hardly anything of it.
+func Outside(texts ...string) (notify.Digest, [2]notify.Report) {
 	d, r := Three(), Full()
 	r.Talk, r.Access, r.Try = Talk(), Access(), new(notify.Try)
 	n := 0
@@ -52,7 +53,9 @@ func Outside(texts ...string) (notify.Digest, notify.Report) {
 	branches := d.Texts.ReleaseBranches
 	d.ID, d.Texts, r.ID, r.Texts = Three().ID, Texts, Full().ID, Texts
 	d.Texts.ReleaseBranches = branches
-	return d, r
+	whole := r
+	whole.Alarm = nil
+	return d, [2]notify.Report{whole, r}
 }
 
 // TooLong is from what length, in bytes, a lure is one for a plain test: a fuzzer

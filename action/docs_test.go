@@ -247,7 +247,7 @@ func TestCommandLines(t *testing.T) {
 func TestItemsAndAnswers(t *testing.T) {
 	all := pages(t)
 	titles := regexp.MustCompile(`Title: +"([^"]+)"`)
-	files, err := filepath.Glob("../internal/notify/section*.go")
+	files, err := filepath.Glob("../internal/notify/report*.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/reminder"
@@ -30,14 +29,14 @@ func (s settings) alarm(ctx context.Context, store ledger.Store, failure error) 
 	defer cancel()
 	ctx, stop := context.WithTimeout(ctx, alarmWithin)
 	defer stop()
-	where := s.places(ctx, s.mailer(), s.slack())
+	from := s.services()
+	where := s.places(ctx, from)
 	if len(where) == 0 {
 		return
 	}
-	if store == nil && !s.wrongAt("input ledger", "input ledger-branch", "input ledger-token", "input ledger-key", "GITHUB_API_URL", "GITHUB_GRAPHQL_URL") {
-		if store, _ = s.store(); store != nil {
-			defer store.Close()
-		}
+	if store == nil && from.ledger != nil && !s.wrong.At("GITHUB_API_URL", "GITHUB_GRAPHQL_URL") {
+		store = from.ledger
+		defer store.Close()
 	}
 	zone := cmp.Or(s.cfg.Policy.Location, time.UTC)
 	now := s.clock.Now()
@@ -72,7 +71,7 @@ func (s settings) sendAlarm(ctx context.Context, where places, now time.Time, fa
 		ID: ledger.NewID(), Now: now, Location: s.cfg.Policy.Location, RunURL: a.RunURL,
 		Organization: s.in.Organization, ConfigSource: s.source,
 	}
-	if !s.wrongAt("configuration", "input config") {
+	if !s.wrong.At("configuration", "input config") {
 		run.OnDuty(&r, s.cfg)
 	}
 	for line := range strings.Lines(failure.Error()) {
@@ -83,9 +82,4 @@ func (s settings) sendAlarm(ctx context.Context, where places, now time.Time, fa
 		return nil
 	}
 	return errs[0]
-}
-
-// wrongAt reports whether there is a mistake at one of these places.
-func (s settings) wrongAt(places ...string) bool {
-	return slices.ContainsFunc(s.wrong, func(m check.Mistake) bool { return slices.Contains(places, m.Place) })
 }

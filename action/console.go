@@ -177,14 +177,6 @@ func (c *console) printf(format string, args ...any) {
 	}
 }
 
-// Write prints text in a private log, and nothing in a public one.
-func (c *console) Write(text []byte) (int, error) {
-	if !c.public {
-		_, _ = io.WriteString(c.out, c.harmless(string(text)))
-	}
-	return len(text), nil
-}
-
 // group prints a text in a private log, folded under its title where the log can do
 // that, and below a rule elsewhere.
 func (c *console) group(title, text string) {
@@ -264,7 +256,7 @@ func (c *console) fail(err error) int {
 	if v, ok := errors.AsType[*check.Verdict](err); ok {
 		c.judge(v.Error())
 		if c.public && len(v.Wrong) > 0 {
-			c.sayErrors(c.harmless(mistakes(v.Wrong).Error())) // elsewhere the table has them
+			c.sayErrors(c.harmless(v.Wrong.Error())) // elsewhere the table has them
 		}
 		if v.Usage {
 			return ExitUsage
@@ -277,7 +269,7 @@ func (c *console) fail(err error) int {
 			status = ExitUsage
 		}
 	}
-	if s, ok := errors.AsType[mistakes](err); ok {
+	if s, ok := errors.AsType[check.Mistakes](err); ok {
 		text = s.Error() // names of inputs and keys are no secret, and no value is quoted
 	} else if c.public {
 		text = "The run did not go well. Step: " + step + ". Details are withheld because this log is public" + c.elsewhere.more(run.Step(step)) + "."

@@ -53,11 +53,13 @@
 //
 //   - main.go: Main, the commands, and what a process is given by its system.
 //   - help.go: what help says, and which names an error may quote.
-//   - inputs.go: the inputs and flags, each with its rule.
+//   - inputs.go: the inputs, each with its part and its rule.
+//   - rules.go: what the inputs come to, and which of them need or exclude each other.
+//   - flags.go: the command line.
 //   - settings.go: the environment, the configuration's text, the time to start at.
 //   - run.go: the command run, from the inputs to the summary and the outputs.
 //   - check.go: the command check.
-//   - connect.go: which services a run talks to.
+//   - connect.go: which services a run or a check talks to.
 //   - places.go: where the report goes, and what it means that one place takes it.
 //   - sendall.go: a live try, of which one person gets everything.
 //   - unknown.go: the preview of one's own repository, where hardly any address is
@@ -80,7 +82,7 @@
 //   - access.go: which drafts are opened to whom.
 //   - prospect.go: the same for a check.
 //   - decide.go: Plan, what is to be sent to whom, by which cadence and over which
-//     channel; the brake of max-recipients.
+//     channel; the brake of max-recipients, and what a try sends.
 //   - outline.go: who gets what, for the log and for a dry run.
 //   - closer.go: Closer, what looking closer at those alone finds: addresses, and who
 //     can open which draft.
@@ -90,28 +92,31 @@
 //   - deliver.go: Outcome, what became of the deliveries.
 //   - refused.go: of which refused digests the working group is told instead.
 //   - message.go: a digest with all that it shows.
-//   - try.go: which digests a try sends.
-//   - report.go: what the working group is told, and when that counts as said.
-//   - opened.go: what the report says of access.
-//   - talk.go: what the report says of what people said.
-//   - lasting.go: what lasts, and is said when it begins and once a week: drafts
-//     without an answer, private reports, snoozes, who left the rotation.
-//   - administrator.go: drafts whose next step is an administrator's.
-//   - month.go: the numbers of a month.
+//   - report.go: the report, section by section, and when it counts as said.
+//   - section.go: what its sections hold, but for these:
+//   - section_group.go: what is due for the working group itself, and why.
+//   - section_access.go: whom drafts are opened to.
+//   - section_administrator.go: drafts whose next step is an administrator's.
+//   - section_discussion.go: what people said.
+//   - section_month.go: the numbers of a month.
+//   - notes.go: its warnings, and the notes at its end.
+//   - lasting.go: what lasts, and is said when it begins and once a week.
 //
 // # A check
 //
 //   - check.go: Run, and Subject, what is checked.
 //   - settings.go: the lines about inputs, configuration, cadences and snoozes.
-//   - token.go: those about the token, and what the list of drafts proves.
+//   - token.go: those about the token, and what the first report says of it.
+//   - drafts.go: those about the list of drafts, what it proves, and what it lacks.
+//   - coverage.go: those about repositories that the token does not see.
 //   - names.go: those about what the configuration names and there is not.
-//   - owners.go: those about owners, contacts, who is new (max-recipients), and who
-//     can't open a draft.
-//   - access.go: those about whom runs will open drafts to.
+//   - owners.go: those about owners.
 //   - rights.go: what rights a token lacks for that, and what to do about it.
-//   - discussion.go: those about comments that can't be read.
-//   - channels.go: those about Slack and the mail server.
-//   - thread.go: those about comments on drafts.
+//   - contacts.go: those about who can be reached, and who is new (max-recipients).
+//   - access.go: those about who can't open a draft, and whom runs will open it to.
+//   - comments.go: those about comments on drafts.
+//   - slack.go: those about Slack.
+//   - mail.go: those about the mail server.
 //   - issue.go: those about the report's issue.
 //   - readers.go: the one about who can read it.
 //   - ledger.go: those about the ledger.
@@ -119,16 +124,15 @@
 //
 // # Drafts
 //
-//   - ghsa.go: a list, followed to its end; which of what it holds is left out.
+//   - ghsa.go: where there are lists, and one of them, followed to its end.
 //   - drafts.go: Drafts, the lists of a run, and whether they are whole.
 //   - fork.go: what is a temporary private fork, whose drafts are left out.
 //   - wire.go: an advisory as GitHub sends it: severity, score, credits.
-//   - page.go: whether an answer is a page, and where the next one is.
+//   - page.go: a page of a list, and where the next one is.
 //   - triage.go: private reports that nobody has accepted yet.
-//   - comments.go: the discussion of a draft.
+//   - comments.go: the discussion of a draft, and the login that an account bears now.
 //   - collaborators.go: those who were given access to a draft.
 //   - access.go: what a token may see.
-//   - account.go: the login that an account bears now.
 //
 // # Reminders
 //
@@ -143,14 +147,15 @@
 //   - owner.go: what is asked for and what is found, and the routes in their order.
 //   - inquiry.go: Inquiry, which asks while the drafts are still being listed.
 //   - ask.go: questions to GitHub in batches, as text.
-//   - answer.go: what an answer says: found, missing, refused, or not known now.
-//   - page.go: how a list of GitHub's goes on.
-//   - repositories.go: the question about a repository and its two files.
+//   - answer.go: what an answer says: found, missing, refused, or not known now; how a
+//     list goes on.
+//   - repositories.go: the question about a repository and its files.
 //   - teams.go: the question about a team and its members.
 //   - people.go: the question about a person.
 //   - addresses.go: the question about people's addresses, and what to do without.
 //   - routes.go: the places that can name owners of a draft, in the order of the
 //     search.
+//   - files.go: those of them that are files, in a table, and how one is read.
 //   - catalog.go: what catalog-info.yaml says.
 //   - codeowners.go: what CODEOWNERS says.
 //   - named.go: what any such file comes to.
@@ -164,21 +169,17 @@
 //
 // # The configuration
 //
-// A key has its type and what reads it in one file.
-//
-//   - config.go: Config, and its defaults.
-//   - parse.go: the keys at the top, and those that are a number or a word.
+//   - config.go: Config, its defaults, and the table of its keys.
+//   - policy.go: the time zone, and what there is for each severity or cadence.
 //   - channel.go: the channels, and how a contact is reached over them.
-//   - people.go: owners, contacts, unmaintained teams.
-//   - access.go: to whom drafts are opened.
-//   - commands.go: commands in comments, and the working group's team.
+//   - people.go: owners, contacts, the most people of one repository, and to whom
+//     drafts are opened.
 //   - snooze.go: snoozes, and what is to be forgotten.
 //   - duty.go: the rotation, and who is on duty.
 //   - messages.go: names, addresses and links in messages; Open edX's own.
 //   - logins.go: the logins that it names, and how they are renamed.
 //   - values.go: durations, days, addresses and the like.
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
-//   - syntax.go: the text as nodes.
 //   - errors.go: mistakes, with their line and key.
 //
 // # The ledger
@@ -242,33 +243,33 @@
 // docs/reference.md, for inputs action.yml, and for the configuration the example and
 // the schema in examples. These were tried:
 //
-//   - a channel: a package below internal/notify; action/connect.go, and
-//     action/check.go if it needs another client; its name, what a report calls it and
-//     how a contact has it in internal/config/channel.go; where an address is a secret,
-//     it is masked in action/run.go.
+//   - a channel: a package below internal/notify; action/connect.go; its name, what a
+//     report calls it and how a contact has it in internal/config/channel.go; where an
+//     address is a secret, it is masked in action/run.go; if a check is to ask more of it
+//     than whom it knows, internal/check/check.go, and a file beside that.
 //   - a cadence: internal/reminder/cadence.go.
-//   - whose cadence it is: internal/reminder/plan.go and internal/reminder/policy.go;
-//     what goes by it in internal/run: decide.go, deliver.go, lasting.go, refused.go,
-//     talk.go; and the key as below.
-//   - a key of the configuration: a field in internal/config/config.go, a line in
-//     internal/config/parse.go, and the function that reads it; where it holds names,
-//     internal/check/names.go looks them up.
-//   - a place that names owners: a file that reads it in internal/owner,
-//     internal/owner/repositories.go, internal/owner/routes.go, a Route in
-//     internal/owner/owner.go, and a comment's link to it in internal/notify/comment.go.
-//   - which drafts count: internal/ghsa/ghsa.go, internal/ghsa/fork.go and
-//     internal/ghsa/drafts.go.
-//   - a place for the ledger: a Store in internal/ledger, action/connect.go,
-//     action/inputs.go, internal/check/ledger.go; action/run.go asks about the log with
-//     the ledger's token.
-//   - an input: action/inputs.go. What is to be set differently names it where it says
-//     so: max-recipients in internal/run/decide.go and internal/check/owners.go.
+//   - whose cadence it is: internal/reminder/policy.go, and draft in
+//     internal/run/decide.go, which asks it once for each draft; and the key as below.
+//   - a key of the configuration: internal/config/config.go, and where a file there
+//     reads its kind, that one; where it holds names, internal/check/names.go looks them
+//     up.
+//   - a file that names owners: a function that reads it in internal/owner, and a line
+//     in internal/owner/files.go.
+//   - which drafts are left out as those of private forks: internal/ghsa/fork.go.
+//   - a place for the ledger: a Store in internal/ledger, action/connect.go, and its
+//     inputs in action/inputs.go and action/rules.go; action/run.go if it needs a key where
+//     the log is public.
+//   - a line of the check: the file of its part in internal/check; for a further part
+//     internal/check/check.go.
+//   - an input: action/inputs.go; what it comes to in action/rules.go. Advice names it
+//     where it is given: max-recipients in internal/run/decide.go and
+//     internal/check/contacts.go.
 //   - a sentence of the digest: the file in internal/notify that begins with digest, and
 //     the golden files.
 //   - a section of the report: a field in internal/notify/notify.go, what it says in the
 //     file of its group there, such as internal/notify/report_needs.go, what it holds in
-//     internal/run/report.go or internal/run/lasting.go, and an example in
-//     internal/notify/notifytest.
+//     internal/run/section.go or a file section_TOPIC.go beside it, a line in
+//     internal/run/report.go, and an example in internal/notify/notifytest.
 //   - another form of a dry run: action/preview.go, action/connect.go,
 //     action/inputs.go, and the form itself in internal/notify, as in json.go there.
 package action

@@ -247,7 +247,7 @@ func TestCommandLines(t *testing.T) {
 func TestItemsAndAnswers(t *testing.T) {
 	all := pages(t)
 	titles := regexp.MustCompile(`Title: +"([^"]+)"`)
-	files, err := filepath.Glob("../internal/notify/report*.go")
+	files, err := filepath.Glob("../internal/notify/report_*.go")
 	if err != nil {
 		t.Fatal(err)
 	}

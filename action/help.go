@@ -44,16 +44,16 @@ advisory-reminders --version says which one this is.
 // in groups.
 func commandUsage(w io.Writer, command string) {
 	fmt.Fprintf(w, "Usage: advisory-reminders %s [flags]\n\nThe flags are the action's inputs. The value of a secret is better given in the\nenvironment: GITHUB_TOKEN=..., or INPUT_SMTP-PASSWORD=... by env(1).\n", command)
-	for _, g := range groups {
-		fmt.Fprintf(w, "\n%s:\n", g)
-		if g == groupCommand && command == "run" {
+	for _, s := range sections {
+		fmt.Fprintf(w, "\n%s:\n", s.title)
+		if command == "run" && slices.Contains(s.parts, ofCommand) {
 			fmt.Fprintf(w, "  -%s\n        %s; no input\n", messagesFlag, aboutMessages)
 		}
 		for _, in := range inputs {
-			if groupOf(in.name) != g || command == "check" && in.name == "check" {
+			if !slices.Contains(s.parts, in.part) || command == "check" && in.name == "check" {
 				continue
 			}
-			value := " " + "VALUE"
+			value := " VALUE"
 			if in.boolean {
 				value = ""
 			}
@@ -67,34 +67,17 @@ func commandUsage(w io.Writer, command string) {
 	}
 }
 
-// The groups of flags, in the order of help.
-const (
-	groupSource  = "What to look at"
-	groupCommand = "What to do"
-	groupReport  = "Where the report goes"
-	groupSlack   = "Slack"
-	groupMail    = "Mail"
-	groupLedger  = "The ledger"
-)
-
-var groups = []string{groupSource, groupCommand, groupReport, groupSlack, groupMail, groupLedger}
-
-// groupOf returns the group that help shows an input in.
-func groupOf(name string) string {
-	first, _, _ := strings.Cut(name, "-")
-	switch first {
-	case "check", "dry", "as", "force", "severities", "max", "send":
-		return groupCommand
-	case "report":
-		return groupReport
-	case "slack":
-		return groupSlack
-	case "smtp", "email":
-		return groupMail
-	case "ledger":
-		return groupLedger
-	}
-	return groupSource
+// sections are the flags in the order of help.
+var sections = []struct {
+	title string
+	parts []part
+}{
+	{"What to look at", []part{ofSource, ofConfiguration}},
+	{"What to do", []part{ofCommand}},
+	{"Where the report goes", []part{ofReport}},
+	{"Slack", []part{ofBot, ofSlackReport}},
+	{"Mail", []part{ofMail}},
+	{"The ledger", []part{ofLedger}},
 }
 
 // nameForm is what may be a command's or a flag's name, and no token.

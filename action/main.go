@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -166,17 +165,4 @@ func runCommand(ctx context.Context, p Process) (status int) {
 func checkCommand(ctx context.Context, p Process) int {
 	p.check = true
 	return runCommand(ctx, p)
-}
-
-// mistakes are all the wrong inputs or configuration keys at once. Each names
-// its place, and no value.
-type mistakes []check.Mistake
-
-// Error returns one mistake a line.
-func (m mistakes) Error() string {
-	var lines []string
-	for _, one := range m {
-		lines = append(lines, one.String())
-	}
-	return strings.Join(lines, "\n")
 }

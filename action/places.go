@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/email"
@@ -17,34 +18,38 @@ import (
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-// A place is one where the report goes, by the name of its input.
+// A place is one where the report goes.
 type place struct {
-	input string
-	run.Reporter
+	input  string // its name
+	report func(context.Context, notify.Report, notify.Refusals) error
+	wrong  func() check.Mistakes // which keep the report from it; nil: nobody knows before it is sent
 }
 
 // places are all of them. The first decides what counts as said.
 type places []place
 
 // places are where a report can go, as far as their own inputs are right.
-func (s settings) places(ctx context.Context, mailer *email.Mailer, client *slack.Client) (list places) {
+func (s settings) places(ctx context.Context, from services) (list places) {
 	switch {
-	case s.in.SlackChannel != "" && !s.wrongAt("input slack-token", "input slack-channel", "input slack-api-url"):
-		channel := transport.Meanwhile(func() (slack.Channel, error) { return client.Channel(ctx, s.in.SlackChannel) })
-		list = append(list, place{"slack-channel", slackReporter{client, channel, s.cfg.Privacy.PublicChannel}})
-	case s.in.SlackWebhook != "" && !s.wrongAt("input slack-webhook-url"):
-		list = append(list, place{"slack-webhook-url", webhookReporter{slack.NewWebhook(s.in.SlackWebhook, s.client)}})
+	case s.in.SlackChannel != "" && from.slack != nil && !s.wrong.At("input slack-channel"):
+		channel := transport.Meanwhile(func() (slack.Channel, error) { return from.slack.Channel(ctx, s.in.SlackChannel) })
+		to := slackReporter{from.slack, channel, s.cfg.Privacy.PublicChannel}
+		list = append(list, place{"slack-channel", to.report, to.wrong})
+	case s.in.SlackWebhook != "" && !s.wrong.At("input slack-webhook-url"):
+		webhook := slack.NewWebhook(s.in.SlackWebhook, s.client)
+		list = append(list, place{input: "slack-webhook-url", report: func(ctx context.Context, r notify.Report, _ notify.Refusals) error { return webhook.Report(ctx, r) }})
 	}
-	if s.in.ReportEmail != "" && !s.wrongAt("input report-email", "input smtp-server", "input smtp-port", "input smtp-security", "input smtp-username", "input smtp-hello", "input smtp-auth", "input email-from", "input email-reply-to") {
-		list = append(list, place{"report-email", mailReporter{mailer, s.in.ReportEmail}})
+	if s.in.ReportEmail != "" && from.mailer != nil && !s.wrong.At("input report-email") {
+		list = append(list, place{input: "report-email", report: mailReporter{from.mailer, s.in.ReportEmail}.report})
 	}
-	if client := s.issue(); client != nil {
+	if from.issue != nil {
 		look := transport.Meanwhile(func() (issue.Place, error) {
 			ctx, cancel := context.WithTimeout(ctx, lookWithin)
 			defer cancel()
-			return client.Look(ctx)
+			return from.issue.Look(ctx)
 		})
-		list = append(list, place{"report-issue", issueReporter{client, look}})
+		to := issueReporter{from.issue, look}
+		list = append(list, place{"report-issue", to.report, to.wrong})
 	}
 	return list
 }
@@ -59,7 +64,7 @@ func (s settings) issue() *issue.Client {
 	if s.in.IssueAtHome {
 		token, own = s.in.LedgerToken, "input ledger-token"
 	}
-	if s.in.ReportIssue.Name == "" || s.wrongAt("input report-issue", own, "GITHUB_API_URL", "GITHUB_GRAPHQL_URL") {
+	if s.in.ReportIssue.Name == "" || s.wrong.At("input report-issue", own, "GITHUB_API_URL", "GITHUB_GRAPHQL_URL") {
 		return nil
 	}
 	client, err := issue.New(issue.Config{
@@ -103,7 +108,7 @@ func (p places) Report(ctx context.Context, r notify.Report, tried notify.Refusa
 
 // send sends the report to each place, and returns their errors.
 func (p places) send(ctx context.Context, r notify.Report, tried notify.Refusals) []error {
-	return transport.Each(len(p), len(p), func(i int) error { return p[i].Report(ctx, r, tried) })
+	return transport.Each(len(p), len(p), func(i int) error { return p[i].report(ctx, r, tried) })
 }
 
 // took reports whether a place has taken a report, arrived whether it may have.
@@ -145,23 +150,13 @@ func inTime[T any](ctx context.Context, f func() T) (value T, ok bool) {
 }
 
 // wrong is what is wrong with the places.
-func (p places) wrong() (list mistakes) {
+func (p places) wrong() (list check.Mistakes) {
 	for _, place := range p {
-		if r, ok := place.Reporter.(interface{ wrong() mistakes }); ok {
-			list = append(list, r.wrong()...)
+		if place.wrong != nil {
+			list = append(list, place.wrong()...)
 		}
 	}
 	return list
-}
-
-// issue returns which issue holds the reports; see run.Clients.
-func (p places) issue() (string, int) {
-	for _, place := range p {
-		if r, ok := place.Reporter.(issueReporter); ok {
-			return r.client.Repository(), r.client.Number()
-		}
-	}
-	return "", 0
 }
 
 type mailReporter struct {
@@ -169,9 +164,9 @@ type mailReporter struct {
 	to     string
 }
 
-// Report sends a mail to each address. A server that has just taken digests has
+// report sends a mail to each address. A server that has just taken digests has
 // nothing against us.
-func (r mailReporter) Report(ctx context.Context, report notify.Report, tried notify.Refusals) error {
+func (r mailReporter) report(ctx context.Context, report notify.Report, tried notify.Refusals) error {
 	list, err := mail.ParseAddressList(r.to)
 	if err != nil {
 		return &notify.Failure{Channel: string(config.Email), Outcome: notify.AddressRefused, Detail: "report-email is not a list of mail addresses"}
@@ -209,8 +204,8 @@ type slackReporter struct {
 	public  bool // the channel may be
 }
 
-// Report posts to the channel, unless others read it.
-func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
+// report posts to the channel, unless others read it.
+func (r slackReporter) report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
 	channel, err := r.channel()
 	switch {
 	case err != nil:
@@ -224,22 +219,15 @@ func (r slackReporter) Report(ctx context.Context, report notify.Report, _ notif
 // wrong refuses a channel that is public or shared, since the report names undisclosed
 // vulnerabilities. A channel that could not be looked at fails at the report: the
 // digests go out all the same.
-func (r slackReporter) wrong() mistakes {
+func (r slackReporter) wrong() check.Mistakes {
 	if r.public {
 		return nil
 	}
 	ch, err := r.channel()
 	if readers := ch.Readers(); err == nil && readers != "" {
-		return mistakes{{Place: "input slack-channel", Detail: fmt.Sprintf("the channel is %s, and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration", readers)}}
+		return check.Mistakes{{Place: "input slack-channel", Detail: fmt.Sprintf("the channel is %s, and the report names undisclosed vulnerabilities: take a private one that is not shared, or set privacy.public-channel in the configuration", readers)}}
 	}
 	return nil
-}
-
-type webhookReporter struct{ webhook *slack.Webhook }
-
-// Report posts to the webhook.
-func (r webhookReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
-	return r.webhook.Report(ctx, report)
 }
 
 type issueReporter struct {
@@ -247,8 +235,8 @@ type issueReporter struct {
 	look   func() (issue.Place, error)
 }
 
-// Report comments on the issue.
-func (r issueReporter) Report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
+// report comments on the issue.
+func (r issueReporter) report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
 	var place issue.Place
 	err, ok := inTime(ctx, func() (err error) {
 		place, err = r.look()
@@ -262,10 +250,10 @@ func (r issueReporter) Report(ctx context.Context, report notify.Report, _ notif
 
 // wrong refuses a repository that is not private, or whose issues can't be written.
 // One that could not be looked at fails at the report.
-func (r issueReporter) wrong() mistakes {
+func (r issueReporter) wrong() check.Mistakes {
 	place, err := r.look()
 	if err != nil || place.Obstacle == issue.None {
 		return nil
 	}
-	return mistakes{{Place: "input report-issue", Detail: place.Obstacle.String() + ": " + place.Obstacle.Advice()}}
+	return check.Mistakes{{Place: "input report-issue", Detail: place.Obstacle.String() + ": " + place.Obstacle.Advice()}}
 }

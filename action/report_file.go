@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/notify"
 )
 
@@ -14,8 +15,10 @@ import (
 var errReportFile = errors.New("the file of report-file can't be written: see whether its folder is there and can be written")
 
 // wrongReportFile returns what is wrong with the input report-file.
-func (s settings) wrongReportFile() mistakes {
-	is := func(detail string) mistakes { return mistakes{{Place: "input report-file", Detail: detail}} }
+func (s settings) wrongReportFile() check.Mistakes {
+	is := func(detail string) check.Mistakes {
+		return check.Mistakes{{Place: "input report-file", Detail: detail}}
+	}
 	switch {
 	case s.in.ReportFile == "":
 		return nil

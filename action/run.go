@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/check"
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
@@ -25,7 +26,7 @@ type settings struct {
 	pace   time.Duration // see Process.SlackPace
 	out    *console
 	client *http.Client
-	wrong  mistakes
+	wrong  check.Mistakes
 	grid   run.Grid // where the log is public
 
 	preview *preview // of a dry run
@@ -119,7 +120,7 @@ func (s *settings) gather(ctx context.Context, p Process) error {
 	}
 	p.Hush(out.public)
 
-	var more mistakes
+	var more check.Mistakes
 	s.cfg, s.source, more = readConfig(s.in, s.env, out.public)
 	s.cfg = s.cfg.For(s.in.organization())
 	s.wrong = append(s.wrong, more...)
@@ -138,8 +139,8 @@ func (s *settings) gather(ctx context.Context, p Process) error {
 
 // wrongInPublic are the mistakes about what may hold the names of advisories, which
 // for the most part are mistakes in a public repository alone.
-func (s settings) wrongInPublic(key string) mistakes {
-	var wrong mistakes
+func (s settings) wrongInPublic(key string) check.Mistakes {
+	var wrong check.Mistakes
 	if s.out.public && s.in.IssueAtHome {
 		wrong = append(wrong, s.out.wantsPrivateIssue())
 	}

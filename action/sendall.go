@@ -11,8 +11,6 @@ import (
 
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
-	"github.com/openedx/advisory-reminders/internal/notify/email"
-	"github.com/openedx/advisory-reminders/internal/notify/slack"
 	"github.com/openedx/advisory-reminders/internal/run"
 )
 
@@ -50,12 +48,12 @@ func (s settings) tryInsteadOf() string {
 }
 
 // redirect lets everything that the clients would send go to one person.
-func (s settings) redirect(c *run.Clients, mailer *email.Mailer, client *slack.Client) {
+func (s settings) redirect(c *run.Clients, from services) {
 	to := one{address: s.in.SendAllTo}
 	if isAddress(s.in.SendAllTo) {
-		to.sender = mailer
+		to.sender = from.mailer
 	} else {
-		to.sender = client
+		to.sender = from.slack
 	}
 	for i, channel := range c.Channels {
 		c.Channels[i] = redirected{channel, to}

@@ -18,6 +18,25 @@ import (
 	"github.com/openedx/advisory-reminders/internal/run"
 )
 
+// An environment is what the runner says of itself.
+type environment struct {
+	actions      bool   // in GitHub Actions
+	owner        string // of the repository that runs the workflow
+	repository   string // the one that runs the workflow
+	repositoryID int64  // its number; 0: not known
+	apiURL       string
+	graphqlURL   string
+	serverURL    string
+	runID, job   string
+	event        string // that started the workflow
+	attempt      int
+	claim        time.Duration // how long claims live, in tests; 0: the usual
+	workspace    string
+	grid         time.Duration // run.GridLength, or shorter for a test
+	defaultToken string        // GITHUB_TOKEN, for the command line only
+	wrong        check.Mistakes
+}
+
 // readEnvironment reads what the runner says of itself.
 //
 // Source: https://docs.github.com/en/actions/reference/workflows-and-actions/variables
@@ -86,7 +105,7 @@ func (e environment) run() string {
 
 // readConfig reads the configuration and says where it came from. Its mistakes
 // are the file's, each with its line.
-func readConfig(in Inputs, env environment, public bool) (config.Config, string, mistakes) {
+func readConfig(in Inputs, env environment, public bool) (config.Config, string, check.Mistakes) {
 	text, source, wrong := configText(in, env)
 	if len(wrong) > 0 {
 		return config.Config{}, "", wrong
@@ -102,14 +121,14 @@ func readConfig(in Inputs, env environment, public bool) (config.Config, string,
 		return cfg, source, wrong
 	}
 	if public && in.ConfigText == "" && len(cfg.Contacts)+len(cfg.Snooze)+len(cfg.Forget) > 0 {
-		return cfg, source, mistakes{{Place: "configuration", Detail: "contacts, snooze and forget would be public in a file of this repository: give them in the input config-text, from a secret"}}
+		return cfg, source, check.Mistakes{{Place: "configuration", Detail: "contacts, snooze and forget would be public in a file of this repository: give them in the input config-text, from a secret"}}
 	}
 	return cfg, source, nil
 }
 
 // configText returns the text of the configuration, and where it comes from. Where
 // the usual file is missing, the text is empty.
-func configText(in Inputs, env environment) (text []byte, source string, wrong mistakes) {
+func configText(in Inputs, env environment) (text []byte, source string, wrong check.Mistakes) {
 	if in.ConfigText != "" {
 		return []byte(in.ConfigText), "the input config-text", nil
 	}
@@ -122,9 +141,9 @@ func configText(in Inputs, env environment) (text []byte, source string, wrong m
 	case err == nil:
 		return text, in.Config, nil
 	case !missing:
-		return nil, "", mistakes{{Place: "input config", Detail: "the file can't be read"}}
+		return nil, "", check.Mistakes{{Place: "input config", Detail: "the file can't be read"}}
 	case !in.ConfigDefault:
-		return nil, "", mistakes{{Place: "input config", Detail: "there is no such file in the workspace (does actions/checkout run before this action?)"}}
+		return nil, "", check.Mistakes{{Place: "input config", Detail: "there is no such file in the workspace (does actions/checkout run before this action?)"}}
 	case env.actions && emptyDir(env.workspace):
 		return nil, "the defaults: the workspace is empty. If there is a file " + in.Config + ", let actions/checkout run before this action", nil
 	}
@@ -138,7 +157,7 @@ func emptyDir(path string) bool {
 
 // startTime returns the input as-of, or the zero time. A bare date
 // is the first instant of that day in the configured time zone.
-func startTime(asOf string, zone *time.Location) (time.Time, mistakes) {
+func startTime(asOf string, zone *time.Location) (time.Time, check.Mistakes) {
 	if asOf == "" {
 		return time.Time{}, nil
 	}
@@ -149,5 +168,5 @@ func startTime(asOf string, zone *time.Location) (time.Time, mistakes) {
 		y, m, d := t.Date()
 		return reminder.StartOfDay(y, m, d, zone), nil
 	}
-	return time.Time{}, mistakes{{Place: "input as-of", Detail: "is neither an RFC 3339 time nor a date (YYYY-MM-DD)"}}
+	return time.Time{}, check.Mistakes{{Place: "input as-of", Detail: "is neither an RFC 3339 time nor a date (YYYY-MM-DD)"}}
 }

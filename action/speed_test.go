@@ -340,6 +340,7 @@ func planRequest(n, recipients int) reminder.Request {
 	for i := range n {
 		d := reminder.Draft{
 			Advisory: &advisory.Advisory{ID: "GHSA-2222-2222-" + quad(i), State: advisory.Draft, Severity: severities[i%4]},
+			Cadence:  r.Policy.CadenceOf(severities[i%4]),
 			Opened:   wednesday.AddDate(-1, 0, -i%300),
 		}
 		for k := range recipients {

@@ -6,13 +6,12 @@ package check
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -25,30 +24,21 @@ import (
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-// A Subject is what is checked: what a live run would be made of. Clients that a
-// mistake keeps from being made are nil.
+// A Subject is what is checked: what a live run would be made of, with the default
+// where the configuration is wrong. Clients that a mistake keeps from being asked are
+// nil.
 type Subject struct {
-	Wrong      []Mistake // in the inputs and the configuration
-	DryIgnored bool      // dry-run was set, and makes no difference
-
-	Organization string                // whose drafts
-	Repositories []advisory.Repository // or those of these alone
-	Home         string                // owner/name of the repository that runs the workflow
-	Unscoped     bool                  // see ghsa.Question
-	Config       config.Config
-	ConfigSource string // which configuration applies
-	Now          time.Time
-
-	MaxRecipients int // people and teams that a run may tell for the first time; 0: all
+	Wrong          Mistakes // in the inputs and the configuration
+	DryIgnored     bool     // dry-run was set, and makes no difference
+	run.Assignment          // of whom a run could tell what, and by which rules
+	Home           string   // owner/name of the repository that runs the workflow
+	Unscoped       bool     // see ghsa.Question
+	Now            time.Time
 
 	Advisories *ghsa.Client
 	Owners     *owner.Client
-
-	Ledger       ledger.Store
-	LedgerFile   string // its path; empty: on a branch
-	LedgerBranch string
-
-	Channels []notify.Channel // in the order of preference
+	Ledger     ledger.Store
+	Channels   []notify.Channel // in the order of preference
 
 	Slack        *slack.Client
 	SlackToken   bool // one is given
@@ -61,7 +51,6 @@ type Subject struct {
 
 	Issue       *issue.Client
 	ReportIssue bool // one is asked for
-	IssueAtHome bool // it is in the repository that runs the workflow
 }
 
 // A Mistake is a wrong input or key of the configuration. It quotes no value.
@@ -77,6 +66,23 @@ func (m Mistake) String() string {
 		return m.Place + " " + m.Detail
 	}
 	return m.Place + ": " + m.Detail
+}
+
+// Mistakes are all of them at once.
+type Mistakes []Mistake
+
+// Error returns one mistake a line.
+func (m Mistakes) Error() string {
+	var lines []string
+	for _, one := range m {
+		lines = append(lines, one.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// At reports whether there is a mistake at one of these places.
+func (m Mistakes) At(places ...string) bool {
+	return slices.ContainsFunc(m, func(one Mistake) bool { return slices.Contains(places, one.Place) })
 }
 
 // The steps of a check, as a public log names them. Those of a run too have its names.
@@ -115,20 +121,10 @@ type loaded struct {
 	err error
 }
 
-// seen is what the list of drafts holds.
-type seen struct {
-	ghsa.Drafts
-	lost []ghsa.Lost
-	err  error
-}
-
 // Run asks everything, side by side. One part that is broken hides none of the
 // others.
 func Run(ctx context.Context, s Subject) Table {
-	c := &checkup{Subject: s}
-	if c.broken = c.mistaken("configuration", "input config"); c.broken {
-		c.Config = config.Default()
-	}
+	c := &checkup{Subject: s, broken: s.Wrong.At("configuration", "input config")}
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
 	c.load = sync.OnceValue(func() loaded { return c.loadLedger(ctx) })
@@ -146,7 +142,7 @@ func Run(ctx context.Context, s Subject) Table {
 		{stepLedger, askOnce, c.ledgerLines},
 		{stepInputs, checkWithin, c.calendar},
 	}
-	t := Table{groups: make([]group, len(parts)), Wrong: s.Wrong}
+	t := Table{groups: make([]group, len(parts)), wrong: s.Wrong}
 	transport.Each(len(parts), len(parts), func(i int) error {
 		t.groups[i] = parts[i].ask(ctx) // a part that fails says so in its lines
 		return nil
@@ -157,12 +153,6 @@ func Run(ctx context.Context, s Subject) Table {
 // book returns the contacts.
 func (s Subject) book() contact.Book {
 	return contact.Book{Organization: s.Organization, Config: s.Config}
-}
-
-// mistaken reports whether there is a mistake about one of these places, such
-// as "input token".
-func (s Subject) mistaken(places ...string) bool {
-	return slices.ContainsFunc(s.Wrong, func(m Mistake) bool { return slices.Contains(places, m.Place) })
 }
 
 // A part is some lines of the table that are asked for together.
@@ -190,25 +180,15 @@ func (p part) ask(ctx context.Context) (lines group) {
 	return p.lines(ctx)
 }
 
-// listDrafts looks as a run does, and asks for those that have vanished.
-func (c *checkup) listDrafts(ctx context.Context) seen {
-	var s seen
-	if s.Drafts, s.err = c.Advisories.List(ctx, c.Organization, c.Repositories, func([]advisory.Advisory) {}); s.err != nil {
-		return s
-	}
-	if l := c.load(); l.err == nil {
-		_, s.lost = c.Advisories.Vanished(ctx, &s.Drafts, l.Sightings(c.Config.Forget))
-	}
-	return s
-}
-
-// canAskGitHub reports whether the inputs that say what to ask of GitHub are
-// right.
-func (c *checkup) canAskGitHub() bool {
-	return c.Advisories != nil && !c.mistaken("input token", "input organization", "input repositories")
-}
-
 // notAsked is the line of something that a mistake keeps from being asked.
 func notAsked(what string) group {
 	return group{{finding: unknown, what: what, detail: "not asked, since something above is wrong"}}
+}
+
+// failureText returns what happened at a channel, and what to do about it.
+func failureText(err error) (detail, advice string) {
+	if f, ok := errors.AsType[*notify.Failure](err); ok {
+		return f.Detail, f.Advice
+	}
+	return "no answer", ""
 }

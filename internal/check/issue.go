@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 
+	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/notify/issue"
 )
 
@@ -12,7 +13,7 @@ const stepIssue = "ask about the report's issue"
 // read it.
 func (c *checkup) issueLines(ctx context.Context) group {
 	switch {
-	case c.mistaken("input report-issue"), c.Issue == nil && c.ReportIssue:
+	case c.Wrong.At("input report-issue"), c.Issue == nil && c.ReportIssue:
 		return notAsked("report-issue")
 	case c.Issue == nil:
 		return c.homeReaders(ctx)
@@ -34,11 +35,13 @@ func (c *checkup) issueLines(ctx context.Context) group {
 	if l.finding == fail {
 		return group{l}
 	}
-	if !c.IssueAtHome {
+	home, _ := advisory.ParseRepository(c.Home)
+	atHome := c.Issue.Place().Key() == home.Key()
+	if !atHome {
 		l.detail += ". Where the input token itself is rejected, the issue can't be written either: then only the failed workflow run tells"
 	}
 	g := group{l, c.readers(ctx, "its readers", c.Issue.Place(), "the issue with the reports")}
-	if !c.IssueAtHome {
+	if !atHome {
 		g = append(g, c.homeReaders(ctx)...)
 	}
 	return g

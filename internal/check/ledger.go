@@ -28,18 +28,14 @@ func (c *checkup) ledgerLines(ctx context.Context) group {
 	case errors.Is(l.err, errNotAsked):
 		return notAsked("ledger")
 	case l.err != nil:
-		return group{{finding: fail, what: "ledger", detail: l.err.Error(), do: mendLedger(c.LedgerFile != "", c.LedgerBranch)}, c.writable(ctx)}
+		return group{{finding: fail, what: "ledger", detail: l.err.Error(), do: c.Ledger.Place().Restore}, c.writable(ctx)}
 	}
 	return group{c.holds(l.Ledger), c.writable(ctx)}
 }
 
 // holds says what the ledger holds.
 func (c *checkup) holds(of *ledger.Ledger) line {
-	where := "the file " + c.LedgerFile
-	if c.LedgerFile == "" {
-		where = fmt.Sprintf("the branch %s of %s", c.LedgerBranch, c.Home)
-	}
-	l := line{what: "ledger"}
+	where, l := c.Ledger.Place().Name, line{what: "ledger"}
 	if of.FirstRun.IsZero() {
 		l.detail = where + ": there is none yet. The next run is the first one, and the largest: it reminds of every draft that is older than its period"
 		return l
@@ -53,13 +49,6 @@ func (c *checkup) holds(of *ledger.Ledger) line {
 	l.detail = fmt.Sprintf("%s: last written %s; it knows %s, %d of them drafts", where,
 		notify.Minute(of.LastRun, c.Config.Policy.Location), notify.Plural(len(of.Advisories), "advisory", "advisories"), drafts)
 	return l
-}
-
-func mendLedger(file bool, branch string) string {
-	if file {
-		return "restore the file from a backup, or see who can read it; without it the next run is a first one, and reminds everybody anew"
-	}
-	return "see ledger-token and ledger-key; if the content is damaged, set the branch " + branch + " back to an earlier commit. Without the branch the next run is a first one, and reminds everybody anew"
 }
 
 // writable proves that the ledger could be written, without writing it.
@@ -76,10 +65,8 @@ func (c *checkup) writable(ctx context.Context) line {
 		l.do = "leave the branch out of these rules (Settings, Rules, Rulesets), or name another one in ledger-branch"
 	case errors.Is(err, ledger.ErrHeld):
 		l.finding, l.detail, l.do = warn, err.Error(), "if it stays so, see whether a run hangs"
-	case err != nil && c.LedgerFile != "":
-		l.finding, l.detail, l.do = fail, err.Error(), "make the directory, and let this user write to it"
 	case err != nil:
-		l.finding, l.detail, l.do = fail, err.Error(), "give the job the permission contents: write, or another token in ledger-token"
+		l.finding, l.detail, l.do = fail, err.Error(), c.Ledger.Place().Permit
 	}
 	return l
 }

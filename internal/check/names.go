@@ -14,6 +14,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ghsa"
 	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/spelling"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -116,20 +117,18 @@ func (c *checkup) names(ctx context.Context) group {
 	switch {
 	case count == 0:
 		return nil
-	case !c.canAskGitHub():
+	case c.Advisories == nil:
 		return notAsked("names")
 	}
 	if _, none := errors.AsType[*ghsa.NoSuch](c.see().err); none && c.Organization != "" {
 		return group{{finding: unknown, what: "names", detail: "known once the organization is right"}}
 	}
-	advisories := transport.Meanwhile(func() (group, error) { return c.advisoryNames(), nil })
-	bearer := transport.Meanwhile(func() (tokenFacts, error) { return c.bearer(), nil })
 	v := verdicts{found: c.Owners.LookUp(ctx, n), organization: c.Organization}
 	if l := c.load(); l.err == nil {
 		v.first = l.Accounts
 	}
 	v.renamed = c.renamed(ctx, v)
-	v.bearer, _ = bearer()
+	v.bearer = c.bearer()
 	if v.lacks(n) {
 		for _, org := range c.organizations() {
 			r := c.Owners.Roster(ctx, org)
@@ -146,11 +145,7 @@ func (c *checkup) names(ctx context.Context) group {
 		g = append(g, line{finding: unknown, what: "names", detail: "whether these exist can't be known with this token: " + strings.Join(v.unlooked, ", "),
 			do: "see for yourself whether they are spelled right"})
 	}
-	list, err := advisories()
-	if err != nil {
-		panic(err) // a line of its own says so
-	}
-	if g = append(g, list...); len(g) == 0 {
+	if g = append(g, c.advisoryNames()...); len(g) == 0 {
 		return group{{what: "names", detail: "everything that the configuration names exists"}}
 	}
 	return g
@@ -345,4 +340,12 @@ func (c *checkup) advisoryNames() group {
 		}
 	}
 	return g
+}
+
+// suggest puts the name that may have been meant before what to do.
+func suggest(name string, known []string, do string) string {
+	if q := spelling.DidYouMean(name, known); q != "" {
+		return q + " " + strings.ToUpper(do[:1]) + do[1:]
+	}
+	return do
 }

@@ -13,7 +13,7 @@ func (f ownerFacts) blind() bool {
 	if f.owners.Blind {
 		return true
 	}
-	if !strings.Contains(f.bearer.access.Refused, "members=") {
+	if !strings.Contains(f.bearer().access.Refused, "members=") {
 		return false
 	}
 	for _, r := range f.owners.ByAdvisory {
@@ -26,7 +26,7 @@ func (f ownerFacts) blind() bool {
 
 // app reports whether the token is an app's, which may not be shown addresses
 // whatever its permissions.
-func (f ownerFacts) app() bool { return f.bearer.access.Bearer == ghsa.Installation }
+func (f ownerFacts) app() bool { return f.bearer().access.Bearer == ghsa.Installation }
 
 // forApps is the advice where an app is shown no addresses. A verified domain
 // helps unless its addresses are refused too.

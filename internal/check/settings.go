@@ -29,7 +29,7 @@ func (c *checkup) settings(context.Context) group {
 }
 
 // mistakeLines are the mistakes, a line each.
-func mistakeLines(wrong []Mistake) group {
+func mistakeLines(wrong Mistakes) group {
 	var g group
 	for _, m := range wrong {
 		l := line{finding: fail, what: m.Place, detail: m.Detail, do: cmp.Or(m.Do, "correct it in the workflow, or on the command line"), wrong: true, step: stepInputs}

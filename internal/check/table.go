@@ -39,17 +39,23 @@ type group []line
 // tableWidth is how many columns the table has on a terminal.
 const tableWidth = 100
 
-// terminal lays the groups out as a table, with a blank line between them. It
-// needs no colour.
-func terminal(groups []group) string {
+// A Table is what a check has found.
+type Table struct {
+	groups []group
+	wrong  Mistakes // in the inputs and the configuration
+}
+
+// Terminal returns the table for a terminal, with a blank line between the groups and
+// without color, and its count.
+func (t Table) Terminal() string {
 	widest := 0
-	for _, l := range slices.Concat(groups...) {
+	for _, l := range slices.Concat(t.groups...) {
 		widest = max(widest, utf8.RuneCountInString(l.what))
 	}
 	wrap := func(text string, width int) []string { return notify.Wrap(notify.Clean(text), width, width) }
 	var b strings.Builder
 	indent := len("UNKNOWN") + 2 + widest + 2
-	for _, g := range groups {
+	for _, g := range t.groups {
 		if len(g) == 0 {
 			continue
 		}
@@ -73,38 +79,26 @@ func terminal(groups []group) string {
 		}
 		b.WriteString("\n")
 	}
-	return b.String()
+	return b.String() + t.count()
 }
 
-// markdown is the table for a job summary.
-func markdown(groups []group) string {
+// Markdown returns the table for a job summary, and its count.
+func (t Table) Markdown() string {
 	rows := [][]string{}
-	for _, l := range slices.Concat(groups...) {
+	for _, l := range slices.Concat(t.groups...) {
 		rows = append(rows, []string{l.finding.String(), l.what, l.detail, l.do})
 	}
-	return notify.MarkdownTable("Check", []string{"", "What", "Detail", "What to do"}, rows)
+	return notify.MarkdownTable("Check", []string{"", "What", "Detail", "What to do"}, rows) + "\n" + t.count() + "\n"
 }
 
 // count says in a sentence how the lines came out.
-func count(groups []group) string {
+func (t Table) count() string {
 	var n [4]int
-	for _, l := range slices.Concat(groups...) {
+	for _, l := range slices.Concat(t.groups...) {
 		n[l.finding]++
 	}
 	return fmt.Sprintf("OK: %d, WARN: %d, FAIL: %d, UNKNOWN: %d. Nothing was sent.", n[good], n[warn], n[fail], n[unknown])
 }
-
-// A Table is what a check has found.
-type Table struct {
-	groups []group
-	Wrong  []Mistake // in the inputs and the configuration
-}
-
-// Terminal returns the table for a terminal, and its count.
-func (t Table) Terminal() string { return terminal(t.groups) + count(t.groups) }
-
-// Markdown returns the table for a job summary, and its count.
-func (t Table) Markdown() string { return markdown(t.groups) + "\n" + count(t.groups) + "\n" }
 
 // Warnings returns what is no failure and yet a human should look at, a line each.
 func (t Table) Warnings() (list []string) {
@@ -123,27 +117,27 @@ func (t Table) Warnings() (list []string) {
 
 // A Verdict is the error of a check that did not come out well.
 type Verdict struct {
-	Steps []string  // those that failed, in the order of the table
-	Wrong []Mistake // in the inputs and the configuration
-	Usage bool      // the inputs or the configuration are wrong
+	steps []string // those that failed, in the order of the table
+	Wrong Mistakes // in the inputs and the configuration
+	Usage bool     // the inputs or the configuration are wrong
 }
 
 // Error names the steps.
-func (v *Verdict) Error() string { return "check: failed at: " + strings.Join(v.Steps, "; ") }
+func (v *Verdict) Error() string { return "check: failed at: " + strings.Join(v.steps, "; ") }
 
 // Verdict returns nil where no line fails.
 func (t Table) Verdict() error {
-	v := Verdict{Wrong: t.Wrong}
+	v := Verdict{Wrong: t.wrong}
 	for _, l := range slices.Concat(t.groups...) {
 		if l.finding != fail {
 			continue
 		}
-		if !slices.Contains(v.Steps, l.step) {
-			v.Steps = append(v.Steps, l.step)
+		if !slices.Contains(v.steps, l.step) {
+			v.steps = append(v.steps, l.step)
 		}
 		v.Usage = v.Usage || l.wrong
 	}
-	if len(v.Steps) == 0 {
+	if len(v.steps) == 0 {
 		return nil
 	}
 	return &v

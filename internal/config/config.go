@@ -5,8 +5,13 @@
 package config
 
 import (
+	"errors"
+
+	"go.yaml.in/yaml/v3"
+
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/reminder"
+	"github.com/openedx/advisory-reminders/internal/yamlfile"
 )
 
 // Config is the configuration with every default filled in.
@@ -42,6 +47,12 @@ type Config struct {
 	Messages     Messages
 }
 
+// Commands says what becomes of commands in the comments of drafts.
+type Commands struct {
+	Enabled bool
+	Snooze  int // how many calendar days a snooze may last
+}
+
 // Privacy lifts what is secret by default.
 type Privacy struct {
 	ShowSummary   bool // titles of advisories in messages
@@ -60,4 +71,90 @@ func Default() Config {
 		TriageAfter:  3,
 		Unmaintained: []advisory.Owner{{Kind: advisory.Team, Name: "openedx-unmaintained"}},
 	}
+}
+
+// keys are those of the file, in the order in which they are read: the time zone
+// first, since dates are days in it.
+func (d *decoder) keys() []field {
+	c := &d.config
+	return []field{
+		{name: "timezone", read: d.timezone},
+		{name: "cadence", read: d.cadence},
+		{name: "grace", read: func(v value) { d.daysByCadence(v, maxGrace, c.Policy.Grace) }},
+		{name: "quiet-after-answer", read: func(v value) {
+			c.Policy.Quiet = make(map[reminder.Cadence]int)
+			d.daysByCadence(v, maxQuiet, c.Policy.Quiet)
+		}},
+		{name: "notify-new", read: d.flag(&c.Policy.NotifyNew)},
+		{name: "channels", read: d.channels},
+		{name: "access", read: d.access},
+		{name: "max-owner", read: d.maxOwner},
+		{name: "commands", read: d.group(
+			field{name: "enabled", read: d.flag(&c.Commands.Enabled)},
+			field{name: "snooze-at-most", read: d.daysInto(&c.Commands.Snooze, 1, maxSnooze)})},
+		{name: "working-group", read: func(v value) { c.WorkingGroup, _ = d.owner(v, advisory.Team) }},
+		{name: "triage-after", read: d.daysInto(&c.TriageAfter, 0, maxTriage)},
+		{name: "owners", read: d.owners},
+		{name: "contacts", read: d.contacts},
+		{name: "unmaintained", read: func(v value) { c.Unmaintained = d.ownerList(v, advisory.Team, "") }},
+		{name: "snooze", read: d.snooze},
+		{name: "forget", read: d.forget},
+		{name: "on-duty", read: d.onDuty},
+		{name: "privacy", read: d.group(
+			field{name: "show-summary", read: d.flag(&c.Privacy.ShowSummary)},
+			field{name: "public-channel", read: d.flag(&c.Privacy.PublicChannel)})},
+		{name: "messages", read: d.messages},
+	}
+}
+
+// Parse reads the configuration. An empty text, or one of nothing but comments,
+// is the default; so is a key without a value. All other errors are Errors,
+// and hold all mistakes of the text at once.
+func Parse(text []byte) (Config, error) {
+	root, err := parse(text)
+	if err != nil {
+		return Config{}, err
+	}
+	d := &decoder{config: Default()}
+	if root != nil {
+		keys := d.keys()
+		for i, key := range keys {
+			keys[i].read = func(v value) {
+				if !isNull(v.node) {
+					key.read(v)
+				}
+			}
+		}
+		d.mapping(value{"", root}, keys...)
+	}
+	if len(d.errs) > 0 {
+		d.errs.sort()
+		return Config{}, d.errs
+	}
+	return d.config, nil
+}
+
+const maxBytes = 1 << 20
+
+// parse returns the root of the one document in text, or nil where there is
+// nothing but comments.
+func parse(text []byte) (*yaml.Node, error) {
+	if len(text) > maxBytes {
+		return nil, Errors{{Line: 1, Column: 1, Message: "the file is larger than 1 MiB"}}
+	}
+	docs, err := yamlfile.Documents(text)
+	if e, ok := errors.AsType[*yamlfile.Error](err); ok {
+		return nil, Errors{{Line: e.Line, Column: 1, Message: e.Fault}}
+	}
+	var root *yaml.Node
+	for _, doc := range docs {
+		if isNull(doc) {
+			continue
+		}
+		if root != nil {
+			return nil, Errors{{Line: doc.Line, Column: doc.Column, Message: "a second document; one is allowed"}}
+		}
+		root = doc
+	}
+	return root, nil
 }

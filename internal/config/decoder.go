@@ -125,6 +125,11 @@ func (d *decoder) mapping(v value, fields ...field) (count int, ok bool) {
 	return len(values), true
 }
 
+// group returns what reads a mapping of these fields.
+func (d *decoder) group(fields ...field) func(value) {
+	return func(v value) { d.mapping(v, fields...) }
+}
+
 // unknown reports a key that is not among the known ones.
 func (d *decoder) unknown(e entry, known []string) {
 	keys := "the keys here are " + strings.Join(known, ", ")

@@ -27,7 +27,7 @@ func (d *decoder) onDuty(v value) {
 	d.mapping(v,
 		field{name: "rotation", required: true, read: rotation},
 		field{name: "since", required: true, read: func(v value) { duty.Since = d.date(v) }},
-		field{name: "every", required: true, read: func(v value) { duty.Days, _ = d.days(v, 1, maxTurn) }})
+		field{name: "every", required: true, read: d.daysInto(&duty.Days, 1, maxTurn)})
 	d.config.OnDuty = &duty
 }
 

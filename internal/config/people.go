@@ -31,10 +31,6 @@ func (d *decoder) owners(v value) {
 	d.config.Owners = owners
 }
 
-func (d *decoder) unmaintained(v value) {
-	d.config.Unmaintained = d.ownerList(v, advisory.Team, "")
-}
-
 // ownerList reads a list of owners of a kind, each of them once.
 func (d *decoder) ownerList(v value, kind advisory.OwnerKind, least string) []advisory.Owner {
 	var owners []advisory.Owner
@@ -95,4 +91,40 @@ func (c Config) ContactOf(o advisory.Owner) (Contact, bool) {
 		contact, ok = c.Contacts[ContactKey(o)]
 	}
 	return contact, ok
+}
+
+func (d *decoder) maxOwner(v value) {
+	if !d.is(v, wantPeople, "!!int") {
+		return
+	}
+	var n int
+	if err := v.node.Decode(&n); err != nil || n < 0 || n > maxPeople {
+		d.fail(v, "expected %s", wantPeople)
+		return
+	}
+	d.config.MaxOwner = n
+}
+
+// Access says to whom drafts are opened.
+type Access string
+
+// The kinds of access: to nobody, to the teams and people whom the configuration's
+// owners name, or to other owners too who may write to the repository.
+const (
+	AccessNone       Access = "none"
+	AccessConfigured Access = "configured"
+	AccessOwners     Access = "owners"
+)
+
+func (d *decoder) access(v value) {
+	name, ok := d.text(v)
+	if !ok {
+		return
+	}
+	switch a := Access(name); a {
+	case AccessNone, AccessConfigured, AccessOwners:
+		d.config.Access = a
+	default:
+		d.fail(v, "expected none, configured or owners")
+	}
 }

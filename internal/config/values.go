@@ -128,6 +128,15 @@ func (d *decoder) date(v value) time.Time {
 	return t
 }
 
+// daysInto returns what reads a duration of whole days into n.
+func (d *decoder) daysInto(n *int, low, high int) func(value) {
+	return func(v value) {
+		if days, ok := d.days(v, low, high); ok {
+			*n = days
+		}
+	}
+}
+
 // days reads a duration of whole days.
 func (d *decoder) days(v value, low, high int) (int, bool) {
 	const want = "a duration such as 2d or 1w"

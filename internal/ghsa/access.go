@@ -145,7 +145,7 @@ func (c *Client) permitted(ctx context.Context, a *Access) {
 	}
 	r := a.Installed[0]
 	var list []struct{}
-	header, err := c.get(ctx, "repos/"+url.PathEscape(r.Owner)+"/"+url.PathEscape(r.Name)+"/security-advisories?state=draft&per_page=1", &list)
+	header, err := c.get(ctx, repositoryPath(r)+"/security-advisories?state=draft&per_page=1", &list)
 	if wanted := header.Get("X-Accepted-GitHub-Permissions"); transport.Status(err) == http.StatusForbidden && strings.Contains(wanted, "repository_advisories") {
 		a.Lacks = wanted
 	}
@@ -206,7 +206,7 @@ func (c *Client) administers(ctx context.Context, repos []advisory.Repository, a
 		Permissions *struct{ Admin bool }
 	}, len(repos))
 	errs := transport.Each(len(repos), 4, func(i int) error {
-		_, err := c.get(ctx, "repos/"+url.PathEscape(repos[i].Owner)+"/"+url.PathEscape(repos[i].Name), &answers[i])
+		_, err := c.get(ctx, repositoryPath(repos[i]), &answers[i])
 		return err
 	})
 	for i, r := range repos {
@@ -252,7 +252,7 @@ func (a Access) Uncovered(all []advisory.Repository) []advisory.Repository {
 	}
 	var missing []advisory.Repository
 	for _, r := range all {
-		if !sees[r.Key()] && !namedAsFork(r) {
+		if !sees[r.Key()] && !mayBeFork(r) {
 			missing = append(missing, r)
 		}
 	}

@@ -32,6 +32,24 @@ type Account struct {
 	Login string
 }
 
+// Login returns the login that an account bears now, or nothing where there is no
+// such account any more.
+//
+// Source: https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
+func (c *Client) Login(ctx context.Context, account int64) (string, error) {
+	user, _, err := c.rest.Users.GetByID(ctx, account)
+	if err = transport.CleanGitHub(err); transport.Status(err) == http.StatusNotFound {
+		return "", nil
+	}
+	if err == nil && user.GetLogin() == "" {
+		err = errors.New("GitHub's answer names none")
+	}
+	if err != nil {
+		return "", fmt.Errorf("ask for the login of an account: %w", err)
+	}
+	return user.GetLogin(), nil
+}
+
 // commentWire is a comment as GitHub sends it, as far as that is known.
 type commentWire struct {
 	ID      int64     `json:"id"`
@@ -92,13 +110,8 @@ func (c *Client) comments(ctx context.Context, path string, query url.Values) ([
 	seen := make(map[int64]bool) // one that is changed while pages are read may come twice
 	asked := make(map[string]bool)
 	for range maxCommentPages {
-		req, err := c.rest.NewRequest(http.MethodGet, path+"?"+query.Encode(), nil)
+		page, resp, err := askPage[commentWire](ctx, c, path, query)
 		if err != nil {
-			return nil, transport.CleanGitHub(err)
-		}
-		var page []commentWire
-		resp, err := c.rest.Do(ctx, req, &page)
-		if err := checkPage(resp, page != nil, err); err != nil {
 			return nil, err
 		}
 		for _, w := range page {
@@ -112,7 +125,7 @@ func (c *Client) comments(ctx context.Context, path string, query url.Values) ([
 			}
 		}
 		asked[query.Encode()] = true
-		next, err := nextQuery(resp.Response)
+		next, err := nextQuery(resp)
 		if err != nil {
 			return nil, err
 		}
@@ -134,10 +147,6 @@ func (c *Client) Comment(ctx context.Context, repo advisory.Repository, id, text
 	var made commentWire
 	what := fmt.Sprintf("comment on %s in %s", id, repo)
 	return transport.Post(ctx, c.rest, commentsPath(repo, id), what, map[string]string{"body": text}, &made, func() bool { return made.ID > 0 })
-}
-
-func advisoryPath(repo advisory.Repository, id string) string {
-	return "repos/" + url.PathEscape(repo.Owner) + "/" + url.PathEscape(repo.Name) + "/security-advisories/" + url.PathEscape(id)
 }
 
 func commentsPath(repo advisory.Repository, id string) string {

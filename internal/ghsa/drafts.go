@@ -35,27 +35,23 @@ type Drafts struct {
 // as they come.
 func (c *Client) List(ctx context.Context, org string, repositories []advisory.Repository, page func([]advisory.Advisory)) (Drafts, error) {
 	d := Drafts{Scope: make(map[string]string), ByName: make(map[string]bool), Listed: make(map[string]int)}
-	if len(repositories) == 0 {
-		all, err := c.Organization(ctx, org, page)
-		if err != nil {
-			return d, adviseOnList(c.named(ctx, org, nil, err))
-		}
-		d.add("org:"+strings.ToLower(org), all)
-		return d, nil
-	}
-	lists := make([][]advisory.Advisory, len(repositories))
-	errs := transport.Each(len(lists), transport.AtOnce, func(i int) (err error) {
-		if lists[i], err = c.Repository(ctx, repositories[i], page); err != nil {
-			err = c.named(ctx, "", &repositories[i], err)
+	from := places(org, repositories)
+	lists := make([][]advisory.Advisory, len(from))
+	errs := transport.Each(len(from), transport.AtOnce, func(i int) (err error) {
+		if lists[i], err = c.drafts(ctx, from[i], page); err != nil {
+			err = adviseOnList(c.named(ctx, from[i], err))
 		}
 		return err
 	})
 	for i, err := range errs {
-		if err != nil {
-			d.Unlisted = append(d.Unlisted, adviseOnList(err))
-			continue
+		switch {
+		case err == nil:
+			d.add(from[i].scope(), lists[i])
+		case len(repositories) == 0:
+			return d, err
+		default:
+			d.Unlisted = append(d.Unlisted, err)
 		}
-		d.add("repo:"+repositories[i].Key(), lists[i])
 	}
 	if len(d.Listed) == 0 {
 		return d, unlisted(d.Unlisted)
@@ -88,13 +84,6 @@ func InList(scope string, k advisory.Sighting) bool {
 	org, isOrg := strings.CutPrefix(scope, "org:")
 	return scope == k.Scope || scope == "repo:"+strings.ToLower(k.Repository) ||
 		isOrg && strings.HasPrefix(k.Scope, "repo:") && owner == org
-}
-
-// more adds what a list holds that is new.
-func (d *Drafts) more(scope string, list []advisory.Advisory) {
-	n := d.Listed[scope]
-	d.add(scope, list)
-	d.Listed[scope] = n
 }
 
 // covers reports whether an advisory would be in one of the lists.
@@ -142,23 +131,23 @@ func (e *NoSuch) Error() string {
 }
 
 // named returns the error of a list, or a *NoSuch where it is about the name.
-func (c *Client) named(ctx context.Context, org string, repo *advisory.Repository, err error) error {
+func (c *Client) named(ctx context.Context, p place, err error) error {
 	if transport.Status(err) != http.StatusNotFound {
 		return err
 	}
-	if repo != nil {
-		if _, asked := c.get(ctx, "repos/"+repo.String(), new(struct{})); transport.Status(asked) == http.StatusNotFound {
-			return &NoSuch{Repository: *repo}
+	if p.organization == "" {
+		if _, asked := c.get(ctx, repositoryPath(p.repository), new(struct{})); transport.Status(asked) == http.StatusNotFound {
+			return &NoSuch{Repository: p.repository}
 		}
 		return err
 	}
 	var account struct{ Type string }
-	_, asked := c.get(ctx, "users/"+url.PathEscape(org), &account)
+	_, asked := c.get(ctx, "users/"+url.PathEscape(p.organization), &account)
 	switch {
 	case transport.Status(asked) == http.StatusNotFound:
-		return &NoSuch{Organization: org}
+		return &NoSuch{Organization: p.organization}
 	case asked == nil && account.Type == "User":
-		return &NoSuch{Organization: org, Personal: true}
+		return &NoSuch{Organization: p.organization, Personal: true}
 	}
 	return err
 }
@@ -260,7 +249,7 @@ func (d *Drafts) organization() string {
 func (c *Client) shouldHold(ctx context.Context, d *Drafts, f found) bool {
 	org := d.organization()
 	return f.now.State == advisory.Draft && (org == "" || strings.EqualFold(f.now.Repository.Owner, org)) &&
-		(!namedAsFork(f.now.Repository) || len(c.withoutForks(ctx, []advisory.Advisory{f.now}, d.All)) > 0)
+		len(c.withoutForks(ctx, []advisory.Advisory{f.now}, d.All)) > 0
 }
 
 // listAgain asks once more for the lists that should hold these: it may be that
@@ -270,38 +259,35 @@ func (c *Client) shouldHold(ctx context.Context, d *Drafts, f found) bool {
 // that can't be read proves nothing. It returns what GitHub has by name then, by
 // id; where there is no answer, what was found before stays.
 func (c *Client) listAgain(ctx context.Context, d *Drafts, unexplained []found) map[string]found {
-	org := d.organization()
-	scopes := make(map[advisory.Repository]string) // an organization's list has no repository
-	in := func(f found) advisory.Repository {
-		if org != "" {
-			return advisory.Repository{}
+	in := func(f found) place {
+		if org := d.organization(); org != "" {
+			return place{organization: org}
 		}
-		return f.now.Repository
+		return place{repository: f.now.Repository}
 	}
+	scopes := make(map[place]string)
 	for _, f := range unexplained {
-		scopes[in(f)] = f.Scope
-	}
-	repos := slices.SortedFunc(maps.Keys(scopes), func(a, b advisory.Repository) int { return cmp.Compare(a.Key(), b.Key()) })
-	lists := make([][]advisory.Advisory, len(repos))
-	errs := transport.Each(len(repos), transport.AtOnce, func(i int) (err error) {
-		ignore := func([]advisory.Advisory) {}
-		if org != "" {
-			lists[i], err = c.Organization(ctx, org, ignore)
-		} else {
-			lists[i], err = c.Repository(ctx, repos[i], ignore)
+		scopes[in(f)] = f.Scope // a repository's list was asked for by the name that it had
+		if d.organization() != "" {
+			scopes[in(f)] = in(f).scope()
 		}
+	}
+	from := slices.SortedFunc(maps.Keys(scopes), func(a, b place) int { return cmp.Compare(a.scope(), b.scope()) })
+	lists := make([][]advisory.Advisory, len(from))
+	errs := transport.Each(len(from), transport.AtOnce, func(i int) (err error) {
+		lists[i], err = c.drafts(ctx, from[i], func([]advisory.Advisory) {})
 		return err
 	})
 	for i, err := range errs {
-		switch {
-		case err != nil:
+		if err != nil {
 			d.Unlisted = append(d.Unlisted, adviseOnList(err))
-			unexplained = slices.DeleteFunc(unexplained, func(f found) bool { return in(f) == repos[i] })
-		case org != "":
-			d.more("org:"+org, lists[i])
-		default:
-			d.more(scopes[repos[i]], lists[i])
+			unexplained = slices.DeleteFunc(unexplained, func(f found) bool { return in(f) == from[i] })
+			continue
 		}
+		scope := scopes[from[i]]
+		before := d.Listed[scope] // the second list counts nothing twice
+		d.add(scope, lists[i])
+		d.Listed[scope] = before
 	}
 	var still []advisory.Sighting
 	for _, f := range unexplained {

@@ -15,17 +15,17 @@ import (
 // the repository and the advisory.
 var forkName = regexp.MustCompile(`(?i)-ghsa(-[a-z0-9]{4}){3}$`)
 
-// namedAsFork reports whether a repository is named as a temporary private fork is.
-func namedAsFork(r advisory.Repository) bool { return forkName.MatchString(r.Name) }
+// mayBeFork reports whether a repository may be a temporary private fork, by its name.
+func mayBeFork(r advisory.Repository) bool { return forkName.MatchString(r.Name) }
 
-// withoutForks returns those of some drafts whose repositories, though named like a
-// temporary private fork, are none: a fork is one that a listed draft calls its own,
-// or that GitHub calls private and a fork. Where that can't be known a draft stays:
-// nobody would miss it.
+// withoutForks returns those of some drafts that are not of temporary private forks: of
+// the repositories that may be some, those are which a listed draft calls its own, or
+// which GitHub calls private and a fork. Where that can't be known a draft stays: nobody
+// would miss it.
 func (c *Client) withoutForks(ctx context.Context, drafts, listed []advisory.Advisory) []advisory.Advisory {
 	var repos []advisory.Repository
 	for _, d := range drafts {
-		if !slices.Contains(repos, d.Repository) {
+		if mayBeFork(d.Repository) && !slices.Contains(repos, d.Repository) {
 			repos = append(repos, d.Repository)
 		}
 	}
@@ -35,7 +35,10 @@ func (c *Client) withoutForks(ctx context.Context, drafts, listed []advisory.Adv
 		is[i] = slices.ContainsFunc(listed, names) || c.isPrivateFork(ctx, repos[i])
 		return nil
 	})
-	return slices.DeleteFunc(drafts, func(d advisory.Advisory) bool { return is[slices.Index(repos, d.Repository)] })
+	return slices.DeleteFunc(drafts, func(d advisory.Advisory) bool {
+		i := slices.Index(repos, d.Repository)
+		return i >= 0 && is[i]
+	})
 }
 
 // forkOf returns the private fork that a draft names, or nothing.
@@ -51,6 +54,6 @@ func forkOf(d advisory.Advisory) advisory.Repository {
 // false where it does not say so.
 func (c *Client) isPrivateFork(ctx context.Context, r advisory.Repository) bool {
 	var repo struct{ Private, Fork bool }
-	_, err := c.get(ctx, "repos/"+url.PathEscape(r.Owner)+"/"+url.PathEscape(r.Name), &repo)
+	_, err := c.get(ctx, repositoryPath(r), &repo)
 	return err == nil && repo.Private && repo.Fork
 }

@@ -44,55 +44,91 @@ func NewClient(client *http.Client, apiURL string) (*Client, error) {
 	return &Client{rest: rest}, nil
 }
 
-// Organization returns every draft of an organization, each once, in the order
-// of GitHub's list, but those of temporary private forks. It shows the drafts of each page to page as they come; that
-// a list is whole is known only at its end.
-//
-// Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#list-repository-security-advisories-for-an-organization
-func (c *Client) Organization(ctx context.Context, org string, page func([]advisory.Advisory)) ([]advisory.Advisory, error) {
-	drafts, err := c.list(ctx, "orgs/"+url.PathEscape(org)+"/security-advisories", advisory.Draft, page)
-	if err != nil {
-		return nil, fmt.Errorf("list draft advisories of %s: %w", org, err)
-	}
-	return drafts, nil
+// A place is what has a list of advisories: an organization, or else a repository.
+type place struct {
+	organization string
+	repository   advisory.Repository
 }
 
-// Repository returns every draft of one repository, each once, and shows pages
-// as Organization does. Where it was renamed, they bear its present name.
-//
-// Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#list-repository-security-advisories
-func (c *Client) Repository(ctx context.Context, repo advisory.Repository, page func([]advisory.Advisory)) ([]advisory.Advisory, error) {
-	drafts, err := c.list(ctx, "repos/"+url.PathEscape(repo.Owner)+"/"+url.PathEscape(repo.Name)+"/security-advisories", advisory.Draft, page)
-	if err != nil {
-		return nil, fmt.Errorf("list draft advisories of %s: %w", repo, err)
+// places are the organization, or the repositories where some are named.
+func places(org string, repositories []advisory.Repository) []place {
+	if len(repositories) == 0 {
+		return []place{{organization: org}}
 	}
-	return drafts, nil
+	list := make([]place, len(repositories))
+	for i, r := range repositories {
+		list[i].repository = r
+	}
+	return list
+}
+
+// String returns its name.
+func (p place) String() string {
+	if p.organization != "" {
+		return p.organization
+	}
+	return p.repository.String()
+}
+
+// scope is what a place is called in Drafts.
+func (p place) scope() string {
+	if p.organization != "" {
+		return "org:" + strings.ToLower(p.organization)
+	}
+	return "repo:" + p.repository.Key()
+}
+
+// path is that of its list.
+func (p place) path() string {
+	if p.organization != "" {
+		return "orgs/" + url.PathEscape(p.organization) + "/security-advisories"
+	}
+	return repositoryPath(p.repository) + "/security-advisories"
+}
+
+func repositoryPath(r advisory.Repository) string {
+	return "repos/" + url.PathEscape(r.Owner) + "/" + url.PathEscape(r.Name)
+}
+
+func advisoryPath(r advisory.Repository, id string) string {
+	return repositoryPath(r) + "/security-advisories/" + url.PathEscape(id)
 }
 
 // One returns an advisory by name, whatever its state is. A *transport.StatusError
 // with status 404 means that it is gone or that the token may not see it.
 func (c *Client) One(ctx context.Context, repo advisory.Repository, id string) (advisory.Advisory, error) {
-	req, err := c.rest.NewRequest(http.MethodGet, advisoryPath(repo, id), nil)
-	if err != nil {
-		return advisory.Advisory{}, fmt.Errorf("ask for %s in %s: %w", id, repo, transport.CleanGitHub(err))
-	}
 	var w wire
-	if _, err := c.rest.Do(ctx, req, &w); err != nil {
-		return advisory.Advisory{}, fmt.Errorf("ask for %s in %s: %w", id, repo, transport.CleanGitHub(err))
+	if _, err := c.get(ctx, advisoryPath(repo, id), &w); err != nil {
+		return advisory.Advisory{}, fmt.Errorf("ask for %s in %s: %w", id, repo, err)
 	}
 	a, err := w.advisory()
+	if err == nil && !strings.EqualFold(a.ID, id) {
+		err = errors.New("GitHub sent another advisory")
+	}
 	if err != nil {
 		return advisory.Advisory{}, fmt.Errorf("read %s in %s: %w", id, repo, err)
-	}
-	if !strings.EqualFold(a.ID, id) {
-		return advisory.Advisory{}, fmt.Errorf("read %s in %s: %w", id, repo, errors.New("GitHub sent another advisory"))
 	}
 	return a, nil
 }
 
-// list follows the cursor of a list of advisories in one state to its end.
-func (c *Client) list(ctx context.Context, path string, state advisory.State, show func([]advisory.Advisory)) ([]advisory.Advisory, error) {
-	var drafts []advisory.Advisory
+// drafts returns every draft of a place, each once, in the order of GitHub's list, but
+// those of temporary private forks. Where a repository was renamed, they bear its
+// present name.
+func (c *Client) drafts(ctx context.Context, p place, page func([]advisory.Advisory)) ([]advisory.Advisory, error) {
+	drafts, err := c.list(ctx, p, advisory.Draft, page)
+	if err != nil {
+		return nil, fmt.Errorf("list draft advisories of %s: %w", p, err)
+	}
+	return drafts, nil
+}
+
+// list returns the advisories of a place in one state. It shows those of each page as
+// they come; that a list is whole is known only at its end.
+//
+// Source: https://docs.github.com/en/rest/security-advisories/repository-advisories#list-repository-security-advisories-for-an-organization
+// and https://docs.github.com/en/rest/security-advisories/repository-advisories#list-repository-security-advisories
+func (c *Client) list(ctx context.Context, p place, state advisory.State, show func([]advisory.Advisory)) ([]advisory.Advisory, error) {
+	var list []advisory.Advisory
 	var doubtful []advisory.Advisory // may be those of temporary private forks
 	seen := make(map[string]bool)    // ids: an advisory that is touched while pages are read may come twice
 	cursors := make(map[string]bool) // a cursor that comes again would never end
@@ -102,16 +138,11 @@ func (c *Client) list(ctx context.Context, path string, state advisory.State, sh
 		if after != "" {
 			q.Set("after", after)
 		}
-		req, err := c.rest.NewRequest(http.MethodGet, path+"?"+q.Encode(), nil)
+		page, resp, err := askPage[wire](ctx, c, p.path(), q)
 		if err != nil {
-			return nil, transport.CleanGitHub(err)
-		}
-		var page []wire
-		resp, err := c.rest.Do(ctx, req, &page)
-		if err := checkPage(resp, page != nil, err); err != nil {
 			return nil, err
 		}
-		before := len(drafts)
+		before := len(list)
 		for i := range page {
 			a, err := page[i].advisory()
 			if err != nil {
@@ -121,20 +152,20 @@ func (c *Client) list(ctx context.Context, path string, state advisory.State, sh
 				continue
 			}
 			seen[a.ID] = true
-			if namedAsFork(a.Repository) {
+			if mayBeFork(a.Repository) {
 				doubtful = append(doubtful, a)
 			} else {
-				drafts = append(drafts, a)
+				list = append(list, a)
 			}
 		}
-		show(drafts[before:])
-		if after, err = nextCursor(resp.Response); err != nil {
+		show(list[before:])
+		if after, err = nextCursor(resp); err != nil {
 			return nil, err
 		}
 		if after == "" {
-			doubtful = c.withoutForks(ctx, doubtful, drafts)
+			doubtful = c.withoutForks(ctx, doubtful, list)
 			show(doubtful)
-			return append(drafts, doubtful...), nil
+			return append(list, doubtful...), nil
 		}
 		if cursors[after] {
 			return nil, errors.New("GitHub's pages go in circles")

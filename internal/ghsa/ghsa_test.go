@@ -70,7 +70,7 @@ func TestOrganizationFollowsTheCursor(t *testing.T) {
 		n := len(asked) * 10
 		send(t, w, []any{draft(n, nil), draft(n+1, nil), draft(11, nil)})
 	})
-	got, err := c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
+	got, err := c.drafts(t.Context(), place{organization: "acme"}, func([]advisory.Advisory) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,10 +161,10 @@ func TestAListIsWholeOrAnError(t *testing.T) {
 			c := newTestClient(t, tt.serve)
 			for list, ask := range map[string]func() ([]advisory.Advisory, error){
 				"Organization": func() ([]advisory.Advisory, error) {
-					return c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
+					return c.drafts(t.Context(), place{organization: "acme"}, func([]advisory.Advisory) {})
 				},
 				"Repository": func() ([]advisory.Advisory, error) {
-					return c.Repository(t.Context(), advisory.Repository{Owner: "acme", Name: "rocket"}, func([]advisory.Advisory) {})
+					return c.drafts(t.Context(), place{repository: advisory.Repository{Owner: "acme", Name: "rocket"}}, func([]advisory.Advisory) {})
 				},
 			} {
 				drafts, err := ask()
@@ -200,9 +200,9 @@ func TestAListInOtherForms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			pages := 0
 			c := newTestClient(t, func(w http.ResponseWriter, r *http.Request) { pages++; tt.serve(w, r) })
-			drafts, err := c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
+			drafts, err := c.drafts(t.Context(), place{organization: "acme"}, func([]advisory.Advisory) {})
 			if err != nil || len(drafts) != tt.pages-1 || pages != tt.pages {
-				t.Errorf("Organization() = %d drafts, %v in %d pages, want %d", len(drafts), err, pages, tt.pages)
+				t.Errorf("drafts() = %d drafts, %v in %d pages, want %d", len(drafts), err, pages, tt.pages)
 			}
 		})
 	}
@@ -240,9 +240,9 @@ func TestFaultsThatPass(t *testing.T) {
 				}
 				send(t, w, []any{draft(1, nil)})
 			})
-			got, err := c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
+			got, err := c.drafts(t.Context(), place{organization: "acme"}, func([]advisory.Advisory) {})
 			if err != nil || len(got) != 1 || calls != 2 {
-				t.Errorf("Organization() = %d drafts, %v after %d calls, want 1 draft after 2 calls", len(got), err, calls)
+				t.Errorf("drafts() = %d drafts, %v after %d calls, want 1 draft after 2 calls", len(got), err, calls)
 			}
 		})
 	}
@@ -259,9 +259,9 @@ func TestRepository(t *testing.T) {
 			t.Errorf("asked for %s", r.URL.Path)
 		}
 	})
-	got, err := c.Repository(t.Context(), advisory.Repository{Owner: "acme", Name: "old-rocket"}, func([]advisory.Advisory) {})
+	got, err := c.drafts(t.Context(), place{repository: advisory.Repository{Owner: "acme", Name: "old-rocket"}}, func([]advisory.Advisory) {})
 	if err != nil || len(got) != 1 || got[0].Repository.Name != "rocket" {
-		t.Errorf("Repository() = %v, %v, want the draft under the present name", got, err)
+		t.Errorf("drafts() = %v, %v, want the draft under the present name", got, err)
 	}
 }
 
@@ -400,9 +400,9 @@ func TestWhatIsDropped(t *testing.T) {
 			}),
 		})
 	})
-	got, err := c.Organization(t.Context(), "acme", func([]advisory.Advisory) {})
+	got, err := c.drafts(t.Context(), place{organization: "acme"}, func([]advisory.Advisory) {})
 	if err != nil || len(got) != 1 || got[0].Repository.Name != "rocket-ghsa-tools" {
-		t.Errorf("Organization() = %v, %v, want the draft of rocket-ghsa-tools alone", got, err)
+		t.Errorf("drafts() = %v, %v, want the draft of rocket-ghsa-tools alone", got, err)
 	}
 }
 
@@ -447,7 +447,7 @@ func TestATemporaryForkIsKnownByMoreThanItsName(t *testing.T) {
 				})})
 			})
 			var shown []advisory.Advisory
-			got, err := c.Organization(t.Context(), "acme", func(page []advisory.Advisory) { shown = append(shown, page...) })
+			got, err := c.drafts(t.Context(), place{organization: "acme"}, func(page []advisory.Advisory) { shown = append(shown, page...) })
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package ghsa
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,8 +9,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-
-	"github.com/google/go-github/v60/github"
 
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
@@ -20,22 +19,27 @@ var (
 	errNoNext = errors.New("GitHub's list goes on, but its next page can't be followed (run again; if that persists, see whether a proxy changes the answers)")
 )
 
-// checkPage returns why an answer is no page of a list: it was refused, is not
-// whole, or holds no list. go-github takes null and an empty body for an empty
-// list.
-func checkPage(resp *github.Response, list bool, err error) error {
+// askPage asks for one page of a list. It is an error where the answer was refused, is
+// not whole, or holds no list: go-github takes null and an empty body for an empty one.
+func askPage[T any](ctx context.Context, c *Client, path string, query url.Values) ([]T, *http.Response, error) {
+	req, err := c.rest.NewRequest(http.MethodGet, path+"?"+query.Encode(), nil)
+	if err != nil {
+		return nil, nil, transport.CleanGitHub(err)
+	}
+	var page []T
+	resp, err := c.rest.Do(ctx, req, &page)
 	if form, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && form.Field == "" {
-		return errNoList
+		return nil, nil, errNoList
 	}
 	switch {
 	case err != nil:
-		return transport.CleanGitHub(err)
+		return nil, nil, transport.CleanGitHub(err)
 	case resp.StatusCode != http.StatusOK:
-		return fmt.Errorf("%w (GitHub answered %d)", errNoList, resp.StatusCode)
-	case !list:
-		return errNoList
+		return nil, nil, fmt.Errorf("%w (GitHub answered %d)", errNoList, resp.StatusCode)
+	case page == nil:
+		return nil, nil, errNoList
 	}
-	return nil
+	return page, resp.Response, nil
 }
 
 // In a Link header, nextLink finds the address of the next page, and anyNext

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -251,20 +250,4 @@ func (c *Collaborator) disbelieve(limit, now time.Time) (found bool) {
 		c.Seen, c.Gone = now.UTC().Add(-time.Second), now.UTC()
 	}
 	return true
-}
-
-// identify lets the people among the collaborators go by the logins that their
-// accounts bear now; see Ledger.Identify.
-func (a *Advisory) identify(now map[int64]reminder.Recipient, borne map[reminder.Recipient]bool) {
-	for i := range a.Collaborators {
-		c := &a.Collaborators[i]
-		name, known := now[c.Account]
-		switch {
-		case c.Account == 0:
-		case known:
-			c.Who = name
-		case borne[c.Who]:
-			c.Who = reminder.Recipient(fmt.Sprintf("%s (account %d)", c.Who, c.Account))
-		}
-	}
 }

@@ -41,7 +41,7 @@ func TestMergeOfCollaborators(t *testing.T) {
 	} {
 		for _, pair := range [][2][]Collaborator{{tt.one, tt.other}, {tt.other, tt.one}} {
 			l := copyOf(t, knowing(pair[0]...))
-			l.Merge(copyOf(t, knowing(pair[1]...)), Claimant{}, at(60))
+			l.merge(copyOf(t, knowing(pair[1]...)), Claimant{}, at(60))
 			same(t, name, l.Advisories[ghsa].Collaborators, tt.want)
 		}
 	}

@@ -26,23 +26,35 @@ func (l *Ledger) Identify(accounts map[string]int64) {
 			now[id], borne[to] = to, true
 		}
 	}
+	name := func(was reminder.Recipient, account int64) reminder.Recipient {
+		is, known := now[account]
+		switch {
+		case account != 0 && known:
+			return is
+		case account != 0 && borne[was]: // by another one
+			return reminder.Recipient(fmt.Sprintf("%s (account %d)", was, account))
+		}
+		return was
+	}
 	for _, a := range l.Advisories {
-		a.identify(now, borne)
+		for i, c := range a.Collaborators {
+			a.Collaborators[i].Who = name(c.Who, c.Account)
+		}
 	}
 	names := make(map[reminder.Recipient]reminder.Recipient) // new ones, by the old
 	for _, d := range l.Deliveries {
 		for i, account := range d.Accounts {
 			was := d.To[i]
-			name := holder(was, account, now, borne)
-			if name == was {
+			is := name(was, account)
+			if is == was {
 				continue
 			}
-			names[was] = name
+			names[was] = is
 			d.To = slices.Clone(d.To)
-			d.To[i] = name
+			d.To[i] = is
 			for j, f := range d.First {
 				if f.To == was {
-					d.First[j].To = name
+					d.First[j].To = is
 				}
 			}
 		}
@@ -58,19 +70,6 @@ func (l *Ledger) Identify(accounts map[string]int64) {
 		a.Before = before
 	}
 	l.index()
-}
-
-// holder returns the name by which an account goes that was told under a name. now
-// holds the names that accounts bear, and borne those that some account bears.
-func holder(was reminder.Recipient, account int64, now map[int64]reminder.Recipient, borne map[reminder.Recipient]bool) reminder.Recipient {
-	name, known := now[account]
-	switch {
-	case account != 0 && known:
-		return name
-	case account != 0 && borne[was]: // by another one
-		return reminder.Recipient(fmt.Sprintf("%s (account %d)", was, account))
-	}
-	return was
 }
 
 // SeeAccounts records which accounts bear the configuration's logins: the first

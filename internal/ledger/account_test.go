@@ -31,9 +31,9 @@ func TestMergeOfAccounts(t *testing.T) {
 				now[login] = int64(21 + i)
 			}
 			ours.SeeAccounts(tt.logins, now)
-			ours.Merge(theirs, Claimant{}, noon)
+			ours.merge(theirs, Claimant{}, noon)
 			same(t, "the accounts", ours.Accounts, tt.want)
-			ours.Merge(theirs, Claimant{}, noon)
+			ours.merge(theirs, Claimant{}, noon)
 			same(t, "the accounts, once more", ours.Accounts, tt.want)
 		})
 	}

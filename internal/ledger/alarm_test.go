@@ -68,7 +68,7 @@ func TestMergeKeepsTheLaterAlarm(t *testing.T) {
 	for _, pair := range [][2]time.Time{{now.Add(-time.Hour), now}, {now, now.Add(-time.Hour)}, {now, {}}, {{}, now}} {
 		ours, theirs := New(), New()
 		ours.Alarmed, theirs.Alarmed = pair[0], pair[1]
-		if ours.Merge(theirs, Claimant{}, now); !ours.Alarmed.Equal(now) {
+		if ours.merge(theirs, Claimant{}, now); !ours.Alarmed.Equal(now) {
 			t.Errorf("%v and %v make %v", pair[0], pair[1], ours.Alarmed)
 		}
 	}

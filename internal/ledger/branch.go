@@ -45,10 +45,9 @@ type Branch struct {
 	key    *Key // nil: plain
 	wait   func(context.Context, time.Duration) error
 
-	budget *budget
-
-	id  int64  // of the repository; 0: not known yet
-	tip string // commit that was loaded or saved last; empty: there is no branch
+	id     int64        // of the repository; 0: not known yet
+	tip    string       // commit that was loaded or saved last; empty: there is no branch
+	budget atomic.Int64 // what GitHub's primary rate limit leaves of the hour
 }
 
 // NewBranch returns the store of a branch, which need not exist: the first write
@@ -60,9 +59,23 @@ func NewBranch(client *http.Client, apiURL, graphqlURL string, repo advisory.Rep
 	if err != nil {
 		return nil, err
 	}
-	budget := new(budget)
-	budget.left.Store(unknown)
-	return &Branch{github: rest, graph: githubv4.NewEnterpriseClient(graphqlURL, budget.watch(client)), budget: budget, repo: repo, id: id, branch: branch, key: key, wait: wait}, nil
+	b := &Branch{github: rest, repo: repo, id: id, branch: branch, key: key, wait: wait}
+	b.budget.Store(unknown)
+	b.graph = githubv4.NewEnterpriseClient(graphqlURL, transport.Observe(client, func(resp *http.Response) {
+		if n, err := strconv.Atoi(resp.Header.Get("X-RateLimit-Remaining")); err == nil {
+			b.budget.Store(int64(n))
+		}
+	}))
+	return b, nil
+}
+
+// Place names the branch.
+func (b *Branch) Place() Place {
+	return Place{
+		Name:    fmt.Sprintf("the branch %s of %s", b.branch, b.repo),
+		Restore: "see ledger-token and ledger-key; if the content is damaged, set the branch " + b.branch + " back to an earlier commit. Without the branch the next run is a first one, and reminds everybody anew",
+		Permit:  "give the job the permission contents: write, or another token in ledger-token",
+	}
 }
 
 // Load reads the ledger at the tip of the branch.
@@ -342,25 +355,13 @@ func (b *Branch) ruled(ctx context.Context) error {
 	return ruled
 }
 
-// left returns how many more writes the hour's limit leaves, as far as is known.
-func (b *Branch) left() int { return int(b.budget.left.Load()) }
-
-// A budget is what GitHub's primary rate limit leaves of the hour.
-//
-// Source: https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
-type budget struct{ left atomic.Int64 }
-
 // unknown is more than any budget.
 const unknown = math.MaxInt32
 
-// watch returns a client whose answers tell what is left.
-func (b *budget) watch(client *http.Client) *http.Client {
-	return transport.Observe(client, func(resp *http.Response) {
-		if n, err := strconv.Atoi(resp.Header.Get("X-RateLimit-Remaining")); err == nil {
-			b.left.Store(int64(n))
-		}
-	})
-}
+// left returns how many more writes the hour's limit leaves, as far as is known.
+//
+// Source: https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+func (b *Branch) left() int { return int(b.budget.Load()) }
 
 // Alone returns false: other runs may read and write the branch.
 func (b *Branch) Alone() bool { return false }

@@ -17,26 +17,18 @@ const Answer Kind = "answer"
 // onDraft is whom an answer is for: everybody who can open the draft.
 const onDraft reminder.Recipient = "draft"
 
-// Discussion returns the record of an advisory's discussion, which is begun where
-// there was none; nil where the advisory is not known.
-func (l *Ledger) Discussion(id string) *discussion.Record {
-	a := l.Advisories[id]
+// Hear judges what was read of an advisory's discussion.
+func (l *Ledger) Hear(x discussion.Reading) {
+	a := l.Advisories[x.Advisory.ID]
 	if a == nil {
-		return nil
+		return
 	}
 	if a.Discussion == nil {
 		a.Discussion = new(discussion.Record)
 	}
-	return a.Discussion
-}
-
-// Hear judges what was read of an advisory's discussion.
-func (l *Ledger) Hear(x discussion.Reading) {
-	if r := l.Discussion(x.Advisory.ID); r != nil {
-		x.Began = l.FirstRun
-		r.Hear(x)
-		l.heard(r.Heard)
-	}
+	x.Began = l.FirstRun
+	a.Discussion.Hear(x)
+	l.heard(a.Discussion.Heard)
 }
 
 // CommentSeen reports whether an owner has ever answered below a comment of the

@@ -123,8 +123,8 @@ func TestTwoRunsRead(t *testing.T) {
 	said(a, ghsa, 0, 7)
 	claimed(t, a, runA, 0)
 	said(b, ghsa, time.Second, 7, 8)
-	b.Merge(copyOf(t, a), runB, noon.Add(time.Minute))
-	if r := b.Discussion(ghsa); len(r.Commands) != 2 || r.Snoozes(8) != 2 {
+	b.merge(copyOf(t, a), runB, noon.Add(time.Minute))
+	if r := b.Advisories[ghsa].Discussion; len(r.Commands) != 2 || r.Snoozes(8) != 2 {
 		t.Errorf("%+v", r)
 	}
 	if list, busy := b.Replies(ghsa, runB, noon.Add(time.Minute)); !busy {
@@ -133,13 +133,13 @@ func TestTwoRunsRead(t *testing.T) {
 	for _, d := range a.Deliveries {
 		a.settle(d, Result{Outcome: Accepted, Channel: "thread"}, noon.Add(time.Minute))
 	}
-	b.Merge(copyOf(t, a), runB, noon.Add(time.Minute))
+	b.merge(copyOf(t, a), runB, noon.Add(time.Minute))
 	if list, busy := b.Replies(ghsa, runB, noon.Add(time.Minute)); busy || len(list) != 1 || !slices.Equal(list[0].Comments, []int64{8}) {
 		t.Errorf("%+v", list)
 	}
 	// The answered delivery has been dropped there.
 	a.Prune(noon.Add(time.Hour), nil)
-	b.Merge(copyOf(t, a), runB, noon.Add(time.Hour))
+	b.merge(copyOf(t, a), runB, noon.Add(time.Hour))
 	if list, _ := b.Replies(ghsa, runB, noon.Add(time.Hour)); len(list) != 1 || len(list[0].Comments) != 1 {
 		t.Errorf("%+v", list)
 	}
@@ -158,18 +158,18 @@ func TestCommentSeen(t *testing.T) {
 		t.Errorf("heard at %v", l.Heard)
 	}
 	other := with()
-	other.Merge(copyOf(t, l), runB, noon)
-	l.Merge(with(), runB, noon)
+	other.merge(copyOf(t, l), runB, noon)
+	l.merge(with(), runB, noon)
 	if !other.CommentSeen() || !l.CommentSeen() {
 		t.Error("a merge forgets it")
 	}
 	said(l, ghsa, 0, 7)
-	l.Discussion(ghsa).Last = noon
+	l.Advisories[ghsa].Discussion.Last = noon
 	if l.Disbelieve(noon); !l.CommentSeen() {
 		t.Error("it is not believed")
 	}
-	if !l.Disbelieve(noon.Add(-ahead-time.Second)) || l.CommentSeen() || !l.Discussion(ghsa).Last.IsZero() || !l.Discussion(ghsa).Since().IsZero() {
-		t.Errorf("what lies ahead is believed: %+v", l.Discussion(ghsa))
+	if !l.Disbelieve(noon.Add(-ahead-time.Second)) || l.CommentSeen() || !l.Advisories[ghsa].Discussion.Last.IsZero() || !l.Advisories[ghsa].Discussion.Since().IsZero() {
+		t.Errorf("what lies ahead is believed: %+v", l.Advisories[ghsa].Discussion)
 	}
 }
 
@@ -187,9 +187,9 @@ func TestDiscussionsAreReadWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := with()
-	other.Merge(copyOf(t, l), runB, noon)
+	other.merge(copyOf(t, l), runB, noon)
 	for _, l := range []*Ledger{copyOf(t, l), copyOf(t, other)} {
-		if r := l.Discussion(ghsa); string(r.Unknown) != `{"hue":1}` || string(r.Commands[7].Unknown) != `{"hue":1}` || r.Snooze(noon) == nil {
+		if r := l.Advisories[ghsa].Discussion; string(r.Unknown) != `{"hue":1}` || string(r.Commands[7].Unknown) != `{"hue":1}` || r.Snooze(noon) == nil {
 			t.Errorf("%+v, %+v", r, r.Commands[7])
 		}
 	}

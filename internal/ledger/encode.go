@@ -8,8 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ErrFormat says that a ledger is of another version of the program.
-var ErrFormat = errors.New("the ledger has the format of another version of this program: use that version, or begin anew: delete it, and the next run is a first run")
+// errFormat says that a ledger is of another version of the program.
+var errFormat = errors.New("the ledger has the format of another version of this program: use that version, or begin anew: delete it, and the next run is a first run")
 
 // Decode reads a ledger. What it can't read whole is an error: a run must not
 // begin with half a memory. Its errors quote nothing of the ledger.
@@ -20,8 +20,8 @@ func Decode(text []byte) (*Ledger, error) {
 	if err := json.Unmarshal(text, &version); err != nil {
 		return nil, fmt.Errorf("the ledger is not JSON, or cut short (%d bytes)", len(text))
 	}
-	if version.Format != Format {
-		return nil, ErrFormat
+	if version.Format != format {
+		return nil, errFormat
 	}
 	l := new(Ledger)
 	if err := json.Unmarshal(text, l); err != nil {

@@ -39,7 +39,7 @@ func TestUnknownFieldsAreKept(t *testing.T) {
 	check("saved and loaded", copyOf(t, l))
 	theirs := copyOf(t, l)
 	theirs.Advisories[ghsa].LastSeen = noon.Add(time.Minute)
-	l.Merge(theirs, runB, noon)
+	l.merge(theirs, runB, noon)
 	check("merged", copyOf(t, l))
 	for _, seen := range []time.Duration{-time.Hour, time.Hour} { // before the one with the fields, and after
 		without := func() *Ledger {
@@ -49,8 +49,8 @@ func TestUnknownFieldsAreKept(t *testing.T) {
 			return w
 		}
 		into, with := without(), copyOf(t, l)
-		into.Merge(copyOf(t, l), runB, noon.Add(time.Hour))
-		with.Merge(without(), runB, noon.Add(time.Hour))
+		into.merge(copyOf(t, l), runB, noon.Add(time.Hour))
+		with.merge(without(), runB, noon.Add(time.Hour))
 		check("merged into one without", copyOf(t, into))
 		check("merged with one without", copyOf(t, with))
 	}
@@ -117,8 +117,8 @@ func TestWhatCannotBeRead(t *testing.T) {
 // Another format stops the run, and says how to begin anew.
 func TestAnotherFormatSaysHowToBeginAnew(t *testing.T) {
 	_, err := Decode([]byte(`{"format":1}`))
-	if !errors.Is(err, ErrFormat) {
-		t.Errorf("%v, want ErrFormat", err)
+	if !errors.Is(err, errFormat) {
+		t.Errorf("%v, want errFormat", err)
 	}
 	wantError(t, err, "use that version", "delete it", "the next run is a first run")
 }

@@ -25,6 +25,7 @@ const (
 // A File is a ledger in one JSON file. It is locked from Load to Close across
 // processes, by a lock file beside it, and replaced atomically.
 type File struct {
+	name string // as it was given
 	path string // without links
 	key  *Key   // nil: plain
 	lock *flock.Flock
@@ -35,8 +36,17 @@ type File struct {
 // Links are followed first, so that whoever comes by another name finds the same
 // lock.
 func NewFile(path string, key *Key) *File {
-	path = target(path)
-	return &File{path: path, key: key, lock: flock.New(path + ".lock")}
+	real := target(path)
+	return &File{name: path, path: real, key: key, lock: flock.New(real + ".lock")}
+}
+
+// Place names the file.
+func (f *File) Place() Place {
+	return Place{
+		Name:    "the file " + f.name,
+		Restore: "restore the file from a backup, or see who can read it; without it the next run is a first one, and reminds everybody anew",
+		Permit:  "make the directory, and let this user write to it",
+	}
 }
 
 // target returns what a path leads to in the end, whether that exists or not.

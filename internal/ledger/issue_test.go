@@ -22,7 +22,7 @@ func TestIssueMerges(t *testing.T) {
 		"later":   {one(), two(), 2},
 		"earlier": {two(), one(), 2},
 	} {
-		tt.ours.Merge(tt.theirs, Claimant{}, noon.Add(2*time.Hour))
+		tt.ours.merge(tt.theirs, Claimant{}, noon.Add(2*time.Hour))
 		if got := tt.ours.Issue; got == nil && tt.want != 0 || got != nil && got.Number != tt.want {
 			t.Errorf("%s: %+v, want %d", name, got, tt.want)
 		}

@@ -22,8 +22,8 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// Format is the version of the format that this package reads and writes.
-const Format = 2
+// format is the version of the format that this package reads and writes.
+const format = 2
 
 // A Ledger is everything that one run hands on to the next. Fields that this
 // version does not know are kept, here and in its records.
@@ -177,7 +177,7 @@ type told struct {
 
 // New returns the ledger of a first run.
 func New() *Ledger {
-	l := &Ledger{Format: Format, Advisories: make(map[string]*Advisory)}
+	l := &Ledger{Format: format, Advisories: make(map[string]*Advisory)}
 	l.index()
 	return l
 }

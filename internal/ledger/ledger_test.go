@@ -115,7 +115,7 @@ func TestLasting(t *testing.T) {
 	theirs := with()
 	theirs.SayLasting([]string{one, other}, noon.Add(time.Minute))
 	theirs.SayLasting([]string{"ahead"}, noon.Add(ahead+time.Second))
-	l.Merge(theirs, runA, noon)
+	l.merge(theirs, runA, noon)
 	if !l.Lasting[one].Equal(noon.Add(time.Minute)) || !l.SaidLasting(other) || l.SaidLasting("ahead") {
 		t.Errorf("merged: %v", l.Lasting)
 	}

@@ -13,11 +13,11 @@ import (
 // in months: longer than any period.
 const keep = 13
 
-// Merge adds to l, which a run at work has in hand, what another run has written
+// merge adds to l, which a run at work has in hand, what another run has written
 // meanwhile: of an advisory the later observation; of a delivery what accepted
 // it, else the later claim, else what is known better. Of two runs' claims of
 // one reminder, theirs stays.
-func (l *Ledger) Merge(theirs *Ledger, c Claimant, now time.Time) {
+func (l *Ledger) merge(theirs *Ledger, c Claimant, now time.Time) {
 	theirs.Disbelieve(now)
 	l.Disbelieve(now)
 	for id, their := range theirs.Advisories {

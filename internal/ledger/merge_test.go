@@ -43,7 +43,7 @@ func TestMergeOfOneDelivery(t *testing.T) {
 			}
 			for _, pair := range [][2]*Delivery{{weak.Delivery, strong.Delivery}, {strong.Delivery, weak.Delivery}} {
 				l := with(pair[0])
-				l.Merge(with(pair[1]), Claimant{}, now)
+				l.merge(with(pair[1]), Claimant{}, now)
 				same(t, weak.name+" and "+strong.name, l.Deliveries, []*Delivery{&want})
 			}
 		}
@@ -99,7 +99,7 @@ func TestMergeKeepsWhatEitherSideKnows(t *testing.T) {
 	})
 	for _, pair := range [][2]*Delivery{{ours, theirs}, {theirs, ours}} {
 		l := with(pair[0])
-		l.Merge(with(pair[1]), runA, noon)
+		l.merge(with(pair[1]), runA, noon)
 		same(t, "merged", l.Deliveries, []*Delivery{want})
 	}
 }
@@ -116,7 +116,7 @@ func TestADeliveryThatIsRepeatedIsBelievedAgain(t *testing.T) {
 	claimed := copyOf(t, l)
 	l.settle(d, Result{Outcome: Accepted, Channel: "email"}, noon.Add(time.Second))
 	for _, theirs := range []*Ledger{branch, claimed} {
-		l.Merge(copyOf(t, theirs), runB, noon.Add(time.Minute))
+		l.merge(copyOf(t, theirs), runB, noon.Add(time.Minute))
 		if l.Disbelieve(noon.Add(time.Minute)) || l.Told("")(ghsa, ann).At != noon.Add(time.Second) {
 			t.Errorf("told at %v, want %v", l.Told("")(ghsa, ann).At, noon.Add(time.Second))
 		}
@@ -131,7 +131,7 @@ func TestTheClaimOnTheBranchStays(t *testing.T) {
 		ours, branch *Delivery
 	}{{runA, a, b}, {runB, b, a}} {
 		l := with(tt.ours)
-		l.Merge(with(tt.branch), tt.me, noon)
+		l.merge(with(tt.branch), tt.me, noon)
 		same(t, "merged", l.Deliveries, []*Delivery{tt.branch})
 		if tt.me.holds(l.byID("d1")) {
 			t.Error("the run believes that it holds the claim")
@@ -145,7 +145,7 @@ func TestAClaimThatIsGoneIsNotHeld(t *testing.T) {
 	l := with(digest())
 	branch := with(digest(func(d *Delivery) { d.ID = "d2" }, by(runB, 1, 16*time.Minute), ended(Accepted, 17*time.Minute)))
 	l.renew(runA, noon.Add(30*time.Minute))
-	l.Merge(branch, runA, noon.Add(30*time.Minute))
+	l.merge(branch, runA, noon.Add(30*time.Minute))
 	if runA.holds(l.byID("d1")) {
 		t.Error("the run still holds a claim that is not on the branch")
 	}
@@ -159,9 +159,9 @@ func TestAClaimThatIsGoneIsNotHeld(t *testing.T) {
 func TestAClaimThatWasLetGoStaysAway(t *testing.T) {
 	l := with(digest())
 	l.release(runA)
-	l.Merge(with(digest()), runA, noon)
+	l.merge(with(digest()), runA, noon)
 	same(t, "let go", l.Deliveries, []*Delivery{})
-	l.Merge(with(digest(by(runB, 2, 16*time.Minute))), runA, noon.Add(16*time.Minute))
+	l.merge(with(digest(by(runB, 2, 16*time.Minute))), runA, noon.Add(16*time.Minute))
 	same(t, "taken over", l.Deliveries, []*Delivery{digest(by(runB, 2, 16*time.Minute))})
 }
 
@@ -184,13 +184,13 @@ func TestMergeOfTwoLedgers(t *testing.T) {
 	a.Accounts, b.Accounts = map[string]int64{"ann": 1}, map[string]int64{"ben": 2}
 
 	ab, ba := copyOf(t, a), copyOf(t, b)
-	ab.Merge(copyOf(t, b), Claimant{}, now)
-	ba.Merge(copyOf(t, a), Claimant{}, now)
+	ab.merge(copyOf(t, b), Claimant{}, now)
+	ba.merge(copyOf(t, a), Claimant{}, now)
 	same(t, "the other way round", ba, ab)
 	again := copyOf(t, ab)
-	again.Merge(copyOf(t, b), Claimant{}, now)
-	again.Merge(copyOf(t, a), Claimant{}, now)
-	again.Merge(copyOf(t, ab), Claimant{}, now)
+	again.merge(copyOf(t, b), Claimant{}, now)
+	again.merge(copyOf(t, a), Claimant{}, now)
+	again.merge(copyOf(t, ab), Claimant{}, now)
 	same(t, "once more", again, ab)
 
 	want := &Advisory{
@@ -237,7 +237,7 @@ func TestMergeOfResolvedSaid(t *testing.T) {
 			{make(tt.earlier, noon), make(tt.later, noon.Add(time.Minute))},
 			{make(tt.later, noon.Add(time.Minute)), make(tt.earlier, noon)},
 		} {
-			pair[0].Merge(pair[1], runA, noon)
+			pair[0].merge(pair[1], runA, noon)
 			if a := pair[0].Advisories[two]; a.State != tt.later.state || a.ResolvedSaid != tt.want {
 				t.Errorf("%s: state %q, said %v", tt.name, a.State, a.ResolvedSaid)
 			}
@@ -260,7 +260,7 @@ func TestADroppedDeliveryThatComesBackChangesNothing(t *testing.T) {
 	same(t, "what is left", theirs.Deliveries, []*Delivery{digest(func(d *Delivery) { *d = *late; d.Said = true })})
 
 	me := Claimant{Holder: Holder{Run: "3/remind", Attempt: 1, Process: "d"}}
-	ours.Merge(copyOf(t, theirs), me, noon)
+	ours.merge(copyOf(t, theirs), me, noon)
 	if n := len(ours.Unreported()); n > 0 {
 		t.Errorf("%d deliveries would be reported again", n)
 	}
@@ -280,7 +280,7 @@ func TestAReportSaysNothingOfWhatCameMeanwhile(t *testing.T) {
 	}
 	first := []First{{To: ben, Repository: "acme/widget", Route: "CODEOWNERS"}}
 	meanwhile := digest(by(runB, 1, 0), ended(Accepted, 2*time.Minute), func(d *Delivery) { d.ID, d.To, d.First = "d2", []reminder.Recipient{ben}, first })
-	l.Merge(with(digest(ended(Accepted, time.Minute)), meanwhile), runA, noon)
+	l.merge(with(digest(ended(Accepted, time.Minute)), meanwhile), runA, noon)
 	for _, id := range named {
 		l.Say(id)
 	}

@@ -228,7 +228,7 @@ func (r *Recorder) write() error {
 		case !errors.Is(err, ErrConflict) || theirs == nil:
 			return err
 		}
-		r.ledger.Merge(theirs, r.me, r.now())
+		r.ledger.merge(theirs, r.me, r.now())
 		if try == saveTries || ctx.Err() != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ func (s *shelf) Load(context.Context) (*Ledger, error) {
 	}
 	return Decode(s.text)
 }
+func (s *shelf) Place() Place                { return Place{} }
 func (s *shelf) Alone() bool                 { return false }
 func (s *shelf) Probe(context.Context) error { return nil }
 func (s *shelf) Close() error                { return nil }

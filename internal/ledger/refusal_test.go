@@ -31,7 +31,7 @@ func TestRefused(t *testing.T) {
 		"accepted by another":  func(l *Ledger, d *Delivery) { l.settle(d, Result{Outcome: Accepted, Channel: "slack"}, monday) },
 		"let go":               func(l *Ledger, _ *Delivery) { l.release(us) },
 		"claimed once more":    func(l *Ledger, d *Delivery) { l.release(us); l.Claim(*d, us, monday.Add(time.Hour), monday) },
-		"merged":               func(l *Ledger, _ *Delivery) { l.Merge(New(), us, monday) },
+		"merged":               func(l *Ledger, _ *Delivery) { l.merge(New(), us, monday) },
 		"pruned by a next run": func(l *Ledger, _ *Delivery) { l.Prune(monday.AddDate(0, 7, 0), nil) },
 	} {
 		l, d := refusal("email", "Ann@example.org", monday)
@@ -63,7 +63,7 @@ func TestRefusalsAreMerged(t *testing.T) {
 	their := *d
 	their.Refusals = []Refusal{{Channel: "slack", Address: AddressSum("U1"), Cadence: "weekly", At: monday}}
 	theirs.Deliveries = []*Delivery{&their}
-	ours.Merge(theirs, us, monday)
+	ours.merge(theirs, us, monday)
 	for _, known := range []Refusal{{Channel: "email", Address: "ann@example.org"}, {Channel: "slack", Address: "U1"}} {
 		if !ours.Refused(reminder.Weekly, monday)(known.Channel, known.Address) {
 			t.Errorf("the refusal by %s is lost", known.Channel)

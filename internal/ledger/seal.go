@@ -32,8 +32,8 @@ const (
 	step     = 2 << 20
 )
 
-// ErrTooLarge says that a ledger is larger than a commit can well hold.
-var ErrTooLarge = errors.New("the ledger is larger than 24 MiB: split the organization among several workflows, each with its repositories (input repositories) and a branch of its own (input ledger-branch)")
+// errTooLarge says that a ledger is larger than a commit can well hold.
+var errTooLarge = errors.New("the ledger is larger than 24 MiB: split the organization among several workflows, each with its repositories (input repositories) and a branch of its own (input ledger-branch)")
 
 // A Key seals a ledger for a repository that is public.
 type Key struct {
@@ -68,7 +68,7 @@ func (k *Key) seal(text []byte) ([]byte, error) {
 		size = (len(text) + step - 1) / step * step
 	}
 	if size > largest {
-		return nil, ErrTooLarge
+		return nil, errTooLarge
 	}
 	text = append(slices.Clip(text), bytes.Repeat([]byte{'\n'}, size-len(text))...)
 	recipient, err := age.NewScryptRecipient(k.secrets[0])
@@ -153,7 +153,7 @@ func (f form) encode(l *Ledger) (text []byte, nonce string, err error) {
 	case err == nil && f.key != nil:
 		text, err = f.key.seal(text)
 	case err == nil && len(text) > largest:
-		err = ErrTooLarge
+		err = errTooLarge
 	}
 	return text, nonce, err
 }

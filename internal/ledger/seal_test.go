@@ -150,8 +150,8 @@ func TestPadding(t *testing.T) {
 	} {
 		sealed, err := k.seal(bytes.Repeat([]byte("x"), tt.size))
 		if tt.want == 0 {
-			if !errors.Is(err, ErrTooLarge) {
-				t.Errorf("%d bytes: %v, want ErrTooLarge", tt.size, err)
+			if !errors.Is(err, errTooLarge) {
+				t.Errorf("%d bytes: %v, want errTooLarge", tt.size, err)
 			}
 			continue
 		}
@@ -171,7 +171,7 @@ func TestPadding(t *testing.T) {
 			t.Errorf("%d bytes: opened %d, %v", tt.size, len(text), err)
 		}
 	}
-	wantError(t, ErrTooLarge, "24 MiB", "repositories", "ledger-branch")
+	wantError(t, errTooLarge, "24 MiB", "repositories", "ledger-branch")
 }
 
 // Nothing is believed that is plain where there is a key, sealed where there is

@@ -12,6 +12,9 @@ type Store interface {
 	// doesn't.
 	Load(ctx context.Context) (*Ledger, error)
 
+	// Place says where the ledger is, and what to do where it can't be used.
+	Place() Place
+
 	// Alone reports whether no other run can be at work on the ledger between
 	// Load and Close.
 	Alone() bool
@@ -33,6 +36,13 @@ type Store interface {
 	// the nonce. If somebody else has written in between it writes nothing, and
 	// returns their ledger and ErrConflict.
 	save(ctx context.Context, text []byte, nonce string) (theirs *Ledger, err error)
+}
+
+// A Place is what a person is told of a store.
+type Place struct {
+	Name    string // such as "the file ledger.json"
+	Restore string // what to do where the ledger can't be read
+	Permit  string // what to do where it can't be written
 }
 
 // ErrConflict says that somebody else has written the ledger since it was
@@ -57,6 +67,7 @@ func Preview(s Store) Store {
 }
 
 func (p preview) Load(ctx context.Context) (*Ledger, error)           { return p.load(ctx) }
+func (preview) Place() Place                                          { return Place{} }
 func (preview) Alone() bool                                           { return true }
 func (preview) Probe(context.Context) error                           { return nil }
 func (preview) Close() error                                          { return nil }

@@ -34,9 +34,9 @@ func TestATimeAheadCountsAsNeverForGood(t *testing.T) {
 		}
 		later := noon.Add(tt.Duration + time.Hour)
 		into := copyOf(t, l)
-		into.Merge(copyOf(t, unmarked), runB, later)
+		into.merge(copyOf(t, unmarked), runB, later)
 		from := copyOf(t, unmarked)
-		from.Merge(copyOf(t, l), runB, later)
+		from.merge(copyOf(t, l), runB, later)
 		for what, l := range map[string]*Ledger{"marked": l, "written and read": copyOf(t, l), "merged": into, "merged the other way": from} {
 			l.Disbelieve(later)
 			if told := !l.Told("")(ghsa, ann).At.IsZero(); told != tt.believed {
@@ -210,7 +210,7 @@ func TestAClaimTakesOverWhatHasLapsed(t *testing.T) {
 		t.Errorf("the old one: %+v", old)
 	}
 	sleeper := with(digest())
-	sleeper.Merge(copyOf(t, l), runA, noon.Add(20*time.Minute))
+	sleeper.merge(copyOf(t, l), runA, noon.Add(20*time.Minute))
 	if runA.holds(sleeper.byID("d1")) {
 		t.Error("the run that woke up still holds it")
 	}
@@ -254,7 +254,7 @@ func TestANewClaimIsNewsAndKnowsTheAccount(t *testing.T) {
 	theirs := copyOf(t, l)
 	d := l.Claim(*digest(func(d *Delivery) { d.Accounts = []int64{7} }), runB, noon, noon)
 	l.settle(d, Result{Outcome: Accepted}, noon)
-	l.Merge(theirs, runB, noon)
+	l.merge(theirs, runB, noon)
 	if list := l.Unreported(); len(list) != 1 || list[0].ID != "d1" || !slices.Equal(list[0].Accounts, []int64{7}) {
 		t.Errorf("no report has named %+v", list)
 	}

@@ -30,7 +30,7 @@ func (l *Ledger) watch(r *Advisory, a advisory.Advisory, now time.Time) {
 		r.Moved, r.Before = now.UTC(), l.times(a.ID)
 	}
 	r.Shape, r.Helpers = shape, who
-	if spoke := l.spoke(a.ID); spoke.After(r.Moved) {
+	if spoke := r.Discussion.Spoke(); spoke.After(r.Moved) {
 		r.Moved, r.Before = spoke, l.times(a.ID)
 		for to, t := range l.told[a.ID] {
 			if t.At.After(spoke) { // before that was known
@@ -55,15 +55,6 @@ func (l *Ledger) joined(id string, before, now []string) bool {
 		slices.ContainsFunc(now, func(name string) bool { return !slices.Contains(before, name) && !added[name] })
 }
 
-// spoke returns when an owner last answered or commanded on a draft; the zero time:
-// nobody has.
-func (l *Ledger) spoke(id string) time.Time {
-	if a := l.Advisories[id]; a != nil {
-		return a.Discussion.Spoke()
-	}
-	return time.Time{}
-}
-
 // FirstAnswer returns when an owner first answered on a draft; the zero time: nobody
 // has.
 func (l *Ledger) FirstAnswer(id string) time.Time {
@@ -85,7 +76,7 @@ func (l *Ledger) Unanswered(id string, to reminder.Recipient) (times int, since,
 	if t.Delivery == nil {
 		return 0, a.Moved, time.Time{}
 	}
-	if spoke := l.spoke(id); spoke.After(a.Moved) {
+	if spoke := a.Discussion.Spoke(); spoke.After(a.Moved) {
 		if t.At.After(spoke) {
 			times = 1 // at least: how often since then is not known before something changes
 		}

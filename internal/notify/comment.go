@@ -66,9 +66,8 @@ func Comment(d Digest, logins []string) string {
 		last[0] += " `/remind snooze " + d.Now.In(orUTC(d.Location)).AddDate(0, 0, 28).Format("2006-01-02") + " reason`"
 		last = append(last, "`/remind release "+release.Format("2006-01-02 15:04")+"` ("+markdownLine(Line{text(zone)})+")", "`/remind not-mine`", "`/remind help`")
 	}
-	switch file := path.Base(i.Source); file {
-	case "catalog-info.yaml", "CODEOWNERS":
-		last = append(last, markdownLine(Line{link("Why you: "+file, i.Source)}))
+	if i.File != "" && strings.HasSuffix(i.Source, "/"+i.File) {
+		last = append(last, markdownLine(Line{link("Why you: "+path.Base(i.File), i.Source)}))
 	}
 	if _, ok := SafeURL(d.Texts.ProcessURL); ok {
 		last = append(last, markdownLine(Line{link("How it goes on", d.Texts.ProcessURL)}))

@@ -45,13 +45,17 @@ func TestComment(t *testing.T) {
 			t.Errorf("%s: %s", logins, notify.Comment(d, strings.Fields(logins)))
 		}
 	}
-	// Which file names people is said where it is one of the repository's.
-	for source, want := range map[string]string{
-		"https://github.com/o/r/blob/HEAD/.github/CODEOWNERS": "[Why you: CODEOWNERS](<https://github.com/o/r/blob/HEAD/.github/CODEOWNERS>)",
-		"": "it. · [How it goes on]", "https://github.com/o/r/blob/HEAD/secret": "it. · [How it goes on]",
+	// Which file names people is said, whatever its name is, and linked as itself alone.
+	for _, tt := range []struct{ file, source, want string }{
+		{".github/CODEOWNERS", "https://github.com/o/r/blob/HEAD/.github/CODEOWNERS", "[Why you: CODEOWNERS](<https://github.com/o/r/blob/HEAD/.github/CODEOWNERS>)"},
+		{"docs/OWNERS", "https://github.com/o/r/blob/HEAD/docs/OWNERS", "[Why you: OWNERS](<https://github.com/o/r/blob/HEAD/docs/OWNERS>)"},
+		{"", "", "it. · [How it goes on]"},
+		{"", "https://github.com/o/r/blob/HEAD/CODEOWNERS", "it. · [How it goes on]"},
+		{"CODEOWNERS", "", "it. · [How it goes on]"},
+		{"CODEOWNERS", "https://github.com/o/r/blob/HEAD/secret", "it. · [How it goes on]"},
 	} {
-		if d.Items[0].Source = source; !strings.Contains(notify.Comment(d, nil), want) {
-			t.Errorf("%s: %s", source, notify.Comment(d, nil))
+		if d.Items[0].File, d.Items[0].Source = tt.file, tt.source; !strings.Contains(notify.Comment(d, nil), tt.want) {
+			t.Errorf("%s at %s: %s", tt.file, tt.source, notify.Comment(d, nil))
 		}
 	}
 	// The day of the snooze is one of the configured time zone.

@@ -52,7 +52,8 @@ type Item struct {
 	LastWord time.Time // when an owner last answered on the draft; zero: nobody has
 	Release  time.Time // the planned release; zero: none is planned
 	Others   []string  // who else is told of it, by login or team
-	Source   string    // address of the file that names the reader as an owner, or empty
+	File     string    // path of the file of the repository that names the reader as an owner, or empty
+	Source   string    // its address, or empty
 
 	// Of one without an answer: how often one recipient was reminded at most since
 	// something happened last, and when that was.

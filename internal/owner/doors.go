@@ -44,14 +44,10 @@ const (
 	No
 )
 
-// Ability are what is known of one person and one draft.
+// Ability is what is known of one person and one draft.
 type Ability struct {
 	Opens Knowledge // as its author, a collaborator, alone or by a team, or as an administrator
 	Admin Knowledge // administers the repository, as the organization's owners do
-
-	// Permission is their role in the repository: READ, TRIAGE, WRITE, MAINTAIN or
-	// ADMIN. It is empty where they have none, and where Admin is Unknown or Later.
-	Permission string
 }
 
 // Doors say who can open which drafts, and who administers their repositories.
@@ -214,9 +210,9 @@ type seat struct {
 func (s seat) ability() Ability {
 	switch {
 	case s.permission == "ADMIN":
-		return Ability{Admin: Yes, Permission: s.permission}
+		return Ability{Admin: Yes}
 	case s.told:
-		return Ability{Admin: No, Permission: s.permission}
+		return Ability{Admin: No}
 	case s.status == unseen && !s.refused:
 		return Ability{Admin: Later}
 	}

@@ -31,7 +31,7 @@ func rights(doors owner.Doors, d owner.Door) (list []string) {
 	words := map[owner.Knowledge]string{owner.Unknown: "unknown", owner.Later: "later", owner.Yes: "yes", owner.No: "no"}
 	for _, login := range everybody {
 		r := doors.Of(d.Draft.ID, login)
-		list = append(list, strings.Join([]string{strings.ToLower(login), words[r.Opens], words[r.Admin], r.Permission}, " "))
+		list = append(list, strings.Join([]string{strings.ToLower(login), words[r.Opens], words[r.Admin]}, " "))
 	}
 	return list
 }
@@ -60,32 +60,32 @@ func TestDoors(t *testing.T) {
 		later   string // the failure
 	}{
 		{name: "an owner of the organization asks", token: full, want: [][]string{
-			{"ann no no MAINTAIN", "bob yes yes ADMIN", "cleo no no ", "dora yes yes ADMIN"},
-			{"ann no no MAINTAIN", "bob yes yes ADMIN", "cleo yes no ", "dora yes yes ADMIN"},
-			{"ann yes no MAINTAIN", "bob yes yes ADMIN", "cleo no no ", "dora yes yes ADMIN"},
-			{"ann no no MAINTAIN", "bob yes yes ADMIN", "cleo no no ", "dora yes yes ADMIN"},
-			{"ann unknown no MAINTAIN", "bob yes yes ADMIN", "cleo unknown no ", "dora yes yes ADMIN"},
+			{"ann no no", "bob yes yes", "cleo no no", "dora yes yes"},
+			{"ann no no", "bob yes yes", "cleo yes no", "dora yes yes"},
+			{"ann yes no", "bob yes yes", "cleo no no", "dora yes yes"},
+			{"ann no no", "bob yes yes", "cleo no no", "dora yes yes"},
+			{"ann unknown no", "bob yes yes", "cleo unknown no", "dora yes yes"},
 		}, refused: []string{"the members of teams that collaborate on drafts"}},
 		{name: "somebody who may not push asks", token: noPush, want: [][]string{
-			{"ann unknown unknown ", "bob unknown unknown ", "cleo unknown unknown ", "dora yes yes ADMIN"},
-			{"ann unknown unknown ", "bob unknown unknown ", "cleo yes unknown ", "dora yes yes ADMIN"},
-			{"ann yes unknown ", "bob yes unknown ", "cleo unknown unknown ", "dora yes yes ADMIN"},
-			{"ann unknown unknown ", "bob yes unknown ", "cleo unknown unknown ", "dora yes yes ADMIN"},
-			{"ann unknown unknown ", "bob unknown unknown ", "cleo unknown unknown ", "dora yes yes ADMIN"},
+			{"ann unknown unknown", "bob unknown unknown", "cleo unknown unknown", "dora yes yes"},
+			{"ann unknown unknown", "bob unknown unknown", "cleo yes unknown", "dora yes yes"},
+			{"ann yes unknown", "bob yes unknown", "cleo unknown unknown", "dora yes yes"},
+			{"ann unknown unknown", "bob yes unknown", "cleo unknown unknown", "dora yes yes"},
+			{"ann unknown unknown", "bob unknown unknown", "cleo unknown unknown", "dora yes yes"},
 		}, refused: []string{"the members of teams that collaborate on drafts", "who administers the repositories"}},
 		{name: "roles can't be asked for now", token: full, fault: broken("collaborators"), want: [][]string{
-			{"ann later later ", "bob later later ", "cleo later later ", "dora later later "},
-			{"ann later later ", "bob later later ", "cleo yes later ", "dora later later "},
-			{"ann yes later ", "bob yes later ", "cleo later later ", "dora later later "},
-			{"ann later later ", "bob yes later ", "cleo later later ", "dora later later "},
-			{"ann later later ", "bob later later ", "cleo later later ", "dora later later "},
+			{"ann later later", "bob later later", "cleo later later", "dora later later"},
+			{"ann later later", "bob later later", "cleo yes later", "dora later later"},
+			{"ann yes later", "bob yes later", "cleo later later", "dora later later"},
+			{"ann later later", "bob yes later", "cleo later later", "dora later later"},
+			{"ann later later", "bob later later", "cleo later later", "dora later later"},
 		}, refused: []string{"the members of teams that collaborate on drafts"}, later: "who administers the repositories could not be asked for (for 20 of 20 people and drafts)"},
 		{name: "teams can't be asked for now", token: full, fault: broken("team(slug"), want: [][]string{
-			{"ann no no MAINTAIN", "bob yes yes ADMIN", "cleo no no ", "dora yes yes ADMIN"},
-			{"ann no no MAINTAIN", "bob yes yes ADMIN", "cleo yes no ", "dora yes yes ADMIN"},
-			{"ann later no MAINTAIN", "bob yes yes ADMIN", "cleo later no ", "dora yes yes ADMIN"},
-			{"ann later no MAINTAIN", "bob yes yes ADMIN", "cleo later no ", "dora yes yes ADMIN"},
-			{"ann later no MAINTAIN", "bob yes yes ADMIN", "cleo later no ", "dora yes yes ADMIN"},
+			{"ann no no", "bob yes yes", "cleo no no", "dora yes yes"},
+			{"ann no no", "bob yes yes", "cleo yes no", "dora yes yes"},
+			{"ann later no", "bob yes yes", "cleo later no", "dora yes yes"},
+			{"ann later no", "bob yes yes", "cleo later no", "dora yes yes"},
+			{"ann later no", "bob yes yes", "cleo later no", "dora yes yes"},
 		}, later: "the members of teams that collaborate on drafts could not be asked for (for 12 of 20 people and drafts)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestDoorsAreAskedInBatches(t *testing.T) {
 		t.Errorf("%d calls", n)
 	}
 	for _, d := range doors {
-		if diff := cmp.Diff([]string{"ann yes no MAINTAIN", "bob yes yes ADMIN", "cleo no no ", "dora yes yes ADMIN"}, rights(got, d)); diff != "" {
+		if diff := cmp.Diff([]string{"ann yes no", "bob yes yes", "cleo no no", "dora yes yes"}, rights(got, d)); diff != "" {
 			t.Fatalf("%s (-want +got):\n%s", d.Draft.ID, diff)
 		}
 	}
@@ -147,7 +147,7 @@ func TestOwnersBeyondTheFirstPage(t *testing.T) {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, answer) })
 	}
 	d := door(0, nil, nil)
-	if diff := cmp.Diff([]string{"ann unknown unknown ", "bob unknown unknown ", "cleo yes yes ADMIN", "dora unknown unknown "}, rights(c.Doors(t.Context(), []owner.Door{d}), d)); diff != "" {
+	if diff := cmp.Diff([]string{"ann unknown unknown", "bob unknown unknown", "cleo yes yes", "dora unknown unknown"}, rights(c.Doors(t.Context(), []owner.Door{d}), d)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

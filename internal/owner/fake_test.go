@@ -70,7 +70,6 @@ func (g *fakeGitHub) repo(name string, files ...string) fields {
 	r := fields{
 		"nameWithOwner": name,
 		"isArchived":    false,
-		"visibility":    "PUBLIC",
 		"owner":         fields{"__typename": "Organization", "login": owner},
 	}
 	for i := 0; i < len(files); i += 2 {

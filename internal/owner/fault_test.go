@@ -16,7 +16,7 @@ import (
 const (
 	aboutRepositories = "repository("
 	aboutTeams        = "known:"
-	aboutUsers        = "name organization("
+	aboutUsers        = "databaseId organization("
 	aboutPages        = "after:"
 	aboutPublic       = "{email}"
 	aboutVerified     = "organizationVerifiedDomainEmails"

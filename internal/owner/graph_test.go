@@ -25,13 +25,12 @@ func TestResolve(t *testing.T) {
 	team := advisory.Owner{Kind: advisory.Team, Name: "x"}
 	want := Result{ByAdvisory: map[string]*Resolution{"openedx/a": {
 		Repository: advisory.Repository{Owner: "openedx", Name: "a"},
-		Visibility: "public",
 		Route:      FromCatalog,
 		File:       "catalog-info.yaml",
 		Parties: []Party{
 			{Recipient: "user:alice", Login: "alice", Account: accountID("alice"), Owner: team, Route: FromCatalog, Emails: []string{"alice@public.example"}},
 			{Recipient: "user:bob", Login: "Bob", Account: accountID("bob"), Owner: team, Route: FromCatalog, Emails: []string{"bob@one.example", "bob@two.example", "BOB@public.example"}},
-			{Recipient: "user:carol", Login: "Carol", Account: accountID("carol"), Name: "Name of carol", Owner: advisory.Owner{Kind: advisory.User, Name: "Carol"}, Route: FromCatalog, Emails: []string{"carol@openedx.example", "Carol@public.example"}},
+			{Recipient: "user:carol", Login: "Carol", Account: accountID("carol"), Owner: advisory.Owner{Kind: advisory.User, Name: "Carol"}, Route: FromCatalog, Emails: []string{"carol@openedx.example", "Carol@public.example"}},
 		},
 	}}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -216,7 +215,7 @@ func TestResolveMemberPagesOfContact(t *testing.T) {
 	r := drafts(draft("openedx/a"))
 	r.HasContact = func(o advisory.Owner) bool { return o.String() == "group:openedx/x" }
 	got := g.resolve(r)
-	want := []Party{{Recipient: "team:openedx/x", Name: "The x", Owner: advisory.Owner{Kind: advisory.Team, Name: "X"}, Route: FromCatalog}}
+	want := []Party{{Recipient: "team:openedx/x", Owner: advisory.Owner{Kind: advisory.Team, Name: "X"}, Route: FromCatalog}}
 	if diff := cmp.Diff(want, got.Of("openedx/a").Parties); diff != "" {
 		t.Errorf("parties (-want +got):\n%s", diff)
 	}

@@ -133,9 +133,9 @@ func (q *Inquiry) askRepository(r advisory.Repository) {
 	var v repositoryAnswer
 	x := newQuestion(repositoryKind, &v, map[string]string{"owner": r.Owner, "name": r.Name})
 	q.add(&q.files, x, func() {
-		repo, drafts := newRepository(x.answer, v), q.waiting[r.Key()]
+		drafts := q.waiting[r.Key()]
 		delete(q.waiting, r.Key())
-		repo.read(q.request.organization(drafts[0]))
+		repo := newRepository(x.answer, v, q.request.organization(drafts[0]))
 		q.repositories[r.Key()] = repo
 		for _, d := range drafts {
 			q.askOwners(d, repo)
@@ -219,7 +219,8 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 		return Result{}, err
 	}
 
-	result := Result{Accounts: q.known.accounts(q.request.Logins, q.request.Organization), Outsiders: q.known.outsiders(q.request.Logins, q.request.Organization), Blind: q.blind()}
+	result := Result{Blind: q.blind()}
+	result.Accounts, result.Outsiders = q.known.accounts(q.request.Logins, q.request.Organization)
 	addresses := q.decide(drafts, &result)
 	addresses.read(q.ctx, q.session)
 	if err := q.session.over(q.ctx); err != nil {

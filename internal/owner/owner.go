@@ -1,7 +1,6 @@
-// Package owner finds out who maintains a repository: from the configuration,
-// from catalog-info.yaml (Backstage, Open edX Proposal 55), from CODEOWNERS, or
-// from the advisory's own collaborators, in that order. It asks GitHub's
-// GraphQL API in batches, never once per repository, team or person.
+// Package owner finds out who maintains a repository: from the configuration, from
+// files of the repository, or from the advisory's own collaborators, in that order.
+// It asks GitHub's GraphQL API in batches, never once per repository, team or person.
 package owner
 
 import (
@@ -128,7 +127,6 @@ func (r Result) RefusedOwners() []string {
 // A Resolution says who is to be told of one advisory.
 type Resolution struct {
 	Repository advisory.Repository // its present name, where it was renamed
-	Visibility string              // public, private or internal; empty where it is not known
 	Parties    []Party             // each recipient once; empty: nobody but the working group
 	Route      Route
 	File       string   // path of the file that names them in the repository, or empty
@@ -156,7 +154,6 @@ type Party struct {
 	Recipient reminder.Recipient
 	Login     string         // of a person, as GitHub spells it
 	Account   int64          // GitHub's id of a person, which outlives the login; 0 where it is not known
-	Name      string         // a person's or team's display name; may be empty
 	Owner     advisory.Owner // the owner that led here, such as group:committers-frontend
 	Route     Route
 
@@ -175,18 +172,17 @@ type Party struct {
 	Members int
 }
 
-// Route is where an owner was named.
 // Why says what makes somebody an owner, such as "group:committers-frontend, in
 // catalog-info.yaml".
 func (p Party) Why() string { return fmt.Sprintf("%s, in %s", p.Owner, p.Route) }
 
+// A Route is where an owner was named.
 type Route string
 
-// The routes, in the order of the search.
+// The routes that are no files, in the order of the search. The files, of which each
+// has its own, come after the configuration.
 const (
 	FromConfig        Route = "configuration"
-	FromCatalog       Route = "catalog-info.yaml"
-	FromCodeowners    Route = "CODEOWNERS"
 	FromCollaborators Route = "the advisory's collaborators"
 	FromAccount       Route = "the personal account"
 )

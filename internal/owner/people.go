@@ -17,8 +17,7 @@ func newUserKey(login, org string) userKey {
 // An account is a user.
 type account struct {
 	Login      string
-	DatabaseID int64  // outlives the login; 0 where GitHub does not tell it
-	Name       string // display name; may be empty
+	DatabaseID int64 // outlives the login; 0 where GitHub does not tell it
 }
 
 // A person is what GitHub says of a user who is named somewhere.
@@ -31,8 +30,8 @@ type person struct {
 // accountKind asks for a user, and memberKind whether an organization has them as
 // a member, too.
 var (
-	accountKind = kind{field: `user(login: $login#) {login databaseId name}`}
-	memberKind  = kind{field: `user(login: $login#) {login databaseId name organization(login: $org#) {login}}`}
+	accountKind = kind{field: `user(login: $login#) {login databaseId}`}
+	memberKind  = kind{field: `user(login: $login#) {login databaseId organization(login: $org#) {login}}`}
 )
 
 // A userAnswer is the answer to either.
@@ -73,36 +72,22 @@ func newPerson(a answer, v userAnswer, org string) person {
 	return person{answer: a, account: v.account, member: org != "" && strings.EqualFold(v.Organization.Login, org)}
 }
 
-// outsiders returns those of the logins that were asked for with an organization who
-// are no members of it.
-func (k known) outsiders(logins []string, org string) map[string]bool {
+// accounts returns what is known of logins that were asked for with an organization,
+// by login in lower case; see Result.
+func (k known) accounts(logins []string, org string) (ids map[string]int64, outsiders map[string]bool) {
 	if len(logins) == 0 {
-		return nil
+		return nil, nil
 	}
-	list := make(map[string]bool)
-	for _, login := range logins {
-		key := newUserKey(login, org)
-		if p := k.users[key]; org != "" && (p.status == missing || p.status == found && !p.member) {
-			list[key.login] = true
-		}
-	}
-	return list
-}
-
-// accounts returns the account ids of logins that were asked for with an
-// organization, by login in lower case: 0 where there is no such account. Those
-// that are not known now are absent.
-func (k known) accounts(logins []string, org string) map[string]int64 {
-	if len(logins) == 0 {
-		return nil
-	}
-	accounts := make(map[string]int64, len(logins))
+	ids, outsiders = make(map[string]int64, len(logins)), make(map[string]bool)
 	for _, login := range logins {
 		key := newUserKey(login, org)
 		p := k.users[key]
 		if p.status == missing || p.status == found && p.DatabaseID != 0 {
-			accounts[key.login] = p.DatabaseID
+			ids[key.login] = p.DatabaseID
+		}
+		if org != "" && (p.status == missing || p.status == found && !p.member) {
+			outsiders[key.login] = true
 		}
 	}
-	return accounts
+	return ids, outsiders
 }

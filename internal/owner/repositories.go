@@ -1,47 +1,71 @@
 package owner
 
 import (
-	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
-// repositoryKind asks for a repository. GitHub looks for CODEOWNERS in three
-// places; the first file that exists is the one, whatever it holds.
+// repositoryKind asks for a repository, and for what stands at each path of each of
+// the sources, by its alias.
 var repositoryKind = kind{
 	field: `repository(owner: $owner#, name: $name#) {...R}`,
 	fragment: `fragment R on Repository {
-nameWithOwner isArchived visibility owner {__typename}
-catalog: object(expression: "HEAD:catalog-info.yaml") {...F}
-githubCodeowners: object(expression: "HEAD:.github/CODEOWNERS") {...F}
-rootCodeowners: object(expression: "HEAD:CODEOWNERS") {...F}
-docsCodeowners: object(expression: "HEAD:docs/CODEOWNERS") {...F}
-}
+nameWithOwner isArchived owner {__typename}
+` + fileFields() + `}
 fragment F on Blob {text isBinary isTruncated}`,
 }
+
+func fileFields() string {
+	var fields strings.Builder
+	for i, path := range filePaths() {
+		fmt.Fprintf(&fields, "%s: object(expression: %q) {...F}\n", fileAlias(i), "HEAD:"+path)
+	}
+	return fields.String()
+}
+
+func filePaths() (paths []string) {
+	for _, s := range sources {
+		paths = append(paths, s.paths...)
+	}
+	return paths
+}
+
+// fileAlias returns what the i-th path is called in the question and its answer.
+func fileAlias(i int) string { return fmt.Sprintf("file%d", i) }
 
 // A repositoryAnswer is the answer.
 type repositoryAnswer struct {
 	NameWithOwner string
 	IsArchived    bool
-	Visibility    string
 	Owner         struct {
 		Typename string `json:"__typename"`
 	}
-	Catalog, GitHubCodeowners, RootCodeowners, DocsCodeowners *object
+	objects map[string]*object // by path
 }
 
-// An object is whatever stands at a path.
-type object struct {
-	Text        *string
-	IsBinary    *bool
-	IsTruncated *bool // null for what is no file
+// UnmarshalJSON reads the fields, and the objects by their aliases.
+func (v *repositoryAnswer) UnmarshalJSON(text []byte) error {
+	type fields repositoryAnswer
+	var all map[string]json.RawMessage
+	err := errors.Join(json.Unmarshal(text, (*fields)(v)), json.Unmarshal(text, &all))
+	v.objects = make(map[string]*object)
+	for i, path := range filePaths() {
+		if raw, ok := all[fileAlias(i)]; ok {
+			var o *object
+			err = errors.Join(err, json.Unmarshal(raw, &o))
+			v.objects[path] = o
+		}
+	}
+	return err
 }
 
-// newRepository returns what an answer says. A repository that is missing may as
-// well be one that the token may not see.
-func newRepository(a answer, v repositoryAnswer) repository {
+// newRepository returns what an answer says of a repository, whose teams and members
+// are those of org. One that is missing may as well be one that the token may not see.
+func newRepository(a answer, v repositoryAnswer, org string) repository {
 	if a.status == missing {
 		a = answer{why: "GitHub shows no such repository to this token", refused: true}
 	}
@@ -52,28 +76,14 @@ func newRepository(a answer, v repositoryAnswer) repository {
 	if !ok {
 		return repository{answer: answer{why: "GitHub's answer names no repository"}}
 	}
-	return repository{
-		answer:     a,
-		name:       name,
-		archived:   v.IsArchived,
-		personal:   v.Owner.Typename == "User",
-		visibility: strings.ToLower(v.Visibility),
-		catalog:    v.Catalog.file("catalog-info.yaml"),
-		codeowners: cmp.Or(v.GitHubCodeowners.file(".github/CODEOWNERS"), v.RootCodeowners.file("CODEOWNERS"), v.DocsCodeowners.file("docs/CODEOWNERS")),
+	r := repository{
+		answer:   a,
+		name:     name,
+		archived: v.IsArchived,
+		personal: v.Owner.Typename == "User",
 	}
-}
-
-// file returns the file that an object is at a path, or nil where it is none.
-func (o *object) file(path string) *file {
-	switch {
-	case o == nil || o.IsTruncated == nil:
-		return nil
-	case o.IsBinary != nil && *o.IsBinary:
-		return &file{path: path, broken: "binary"}
-	case *o.IsTruncated:
-		return &file{path: path, broken: "too long for GitHub to show it whole"}
-	case o.Text == nil:
-		return &file{path: path, broken: "no text"}
+	for _, s := range sources {
+		r.files = append(r.files, s.read(v.objects, org))
 	}
-	return &file{path: path, text: *o.Text}
+	return r
 }

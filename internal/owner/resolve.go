@@ -33,7 +33,7 @@ func (s *search) decide(d advisory.Advisory, repo repository, routes []route) Re
 	unread := fmt.Sprintf("%s could not be read: %s", d.Repository, cmp.Or(repo.why, "GitHub shows no such repository"))
 	switch {
 	case repo.status == found:
-		res.Repository, res.Visibility = repo.name, repo.visibility
+		res.Repository = repo.name
 	case repo.refused:
 		res.Refused = append(res.Refused, unread)
 	default:
@@ -252,7 +252,6 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	case s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}):
 		return step{parties: []Party{{
 			Recipient: reminder.TeamRecipient(key.org, key.slug),
-			Name:      t.name,
 			Owner:     o,
 			Route:     from,
 			Members:   t.count(len(members)),
@@ -311,7 +310,7 @@ func (s *search) discounts(o advisory.Owner, from Route, p person) string {
 
 // party returns the user as a recipient.
 func (a account) party(o advisory.Owner, from Route) Party {
-	return Party{Recipient: reminder.UserRecipient(a.Login), Login: a.Login, Account: a.DatabaseID, Name: a.Name, Owner: o, Route: from}
+	return Party{Recipient: reminder.UserRecipient(a.Login), Login: a.Login, Account: a.DatabaseID, Owner: o, Route: from}
 }
 
 func (r *Request) hasContact(o advisory.Owner) bool {

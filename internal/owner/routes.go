@@ -11,20 +11,10 @@ import (
 // A repository is what GitHub says of one.
 type repository struct {
 	answer
-	name       advisory.Repository
-	archived   bool
-	personal   bool // it belongs to a user, not to an organization
-	visibility string
-	catalog    *file // nil where there is none
-	codeowners *file
-	files      []route // what they say, once they are read
-}
-
-// A file is one that says something about owners.
-type file struct {
-	path   string // in its repository
-	text   string
-	broken string // why its text is not known, or empty
+	name     advisory.Repository
+	archived bool
+	personal bool    // it belongs to a user, not to an organization
+	files    []route // what the sources say, in their order
 }
 
 // A route is what one place says about the owners of an advisory's repository.
@@ -93,33 +83,6 @@ func local(o advisory.Owner, org string) advisory.Owner {
 		o.Org = ""
 	}
 	return o
-}
-
-// read reads what the files of a repository say.
-func (r *repository) read(org string) {
-	r.files = []route{
-		r.catalog.route(FromCatalog, org, ParseCatalog),
-		r.codeowners.route(FromCodeowners, org, ParseCodeowners),
-	}
-}
-
-// route reads what a file says. One that can't be read is ignored.
-func (f *file) route(from Route, org string, parse func([]byte, string) (Named, error)) route {
-	if f == nil {
-		return route{from: from}
-	}
-	if f.broken != "" {
-		return route{from: from, problems: []string{string(from) + " was ignored: it is " + f.broken}}
-	}
-	named, err := parse([]byte(f.text), org)
-	if err != nil {
-		return route{from: from, problems: []string{string(from) + " was ignored: " + err.Error()}}
-	}
-	r := route{from: from, path: f.path, owners: named.Owners}
-	for _, p := range named.Problems {
-		r.problems = append(r.problems, string(from)+": "+p)
-	}
-	return r
 }
 
 // collaborators returns the advisory's own teams and users, but for whoever

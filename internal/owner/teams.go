@@ -19,7 +19,6 @@ func newTeamKey(o advisory.Owner, org string) teamKey {
 // A team is what GitHub says of one.
 type team struct {
 	answer
-	name       string // display name
 	members    []account
 	hidden     bool   // GitHub shows no such organization
 	incomplete string // why members beyond those are not known, or empty
@@ -27,11 +26,11 @@ type team struct {
 }
 
 // memberFields are what is asked of a page of members.
-const memberFields = `{nodes {login databaseId name} pageInfo {hasNextPage endCursor}}`
+const memberFields = `{nodes {login databaseId} pageInfo {hasNextPage endCursor}}`
 
 // teamKind asks for a team. The members can't be null, so that a refusal of them
 // looks like a team that isn't there; known tells the two apart.
-var teamKind = kind{field: `organization(login: $org#) {team(slug: $slug#) {name members(first: 100, membership: ALL) ` + memberFields + `} known: team(slug: $slug#) {slug}}`}
+var teamKind = kind{field: `organization(login: $org#) {team(slug: $slug#) {members(first: 100, membership: ALL) ` + memberFields + `} known: team(slug: $slug#) {slug}}`}
 
 // pageKind asks for a further page of members.
 var pageKind = kind{field: `organization(login: $org#) {team(slug: $slug#) {members(first: 100, membership: ALL, after: $after#) ` + memberFields + `}}`}
@@ -39,7 +38,6 @@ var pageKind = kind{field: `organization(login: $org#) {team(slug: $slug#) {memb
 // A teamAnswer is the answer to either.
 type teamAnswer struct {
 	Team *struct {
-		Name    string
 		Members memberPage
 	}
 	Known *struct{}
@@ -97,7 +95,7 @@ func newTeam(a answer, v teamAnswer) team {
 	case v.Team == nil:
 		return team{answer: answer{why: "GitHub does not show its members to this token", refused: true}}
 	}
-	t := team{answer: a, name: v.Team.Name}
+	t := team{answer: a}
 	t.add(v.Team.Members)
 	return t
 }

@@ -143,3 +143,19 @@ func Days(from, to time.Time, zone *time.Location) int {
 	span := civil(y2, m2, d2).Sub(civil(y1, m1, d1))
 	return max(int(span.Hours()/24), 0)
 }
+
+// Earlier returns the earlier of two times, of which one that is zero is none.
+func Earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// Later returns the later of two times.
+func Later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -110,9 +110,7 @@ func TestOneReminder(t *testing.T) {
 			digests, decisions := reminder.Plan(reminder.Request{
 				Now: at(t, test.now), Policy: policy, Drafts: []reminder.Draft{d}, History: past.history,
 			})
-			want := []reminder.Decision{{
-				Advisory: "A", To: to, Cadence: policy.CadenceOf(test.severity), Reason: test.want,
-			}}
+			want := []reminder.Decision{{Draft: &d, To: to, Reason: test.want}}
 			if diff := cmp.Diff(want, decisions); diff != "" {
 				t.Errorf("decisions (-want +got):\n%s", diff)
 			}
@@ -295,7 +293,7 @@ func TestDecisions(t *testing.T) {
 	}
 	var got []string
 	for _, d := range decisions {
-		got = append(got, fmt.Sprintf("%s %s %v: %v", d.Advisory, d.To, d.Cadence, d.Reason))
+		got = append(got, fmt.Sprintf("%s %s %v: %v", d.ID, d.To, d.Cadence, d.Reason))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("decisions (-want +got):\n%s", diff)

@@ -9,10 +9,6 @@ import (
 // advisories if nothing happens: as soon as one of theirs of that cadence is due in
 // a later period, since all that are pending go along with it.
 func (r Request) setNext(digests []Digest, decisions []Decision) {
-	type key struct {
-		to      Recipient
-		cadence Cadence
-	}
 	byKey := make(map[key]*Digest, len(digests))
 	held := make(map[key]time.Time, len(digests)) // until when all of its reminders are held back
 	for i := range digests {
@@ -21,58 +17,39 @@ func (r Request) setNext(digests []Digest, decisions []Decision) {
 		byKey[k] = d
 		for n, m := range d.Reminders {
 			last := r.Policy.lastTold(m.Draft, Told{At: r.Now})
-			d.Next = sooner(d.Next, later(r.Policy.after(d.Cadence, r.Now, last), r.heldUntil(m.Draft, k.to, k.cadence)))
-			if until := r.heldUntil(m.Draft, k.to, k.cadence); n == 0 || until.Before(held[k]) {
+			until := r.heldUntil(m.Draft, d.To)
+			d.Next = Earlier(d.Next, Later(r.Policy.after(d.Cadence, r.Now, last), until))
+			if n == 0 || until.Before(held[k]) {
 				held[k] = until
 			}
 		}
 	}
-	at := 0 // in the decisions, which are in the order of the drafts
-	for i := range r.Drafts {
-		draft := &r.Drafts[i]
-		for range recipients(draft) {
-			decision := decisions[at]
-			at++
-			k := key{decision.To, decision.Cadence}
-			d := byKey[k]
-			if d == nil || decision.Reason.Sent() {
-				continue
-			}
-			last := r.Policy.lastTold(draft, r.History(draft.ID, k.to))
-			until := r.heldUntil(draft, k.to, k.cadence)
-			end := r.Policy.after(k.cadence, r.Now, time.Time{})
-			if last.Before(d.Period) && later(r.Policy.graceEnd(k.cadence, last), until).Before(end) {
-				continue // it will be told of in this period, and is due after those of this digest
-			}
-			if next := later(r.Policy.after(k.cadence, r.Now, last), until); !next.Before(held[k]) {
-				d.Next = sooner(d.Next, next)
-			}
+	for _, decision := range decisions {
+		k := key{decision.To, decision.Cadence}
+		d := byKey[k]
+		if d == nil || decision.Reason.Sent() {
+			continue
+		}
+		last := r.Policy.lastTold(decision.Draft, r.History(decision.ID, k.to))
+		until := r.heldUntil(decision.Draft, k.to)
+		end := r.Policy.after(k.cadence, r.Now, time.Time{})
+		if last.Before(d.Period) && Later(r.Policy.graceEnd(k.cadence, last), until).Before(end) {
+			continue // it will be told of in this period, and is due after those of this digest
+		}
+		if next := Later(r.Policy.after(k.cadence, r.Now, last), until); !next.Before(held[k]) {
+			d.Next = Earlier(d.Next, next)
 		}
 	}
 }
 
 // heldUntil returns until when a snooze or an answer holds a draft back from a
 // recipient who has been told of it; the zero time is not at all.
-func (r Request) heldUntil(d *Draft, to Recipient, c Cadence) time.Time {
-	if to == SWG || r.Policy.Quiet[c] == 0 || d.Answered.IsZero() || d.Answered.After(r.Now) {
+func (r Request) heldUntil(d *Draft, to Recipient) time.Time {
+	quiet := r.Policy.Quiet[d.Cadence]
+	if to == SWG || quiet == 0 || d.Answered.IsZero() || d.Answered.After(r.Now) {
 		return d.SnoozedUntil
 	}
-	return later(d.SnoozedUntil, AddDays(d.Answered, r.Policy.Quiet[c], r.Policy.Location))
-}
-
-// sooner returns the earlier of two times, of which the first may be none yet.
-func sooner(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
+	return Later(d.SnoozedUntil, AddDays(d.Answered, quiet, r.Policy.Location))
 }
 
 // Upcoming is what is due next by one cadence.
@@ -88,29 +65,24 @@ type Upcoming struct {
 func Ahead(r Request, decisions []Decision) []Upcoming {
 	var first [len(Cadences)]Upcoming
 	var earliest time.Time
-	at := 0
 	due := make([]time.Time, len(decisions))
-	for i := range r.Drafts {
-		draft := &r.Drafts[i]
-		for _, to := range recipients(draft) {
-			d := decisions[at]
-			if selected := len(r.Severities) == 0 || slices.Contains(r.Severities, draft.Severity); selected && !d.Reason.Sent() {
-				last := r.Policy.lastTold(draft, r.History(draft.ID, to))
-				due[at] = later(r.Policy.graceEnd(d.Cadence, last), r.heldUntil(draft, to, d.Cadence))
-				if !last.Before(d.Cadence.Start(r.Now, r.Policy.Location)) {
-					due[at] = later(due[at], r.Policy.after(d.Cadence, r.Now, last))
-				}
-				earliest = sooner(earliest, due[at])
-			}
-			at++
+	for i, d := range decisions {
+		if d.Reason.Sent() || !r.selects(d.Severity) {
+			continue
 		}
+		last := r.Policy.lastTold(d.Draft, r.History(d.ID, d.To))
+		due[i] = Later(r.Policy.graceEnd(d.Cadence, last), r.heldUntil(d.Draft, d.To))
+		if !last.Before(d.Cadence.Start(r.Now, r.Policy.Location)) {
+			due[i] = Later(due[i], r.Policy.after(d.Cadence, r.Now, last))
+		}
+		earliest = Earlier(earliest, due[i])
 	}
 	for i, d := range decisions {
 		if due[i].IsZero() || Days(earliest, due[i], r.Policy.Location) > 0 {
 			continue
 		}
 		u := &first[d.Cadence]
-		u.Cadence, u.At = d.Cadence, sooner(u.At, due[i])
+		u.Cadence, u.At = d.Cadence, Earlier(u.At, due[i])
 		if !slices.Contains(u.To, d.To) {
 			u.To = append(u.To, d.To)
 		}

@@ -66,9 +66,9 @@ func TestNextReminderOfADigest(t *testing.T) {
 // What a run by severities leaves out still takes this digest's along, once it is due.
 func TestNextReminderAfterARunBySeverities(t *testing.T) {
 	policy := reminder.DefaultPolicy()
-	policy.Cadence[advisory.High] = reminder.Weekly
 	long := at(t, "2026-01-05T09:00:00Z")
 	critical, high := draft("A", advisory.Critical, long, alice), draft("B", advisory.High, long, alice)
+	high.Cadence = reminder.Weekly
 	for told, want := range map[string]string{
 		"2026-11-24T09:00:00Z": "2026-11-30T00:00:00Z", // in this week: with the next one
 		"2026-11-20T09:00:00Z": "2026-12-01T14:00:00Z", // before it: another run tells of it in this week

@@ -28,6 +28,7 @@ func TeamRecipient(org, slug string) Recipient {
 // A Draft is an advisory with all that the plan has to know of it.
 type Draft struct {
 	*advisory.Advisory
+	Cadence Cadence // by which all of its recipients are reminded; see Policy.CadenceOf
 
 	// Opened is when the advisory became a draft as far as is known: GitHub's
 	// created_at, or for one that came from a private report the first sight
@@ -72,6 +73,11 @@ type Request struct {
 
 	// Severities limits what is sent; empty is all, the unscored among them.
 	Severities []advisory.Severity
+}
+
+// selects reports whether drafts of a severity are asked for.
+func (r Request) selects(s advisory.Severity) bool {
+	return len(r.Severities) == 0 || slices.Contains(r.Severities, s)
 }
 
 // A Digest is all reminders of one cadence for one recipient, the most severe
@@ -132,10 +138,9 @@ func (r Reason) Sent() bool {
 
 // A Decision is what was decided about one advisory and one recipient.
 type Decision struct {
-	Advisory string // id
-	To       Recipient
-	Cadence  Cadence
-	Reason   Reason
+	*Draft // of the request
+	To     Recipient
+	Reason Reason
 }
 
 // Plan decides about every draft and recipient. It returns the digests that are
@@ -143,10 +148,6 @@ type Decision struct {
 // pair in the order of the drafts. It takes time linear in drafts times
 // recipients, but for the sorting.
 func Plan(r Request) ([]Digest, []Decision) {
-	type key struct {
-		to      Recipient
-		cadence Cadence
-	}
 	pairs := 0 // at the most
 	for i := range r.Drafts {
 		pairs += max(1, len(r.Drafts[i].Recipients))
@@ -158,19 +159,19 @@ func Plan(r Request) ([]Digest, []Decision) {
 	byKey := make(map[key]int32)
 	for i := range r.Drafts {
 		d := &r.Drafts[i]
-		c := r.Policy.CadenceOf(d.Severity)
 		for _, to := range recipients(d) {
 			told := r.History(d.ID, to)
-			reason := r.decide(d, c, to, told)
-			decisions = append(decisions, Decision{Advisory: d.ID, To: to, Cadence: c, Reason: reason})
+			reason := r.decide(d, to, told)
+			decisions = append(decisions, Decision{Draft: d, To: to, Reason: reason})
 			if !reason.Sent() && reason != InGrace {
 				continue
 			}
-			at, known := byKey[key{to, c}]
+			k := key{to, d.Cadence}
+			at, known := byKey[k]
 			if !known {
 				at = int32(len(batches))
-				byKey[key{to, c}] = at
-				batches = append(batches, batch{to: to, cadence: c})
+				byKey[k] = at
+				batches = append(batches, batch{key: k})
 			}
 			b := &batches[at]
 			b.size, b.due = b.size+1, b.due || reason.Sent()
@@ -219,13 +220,18 @@ func Plan(r Request) ([]Digest, []Decision) {
 	return digests, decisions
 }
 
-// A batch is what is pending for one recipient and cadence.
-type batch struct {
+// A key is what there is one digest for.
+type key struct {
 	to      Recipient
 	cadence Cadence
-	size    int  // reminders
-	due     bool // one of them is past its grace
-	digest  int  // the index of its digest, if it is due
+}
+
+// A batch is what is pending for one recipient and cadence.
+type batch struct {
+	key
+	size   int  // reminders
+	due    bool // one of them is past its grace
+	digest int  // the index of its digest, if it is due
 }
 
 // A queued reminder is pending.
@@ -267,13 +273,13 @@ func inOrder(drafts []Draft) []int32 {
 
 // decide looks at one advisory and one recipient alone. InGrace is pending, but
 // not what makes its digest due.
-func (r Request) decide(d *Draft, c Cadence, to Recipient, told Told) Reason {
+func (r Request) decide(d *Draft, to Recipient, told Told) Reason {
 	last := r.Policy.lastTold(d, told)
 	forced := r.Force && d.Severity != advisory.Unscored
 	switch {
 	case r.Now.Before(d.SnoozedUntil):
 		return Snoozed
-	case len(r.Severities) > 0 && !slices.Contains(r.Severities, d.Severity):
+	case !r.selects(d.Severity):
 		return NotSelected
 	case forced && told.ThisRun:
 		return DeliveredByUs
@@ -281,11 +287,11 @@ func (r Request) decide(d *Draft, c Cadence, to Recipient, told Told) Reason {
 		return Forced
 	case r.Policy.IsNew(d, told):
 		return NeverTold
-	case r.Policy.isQuiet(d, c, to, told, r.Now):
+	case r.Policy.isQuiet(d, to, told, r.Now):
 		return Quiet
-	case !last.Before(c.Start(r.Now, r.Policy.Location)):
+	case !last.Before(d.Cadence.Start(r.Now, r.Policy.Location)):
 		return ToldInPeriod
-	case r.Now.Before(r.Policy.graceEnd(c, last)):
+	case r.Now.Before(r.Policy.graceEnd(d.Cadence, last)):
 		return InGrace
 	}
 	return Due

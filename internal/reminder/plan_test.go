@@ -19,7 +19,7 @@ const (
 )
 
 func draft(id string, s advisory.Severity, opened time.Time, to ...reminder.Recipient) reminder.Draft {
-	return reminder.Draft{Advisory: &advisory.Advisory{ID: id, Severity: s}, Opened: opened, Recipients: to}
+	return reminder.Draft{Advisory: &advisory.Advisory{ID: id, Severity: s}, Cadence: reminder.DefaultPolicy().CadenceOf(s), Opened: opened, Recipients: to}
 }
 
 // A memory is a history that a test writes down.
@@ -358,6 +358,8 @@ func TestPlan(t *testing.T) {
 			}
 			drafts := slices.Clone(test.drafts)
 			for i := range drafts {
+				test.drafts[i].Cadence = policy.CadenceOf(drafts[i].Severity)
+				drafts[i].Cadence = test.drafts[i].Cadence
 				drafts[i].Recipients = slices.Clone(drafts[i].Recipients)
 			}
 			digests, decisions := reminder.Plan(reminder.Request{
@@ -393,7 +395,7 @@ func checkDecisions(t *testing.T, digests []reminder.Digest, decisions []reminde
 	}
 	for _, d := range decisions {
 		if d.Reason.Sent() {
-			decided = append(decided, fmt.Sprintf("%s %s %v %v", d.Advisory, d.To, d.Cadence, d.Reason))
+			decided = append(decided, fmt.Sprintf("%s %s %v %v", d.ID, d.To, d.Cadence, d.Reason))
 		}
 	}
 	slices.Sort(sent)

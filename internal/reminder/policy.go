@@ -55,7 +55,7 @@ func (p Policy) after(c Cadence, now, last time.Time) time.Time {
 		// goes on after the next one has begun.
 		next = c.Next(next, p.Location)
 	}
-	return later(next, p.graceEnd(c, last))
+	return Later(next, p.graceEnd(c, last))
 }
 
 // IsNew reports whether a recipient is to be told of a draft because they never
@@ -75,9 +75,9 @@ func (p Policy) lastTold(d *Draft, told Told) time.Time {
 
 // isQuiet reports whether an answer to a draft holds a recipient's reminders back.
 // The working group's go on, and so does the first one to anybody.
-func (p Policy) isQuiet(d *Draft, c Cadence, to Recipient, told Told, now time.Time) bool {
+func (p Policy) isQuiet(d *Draft, to Recipient, told Told, now time.Time) bool {
 	return to != SWG && !told.At.IsZero() && !d.Answered.IsZero() && !d.Answered.After(now) &&
-		now.Before(AddDays(d.Answered, p.Quiet[c], p.Location))
+		now.Before(AddDays(d.Answered, p.Quiet[d.Cadence], p.Location))
 }
 
 // graceEnd returns the first instant at which someone who was told at t may be

@@ -215,6 +215,9 @@ func (w *world) someSeverities() []advisory.Severity {
 // do makes one run, checks it, and delivers what it plans.
 func (w *world) do(t *testing.T, r run) {
 	w.runs++
+	for i := range w.drafts {
+		w.drafts[i].Cadence = w.policy.CadenceOf(w.drafts[i].Severity)
+	}
 	digests, decisions := reminder.Plan(reminder.Request{
 		Now: r.now, Policy: w.policy, Drafts: w.drafts, Force: r.force, Severities: r.severities,
 		History: func(id string, to reminder.Recipient) reminder.Told {

@@ -54,6 +54,7 @@ type applicant struct {
 	team       string               // a team's slug
 	outside    []reminder.Recipient // those of them who can't open it yet, as far as is known
 	repository advisory.Repository  // its present name
+	period     time.Time            // the draft's: when it began
 
 	configured   bool             // the configuration's owners name them
 	foreign      bool             // a team of another organization
@@ -164,9 +165,10 @@ func apply(a Assignment, s Snapshot, drafts []reminder.Draft, due func(id string
 		if d.Severity == advisory.Unscored || s.Now.Before(d.SnoozedUntil) || !a.selects(d.Severity) {
 			continue
 		}
-		period := a.Config.Policy.CadenceOf(d.Severity).Start(s.Now, zone)
+		period := d.Cadence.Start(s.Now, zone)
 		owners, many := s.Owners.Of(d.ID), a.tooMany(s.Owners.Of(d.ID).Parties)
-		for _, o := range applicants(d, owners, due, opens) {
+		for _, o := range applicants(d, s.repository(d.Advisory), owners.Parties, due, opens) {
+			o.period = period
 			o.known = l.Collaborator(d.ID, o.who, o.account)
 			o.refused = !a.Force && l.AccessRefused(d.ID, o.who, period)
 			o.elsewhere, o.many = blocked(d.ID), many
@@ -190,13 +192,13 @@ func (a Assignment) tooMany(owners []owner.Party) bool {
 }
 
 // applicants are the people and teams through whom somebody is told of a draft.
-func applicants(d reminder.Draft, owners owner.Resolution, due func(id string, to reminder.Recipient) bool, opens opensTo) []applicant {
+func applicants(d reminder.Draft, repository advisory.Repository, owners []owner.Party, due func(id string, to reminder.Recipient) bool, opens opensTo) []applicant {
 	var list []applicant
-	for _, party := range owners.Parties {
+	for _, party := range owners {
 		if !slices.Contains(d.Recipients, party.Recipient) {
 			continue // nobody can reach them, or they are told no more
 		}
-		x := newApplicant(d.Advisory, owners.Repository, party)
+		x := newApplicant(d.Advisory, repository, party)
 		i := slices.IndexFunc(list, func(have applicant) bool { return have.who == x.who })
 		first := i < 0
 		if first {
@@ -218,9 +220,6 @@ func applicants(d reminder.Draft, owners owner.Resolution, due func(id string, t
 // newApplicant returns the owner who makes somebody a party.
 func newApplicant(d *advisory.Advisory, repository advisory.Repository, p owner.Party) applicant {
 	x := applicant{draft: d, owner: p.Owner, repository: repository, configured: p.Route == owner.FromConfig, told: d.Collaborated}
-	if repository.Name == "" {
-		x.repository = d.Repository
-	}
 	if p.Owner.Kind != advisory.Team {
 		x.who, x.account, x.login = reminder.UserRecipient(p.Login), p.Account, p.Login
 		x.collaborates = slices.ContainsFunc(d.CollaboratingUsers, func(u string) bool {
@@ -271,7 +270,7 @@ func (d doors) ask(ctx context.Context, owners *owner.Client, a Assignment, now 
 }
 
 // claim claims the access that this run gives.
-func (d doors) claim(a Assignment, now time.Time, l *ledger.Ledger, me ledger.Claimant) {
+func (d doors) claim(now time.Time, l *ledger.Ledger, me ledger.Claimant) {
 	for i := range d {
 		o := &d[i]
 		if o.admission != doorGive {
@@ -281,8 +280,7 @@ func (d doors) claim(a Assignment, now time.Time, l *ledger.Ledger, me ledger.Cl
 		if o.account != 0 {
 			record.Accounts = []int64{o.account}
 		}
-		from := a.Config.Policy.CadenceOf(o.draft.Severity).Start(now, a.Config.Policy.Location)
-		o.delivery = l.Claim(record, me, now, from).ID
+		o.delivery = l.Claim(record, me, now, o.period).ID
 	}
 }
 

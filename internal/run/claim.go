@@ -2,12 +2,9 @@ package run
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/ledger"
@@ -31,27 +28,27 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 	}
 	p.Send, p.SWG = leave(p.Send), leave(p.SWG)
 	p.Deliveries = batches(a, s, *p, c.Channels, l)
-	p.Closer.Doors.claim(a, s.Now, l, me)
+	p.Closer.Doors.claim(s.Now, l, me)
 	introduced := l.Introduced()
-	zone := a.Config.Policy.Location
 	for i := range p.Deliveries {
 		d := &p.Deliveries[i]
-		cadence, _ := reminder.ParseCadence(d.Cadence)
 		d.Accounts = s.accountsOf(d.Delivery)
 		d.First = firsts(s, d.Delivery, introduced)
 		channel := d.Channel // an earlier attempt may have gone over another, or over none
-		d.Delivery = *l.Claim(d.Delivery, me, now, cadence.Start(s.Now, zone))
+		d.Delivery = *l.Claim(d.Delivery, me, now, d.Parts[0].Period)
 		d.Channel = channel
 	}
 	p.Replies = replies(c, a, s, l, me, now)
-	if r, _ := compose(c, a, s, *p, Outcome{}, l); !l.ReportBlocked(me, now) && (a.Preview || len(p.Send) > 0 || len(p.Replies) > 0 || len(p.Closer.Doors.with(doorGive)) > 0 || isWeekly(l, s.Now, zone) || !r.Quiet()) {
+	r, m := compose(c, a, s, *p, Outcome{}, l)
+	perhaps := m.all || len(p.Send) > 0 || len(p.Replies) > 0 || len(p.Closer.Doors.with(doorGive)) > 0 || !r.Quiet()
+	if perhaps && !l.ReportBlocked(me, now) {
 		report := ledger.Delivery{Kind: ledger.Report, To: []reminder.Recipient{reminder.SWG}, Sum: sum(s, *p, r, l)}
 		for _, d := range p.SWG {
 			for _, m := range d.Reminders {
 				report.Advisories = append(report.Advisories, m.ID)
 			}
 		}
-		week := reminder.Weekly.Start(s.Now, zone) // another week's is another
+		week := reminder.Weekly.Start(s.Now, a.Config.Policy.Location) // another week's is another
 		record := l.Claim(report, me, now, week)
 		p.Report, p.Tried = record.ID, tried(record, week)
 	} else {
@@ -133,50 +130,4 @@ func firsts(s Snapshot, d ledger.Delivery, introduced func(reminder.Recipient, s
 		}
 	}
 	return list
-}
-
-// sum is the same for two reports if they have the same to say of this run: a
-// mail program shows only one of two mails that bear the same id.
-func sum(s Snapshot, p Plan, r notify.Report, l *ledger.Ledger) string {
-	facts := slices.Clone(r.Warnings)
-	for _, list := range [][]notify.Item{r.NoAnswer, r.Triage} {
-		for _, i := range list {
-			facts = append(facts, fmt.Sprint("waits ", i.ID))
-		}
-	}
-	for _, c := range r.Changed {
-		facts = append(facts, fmt.Sprint("changed ", c.Item.ID, " ", c.From, " ", c.To))
-	}
-	for _, z := range r.SnoozeEnded {
-		facts = append(facts, fmt.Sprint("snooze over ", z.Item.ID, " ", z.Until.Unix()))
-	}
-	facts = append(facts, talkFacts(r.Talk)...)
-	for _, d := range p.SWG {
-		for _, m := range d.Reminders {
-			facts = append(facts, fmt.Sprint(d.Cadence, " ", m.ID))
-		}
-	}
-	for _, d := range p.Deliveries {
-		facts = append(facts, d.ID)
-	}
-	for _, d := range slices.Concat(l.Unreported(), l.Given()) {
-		facts = append(facts, d.ID)
-	}
-	facts = append(facts, p.Closer.Doors.facts()...)
-	for _, a := range s.LeftOut {
-		facts = append(facts, "left out "+a.ID)
-	}
-	for id, a := range l.Advisories {
-		if a.State != "" && !a.ResolvedSaid {
-			facts = append(facts, "resolved "+id)
-		}
-	}
-	slices.Sort(facts)
-	sum := sha256.Sum256([]byte(strings.Join(facts, "\n")))
-	return hex.EncodeToString(sum[:8])
-}
-
-// isWeekly reports whether no report of this week has been accepted.
-func isWeekly(l *ledger.Ledger, now time.Time, zone *time.Location) bool {
-	return l.LastReport().Before(reminder.Weekly.Start(now, zone))
 }

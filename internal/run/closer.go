@@ -124,11 +124,11 @@ func (c Closer) gives(id string, party owner.Party) bool {
 	return c.opens[ledger.Pair{To: party.Recipient, Advisory: id}] == doorGive
 }
 
-// reach returns how one of an advisory's owners can be told of it.
-func (c Closer) reach(book contact.Book, id string, party owner.Party, refused refusedBy) notify.Wanted {
+// reach returns how one of a draft's owners can be told of it.
+func (c Closer) reach(book contact.Book, d *reminder.Draft, party owner.Party, refused refusedBy) notify.Wanted {
 	to := book.Of(party)
-	to.Shut = c.entry(id, party) == entryNo
-	return notify.Wanted{To: party.Recipient, Contact: to, Refused: refused, Advisory: id}
+	to.Shut = c.entry(d.ID, party) == entryNo
+	return notify.Wanted{To: party.Recipient, Contact: to, Refused: refused[d.Cadence], Advisory: d.ID}
 }
 
 // cannotOpen says why the thread does not reach one of an advisory's owners, or

@@ -1,11 +1,14 @@
 package run
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -28,7 +31,7 @@ type Plan struct {
 
 	// Refused are the addresses that are not tried again in this period; nil where
 	// the run is forced.
-	Refused map[reminder.Cadence]refusedBy
+	Refused refusedBy
 
 	Tried time.Time // the report; see notify.Report
 
@@ -78,25 +81,20 @@ func decide(a Assignment, s Snapshot, closer Closer, channels []notify.Channel, 
 // drafts joins what was seen with who is to be told of it, and reports whether
 // somebody waits because who can open a draft could not be asked.
 func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel, l *ledger.Ledger) (list []reminder.Draft, unasked bool) {
-	until := make(map[string]time.Time)
-	for _, z := range a.Config.Snooze {
-		until[z.Advisory] = z.Until
-	}
-	book, policy := a.book(), a.Config.Policy
+	book := a.book()
 	list = make([]reminder.Draft, 0, len(s.All))
 	for i := range s.All {
-		draft := &s.All[i]
-		d := reminder.Draft{Advisory: draft, Opened: s.Opened[draft.ID], SnoozedUntil: until[draft.ID]}
-		owners := s.Owners.Of(draft.ID)
+		d := s.draft(a, &s.All[i])
+		d.SnoozedUntil = a.snooze(d.ID).Until
+		owners := s.Owners.Of(d.ID)
 		d.Recipients, d.Waits = make([]reminder.Recipient, 0, len(owners.Parties)), owners.Waits
-		refused := p.Refused[policy.CadenceOf(draft.Severity)]
 		for _, party := range owners.Parties {
 			if owners.Waits || party.Waits {
 				d.Waits = true
 				continue
 			}
-			way, ok := notify.Way(channels, p.Closer.reach(book, draft.ID, party, refused), p.Closer.Found)
-			switch in := p.Closer.entry(draft.ID, party); {
+			way, ok := notify.Way(channels, p.Closer.reach(book, &d, party, p.Refused), p.Closer.Found)
+			switch in := p.Closer.entry(d.ID, party); {
 			case !ok:
 			case way.Name() == threadChannel && (in == entryWaits || in == entryUnasked):
 				d.Waits, unasked = true, unasked || in == entryUnasked
@@ -108,6 +106,54 @@ func (p Plan) drafts(a Assignment, s Snapshot, channels []notify.Channel, l *led
 		list = append(list, d)
 	}
 	return list, unasked
+}
+
+// draft is an advisory as plans have it. By which cadence it is reminded of is decided
+// here alone.
+func (s Snapshot) draft(a Assignment, d *advisory.Advisory) reminder.Draft {
+	return reminder.Draft{Advisory: d, Cadence: a.Config.Policy.CadenceOf(d.Severity), Opened: s.Opened[d.ID]}
+}
+
+// heed lets a draft be what people have said on it.
+func heed(a Assignment, s Snapshot, l *ledger.Ledger, d *reminder.Draft) {
+	known := l.Advisories[d.ID]
+	if known == nil || known.Discussion == nil {
+		return
+	}
+	r := known.Discussion
+	d.Answered = r.Last
+	if !a.Config.Commands.Enabled {
+		return
+	}
+	if z := r.Snooze(s.Now); z != nil && !s.Now.Before(d.SnoozedUntil) {
+		d.SnoozedUntil = z.Until
+	}
+	if owners, said := disowned(a, l, d.ID, s.Owners.Of(d.ID)); said != "" {
+		d.Recipients = slices.DeleteFunc(d.Recipients, func(to reminder.Recipient) bool {
+			return !slices.ContainsFunc(owners.Parties, func(p owner.Party) bool { return p.Recipient == to })
+		})
+	}
+}
+
+// disowned takes those out of a draft's owners who said that it is not theirs, and
+// returns who that is, as a reason.
+func disowned(a Assignment, l *ledger.Ledger, id string, owners owner.Resolution) (left owner.Resolution, why string) {
+	known := l.Advisories[id]
+	if known == nil || !a.Config.Commands.Enabled {
+		return owners, ""
+	}
+	var names []string
+	left = owners
+	for _, c := range known.Discussion.NotMine() {
+		if p, ok := personOf(left, discussion.Account{ID: c.Account, Login: c.By}); ok {
+			names = append(names, string(p.Recipient))
+			left.Parties = slices.DeleteFunc(slices.Clone(left.Parties), func(o owner.Party) bool { return o.Recipient == p.Recipient })
+		}
+	}
+	if len(names) == 0 {
+		return owners, ""
+	}
+	return left, strings.Join(names, ", ") + " said on the draft that it is not theirs"
 }
 
 // brake holds back the digests to all who were never told before where these are
@@ -132,6 +178,24 @@ func brake(due []reminder.Digest, most int, met func(reminder.Recipient) bool) (
 	return send, held, fmt.Errorf("%d people and teams would be told for the first time, and max-recipients allows %d: none of them was told; look at a dry run and, if they are the right ones, set max-recipients to %[1]d", len(newcomers), most)
 }
 
+// inTry is how many digests a try sends.
+const inTry = 20
+
+// mostSevere returns the digests that a try sends, those with the most severe
+// drafts, in the order of the plan, and how many more there are.
+func mostSevere(digests []reminder.Digest) (list []reminder.Digest, more int) {
+	bySeverity := slices.Clone(digests)
+	slices.SortStableFunc(bySeverity, func(a, b reminder.Digest) int {
+		x, y := a.Reminders[0], b.Reminders[0] // which is the most severe of each
+		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(y.Score, x.Score))
+	})
+	kept := bySeverity[:min(inTry, len(digests))]
+	list = slices.DeleteFunc(slices.Clone(digests), func(d reminder.Digest) bool {
+		return !slices.ContainsFunc(kept, func(k reminder.Digest) bool { return k.To == d.To && k.Cadence == d.Cadence })
+	})
+	return list, len(digests) - len(list)
+}
+
 // partyOf returns a recipient as one of an advisory's owners.
 func partyOf(owners owner.Result, id string, to reminder.Recipient) (owner.Party, bool) {
 	parties := owners.Of(id).Parties
@@ -154,8 +218,9 @@ func (p Plan) wanted(a Assignment, s Snapshot) []notify.Wanted {
 // recipient returns whom a digest is for. If it goes to the thread, each of its
 // drafts can be opened: the first one stands for all.
 func (p Plan) recipient(a Assignment, s Snapshot, d reminder.Digest) notify.Wanted {
-	party, _ := partyOf(s.Owners, d.Reminders[0].ID, d.To)
-	return p.Closer.reach(a.book(), d.Reminders[0].ID, party, p.Refused[d.Cadence])
+	first := d.Reminders[0].Draft
+	party, _ := partyOf(s.Owners, first.ID, d.To)
+	return p.Closer.reach(a.book(), first, party, p.Refused)
 }
 
 // refused says of what is due for the working group now where that is because

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -42,26 +43,19 @@ type Outcome struct {
 
 // trouble lists why something that was due did not go out, each reason once.
 func (o Outcome) trouble() []string {
-	var reasons []string
-	whose := make(map[string][]string)
-	note := func(why string, to any, cadence reminder.Cadence) {
-		if whose[why] == nil {
-			reasons = append(reasons, why)
-		}
-		whose[why] = append(whose[why], fmt.Sprintf("%s, %s", to, notify.Often(cadence)))
-	}
+	var whose grouping[string, string] // by why
 	if !o.Reported {
 		for _, r := range o.forGroup() {
-			note(r.why, r.digest.To, r.digest.Cadence)
+			whose.add(r.why, fmt.Sprintf("%s, %s", r.digest.To, notify.Often(r.digest.Cadence)))
 		}
 	}
 	for _, f := range o.Failed {
-		note(f.Failure, f.To, f.Cadence)
+		whose.add(f.Failure, fmt.Sprintf("%s, %s", f.To, notify.Often(f.Cadence)))
 	}
 	var list []string
-	for _, why := range reasons {
-		who := whose[why][0]
-		if n := len(whose[why]); n > 1 {
+	for _, why := range whose.keys {
+		who := whose.of[why][0]
+		if n := len(whose.of[why]); n > 1 {
 			who = notify.Plural(n, "digest", "digests") // the report names them
 		}
 		list = append(list, who+": "+why)
@@ -193,7 +187,9 @@ func (s *sender) sideBySide(ctx, flight context.Context) []result {
 	errs := transport.Each(len(s.todo), atOnce, func(i int) error {
 		results[i] = result{attempt: s.todo[i], begun: true}
 		r := &results[i]
-		r.failure, r.begun = s.one(ctx, flight, &r.Delivery)
+		r.failure, r.begun = once(ctx, flight, s.clock, s.recorder, &r.Delivery, func(ctx context.Context) (time.Time, error) {
+			return s.send(ctx, &r.Delivery)
+		})
 		return nil
 	})
 	for i, err := range errs {
@@ -205,24 +201,25 @@ func (s *sender) sideBySide(ctx, flight context.Context) []result {
 	return results
 }
 
-// one makes one attempt, and tells the recorder unless it had no effect. It reports
-// whether it could begin.
-func (s *sender) one(ctx, flight context.Context, d *notify.Delivery) (f *notify.Failure, begun bool) {
+// once makes one attempt to send a delivery, and tells the recorder unless it had no
+// effect. It reports whether it could begin. Where an earlier attempt was accepted,
+// send returns when.
+func once(ctx, flight context.Context, clock Clock, recorder *ledger.Recorder, d *notify.Delivery, send func(context.Context) (found time.Time, err error)) (f *notify.Failure, begun bool) {
 	if ctx.Err() != nil {
 		return notNow(ctx, d.Channel), false
 	}
-	until, ok := s.recorder.Begin(d.ID)
+	until, ok := recorder.Begin(d.ID)
 	if !ok {
 		return notNow(ctx, d.Channel), false
 	}
-	within, cancel := context.WithTimeout(flight, until.Sub(s.clock.Now()))
+	within, cancel := context.WithTimeout(flight, until.Sub(clock.Now()))
 	defer cancel()
-	found, err := s.send(within, d)
+	found, err := send(within)
 	switch f = notify.AsFailure(d.Channel, err); {
 	case f == nil:
-		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Accepted, Channel: d.Channel, At: found})
+		recorder.End(d.ID, ledger.Result{Outcome: ledger.Accepted, Channel: d.Channel, At: found})
 	case f.Outcome == notify.Unknown:
-		s.recorder.End(d.ID, ledger.Result{Outcome: ledger.Unclear, Channel: d.Channel})
+		recorder.End(d.ID, ledger.Result{Outcome: ledger.Unclear, Channel: d.Channel})
 	}
 	return f, true
 }
@@ -230,7 +227,7 @@ func (s *sender) one(ctx, flight context.Context, d *notify.Delivery) (f *notify
 // send sends a delivery over its channel, which is asked for the address first
 // where it is not known. Where an earlier attempt was accepted, it returns when.
 func (s *sender) send(ctx context.Context, d *notify.Delivery) (found time.Time, err error) {
-	channel := s.channel(d.Channel)
+	channel := s.c.Channels[s.place(d.Channel)]
 	if c := s.plan.recipient(s.a, s.seen, d.Parts[0]).Contact; d.Address == "" {
 		if _, ask := channel.Knows(c); ask {
 			found := channel.Find(ctx, []contact.Contact{c})[0]
@@ -252,9 +249,9 @@ func (s *sender) send(ctx context.Context, d *notify.Delivery) (found time.Time,
 	return found, err
 }
 
-func (s *sender) channel(name string) notify.Channel {
-	i := slices.IndexFunc(s.c.Channels, func(c notify.Channel) bool { return c.Name() == name })
-	return s.c.Channels[i]
+// place returns which of the channels has a name.
+func (s *sender) place(channel string) int {
+	return slices.IndexFunc(s.c.Channels, func(c notify.Channel) bool { return c.Name() == channel })
 }
 
 // next notes a final refusal, and goes on to the next channel, or tells the recorder
@@ -263,9 +260,8 @@ func (s *sender) next(r result) {
 	refused := ledger.Refusal{Channel: r.Channel, Address: ledger.AddressSum(r.Address), At: s.clock.Now().UTC()}
 	s.recorder.Update(func(l *ledger.Ledger) { l.Refuse(r.ID, refused) })
 	r.refused = append(r.refused, r.Channel+": "+notify.Describe(r.failure))
-	i := slices.IndexFunc(s.c.Channels, func(c notify.Channel) bool { return c.Name() == r.Channel })
 	if len(r.Parts) == 1 { // a delivery to several is one that no other channel makes
-		way, ok := notify.Way(s.c.Channels[i+1:], s.plan.recipient(s.a, s.seen, r.Parts[0]), s.plan.Closer.Found)
+		way, ok := notify.Way(s.c.Channels[s.place(r.Channel)+1:], s.plan.recipient(s.a, s.seen, r.Parts[0]), s.plan.Closer.Found)
 		if ok && way.Name() != threadChannel { // which follows in the next run
 			next := way.Batch([]notify.Addressed{{Digest: r.Parts[0], Address: way.Address}})[0]
 			next.Delivery, next.Channel = r.Delivery.Delivery, way.Name()
@@ -323,7 +319,8 @@ func (s *sender) outcome() Outcome {
 			}
 		}
 	}
-	for _, d := range digests {
+	inOrder := func(a, b *sent) int { return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence)) }
+	for _, d := range slices.SortedFunc(maps.Values(digests), inOrder) {
 		switch {
 		case d.Failure != "":
 			o.Failed = append(o.Failed, d.Sent)
@@ -336,7 +333,6 @@ func (s *sender) outcome() Outcome {
 	o.Braked = len(s.plan.Held)
 	follows := s.follows()
 	s.recorder.Read(func(l *ledger.Ledger) { leave(o.Refused, follows, l.Told(s.a.Holder.Run), s.a.Force) })
-	o.sort()
 	return o
 }
 
@@ -344,29 +340,13 @@ func (s *sender) outcome() Outcome {
 // thread of what another channel has refused.
 func (s *sender) follows() func(reminder.Reminder, reminder.Recipient) bool {
 	thread := slices.DeleteFunc(slices.Clone(s.c.Channels), func(c notify.Channel) bool { return c.Name() != threadChannel })
-	refused := s.refusedNow()
+	var refused refusedBy // by this run too
+	s.recorder.Read(func(l *ledger.Ledger) { refused = refusals(s.a, s.seen.Now, l) })
 	return func(m reminder.Reminder, to reminder.Recipient) bool {
 		party, _ := partyOf(s.seen.Owners, m.ID, to)
-		w := s.plan.Closer.reach(s.a.book(), m.ID, party, refused[s.a.Config.Policy.CadenceOf(m.Severity)])
-		_, ok := notify.Way(thread, w, nil)
+		_, ok := notify.Way(thread, s.plan.Closer.reach(s.a.book(), m.Draft, party, refused), nil)
 		return ok
 	}
-}
-
-// refusedNow returns what is known of refused addresses, by this run too.
-func (s *sender) refusedNow() (by map[reminder.Cadence]refusedBy) {
-	s.recorder.Read(func(l *ledger.Ledger) { by = refusals(s.a, s.seen.Now, l) })
-	return by
-}
-
-// sort puts what was delivered side by side into the order of the plan.
-func (o *Outcome) sort() {
-	bySent := func(a, b notify.Sent) int { return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Cadence, b.Cadence)) }
-	slices.SortFunc(o.Sent, bySent)
-	slices.SortFunc(o.Failed, bySent)
-	slices.SortFunc(o.Refused, func(a, b refusal) int {
-		return cmp.Or(cmp.Compare(a.digest.To, b.digest.To), cmp.Compare(a.digest.Cadence, b.digest.Cadence))
-	})
 }
 
 // notNow is the failure of what is not delivered by this run. What there was no time for

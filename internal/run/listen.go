@@ -12,7 +12,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/owner"
-	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -25,7 +24,7 @@ const listenWithin = 3 * time.Minute
 
 // Heard is what was read on drafts, and what is known of those who speak there.
 type Heard struct {
-	Comments map[string][]discussion.Comment // by advisory id, of those that could be read
+	read []spoken // in the order of their ids
 
 	Silent  bool     // GitHub does not say of any draft how many comments it has
 	Unread  []string // ids of those that could not be read
@@ -38,6 +37,12 @@ type Heard struct {
 	releases map[string]time.Time // planned, by advisory id; see hear
 }
 
+// A spoken draft is one with its comments.
+type spoken struct {
+	*advisory.Advisory
+	comments []discussion.Comment
+}
+
 // listen reads the discussions of the drafts of which this run is about to remind,
 // and of those in which something has changed.
 func listen(ctx context.Context, c Clients, a Assignment, s Snapshot, p Plan, l *ledger.Ledger) Heard {
@@ -46,7 +51,7 @@ func listen(ctx context.Context, c Clients, a Assignment, s Snapshot, p Plan, l 
 	}
 	ctx, stop := a.Grid.within(ctx, heardBy, listenWithin)
 	defer stop()
-	h := Heard{Comments: make(map[string][]discussion.Comment), Silent: len(s.All) > 0}
+	h := Heard{Silent: len(s.All) > 0}
 	for i := range s.All {
 		h.Silent = h.Silent && !s.All[i].Counted
 	}
@@ -67,10 +72,11 @@ func listen(ctx context.Context, c Clients, a Assignment, s Snapshot, p Plan, l 
 		if errs[i] != nil {
 			h.Unread = append(h.Unread, d.ID)
 		} else {
-			h.Comments[d.ID] = read[i]
+			h.read = append(h.read, spoken{d, read[i]})
 		}
 	}
 	slices.Sort(h.Unread)
+	slices.SortFunc(h.read, func(x, y spoken) int { return cmp.Compare(x.ID, y.ID) })
 	h.ask(ctx, c, a, s, l)
 	return h
 }
@@ -110,72 +116,94 @@ func (a Assignment) selects(s advisory.Severity) bool {
 
 // ask finds out about those who speak and are not known to be owners: members of
 // teams with a contact of their own, of the working group, and administrators.
-func (h *Heard) ask(ctx context.Context, c Clients, a Assignment, s Snapshot, l *ledger.Ledger) {
+func (h *Heard) ask(ctx context.Context, clients Clients, a Assignment, s Snapshot, l *ledger.Ledger) {
 	teams := make(map[string]advisory.Owner)
-	for id := range h.Comments {
-		h.probe(a, s, l, id, func(_ discussion.Account, commands bool) {
-			owners := s.Owners.Of(id)
-			for _, t := range ownTeams(owners, s.org(a, id)) {
-				teams[owner.TeamKey(t)] = t
-			}
-			if t, ok := a.workingGroup(s.org(a, id)); commands && ok {
-				teams[owner.TeamKey(t)] = t
-			}
-		})
-	}
+	h.probe(a, s, l, func(c circle, _ discussion.Account, commands bool) {
+		for _, t := range c.teams {
+			teams[owner.TeamKey(t)] = t
+		}
+		if commands && c.group.Name != "" {
+			teams[owner.TeamKey(c.group)] = c.group
+		}
+	})
 	if len(teams) > 0 {
 		var list []advisory.Owner
 		for _, key := range slices.Sorted(maps.Keys(teams)) {
 			list = append(list, teams[key])
 		}
-		h.teams = c.Owners.MembersOf(ctx, list)
+		h.teams = clients.Owners.MembersOf(ctx, list)
 	}
 	var seats []owner.Seat
-	for _, id := range slices.Sorted(maps.Keys(h.Comments)) {
-		h.probe(a, s, l, id, func(who discussion.Account, commands bool) {
-			seat := owner.Seat{Repository: s.repository(id), Login: who.Login}
-			if commands && h.may(a, s, id, who) == discussion.NotNow && !slices.Contains(seats, seat) {
-				seats = append(seats, seat)
-			}
-		})
-	}
+	h.probe(a, s, l, func(c circle, who discussion.Account, commands bool) {
+		seat := owner.Seat{Repository: c.repository, Login: who.Login}
+		if commands && c.may(who) == discussion.NotNow && !slices.Contains(seats, seat) {
+			seats = append(seats, seat)
+		}
+	})
 	if len(seats) > 0 {
-		h.admins, h.NoRoles = c.Owners.Administer(ctx, seats)
+		h.admins, h.NoRoles = clients.Owners.Administer(ctx, seats)
 	}
 }
 
 // probe calls f for everybody whose rights decide about a comment that is new, if
 // they are not one of the owners: as the author of an answer, or of a command.
-func (h *Heard) probe(a Assignment, s Snapshot, l *ledger.Ledger, id string, f func(who discussion.Account, commands bool)) {
-	var trial discussion.Record
-	if r := l.Advisories[id].Discussion; r != nil {
-		trial = *r
-	}
-	asks := func(commands bool) func(discussion.Account) discussion.Knowledge {
-		return func(who discussion.Account) discussion.Knowledge {
-			if _, ok := personOf(s.Owners.Of(id), who); !ok {
-				f(who, commands)
-			}
-			return discussion.NotNow
+func (h *Heard) probe(a Assignment, s Snapshot, l *ledger.Ledger, f func(c circle, who discussion.Account, commands bool)) {
+	for _, d := range h.read {
+		var trial discussion.Record
+		if r := l.Advisories[d.ID].Discussion; r != nil {
+			trial = *r
 		}
+		c := h.circle(a, s, d)
+		asks := func(commands bool) func(discussion.Account) discussion.Knowledge {
+			return func(who discussion.Account) discussion.Knowledge {
+				if _, ok := personOf(c.owners, who); !ok {
+					f(c, who, commands)
+				}
+				return discussion.NotNow
+			}
+		}
+		x := c.reading(a, s.Now)
+		x.Owns, x.May = asks(false), asks(true)
+		trial.Hear(x)
 	}
-	x := h.reading(a, s, id)
-	x.Owns, x.May = asks(false), asks(true)
-	trial.Hear(x)
 }
 
-// reading is what was read on a draft.
-func (h *Heard) reading(a Assignment, s Snapshot, id string) discussion.Reading {
-	i := slices.IndexFunc(s.All, func(d advisory.Advisory) bool { return d.ID == id })
+// A circle is who has a say on a draft, as far as is known.
+type circle struct {
+	spoken
+	heard      *Heard
+	repository advisory.Repository
+	owners     owner.Resolution
+	teams      []advisory.Owner // those of the owners that have a contact of their own
+	group      advisory.Owner   // the team whose members can give commands everywhere, or nobody
+}
+
+// circle returns that of a draft.
+func (h *Heard) circle(a Assignment, s Snapshot, d spoken) circle {
+	c := circle{spoken: d, heard: h, repository: s.repository(d.Advisory), owners: s.Owners.Of(d.ID), group: a.Config.WorkingGroup}
+	org := cmp.Or(a.Organization, c.repository.Owner)
+	for _, p := range c.owners.Parties {
+		if p.Login == "" {
+			t := p.Owner
+			t.Kind, t.Org = advisory.Team, cmp.Or(t.Org, org)
+			c.teams = append(c.teams, t)
+		}
+	}
+	c.group.Org = cmp.Or(c.group.Org, org)
+	return c
+}
+
+// reading is what was read on the draft.
+func (c circle) reading(a Assignment, now time.Time) discussion.Reading {
 	return discussion.Reading{
-		Now:      s.Now,
-		Advisory: s.All[i],
-		Comments: slices.Clone(h.Comments[id]),
+		Now:      now,
+		Advisory: *c.Advisory,
+		Comments: slices.Clone(c.comments),
 		Rules:    discussion.Rules{Location: a.Config.Policy.Location, Releases: a.Config.Messages.Zone(), SnoozeDays: a.Config.Commands.Snooze},
 		Commands: a.Config.Commands.Enabled,
-		Owns:     func(who discussion.Account) discussion.Knowledge { return h.owns(a, s, id, who) },
-		May:      func(who discussion.Account) discussion.Knowledge { return h.may(a, s, id, who) },
-		Told:     func(who discussion.Account) discussion.Nothing { return h.told(a, s, id, who) },
+		Owns:     c.owns,
+		May:      c.may,
+		Told:     c.told,
 	}
 }
 
@@ -193,47 +221,9 @@ func personOf(owners owner.Resolution, who discussion.Account) (owner.Party, boo
 	return owners.Parties[i], true
 }
 
-// ownTeams returns the owners that are teams with a contact of their own.
-func ownTeams(owners owner.Resolution, org string) []advisory.Owner {
-	var list []advisory.Owner
-	for _, p := range owners.Parties {
-		if p.Login == "" {
-			t := p.Owner
-			t.Kind, t.Org = advisory.Team, cmp.Or(t.Org, org)
-			list = append(list, t)
-		}
-	}
-	return list
-}
-
-// org is the organization whose teams count for a draft.
-func (s Snapshot) org(a Assignment, id string) string {
-	return cmp.Or(a.Organization, s.repository(id).Owner)
-}
-
-// repository is a draft's, by its present name.
-func (s Snapshot) repository(id string) advisory.Repository {
-	r := s.Owners.Of(id).Repository
-	if r.Name == "" {
-		i := slices.IndexFunc(s.All, func(d advisory.Advisory) bool { return d.ID == id })
-		r = s.All[i].Repository
-	}
-	return r
-}
-
-// workingGroup is the team whose members can give commands.
-func (a Assignment) workingGroup(org string) (advisory.Owner, bool) {
-	t := a.Config.WorkingGroup
-	if t.Name == "" {
-		return t, false
-	}
-	t.Org = cmp.Or(t.Org, org)
-	return t, true
-}
-
 // inTeam says whether somebody is a member of a team that was asked for.
-func (h *Heard) inTeam(t advisory.Owner, who discussion.Account) discussion.Knowledge {
-	m, asked := h.teams[owner.TeamKey(t)]
+func (c circle) inTeam(t advisory.Owner, who discussion.Account) discussion.Knowledge {
+	m, asked := c.heard.teams[owner.TeamKey(t)]
 	switch {
 	case m.Logins[strings.ToLower(who.Login)]:
 		return discussion.Yes
@@ -243,18 +233,17 @@ func (h *Heard) inTeam(t advisory.Owner, who discussion.Account) discussion.Know
 	return discussion.No
 }
 
-// owns says whether somebody is an owner of a draft's repository.
-func (h *Heard) owns(a Assignment, s Snapshot, id string, who discussion.Account) discussion.Knowledge {
-	owners := s.Owners.Of(id)
-	if _, ok := personOf(owners, who); ok {
+// owns says whether somebody is an owner of the draft's repository.
+func (c circle) owns(who discussion.Account) discussion.Knowledge {
+	if _, ok := personOf(c.owners, who); ok {
 		return discussion.Yes
 	}
 	known := discussion.No
-	if owners.Waits {
+	if c.owners.Waits {
 		known = discussion.NotNow
 	}
-	for _, t := range ownTeams(owners, s.org(a, id)) {
-		switch h.inTeam(t, who) {
+	for _, t := range c.teams {
+		switch c.inTeam(t, who) {
 		case discussion.Yes:
 			return discussion.Yes
 		case discussion.NotNow:
@@ -264,13 +253,13 @@ func (h *Heard) owns(a Assignment, s Snapshot, id string, who discussion.Account
 	return known
 }
 
-// may says whether somebody may give commands on a draft.
-func (h *Heard) may(a Assignment, s Snapshot, id string, who discussion.Account) discussion.Knowledge {
-	owns, works := h.owns(a, s, id, who), discussion.No
-	if t, ok := a.workingGroup(s.org(a, id)); ok {
-		works = h.inTeam(t, who)
+// may says whether somebody may give commands on the draft.
+func (c circle) may(who discussion.Account) discussion.Knowledge {
+	owns, works := c.owns(who), discussion.No
+	if c.group.Name != "" {
+		works = c.inTeam(c.group, who)
 	}
-	administers, asked := h.admins[owner.Seat{Repository: s.repository(id), Login: who.Login}]
+	administers, asked := c.heard.admins[owner.Seat{Repository: c.repository, Login: who.Login}]
 	switch {
 	case owns == discussion.Yes, works == discussion.Yes, administers:
 		return discussion.Yes
@@ -281,15 +270,12 @@ func (h *Heard) may(a Assignment, s Snapshot, id string, who discussion.Account)
 }
 
 // told says why somebody's not-mine changes nothing, if it does not.
-func (h *Heard) told(a Assignment, s Snapshot, id string, who discussion.Account) discussion.Nothing {
-	owners := s.Owners.Of(id)
-	if _, ok := personOf(owners, who); ok {
+func (c circle) told(who discussion.Account) discussion.Nothing {
+	if _, ok := personOf(c.owners, who); ok {
 		return ""
 	}
-	for _, t := range ownTeams(owners, s.org(a, id)) {
-		if h.inTeam(t, who) == discussion.Yes {
-			return discussion.ByTeam
-		}
+	if slices.ContainsFunc(c.teams, func(t advisory.Owner) bool { return c.inTeam(t, who) == discussion.Yes }) {
+		return discussion.ByTeam
 	}
 	return discussion.NotTold
 }
@@ -298,8 +284,8 @@ func (h *Heard) told(a Assignment, s Snapshot, id string, who discussion.Account
 // due.
 func (s *Snapshot) hear(a Assignment, h Heard, l *ledger.Ledger) bool {
 	s.Heard = h
-	for _, id := range slices.Sorted(maps.Keys(h.Comments)) {
-		x := s.Heard.reading(a, *s, id)
+	for _, d := range h.read {
+		x := s.Heard.circle(a, *s, d).reading(a, s.Now)
 		may, waits := x.May, false
 		x.May = func(who discussion.Account) discussion.Knowledge {
 			known := may(who)
@@ -307,7 +293,7 @@ func (s *Snapshot) hear(a Assignment, h Heard, l *ledger.Ledger) bool {
 			return known
 		}
 		if l.Hear(x); waits {
-			s.Heard.Waiting = append(s.Heard.Waiting, id)
+			s.Heard.Waiting = append(s.Heard.Waiting, d.ID)
 		}
 	}
 	s.Heard.releases = make(map[string]time.Time)
@@ -317,26 +303,5 @@ func (s *Snapshot) hear(a Assignment, h Heard, l *ledger.Ledger) bool {
 			s.Heard.releases[id] = c.Until
 		}
 	}
-	return len(h.Comments) > 0
-}
-
-// heed lets a draft be what people have said on it.
-func heed(a Assignment, s Snapshot, l *ledger.Ledger, d *reminder.Draft) {
-	known := l.Advisories[d.ID]
-	if known == nil || known.Discussion == nil {
-		return
-	}
-	r := known.Discussion
-	d.Answered = r.Last
-	if !a.Config.Commands.Enabled {
-		return
-	}
-	if z := r.Snooze(s.Now); z != nil && !s.Now.Before(d.SnoozedUntil) {
-		d.SnoozedUntil = z.Until
-	}
-	if owners, said := disowned(a, l, d.ID, s.Owners.Of(d.ID)); said != "" {
-		d.Recipients = slices.DeleteFunc(d.Recipients, func(to reminder.Recipient) bool {
-			return !slices.ContainsFunc(owners.Parties, func(p owner.Party) bool { return p.Recipient == to })
-		})
-	}
+	return len(h.read) > 0
 }

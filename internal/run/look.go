@@ -31,23 +31,21 @@ type Snapshot struct {
 	Owners   owner.Result
 	Opened   map[string]time.Time      // by advisory id; see reminder.Draft
 	Ended    map[string]advisory.State // advisories that were drafts at the last run
-	Unlisted []string                  // warnings about repositories that can't be listed
-	Vanished []string                  // warnings about drafts that can't be read any more
+	Unseen   []string                  // warnings about repositories that can't be listed, and drafts that can't be read any more
 
 	Heard     Heard               // what was read on drafts
 	Triage    []advisory.Advisory // private reports that nobody has taken up
 	Untriaged []error             // why some of them are not known
 
-	Doubts   []string // notes about lists that are empty
-	Coverage []string // what the first run's report says of the token
+	Doubts []string // notes: what the first run's report says of the token, and about lists that are empty
 }
 
 // trouble is an error where something could not be looked at, or a list is not
 // whole.
 func (s Snapshot) trouble() error {
-	all := slices.Concat(s.Unlisted, s.Vanished)
+	all := s.Unseen
 	if len(s.LeftOut) > 0 {
-		all = slices.Insert(all, 0, ghsa.NotWhole(s.LeftOut)+". "+notify.Sentence(ghsa.RestoreRight))
+		all = slices.Insert(slices.Clone(all), 0, ghsa.NotWhole(s.LeftOut)+". "+notify.Sentence(ghsa.RestoreRight))
 	}
 	return failed(List, lines(all))
 }
@@ -122,8 +120,7 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 	})
 	var lost []ghsa.Lost
 	s.Ended, lost = c.Advisories.Vanished(ctx, &s.Drafts, l.Sightings(a.Config.Forget))
-	s.Vanished = ghsa.Warnings(lost, len(s.All) == 0)
-	s.Unlisted = ghsa.Texts(s.Drafts.Unlisted)
+	s.Unseen = slices.Concat(ghsa.Texts(s.Unlisted), ghsa.Warnings(lost, len(s.All) == 0))
 	if s.Owners, err = inquiry.Result(s.All); err != nil {
 		return nil, s, failed(Owners, err)
 	}
@@ -134,7 +131,7 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 			return nil, s, failed(Owners, err)
 		}
 	}
-	s.Coverage, _ = coverage()
+	s.Doubts, _ = coverage()
 	t, _ := triaged()
 	s.Triage, s.Untriaged = t.list, t.failed
 	return l, s, nil

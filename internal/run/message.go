@@ -29,7 +29,8 @@ func message(a Assignment, s Snapshot, c Closer, id string, d reminder.Digest) n
 		party, _ := partyOf(s.Owners, r.ID, d.To)
 		found := s.Owners.Of(r.ID)
 		i := item(a, s, r.Draft, r.Told.Times)
-		i.New, i.Why, i.Source = r.New, why(party, i.Repository), source(a.Server, i.Repository, found)
+		i.New, i.Why = r.New, why(party, i.Repository)
+		i.File, i.Source = found.File, source(a.Server, i.Repository, found)
 		can := c.Opens.Of(r.ID, party.Login)
 		i.Opens, i.Admin = knowledge(can.Opens), knowledge(can.Admin)
 		if c.gives(r.ID, party) {
@@ -58,7 +59,7 @@ func source(server string, repo advisory.Repository, found owner.Resolution) str
 func item(a Assignment, s Snapshot, d *reminder.Draft, reminders int) notify.Item {
 	i := notify.Item{
 		ID:          d.ID,
-		Repository:  d.Repository,
+		Repository:  s.repository(d.Advisory),
 		URL:         d.URL,
 		Severity:    d.Severity,
 		Score:       d.Score,
@@ -69,13 +70,15 @@ func item(a Assignment, s Snapshot, d *reminder.Draft, reminders int) notify.Ite
 		LastWord:    d.Answered,
 		Release:     s.Heard.releases[d.ID],
 	}
-	if r := s.Owners.Of(d.ID).Repository; r.Name != "" {
-		i.Repository = r
-	}
 	if a.Config.Privacy.ShowSummary {
 		i.Summary = d.Summary
 	}
 	return i
+}
+
+// repository is an advisory's, by its present name.
+func (s Snapshot) repository(d *advisory.Advisory) advisory.Repository {
+	return cmp.Or(s.Owners.Of(d.ID).Repository, d.Repository)
 }
 
 // why says why somebody gets a reminder about a repository; the file is said beside it.

@@ -53,7 +53,7 @@ type opener struct {
 	plan       *Plan
 	recorder   *ledger.Recorder
 	done       opening
-	refused    []turnedDown
+	refused    grouping[string, string] // to whom GitHub gave no access, by why
 }
 
 // open opens the drafts of a plan, each with one change for all whom it is opened to
@@ -82,8 +82,8 @@ func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *
 		last = o.one(ctx, flight, one)
 		opened += last
 	}
-	for _, r := range o.refused {
-		o.done.notes = append(o.done.notes, fmt.Sprintf("%s: %s.", r.why, notify.FirstOf(r.who)))
+	for _, why := range o.refused.keys {
+		o.done.notes = append(o.done.notes, fmt.Sprintf("%s: %s.", why, notify.FirstOf(o.refused.of[why])))
 	}
 	o.spare()
 	return o.done
@@ -190,7 +190,7 @@ func (o *opener) settle(d door, result ghsa.Opened, err error) {
 	o.shut(doors{d})
 	switch {
 	case refused != "":
-		o.noteRefused(refused, fmt.Sprintf("%s (%s)", d.draft.ID, d.owner))
+		o.refused.add(refused, fmt.Sprintf("%s (%s)", d.draft.ID, d.owner))
 	case errors.Is(err, ghsa.ErrNotDraft), errors.Is(err, ghsa.ErrTooLate): // nothing is owed, or the next run goes on
 	default:
 		o.done.failures = append(o.done.failures, fmt.Sprintf("%s could not be given access to a draft: %v", d.owner, err))
@@ -219,23 +219,6 @@ func refusedAccess(o ghsa.Opened, err error) string {
 		return "GitHub does not say who collaborates on a draft, and a change would replace them"
 	}
 	return ""
-}
-
-// noteRefused adds somebody to the note about a refusal.
-func (o *opener) noteRefused(why, who string) {
-	for i, r := range o.refused {
-		if r.why == why {
-			o.refused[i].who = append(r.who, who)
-			return
-		}
-	}
-	o.refused = append(o.refused, turnedDown{why, []string{who}})
-}
-
-// A turnedDown is why GitHub gave no access, and to whom.
-type turnedDown struct {
-	why string
-	who []string
 }
 
 // differences notes who collaborates and nobody meant it, and who does not any more.

@@ -118,10 +118,6 @@ type outlinedHeld struct {
 
 // outline gathers who gets what, the working group at the end, and what is held back.
 func outline(s Snapshot, p Plan) (digests []outlinedDigest, held []outlinedHeld) {
-	drafts := make(map[string]*reminder.Draft, len(p.Drafts))
-	for i := range p.Drafts {
-		drafts[p.Drafts[i].ID] = &p.Drafts[i]
-	}
 	type key struct {
 		to      reminder.Recipient
 		cadence reminder.Cadence
@@ -129,7 +125,7 @@ func outline(s Snapshot, p Plan) (digests []outlinedDigest, held []outlinedHeld)
 	type reason struct{ why, id string }
 	place, heldAt := make(map[key]int), make(map[reason]int)
 	for _, d := range p.Decisions {
-		what := s.outlined(drafts[d.Advisory])
+		what := outlined{severity: d.Severity.String(), repository: s.repository(d.Draft.Advisory), id: d.ID}
 		if !d.Reason.Sent() {
 			why := reason{d.Reason.String(), what.id}
 			if _, ok := heldAt[why]; !ok {
@@ -160,18 +156,6 @@ func outline(s Snapshot, p Plan) (digests []outlinedDigest, held []outlinedHeld)
 	})
 	slices.SortStableFunc(held, func(a, b outlinedHeld) int { return cmp.Compare(a.why, b.why) })
 	return digests, held
-}
-
-// outlined is a draft in an outline.
-func (s Snapshot) outlined(d *reminder.Draft) outlined {
-	if d == nil {
-		return outlined{}
-	}
-	o := outlined{severity: d.Severity.String(), repository: d.Repository, id: d.ID}
-	if r := s.Owners.Of(d.ID).Repository; r.Name != "" {
-		o.repository = r
-	}
-	return o
 }
 
 // columns sets a text beside its name.

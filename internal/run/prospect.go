@@ -35,7 +35,7 @@ func Prospects(ctx context.Context, owners *owner.Client, cfg config.Config, loo
 	a := Assignment{Config: cfg}
 	drafts := make([]reminder.Draft, len(look.Drafts))
 	for i := range look.Drafts {
-		drafts[i].Advisory = &look.Drafts[i]
+		drafts[i] = look.draft(a, &look.Drafts[i])
 		for _, party := range look.Owners.Of(look.Drafts[i].ID).Parties {
 			drafts[i].Recipients = append(drafts[i].Recipients, party.Recipient)
 		}
@@ -61,17 +61,13 @@ func (d doors) counted() []string {
 		repository string
 		owner      string
 	}
-	drafts := make(map[place]int)
-	var order []place
+	var drafts grouping[place, door]
 	for _, o := range d {
-		at := place{o.repository.Name, o.owner.String()}
-		if drafts[at]++; drafts[at] == 1 {
-			order = append(order, at)
-		}
+		drafts.add(place{o.repository.Name, o.owner.String()}, o)
 	}
 	var list []string
-	for _, at := range order {
-		list = append(list, fmt.Sprintf("%s (%s of %s)", at.owner, notify.Plural(drafts[at], "draft", "drafts"), at.repository))
+	for _, at := range drafts.keys {
+		list = append(list, fmt.Sprintf("%s (%s of %s)", at.owner, notify.Plural(len(drafts.of[at]), "draft", "drafts"), at.repository))
 	}
 	return list
 }

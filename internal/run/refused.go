@@ -1,14 +1,10 @@
 package run
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/ledger"
-	"github.com/openedx/advisory-reminders/internal/notify"
-	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -38,24 +34,20 @@ func (o Outcome) Unsaid() int {
 // else is told of, or may be once more is known, or over the thread by the next run,
 // and that it was not told of in this period itself.
 func leave(refused []refusal, follows func(reminder.Reminder, reminder.Recipient) bool, told reminder.History, force bool) {
-	type pair struct {
-		id string
-		to reminder.Recipient
-	}
-	is := make(map[pair]bool)
+	is := make(map[ledger.Pair]bool)
 	for _, r := range refused {
 		for _, m := range r.digest.Reminders {
-			is[pair{m.ID, r.digest.To}] = !follows(m, r.digest.To)
+			is[ledger.Pair{To: r.digest.To, Advisory: m.ID}] = !follows(m, r.digest.To)
 		}
 	}
 	for i := range refused {
 		r := &refused[i]
 		for _, m := range r.digest.Reminders {
-			if !is[pair{m.ID, r.digest.To}] {
+			if !is[ledger.Pair{To: r.digest.To, Advisory: m.ID}] {
 				r.follow++
 				continue
 			}
-			others := slices.ContainsFunc(m.Recipients, func(to reminder.Recipient) bool { return !is[pair{m.ID, to}] })
+			others := slices.ContainsFunc(m.Recipients, func(to reminder.Recipient) bool { return !is[ledger.Pair{To: to, Advisory: m.ID}] })
 			group := told(m.ID, reminder.SWG)
 			known := !group.At.Before(r.digest.Period)
 			if force {
@@ -70,58 +62,13 @@ func leave(refused []refusal, follows func(reminder.Reminder, reminder.Recipient
 
 // A refusedBy reports whether a channel has refused an address for good, for
 // digests of a cadence, in the current period.
-type refusedBy func(channel, address string) bool
+type refusedBy map[reminder.Cadence]func(channel, address string) bool
 
 // refusals returns what the ledger knows of refused addresses.
-func refusals(a Assignment, now time.Time, l *ledger.Ledger) map[reminder.Cadence]refusedBy {
-	byCadence := make(map[reminder.Cadence]refusedBy)
+func refusals(a Assignment, now time.Time, l *ledger.Ledger) refusedBy {
+	byCadence := make(refusedBy)
 	for _, c := range reminder.Cadences {
 		byCadence[c] = l.Refused(c, c.Start(now, a.Config.Policy.Location))
 	}
 	return byCadence
-}
-
-// spent returns the channels that have refused one of the owners in this period.
-type spent func(id string, p owner.Party, c reminder.Cadence) (channels []string)
-
-// refusedNotes names the addresses that were refused in this period, but for those
-// of which the report tells elsewhere.
-func refusedNotes(a Assignment, s Snapshot, done Outcome, channels spent) []string {
-	type address struct {
-		channel string
-		cadence reminder.Cadence
-	}
-	whose := make(map[address][]string)
-	for _, d := range s.All {
-		c := a.Config.Policy.CadenceOf(d.Severity)
-		for _, p := range s.Owners.Of(d.ID).Parties {
-			if slices.ContainsFunc(done.Refused, func(r refusal) bool { return r.digest.To == p.Recipient && r.digest.Cadence == c }) {
-				continue
-			}
-			for _, channel := range channels(d.ID, p, c) {
-				k, name := address{channel, c}, string(p.Recipient)
-				if channel == threadChannel {
-					k, name = address{channel: channel}, d.ID
-				}
-				if !slices.Contains(whose[k], name) {
-					whose[k] = append(whose[k], name)
-				}
-			}
-		}
-	}
-	var list []string
-	for k, names := range whose {
-		slices.Sort(names)
-		if k.channel == threadChannel {
-			list = append(list, "GitHub takes no comment on "+strings.Join(names, ", ")+". That is not tried again in this period.")
-			continue
-		}
-		text := "address of %s was refused. It is"
-		if len(names) > 1 {
-			text = "addresses of %s were refused. They are"
-		}
-		list = append(list, fmt.Sprintf("The %s "+text+" not tried again for %s reminders in this period.", k.channel, strings.Join(names, ", "), notify.Often(k.cadence)))
-	}
-	slices.Sort(list)
-	return list
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
+	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
@@ -44,7 +45,7 @@ func replies(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Cl
 		for _, o := range owed {
 			r := Reply{Advisory: d, Delivery: notify.Delivery{Delivery: *l.Claim(o, me, now, time.Time{}), Address: d.ID}}
 			r.Channel = threadChannel // the comments of the draft
-			r.Text, r.From = answer(a, s, l, d.ID, r.Delivery.Delivery)
+			r.Text, r.From = answer(a, s, l, d, r.Delivery.Delivery)
 			list = append(list, r)
 		}
 	}
@@ -53,16 +54,14 @@ func replies(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Cl
 
 // answer returns the text of an answer, and when the first command that it answers
 // was given.
-func answer(a Assignment, s Snapshot, l *ledger.Ledger, id string, d ledger.Delivery) (text string, from time.Time) {
+func answer(a Assignment, s Snapshot, l *ledger.Ledger, draft *advisory.Advisory, d ledger.Delivery) (text string, from time.Time) {
 	r := notify.Reply{ID: d.ID, Days: a.Config.Policy.Location, Releases: a.Config.Messages.Zone()}
-	for _, z := range a.Config.Snooze {
-		if z.Advisory == id && s.Now.Before(z.Until) {
-			r.Configured = z.Until
-		}
+	if z := a.snooze(draft.ID); s.Now.Before(z.Until) {
+		r.Configured = z.Until
 	}
-	owners, repository := s.Owners.Of(id), s.repository(id)
+	owners, repository := s.Owners.Of(draft.ID), s.repository(draft)
 	for _, comment := range d.Comments {
-		given := l.Advisories[id].Discussion.Commands[comment]
+		given := l.Advisories[draft.ID].Discussion.Commands[comment]
 		if given == nil {
 			continue
 		}
@@ -74,9 +73,7 @@ func answer(a Assignment, s Snapshot, l *ledger.Ledger, id string, d ledger.Deli
 				one.Why = "the configuration of the reminders names you, or a team that you are in, as an owner of " + repository.String()
 			}
 		}
-		if from.IsZero() || given.At.Before(from) {
-			from = given.At
-		}
+		from = reminder.Earlier(from, given.At)
 		r.Commands = append(r.Commands, one)
 	}
 	return notify.ReplyText(r), from
@@ -85,41 +82,26 @@ func answer(a Assignment, s Snapshot, l *ledger.Ledger, id string, d ledger.Deli
 // reply posts a plan's answers, one after the other, and returns why some of them
 // were not.
 func reply(ctx, flight context.Context, c Clients, clock Clock, p Plan, recorder *ledger.Recorder) (unanswered []string) {
-	failures, failed := make(map[string]int), []string{}
+	var failures grouping[string, Reply] // by why
 	for _, r := range p.Replies {
 		f := replyOne(ctx, flight, c, clock, r, recorder)
 		if f != nil && f.Outcome != notify.Moot && f.Outcome != notify.Held { // else nothing is owed, or the next run goes on
-			why := notify.Describe(f)
-			if failures[why]++; failures[why] == 1 {
-				failed = append(failed, why)
-			}
+			failures.add(notify.Describe(f), r)
 		}
 	}
-	for _, why := range failed {
-		unanswered = append(unanswered, fmt.Sprintf("commands on %s not answered: %s", notify.Plural(failures[why], "draft", "drafts"), why))
+	for _, why := range failures.keys {
+		unanswered = append(unanswered, fmt.Sprintf("commands on %s not answered: %s", notify.Plural(len(failures.of[why]), "draft", "drafts"), why))
 	}
 	return unanswered
 }
 
 // replyOne posts one answer, and tells the recorder what became of it.
 func replyOne(ctx, flight context.Context, c Clients, clock Clock, r Reply, recorder *ledger.Recorder) *notify.Failure {
-	if ctx.Err() != nil {
-		return notNow(ctx, r.Channel)
-	}
-	until, ok := recorder.Begin(r.ID)
-	if !ok {
-		return notNow(ctx, r.Channel)
-	}
-	within, cancel := context.WithTimeout(flight, until.Sub(clock.Now()))
-	defer cancel()
 	r.MayGo = recorder.MayGo
-	f := notify.AsFailure(r.Channel, c.Replies.Reply(within, r.Advisory, r.Delivery, r.From, r.Text))
-	switch {
-	case f == nil:
-		recorder.End(r.ID, ledger.Result{Outcome: ledger.Accepted, Channel: r.Channel})
-	case f.Outcome == notify.Unknown:
-		recorder.End(r.ID, ledger.Result{Outcome: ledger.Unclear, Channel: r.Channel})
-	case f.Outcome == notify.Moot, f.Outcome == notify.AddressRefused: // no run can answer there any more
+	f, _ := once(ctx, flight, clock, recorder, &r.Delivery, func(ctx context.Context) (time.Time, error) {
+		return time.Time{}, c.Replies.Reply(ctx, r.Advisory, r.Delivery, r.From, r.Text)
+	})
+	if f != nil && (f.Outcome == notify.Moot || f.Outcome == notify.AddressRefused) { // no run can answer there any more
 		recorder.Update(func(l *ledger.Ledger) { l.Answered(r.ID) })
 		recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
 	}

@@ -3,14 +3,13 @@ package run
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/openedx/advisory-reminders/internal/advisory"
-	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/owner"
@@ -18,29 +17,25 @@ import (
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-// longest is how many of the longest open drafts a report names.
-const longest = 5
-
 // say tells the working group about the run, if there is something to say or if
 // it is the first report of the week. What it says counts as said only once a
 // channel has accepted it.
 func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, done *Outcome, recorder *ledger.Recorder) error {
-	var weekly bool
-	var ended bool              // something that lasted does not any more
-	var lasting, named []string // keys of what lasts, and the deliveries that the report names
+	var m *memory
+	var ended bool     // something that lasted does not any more
+	var named []string // the deliveries that the report names
 	recorder.Read(func(l *ledger.Ledger) {
-		done.Report, lasting = compose(c, a, s, p, *done, l)
-		weekly = isWeekly(l, s.Now, a.Config.Policy.Location)
-		ended = !l.OnlyLasting(lasting)
+		done.Report, m = compose(c, a, s, p, *done, l)
+		ended = !l.OnlyLasting(m.keys)
 		for _, d := range slices.Concat(l.Unreported(), l.Given()) {
 			named = append(named, d.ID)
 		}
 	})
 	if ended {
-		recorder.Update(func(l *ledger.Ledger) { l.KeepLasting(lasting) })
+		recorder.Update(func(l *ledger.Ledger) { l.KeepLasting(m.keys) })
 	}
 	r := done.Report
-	if p.Report == "" || r.Quiet() && !weekly && !a.Preview {
+	if p.Report == "" || r.Quiet() && !m.all {
 		return nil
 	}
 	until, ok := recorder.Begin(p.Report)
@@ -71,7 +66,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	done.Reported = true
 	recorder.Update(func(l *ledger.Ledger) {
 		said(l, p, *done, s, named)
-		l.SayLasting(lasting, s.Now)
+		l.SayLasting(m.keys, s.Now)
 		p.Closer.Doors.said(l, clock.Now())
 	})
 	recorder.End(p.Report, ledger.Result{Outcome: ledger.Accepted})
@@ -110,13 +105,13 @@ func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot, deliveries []strin
 	}
 }
 
-// compose gathers what the report says, and the keys of what lasts now.
-func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger) (notify.Report, []string) {
-	weekly := isWeekly(l, s.Now, a.Config.Policy.Location)
-	m := memory{Ledger: l, all: weekly || a.Preview}
+// compose gathers what the report says, section by section, and what it has to
+// remember. The sections are in section.go and in the files section_TOPIC.go.
+func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger) (notify.Report, *memory) {
+	m := &memory{Ledger: l, all: a.Preview || l.LastReport().Before(reminder.Weekly.Start(s.Now, a.Config.Policy.Location))}
 	refused, book := refusals(a, s.Now, l), a.book()
-	channels := func(id string, party owner.Party, cadence reminder.Cadence) []string {
-		return notify.Refusing(c.Channels, p.Closer.reach(book, id, party, refused[cadence]), p.Closer.Found)
+	channels := func(d *reminder.Draft, party owner.Party) []string {
+		return notify.Refusing(c.Channels, p.Closer.reach(book, d, party, refused), p.Closer.Found)
 	}
 	r := notify.Report{
 		ID:           cmp.Or(p.Report, ledger.NewID()),
@@ -132,59 +127,33 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 		Undelivered:  done.Failed,
 		Tried:        p.Tried,
 		Issue:        l.Issue,
+		CommentSeen:  l.CommentSeen(),
 	}
-	r.Open, r.Ownerless = countDrafts(p.Drafts)
-	OnDuty(&r, a.Config)
 	if a.Try != "" {
 		r.Try = &notify.Try{Place: a.Try, Sent: len(done.Sent), More: p.More}
 	}
-	var firsts []ledger.First
-	r.CommentSeen = l.CommentSeen()
-	for _, d := range l.Unreported() {
-		r.Digests = together(r.Digests, d)
-		firsts = append(firsts, d.First...)
-	}
+	OnDuty(&r, a.Config)
+	r.Open, r.Ownerless = countDrafts(p.Drafts)
 	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
-	r.NeedsAdmin = needsAdmin(a, s, p, &m)
-	r.LeftDuty, r.LeftDutyKnown = m.texts("duty", leftDuty(a, s, &m))
-	r.NoAnswer = m.items("no answer", noAnswer(a, s, p, &m))
-	r.Triage = m.items("triage", triage(a, s))
-	if len(s.Untriaged) > 0 {
-		m.rememberAll("triage") // some of these may wait still
-	}
-	r.Snoozed, r.SnoozeEnded = snoozes(a, s, p, &m)
-	r.Talk = talk(a, s, p, &m)
-	r.Month = month(a, s, l)
+	r.NeedsAdmin = needsAdmin(a, s, p, m)
+	r.NoAnswer = noAnswer(a, s, p, m)
+	r.Triage = triage(a, s, m)
+	r.LeftDuty, r.LeftDutyKnown = leftDuty(a, s, m)
+	r.LeftOut, r.LeftOutSaid = leftOut(a, s, p, m)
+	r.Digests = digests(l)
+	r.FirstTold = firstTold(a, l)
 	r.Changed = changed(a, s, p, l)
-	r.FirstTold = firstTold(a, firsts)
 	r.Resolved = resolved(a, l)
-	if r.LeftOut, r.LeftOutSaid = leftOut(a, s, p, l); len(r.LeftOut) > 0 && r.LeftOutSaid && !m.all {
-		r.LeftOut = nil
-		m.left++
-	}
-	if m.all {
-		r.LongestOpen = longestOpen(a, s, p)
-	}
-	if r.Access = accessOf(a, s, p, l); !r.Access.RemovedNew && !m.all {
-		r.Access.Removed = nil
-	}
+	r.Snoozed, r.SnoozeEnded = snoozes(a, s, p, m)
+	r.Talk = talk(a, s, p, m)
+	r.Access = accessOf(a, s, p, m)
+	r.Month = month(a, s, l)
+	r.LongestOpen = longestOpen(a, s, p, m)
 	r.Warnings, r.WarningsKnown = m.texts("warning", c.redacted(warnings(s, p, done)))
-	r.Notes = m.notes(c.redacted(notes(a, s, p, done, channels)))
+	r.Notes = m.notes(c.redacted(notes(s, p, done, channels)))
 	r.Standing = m.left
 	r.Heartbeat = r.Quiet()
-	return r, m.keys
-}
-
-// countDrafts counts drafts by severity, and those of which nobody can be told.
-func countDrafts(drafts []reminder.Draft) (bySeverity map[advisory.Severity]int, ownerless int) {
-	bySeverity = make(map[advisory.Severity]int)
-	for _, d := range drafts {
-		bySeverity[d.Severity]++
-		if d.Severity != advisory.Unscored && len(d.Recipients) == 0 && !d.Waits {
-			ownerless++
-		}
-	}
-	return bySeverity, ownerless
+	return r, m
 }
 
 // redacted takes secrets out of texts, which may quote GitHub.
@@ -196,241 +165,43 @@ func (c Clients) redacted(list []string) []string {
 	return clean
 }
 
-// OnDuty enters who is on duty, by the time of the report.
-func OnDuty(r *notify.Report, cfg config.Config) {
-	r.OnDuty, r.NextOnDuty, r.HandOver = cfg.Duty(r.Now)
-	if c, ok := cfg.ContactOf(advisory.Owner{Kind: advisory.User, Name: r.OnDuty}); ok {
-		r.OnDutySlack = c.Slack
-	}
-}
-
-// together adds a delivery to the digests of a report. Comments are made one for each
-// advisory; for who is told of several, they are one digest.
-func together(list []notify.Sent, d *ledger.Delivery) []notify.Sent {
-	cadence, _ := reminder.ParseCadence(d.Cadence)
-	for _, to := range d.To {
-		i := slices.IndexFunc(list, func(have notify.Sent) bool {
-			return d.Channel == threadChannel && have.Channel == d.Channel && have.To == string(to) && have.Cadence == cadence
-		})
-		if i < 0 {
-			i, list = len(list), append(list, notify.Sent{To: string(to), Channel: d.Channel, Cadence: cadence})
+// sum is the same for two reports if they have the same to say of this run: a
+// mail program shows only one of two mails that bear the same id.
+func sum(s Snapshot, p Plan, r notify.Report, l *ledger.Ledger) string {
+	facts := slices.Clone(r.Warnings)
+	for _, list := range [][]notify.Item{r.NoAnswer, r.Triage} {
+		for _, i := range list {
+			facts = append(facts, fmt.Sprint("waits ", i.ID))
 		}
-		list[i].Items += len(d.Advisories)
 	}
-	return list
-}
-
-// forGroup gathers what is due for the working group itself.
-func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, channels spent) (needsOwner, needsScore []notify.Item) {
+	for _, c := range r.Changed {
+		facts = append(facts, fmt.Sprint("changed ", c.Item.ID, " ", c.From, " ", c.To))
+	}
+	for _, z := range r.SnoozeEnded {
+		facts = append(facts, fmt.Sprint("snooze over ", z.Item.ID, " ", z.Until.Unix()))
+	}
+	facts = append(facts, talkFacts(r.Talk)...)
 	for _, d := range p.SWG {
 		for _, m := range d.Reminders {
-			i := item(a, s, m.Draft, m.Told.Times)
-			i.New = m.New
-			if m.Severity == advisory.Unscored {
-				needsScore = append(needsScore, i)
-				continue
-			}
-			owners, said := disowned(a, l, m.ID, s.Owners.Of(m.ID))
-			if i.Reason = said; said == "" || len(owners.Parties) > 0 {
-				i.Reason = strings.TrimPrefix(said+"; "+nobody(m.ID, owners, p, d.Cadence, channels), "; ")
-			}
-			needsOwner = append(needsOwner, i)
+			facts = append(facts, fmt.Sprint(d.Cadence, " ", m.ID))
 		}
 	}
-	place, told := make(map[string]int), l.Told("") // in needsOwner
-	for _, refused := range done.Refused {
-		for _, m := range refused.left {
-			reason := fmt.Sprintf("%s can't be reached: %s", refused.digest.To, refused.why)
-			if at, ok := place[m.ID]; ok {
-				needsOwner[at].Reason += "; " + reason
-				continue
-			}
-			place[m.ID] = len(needsOwner)
-			group := told(m.ID, reminder.SWG)
-			i := item(a, s, m.Draft, group.Times)
-			i.New, i.Reason = a.Config.Policy.IsNew(m.Draft, group), reason
-			needsOwner = append(needsOwner, i)
+	for _, d := range p.Deliveries {
+		facts = append(facts, d.ID)
+	}
+	for _, d := range slices.Concat(l.Unreported(), l.Given()) {
+		facts = append(facts, d.ID)
+	}
+	facts = append(facts, p.Closer.Doors.facts()...)
+	for _, a := range s.LeftOut {
+		facts = append(facts, "left out "+a.ID)
+	}
+	for id, a := range l.Advisories {
+		if a.State != "" && !a.ResolvedSaid {
+			facts = append(facts, "resolved "+id)
 		}
 	}
-	return needsOwner, needsScore
-}
-
-// nobody says why an advisory is the working group's.
-func nobody(id string, r owner.Resolution, plan Plan, cadence reminder.Cadence, channels spent) string {
-	if len(r.Parties) == 0 {
-		return cmp.Or(r.Nobody, "nobody is named as an owner")
-	}
-	var names, reasons []string
-	shut := make(map[string][]string) // by why
-	for _, p := range r.Parties {
-		switch why := plan.Closer.cannotOpen(id, p); {
-		case len(channels(id, p, cadence)) > 0:
-			reasons = append(reasons, fmt.Sprintf("%s can't be reached: the address was refused", p.Recipient))
-		case plan.Thread && why != "":
-			shut[why] = append(shut[why], string(p.Recipient))
-		default:
-			names = append(names, string(p.Recipient))
-		}
-	}
-	if len(names) > 0 {
-		reasons = append(reasons, "no owner has a contact: "+strings.Join(names, ", "))
-	}
-	for _, why := range slices.Sorted(maps.Keys(shut)) {
-		reasons = append(reasons, "no contact is known, and whoever owns it "+why+": "+strings.Join(shut[why], ", "))
-	}
-	return strings.Join(reasons, "; ")
-}
-
-// changed lists the drafts whose severity is another than the last accepted
-// report had it.
-func changed(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) []notify.Change {
-	var list []notify.Change
-	for _, d := range p.Drafts {
-		if was := l.Advisories[d.ID].Severity; was != d.Severity.String() {
-			from, _ := advisory.ParseSeverity(was)
-			list = append(list, notify.Change{Item: item(a, s, &d, 0), From: from, To: d.Severity})
-		}
-	}
-	return list
-}
-
-// firstTold lists the recipients whose first digest about a repository no
-// accepted report has named, those of one repository and route together.
-func firstTold(a Assignment, firsts []ledger.First) []notify.FirstTold {
-	type group struct{ repo, route string }
-	names := make(map[group][]string)
-	for _, f := range firsts {
-		g := group{f.Repository, f.Route}
-		if !slices.Contains(names[g], string(f.To)) {
-			names[g] = append(names[g], string(f.To))
-		}
-	}
-	var list []notify.FirstTold
-	for g, to := range names {
-		slices.Sort(to)
-		repo, _ := advisory.ParseRepository(g.repo)
-		list = append(list, notify.FirstTold{To: strings.Join(to, ", "), Repository: repo, URL: a.Server + "/" + g.repo, Route: g.route})
-	}
-	slices.SortFunc(list, func(x, y notify.FirstTold) int {
-		return cmp.Or(cmp.Compare(x.Repository.Key(), y.Repository.Key()), cmp.Compare(x.Route, y.Route))
-	})
-	return list
-}
-
-// resolved lists the advisories that are drafts no longer, if no accepted report
-// has named them.
-func resolved(a Assignment, l *ledger.Ledger) []notify.Resolved {
-	var list []notify.Resolved
-	for id, r := range l.Advisories {
-		if r.State == "" || r.ResolvedSaid {
-			continue
-		}
-		repo, _ := advisory.ParseRepository(r.Repository)
-		severity, _ := advisory.ParseSeverity(r.Severity)
-		list = append(list, notify.Resolved{State: r.State, Item: notify.Item{
-			ID:         id,
-			Repository: repo,
-			URL:        a.Server + "/" + r.Repository + "/security/advisories/" + id,
-			Severity:   severity,
-			OpenDays:   reminder.Days(r.Opened, r.LastSeen, a.Config.Policy.Location),
-		}})
-	}
-	slices.SortFunc(list, func(a, b notify.Resolved) int { return cmp.Compare(a.Item.ID, b.Item.ID) })
-	return list
-}
-
-// leftOut lists the drafts that GitHub's list leaves out, and reports whether an
-// accepted report has said so of each.
-func leftOut(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) (list []notify.Item, said bool) {
-	said = true
-	is := make(map[string]bool)
-	for _, d := range s.LeftOut {
-		is[d.ID] = true
-		said = said && !l.Advisories[d.ID].LeftOut.IsZero()
-	}
-	for _, d := range p.Drafts {
-		if is[d.ID] {
-			list = append(list, item(a, s, &d, 0))
-		}
-	}
-	sortItems(list)
-	return list, said
-}
-
-func longestOpen(a Assignment, s Snapshot, p Plan) []notify.Item {
-	drafts := slices.Clone(p.Drafts)
-	slices.SortFunc(drafts, func(a, b reminder.Draft) int {
-		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.ID, b.ID))
-	})
-	var list []notify.Item
-	for _, d := range drafts[:min(longest, len(drafts))] {
-		list = append(list, item(a, s, &d, 0))
-	}
-	return list
-}
-
-// warnings are what else a human should look at now.
-func warnings(s Snapshot, p Plan, done Outcome) []string {
-	list := slices.Concat(s.Clocks, s.Identity, s.Unlisted, s.Vanished, s.Owners.Failures)
-	if names := s.Owners.Waiting(); len(names) > 0 {
-		list = append(list, "GitHub could not say now whom to tell, or at which address, so these wait until the next run: "+notify.FirstOf(names)+".")
-	}
-	if p.Brake != nil {
-		list = append(list, failed(Brake, p.Brake).Error())
-	}
-	list = append(list, slices.Concat(done.opening.failures, done.opening.notes)...)
-	for _, why := range done.Unanswered {
-		list = append(list, notify.Sentence(why))
-	}
-	whose := make(map[string][]string) // by reason
-	for _, r := range done.Refused {
-		name := string(r.digest.To)
-		switch {
-		case r.follow > 0:
-			list = append(list, fmt.Sprintf("%s can't be reached: %s. The next run tells them by comment.", name, r.why))
-		case len(r.left) == 0 && !slices.Contains(whose[r.why], name):
-			whose[r.why] = append(whose[r.why], name)
-		}
-	}
-	for _, why := range slices.Sorted(maps.Keys(whose)) {
-		list = append(list, fmt.Sprintf("%s can't be reached: %s. Others are told instead.", strings.Join(whose[why], ", "), why))
-	}
-	return list
-}
-
-// notes are what every report says as long as it is so: owners that do not
-// resolve or are refused, rights that the token lacks, a list that has always been empty.
-func notes(a Assignment, s Snapshot, p Plan, done Outcome, channels spent) []string {
-	var list []string
-	if p.Mute {
-		list = append(list, "No way to write to maintainers is set up (smtp-server or slack-token, and channels in the configuration), so every reminder goes to the working group.")
-	}
-	for _, what := range s.Owners.Refused {
-		list = append(list, "The token can't ask for "+what+": the run went on without them.")
-	}
-	for _, err := range s.Untriaged {
-		list = append(list, "What waits for triage is not known: "+err.Error()+".")
-	}
-	where := make(map[string][]string) // repositories, by problem
-	for _, a := range s.All {
-		r := s.Owners.Of(a.ID)
-		name := cmp.Or(r.Repository.Name, a.Repository.Name)
-		for _, problem := range slices.Concat(r.Problems, r.Refused) {
-			if !slices.Contains(where[problem], name) {
-				where[problem] = append(where[problem], name)
-			}
-		}
-	}
-	var problems []string
-	for problem, names := range where {
-		slices.Sort(names)
-		problems = append(problems, strings.Join(names, ", ")+": "+problem+".")
-	}
-	slices.Sort(problems)
-	list = append(list, problems...)
-	list = append(list, p.Closer.Doors.notes()...)
-	if done.Paced > 0 {
-		list = append(list, notify.Plural(done.Paced, "comment is", "comments are")+" made by the next run: one run makes one a second, and 380 at most.")
-	}
-	return slices.Concat(list, refusedNotes(a, s, done, channels), s.Coverage, s.Doubts, s.Heard.silence())
+	slices.Sort(facts)
+	sum := sha256.Sum256([]byte(strings.Join(facts, "\n")))
+	return hex.EncodeToString(sum[:8])
 }

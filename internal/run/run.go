@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,6 +95,15 @@ func (a Assignment) book() contact.Book {
 	return contact.Book{Organization: a.Organization, Config: a.Config}
 }
 
+// snooze returns the configuration's of a draft, or none.
+func (a Assignment) snooze(id string) config.Snooze {
+	i := slices.IndexFunc(a.Config.Snooze, func(z config.Snooze) bool { return z.Advisory == id })
+	if i < 0 {
+		return config.Snooze{}
+	}
+	return a.Config.Snooze[i]
+}
+
 // scope names what the run is about.
 func (a Assignment) scope() string {
 	if len(a.Repositories) == 0 {
@@ -150,6 +160,22 @@ func lines(list []string) error {
 		return nil
 	}
 	return errors.New(strings.Join(list, "\n"))
+}
+
+// A grouping is things by what they have in common, in the order in which that came up.
+type grouping[K comparable, V any] struct {
+	keys []K
+	of   map[K][]V
+}
+
+func (g *grouping[K, V]) add(key K, v V) {
+	if g.of == nil {
+		g.of = make(map[K][]V)
+	}
+	if g.of[key] == nil {
+		g.keys = append(g.keys, key)
+	}
+	g.of[key] = append(g.of[key], v)
 }
 
 // decideWithin is how long a run may take to see everything and to make its
@@ -256,7 +282,7 @@ func prepare(ctx context.Context, c Clients, a Assignment, clock Clock, last con
 	lookBy, pause := claimAt, claimPause
 	for try := 1; ; try++ {
 		looking, stop := a.Grid.looking(deciding, lookBy)
-		seen, plan, recorder, err := once(ctx, deciding, looking, c, a, clock, last)
+		seen, plan, recorder, err := prepareOnce(ctx, deciding, looking, c, a, clock, last)
 		stop()
 		lookBy = againBy
 		if !errors.Is(err, ledger.ErrConflict) || try == claimTries {
@@ -272,8 +298,8 @@ func prepare(ctx context.Context, c Clients, a Assignment, clock Clock, last con
 	}
 }
 
-// once is prepare, in one go.
-func once(ctx, deciding, looking context.Context, c Clients, a Assignment, clock Clock, last context.Context) (seen Snapshot, plan Plan, recorder *ledger.Recorder, err error) {
+// prepareOnce is prepare, in one go.
+func prepareOnce(ctx, deciding, looking context.Context, c Clients, a Assignment, clock Clock, last context.Context) (seen Snapshot, plan Plan, recorder *ledger.Recorder, err error) {
 	l, seen, err := look(looking, c, a)
 	if err != nil {
 		return seen, plan, nil, err

@@ -2,23 +2,23 @@
 // known.
 package spelling
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
-// Nearest returns the known name that takes the fewest slips of the pen to become
-// the word: a character too many, too few, another, or two that changed places. It
-// is empty where more than a third of the word would be slips. Case is none. Of two
-// that are equally near it is the first.
-func Nearest(word string, known []string) string {
+// DidYouMean asks whether somebody who wrote a word meant the known name that takes
+// the fewest slips of the pen to become it: a character too many, too few, another, or
+// two that changed places. It is empty where more than a third of the word would be
+// slips, or none. Case is none. Of two that are equally near it is the first.
+func DidYouMean(word string, known []string) string {
 	best, least := "", len(word)/3+1
 	for _, name := range known {
-		if d := slips(strings.ToLower(word), strings.ToLower(name)); d < least {
+		if d := slips(strings.ToLower(word), strings.ToLower(name)); 0 < d && d < least {
 			best, least = name, d
 		}
 	}
-	return best
+	if best == "" {
+		return ""
+	}
+	return "did you mean " + best + "?"
 }
 
 // slips is the distance between two words by optimal string alignment.
@@ -44,14 +44,4 @@ func slips(a, b string) int {
 		before, above = above, row
 	}
 	return above[len(b)]
-}
-
-// DidYouMean is the question after the nearest known name, or nothing where none is
-// near.
-func DidYouMean(word string, known []string) string {
-	name := Nearest(word, slices.DeleteFunc(slices.Clone(known), func(k string) bool { return strings.EqualFold(k, word) }))
-	if name == "" {
-		return ""
-	}
-	return "did you mean " + name + "?"
 }

@@ -7,14 +7,14 @@ import (
 )
 
 // A name is near as long as no more than a third of the word are slips.
-func TestNearest(t *testing.T) {
-	known := []string{"snooze", "Channels", "owners", "acme/frontend-app", "on-duty"}
+func TestDidYouMean(t *testing.T) {
+	known := []string{"snooze", "Channels", "owners", "acme/frontend-app", "on-duty", "abcd", "abce"}
 	for word, want := range map[string]string{
 		"snoze":             "snooze",
 		"snoooze":           "snooze",
 		"snoozs":            "snooze",
 		"snozoe":            "snooze", // two that changed places
-		"channels":          "Channels",
+		"channel":           "Channels",
 		"SNOOZ":             "snooze",
 		"snxxze":            "snooze", // two of six
 		"sxxxze":            "",       // three of six
@@ -22,25 +22,17 @@ func TestNearest(t *testing.T) {
 		"onduty":            "on-duty",
 		"":                  "",
 		"xy":                "",
+		"abcf":              "abcd", // of two that are equally near
+		"channels":          "",     // what is known by that very name is no help
 	} {
-		if got := spelling.Nearest(word, known); got != want {
-			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
+		if want != "" {
+			want = "did you mean " + want + "?"
+		}
+		if got := spelling.DidYouMean(word, known); got != want {
+			t.Errorf("DidYouMean(%q) = %q, want %q", word, got, want)
 		}
 	}
-	if got := spelling.Nearest("abcf", []string{"abcd", "abce"}); got != "abcd" {
-		t.Errorf("of two that are equally near: %q", got)
-	}
-	if got := spelling.Nearest("snooze", nil); got != "" {
+	if got := spelling.DidYouMean("snooze", nil); got != "" {
 		t.Errorf("of nothing: %q", got)
-	}
-}
-
-func TestDidYouMean(t *testing.T) {
-	if got := spelling.DidYouMean("snoze", []string{"snooze"}); got != "did you mean snooze?" {
-		t.Errorf("%q", got)
-	}
-	// What is known by that very name is no help.
-	if got := spelling.DidYouMean("snooze", []string{"Snooze"}); got != "" {
-		t.Errorf("%q", got)
 	}
 }

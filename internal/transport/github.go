@@ -19,26 +19,25 @@ import (
 // every request. To an address that is not Secure it sends nothing.
 func Authorized(client *http.Client, token string) *http.Client {
 	return &http.Client{
-		Transport: secured{&oauth2.Transport{
+		Transport: secured(&oauth2.Transport{
 			Source: oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}),
 			Base:   client.Transport,
-		}},
+		}),
 		CheckRedirect: client.CheckRedirect,
 	}
 }
 
 // secured keeps requests from going where no secret may.
-type secured struct{ base http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (s secured) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !Secure(req.URL.String()) {
-		if req.Body != nil {
-			req.Body.Close()
+func secured(base http.RoundTripper) http.RoundTripper {
+	return roundTrip(func(req *http.Request) (*http.Response, error) {
+		if !Secure(req.URL.String()) {
+			if req.Body != nil {
+				req.Body.Close()
+			}
+			return nil, errors.New("the address is not one of https, so no token is sent there")
 		}
-		return nil, errors.New("the address is not one of https, so no token is sent there")
-	}
-	return s.base.RoundTrip(req)
+		return base.RoundTrip(req)
+	})
 }
 
 // Secure reports whether an address is one that secrets may be sent to: https, or
@@ -67,34 +66,24 @@ func GitHub(client *http.Client, apiURL string) (*github.Client, error) {
 	if err != nil || base.Host == "" {
 		return nil, errors.New("the address of GitHub's REST API is not an address")
 	}
-	patient := *client
-	patient.Transport = patience{cmp.Or(client.Transport, http.DefaultTransport)}
-	c := github.NewClient(&patient)
+	c := github.NewClient(Observe(client, keepLimits))
 	c.BaseURL = base
 	return c, nil
 }
 
-// patience keeps what GitHub says of its limits from go-github, which would refuse
-// the next requests by itself: the client beneath waits for them, as long as each
-// request has time.
-type patience struct{ base http.RoundTripper }
-
 // kept is what a header that is kept from go-github is called instead.
 const kept = "Kept-"
 
-// RoundTrip implements http.RoundTripper.
-func (p patience) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := p.base.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
+// keepLimits keeps what GitHub says of its limits from go-github, which would refuse
+// the next requests by itself: the client beneath waits for them, as long as each
+// request has time.
+func keepLimits(resp *http.Response) {
 	for _, name := range []string{"X-Ratelimit-Remaining", "X-Ratelimit-Reset", "Retry-After"} {
 		if value := resp.Header.Get(name); value != "" {
 			resp.Header.Del(name)
 			resp.Header.Set(kept+name, value)
 		}
 	}
-	return resp, nil
 }
 
 // A StatusError is an answer of GitHub's REST API that is no success.

@@ -57,10 +57,17 @@ func GraphQL(ctx context.Context, client *http.Client, url, query string, variab
 		return nil, nil, ErrTooLong
 	case err != nil:
 		return nil, nil, ErrBroken
-	case RateLimited(text):
+	case rateLimited(text):
 		return nil, nil, ErrLimited
 	}
 	return readGraphQL(text)
+}
+
+// A graphQLError is one error as GitHub sends it.
+type graphQLError struct {
+	Type, Code, Message string
+	Extensions          struct{ Code string }
+	Path                []any
 }
 
 // readGraphQL reads an answer. An error without a type is of the type NotFound if
@@ -68,11 +75,7 @@ func GraphQL(ctx context.Context, client *http.Client, url, query string, variab
 func readGraphQL(text []byte) (map[string]json.RawMessage, []GraphQLError, error) {
 	var answer struct {
 		Data   json.RawMessage
-		Errors []struct {
-			Type, Code, Message string
-			Extensions          struct{ Code string }
-			Path                []any
-		}
+		Errors []graphQLError
 	}
 	if json.Unmarshal(text, &answer) != nil {
 		return nil, nil, ErrBroken

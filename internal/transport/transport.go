@@ -41,7 +41,7 @@ func New(o Options) *http.Client {
 	r.RetryWaitMin = cmp.Or(o.MinWait, 500*time.Millisecond)
 	r.RetryWaitMax = cmp.Or(o.MaxWait, 90*time.Second)
 	r.HTTPClient.Timeout = cmp.Or(o.Timeout, 60*time.Second)
-	r.HTTPClient.Transport = whole{r.HTTPClient.Transport}
+	r.HTTPClient.Transport = whole(r.HTTPClient.Transport)
 	r.ErrorHandler = func(resp *http.Response, err error, _ int) (*http.Response, error) {
 		if err != nil && resp != nil { // net/http would say on stderr that it ignores one of them
 			resp.Body.Close()
@@ -77,6 +77,27 @@ func New(o Options) *http.Client {
 	client.CheckRedirect = sameHost
 	return client
 }
+
+// Observe returns a client of which every answer is shown to see, before anybody
+// else has it. See may be called by several goroutines, and must leave the body
+// alone.
+func Observe(client *http.Client, see func(*http.Response)) *http.Client {
+	observed, next := *client, cmp.Or(client.Transport, http.DefaultTransport)
+	observed.Transport = roundTrip(func(req *http.Request) (*http.Response, error) {
+		resp, err := next.RoundTrip(req)
+		if err == nil {
+			see(resp)
+		}
+		return resp, err
+	})
+	return &observed
+}
+
+// roundTrip is a function that is an http.RoundTripper.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+// RoundTrip calls f.
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 type onceKey struct{}
 
@@ -127,7 +148,7 @@ func limited(r *http.Response) bool {
 		return true
 	case r.StatusCode == http.StatusForbidden:
 	case graphQL(r):
-		most, told = maxAnswer, RateLimited
+		most, told = maxAnswer, rateLimited
 	default:
 		return false
 	}
@@ -147,37 +168,26 @@ func graphQL(r *http.Response) bool {
 // limit. GraphQL's answers are read to the end, since errors come last.
 const peek = 2 << 10
 
-// RateLimited reports whether an answer of GraphQL's is a rate limit, by the types
+// rateLimited reports whether an answer of GraphQL's is a rate limit, by the types
 // and messages of its errors or by the message that stands in its place. GitHub
 // has called the type RATE_LIMITED, and calls it RATE_LIMIT.
-func RateLimited(text []byte) bool {
+func rateLimited(text []byte) bool {
 	if !slices.ContainsFunc(limitWords, func(w []byte) bool { return bytes.Contains(text, w) }) { // nearly always
 		return false
 	}
 	var a struct {
 		Message string
-		Errors  []struct {
-			Type, Code, Message string
-			Extensions          struct{ Code string }
-		}
+		Errors  []graphQLError
 	}
 	if json.Unmarshal(text, &a) != nil {
 		return false
 	}
-	if saysLimit([]byte(a.Message)) {
-		return true
+	isLimit := func(kind string) bool {
+		return kind == "RATE_LIMITED" || kind == "RATE_LIMIT" || kind == "graphql_rate_limit"
 	}
-	for _, e := range a.Errors {
-		for _, kind := range []string{e.Type, e.Code, e.Extensions.Code} {
-			if kind == "RATE_LIMITED" || kind == "RATE_LIMIT" || kind == "graphql_rate_limit" {
-				return true
-			}
-		}
-		if saysLimit([]byte(e.Message)) {
-			return true
-		}
-	}
-	return false
+	return saysLimit([]byte(a.Message)) || slices.ContainsFunc(a.Errors, func(e graphQLError) bool {
+		return isLimit(e.Type) || isLimit(e.Code) || isLimit(e.Extensions.Code) || saysLimit([]byte(e.Message))
+	})
 }
 
 // limitWords are what one of which stands in every answer that is a limit.

@@ -50,6 +50,7 @@ func item(repo, id string, s advisory.Severity, score float64, days, reminders i
 		OpenDays:   days,
 		Reminders:  reminders,
 		Why:        "you are in committers-" + repo + ", an owner of openedx/" + repo,
+		File:       "catalog-info.yaml",
 		Source:     "https://github.com/openedx/" + repo + "/blob/HEAD/catalog-info.yaml",
 		Others:     []string{"ben", "grace"},
 	}
@@ -79,10 +80,10 @@ func Three() notify.Digest {
 	a := item("frontend-app-learning", "GHSA-2c7m-5h8j-q9vx", advisory.Critical, 9.8, 41, 5)
 	a.PrivateFork = "https://github.com/openedx/frontend-app-learning-ghsa-2c7m-5h8j-q9vx"
 	b := item("frontend-app-learning", "GHSA-6f3g-w2rr-7xpc", advisory.Critical, 9.1, 9, 1)
-	b.Why, b.Source = a.Why, a.Source
+	b.Why, b.File, b.Source = a.Why, a.File, a.Source
 	c := item("edx-platform", "GHSA-p4hx-9m6v-35jw", advisory.Critical, 0, 8, 0)
 	c.Patched = "v21.0.3"
-	c.Why, c.Source, c.Others = "the configuration of these reminders names you as an owner of openedx/edx-platform", "", nil
+	c.Why, c.File, c.Source, c.Others = "the configuration of these reminders names you as an owner of openedx/edx-platform", "", "", nil
 	c.Opens, c.Admin, c.LastWord = notify.Yes, notify.Yes, Now.AddDate(0, 0, -3)
 	a.Opens, a.Admin, a.Admins = notify.Yes, notify.No, []string{"grace"}
 	a.Release = time.Date(2026, 11, 12, 20, 0, 0, 0, time.UTC)
@@ -130,7 +131,7 @@ func Hostile() notify.Digest {
 	i.Summary = Nasty + strings.Repeat(" long", (65000-len(Nasty))/5)
 	i.Patched = Nasty
 	i.Why = "you are in " + Nasty
-	i.Source = "https://evil.example/><script>" + Nasty
+	i.File, i.Source = Nasty, "https://evil.example/><script>"+Nasty
 	i.Admin, i.Admins, i.Others = notify.No, []string{Nasty, Nasty}, []string{Nasty}
 	d := digest(reminder.Weekly, time.Date(2026, 11, 9, 5, 0, 0, 0, time.UTC), i)
 	d.Texts.Contact = "a@example.org" + Nasty

@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // discussions are the lines about what can't be read of what people say on drafts.
 func (c *checkup) discussions(ctx context.Context) group {
-	if !c.canAskGitHub() {
+	if c.Advisories == nil {
 		return nil
 	}
 	s := c.see()
@@ -35,4 +36,19 @@ func (c *checkup) discussions(ctx context.Context) group {
 			do: "give the token's app the permission \"Repository security advisories\" (write)"}}
 	}
 	return group{{finding: unknown, what: "comments", detail: "the comments of a draft could not be read now: " + notify.LowerFirst(err.Error())}}
+}
+
+// comments reports whether the drafts' comments are a channel.
+func (f ownerFacts) comments() bool {
+	return slices.ContainsFunc(f.Channels, func(c notify.Channel) bool { return c.Name() == string(config.Thread) })
+}
+
+// threadLine is the one about what nobody knows of comments, until one was answered.
+func (f ownerFacts) threadLine() group {
+	if l := f.load(); !f.comments() || l.err == nil && l.CommentSeen() {
+		return nil
+	}
+	return group{{finding: unknown, what: "comments",
+		detail: "whether GitHub notifies anybody of a program's comment, or of being mentioned in it, is not documented, and no owner has answered below one yet",
+		do:     "try it: open a draft in a repository of your own, add somebody as a collaborator, comment on it with this token and their @login, and ask them what they got"}}
 }

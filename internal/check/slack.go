@@ -3,17 +3,14 @@ package check
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"net/mail"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/config"
 	"github.com/openedx/advisory-reminders/internal/notify"
-	"github.com/openedx/advisory-reminders/internal/notify/email"
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
@@ -32,14 +29,14 @@ func (c *checkup) slackLines(ctx context.Context) group {
 		g = append(g, c.slackToken(ctx)...)
 	}
 	works := c.Slack != nil && g[0].finding != fail
-	if works && c.SlackChannel != "" && !c.mistaken("input slack-channel") {
+	if works && c.SlackChannel != "" && !c.Wrong.At("input slack-channel") {
 		channel, err := c.Slack.Channel(ctx, c.SlackChannel)
 		g = append(g, slackChannelLine(channel, err, c.SlackChannel, c.Config.Privacy.PublicChannel))
 	}
 	if works && !c.broken && slices.Contains(c.Config.Channels, config.Slack) {
 		g = append(g, c.slackIDs(ctx)...)
 	}
-	if c.SlackWebhook != "" && !c.mistaken("input slack-webhook-url") {
+	if c.SlackWebhook != "" && !c.Wrong.At("input slack-webhook-url") {
 		g = append(g, webhookLine(c.SlackWebhook, c.SlackChannel != ""))
 	}
 	return g
@@ -177,63 +174,4 @@ func webhookLine(address string, unused bool) line {
 		l.do = "compare it with what Slack shows"
 	}
 	return l
-}
-
-// mailLines say whether the mail server lets the program in, and takes its sender.
-func (c *checkup) mailLines(ctx context.Context) group {
-	switch {
-	case c.SMTP.Server == "":
-		return group{{what: "mail server", detail: "not set up"}}
-	case c.Mailer == nil:
-		return notAsked("mail server")
-	}
-	server := fmt.Sprintf("%s:%d", c.SMTP.Server, c.SMTP.Port)
-	l := line{what: "mail server"}
-	defer c.Mailer.Close() // it was a question
-	err := c.Mailer.Check(ctx)
-	f := notify.AsFailure(string(config.Email), err)
-	// As far as it goes, a server that takes no mail to the sender takes the sender.
-	noMail := f != nil && (f.Outcome == notify.AddressBlamed || f.Outcome == notify.AddressDoubted || f.Answer == notify.PutOff)
-	if f != nil && !noMail {
-		l.finding = fail
-		l.detail, l.do = failureText(err)
-		l.detail, l.do = server+": "+l.detail, cmp.Or(l.do, "see smtp-server, smtp-port and smtp-security")
-		return group{l}
-	}
-	secured := map[email.Security]string{email.StartTLS: "STARTTLS", email.TLS: "TLS", email.None: "no TLS, on this machine"}[c.SMTP.Security]
-	login := "with a login"
-	if c.SMTP.Username == "" {
-		login = "no login"
-	}
-	l.detail = fmt.Sprintf("connected to %s (%s, %s); it accepts email-from as the sender", server, secured, login)
-	if noMail {
-		l.finding, l.detail = warn, l.detail+", but no mail to it: "+f.Detail
-		l.do = mailAdvice(f)
-	}
-	g := group{l}
-	if c.ReportEmail != "" && !c.mistaken("input report-email") {
-		list, _ := mail.ParseAddressList(c.ReportEmail)
-		g = append(g, line{what: "report-email", detail: notify.Plural(len(list), "address takes", "addresses take") + " the report"})
-	}
-	return g
-}
-
-// mailAdvice says what to do where a server takes the sender, and no mail to it.
-func mailAdvice(f *notify.Failure) string {
-	const mailbox = "give email-from a mailbox, or set email-reply-to: what comes back to it is lost"
-	switch f.Outcome {
-	case notify.AddressBlamed:
-		return mailbox
-	case notify.AddressDoubted: // perhaps it would say the same to everybody
-		return notify.RelayRules + ", since it does not say why; if they are right, " + mailbox
-	}
-	return cmp.Or(f.Advice, "run the check again; if it stays so, "+notify.RelayRules)
-}
-
-// failureText returns what happened at a channel, and what to do about it.
-func failureText(err error) (detail, advice string) {
-	if f, ok := errors.AsType[*notify.Failure](err); ok {
-		return f.Detail, f.Advice
-	}
-	return "no answer", ""
 }

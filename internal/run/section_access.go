@@ -15,8 +15,9 @@ import (
 )
 
 // accessOf gathers what the report says of whom drafts were opened to, will be, and
-// will not.
-func accessOf(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) notify.Access {
+// will not. Who was removed is said when that is new, and in the first report of a
+// week.
+func accessOf(a Assignment, s Snapshot, p Plan, m *memory) notify.Access {
 	var r notify.Access
 	drafts := make(map[string]*reminder.Draft, len(p.Drafts))
 	for i := range p.Drafts {
@@ -27,7 +28,7 @@ func accessOf(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) notify.Access 
 			return item(a, s, d, 0)
 		}
 		i := notify.Item{ID: id}
-		if known := l.Advisories[id]; known != nil { // a draft no longer
+		if known := m.Advisories[id]; known != nil { // a draft no longer
 			i.Repository, _ = advisory.ParseRepository(known.Repository)
 			i.Severity, _ = advisory.ParseSeverity(known.Severity)
 			i.URL = a.Server + "/" + known.Repository + "/security/advisories/" + id
@@ -35,7 +36,7 @@ func accessOf(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) notify.Access 
 		return i
 	}
 	given := make(map[string][]string)
-	for _, d := range l.Given() {
+	for _, d := range m.Given() {
 		for pair := range d.Pairs() {
 			given[pair.Advisory] = append(given[pair.Advisory], string(pair.To))
 		}
@@ -45,9 +46,11 @@ func accessOf(a Assignment, s Snapshot, p Plan, l *ledger.Ledger) notify.Access 
 		r.Given = append(r.Given, notify.Opened{Item: shown(id), To: given[id]})
 	}
 	r.Will = p.Closer.Doors.items(shown, doorAnnounce)
-	r.Removed = p.Closer.Doors.items(shown, doorRemoved)
 	for _, o := range p.Closer.Doors.with(doorRemoved) {
 		r.RemovedNew = r.RemovedNew || !o.known.Said()
+	}
+	if r.RemovedNew || m.all {
+		r.Removed = p.Closer.Doors.items(shown, doorRemoved)
 	}
 	for _, list := range [][]notify.Opened{r.Given, r.Will, r.Removed} {
 		slices.SortStableFunc(list, func(a, b notify.Opened) int {

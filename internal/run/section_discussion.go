@@ -3,13 +3,11 @@ package run
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
-	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
@@ -18,7 +16,7 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) notify.Talk {
 	t := notify.Talk{Refused: make(map[string]int)}
 	quiet := make(map[string]bool)
 	for _, d := range p.Decisions {
-		quiet[d.Advisory] = quiet[d.Advisory] || d.Reason == reminder.Quiet
+		quiet[d.ID] = quiet[d.ID] || d.Reason == reminder.Quiet
 	}
 	for i := range p.Drafts {
 		d := &p.Drafts[i]
@@ -59,8 +57,7 @@ func talk(a Assignment, s Snapshot, p Plan, m *memory) notify.Talk {
 // to say so. A run that is forced, or is not about that severity, changes nothing
 // about it.
 func heldByAnswer(a Assignment, s Snapshot, d *reminder.Draft, r *discussion.Record, quiet bool, m *memory) *notify.HeldBack {
-	days := a.Config.Policy.Quiet[a.Config.Policy.CadenceOf(d.Severity)]
-	until := reminder.AddDays(r.Last, days, a.Config.Policy.Location)
+	until := reminder.AddDays(r.Last, a.Config.Policy.Quiet[d.Cadence], a.Config.Policy.Location)
 	what := d.ID + " " + until.UTC().String()
 	if !quiet {
 		if s.Now.Before(until) {
@@ -132,45 +129,4 @@ func talkFacts(t notify.Talk) (facts []string) {
 		facts = append(facts, "overdue "+i.ID)
 	}
 	return facts
-}
-
-// silence says what could not be heard.
-func (h Heard) silence() (notes []string) {
-	if h.Silent {
-		notes = append(notes, "GitHub does not say how many comments the drafts have, so answers and commands on them are not read.")
-	}
-	if n := len(h.Unread); n > 0 {
-		notes = append(notes, "The comments of "+notify.Plural(n, "draft", "drafts")+" could not be read; the next run tries again: "+notify.FirstOf(h.Unread)+".")
-	}
-	if h.Beyond > 0 {
-		notes = append(notes, "The comments of "+notify.Plural(h.Beyond, "draft", "drafts")+" are read by the next run: one run reads 500 discussions at most.")
-	}
-	if n := len(h.Waiting); n > 0 {
-		notes = append(notes, "Commands on "+notify.Plural(n, "draft", "drafts")+" wait for the next run, since GitHub could not say now whether their authors are allowed to give any: "+notify.FirstOf(h.Waiting)+".")
-	}
-	if h.NoRoles {
-		notes = append(notes, "GitHub does not tell this token who administers a repository, so commands of administrators who are not its owners are not done.")
-	}
-	return notes
-}
-
-// disowned takes those out of a draft's owners who said that it is not theirs, and
-// returns who that is, as a reason.
-func disowned(a Assignment, l *ledger.Ledger, id string, owners owner.Resolution) (left owner.Resolution, why string) {
-	known := l.Advisories[id]
-	if known == nil || !a.Config.Commands.Enabled {
-		return owners, ""
-	}
-	var names []string
-	left = owners
-	for _, c := range known.Discussion.NotMine() {
-		if p, ok := personOf(left, discussion.Account{ID: c.Account, Login: c.By}); ok {
-			names = append(names, string(p.Recipient))
-			left.Parties = slices.DeleteFunc(slices.Clone(left.Parties), func(o owner.Party) bool { return o.Recipient == p.Recipient })
-		}
-	}
-	if len(names) == 0 {
-		return owners, ""
-	}
-	return left, strings.Join(names, ", ") + " said on the draft that it is not theirs"
 }

@@ -23,8 +23,8 @@ import (
 
 const channelName = "issue"
 
-// Label is that of the issue.
-const Label = "advisory-reminders"
+// label is that of the issue.
+const label = "advisory-reminders"
 
 // reach is how much older than the last attempt comments are among which a report is
 // looked for before it is posted again: it has another id in the next week.
@@ -120,7 +120,7 @@ func (c *Client) Report(ctx context.Context, place Place, r notify.Report) error
 		}
 	}
 	made := false // something of the report is there, or may be
-	for n, text := range Comments(r) {
+	for n, text := range comments(r) {
 		if strings.Contains(there, marker(r.ID, n)) {
 			made = true
 			continue
@@ -136,8 +136,8 @@ func (c *Client) Report(ctx context.Context, place Place, r notify.Report) error
 	return nil
 }
 
-// Comments returns the comments that a report is posted as.
-func Comments(r notify.Report) []string {
+// comments returns the comments that a report is posted as.
+func comments(r notify.Report) []string {
 	list := notify.Parts(notify.Markdown(r), most)
 	for n := range list {
 		list[n] += "\n" + marker(r.ID, n) + "\n"
@@ -172,7 +172,7 @@ func (c *Client) find(ctx context.Context, place Place, r notify.Report) (found,
 			return i, refused(err, "read the issue")
 		}
 	}
-	query := url.Values{"state": {"all"}, "labels": {Label}, "direction": {"asc"}, "per_page": {fmt.Sprint(perPage)}}
+	query := url.Values{"state": {"all"}, "labels": {label}, "direction": {"asc"}, "per_page": {fmt.Sprint(perPage)}}
 	for n := range maxPages {
 		query.Set("page", fmt.Sprint(n+1))
 		list, f := c.page(ctx, path(place.repo, "/issues?%s", query.Encode()), "look for the issue")
@@ -188,7 +188,7 @@ func (c *Client) find(ctx context.Context, place Place, r notify.Report) (found,
 	}
 	var made found
 	err := transport.Post(ctx, c.rest, path(place.repo, "/issues"), "open the issue", map[string]any{
-		"title": "Advisory Reminders: reports", "body": body, "labels": []string{Label},
+		"title": "Advisory Reminders: reports", "body": body, "labels": []string{label},
 	}, &made, func() bool { return made.Number > 0 })
 	return made, notMade(err, "open the issue")
 }

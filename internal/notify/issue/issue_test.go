@@ -85,7 +85,7 @@ func TestCommentsAreInert(t *testing.T) {
 		_, reports := notifytest.Outside(lures[i], lures[(i+1)%len(lures)], lures[(i+2)%len(lures)])
 		for _, r := range reports {
 			r.ID = ledger.NewID()
-			for n, text := range Comments(r) {
+			for n, text := range comments(r) {
 				rest, ok := strings.CutSuffix(text, "\n"+marker(r.ID, n)+"\n")
 				if !ok {
 					t.Fatalf("the marker is not at the end of\n%s", text)
@@ -109,7 +109,7 @@ func TestCommentsAreInert(t *testing.T) {
 		"nobody is on duty":       {notify.Report{Warnings: []string{"x"}}, "## "},
 		"a team":                  {notify.Report{OnDuty: "acme/core", Warnings: []string{"x"}}, "## "},
 	} {
-		if got := Comments(tt.r)[0]; !strings.HasPrefix(got, tt.want) {
+		if got := comments(tt.r)[0]; !strings.HasPrefix(got, tt.want) {
 			t.Errorf("%s: %.40q", name, got)
 		}
 	}

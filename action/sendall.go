@@ -95,7 +95,7 @@ func isQuery(request *http.Request) bool {
 // one is the one person who gets everything in a try.
 type one struct {
 	sender interface {
-		Digest(ctx context.Context, to string, d notify.Digest) error
+		Send(ctx context.Context, d notify.Delivery) error
 		Report(ctx context.Context, to string, r notify.Report) error
 	}
 	address string
@@ -141,7 +141,7 @@ func (r redirected) Send(ctx context.Context, d notify.Delivery) error {
 	if d.Address != "" {
 		digest.Try += " to " + d.Address
 	}
-	return r.to.refused(r.to.sender.Digest(ctx, r.to.address, digest))
+	return r.to.refused(r.to.sender.Send(ctx, notify.Delivery{Address: r.to.address, Digests: []notify.Digest{digest}}))
 }
 
 func (r redirected) Close() error {

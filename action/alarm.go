@@ -58,7 +58,6 @@ type watched struct {
 	begun bool
 }
 
-// Report delivers the report.
 func (w *watched) Report(ctx context.Context, r notify.Report, tried notify.Refusals) error {
 	w.begun = true
 	return w.Reporter.Report(ctx, r, tried)

@@ -65,6 +65,25 @@ func (s settings) services() (c services) {
 	return c
 }
 
+// issue returns what writes the report's issue, or nil where there is none.
+func (s settings) issue() *issue.Client {
+	token, own := s.in.Token, "input token"
+	if s.in.IssueAtHome {
+		token, own = s.in.LedgerToken, "input ledger-token"
+	}
+	if s.in.ReportIssue.Name == "" || s.wrong.At("input report-issue", own, "GITHUB_API_URL", "GITHUB_GRAPHQL_URL") {
+		return nil
+	}
+	client, err := issue.New(issue.Config{
+		HTTP: s.github(token), APIURL: s.env.apiURL,
+		Repository: s.in.ReportIssue, ReadOnly: s.in.DryRun || s.in.Check, Now: s.clock.Now, Wait: s.clock.Wait,
+	})
+	if err != nil { // another client says so
+		return nil
+	}
+	return client
+}
+
 // channels are those that are set up, in the order of preference.
 func (c services) channels(order []config.Channel) []notify.Channel {
 	var list []notify.Channel

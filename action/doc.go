@@ -217,11 +217,10 @@
 //   - digest_announcement.go: the announcement of a release.
 //   - digest_why.go: why somebody got it, and who else did.
 //   - report.go: a report in words: its title and first lines, and whom it calls.
-//   - report_sections.go: its groups, and the sections in them. A further one is a line
-//     there, and a function in the file of its group.
-//   - report_needs.go: what needs a human.
-//   - report_happened.go: what happened.
-//   - report_open.go: what is open.
+//   - report_sections.go: what a section is, and the groups of them.
+//   - report_needs.go: the sections about what needs a human.
+//   - report_happened.go: those about what happened.
+//   - report_open.go: those about what is open.
 //   - report_notes.go: notes, and where the report comes from.
 //   - report_rows.go: rows of sections: drafts, people.
 //   - reply.go: an answer to commands.
@@ -232,7 +231,8 @@
 //   - preview.go: both as a dry run shows them.
 //   - markdown.go: a report for the job summary and the issue, whole and in parts.
 //   - json.go: a report as JSON, for the input report-file.
-//   - comment.go: what a comment on GitHub may hold, and how it is found again.
+//   - comment.go: what a comment on GitHub may hold, and what it means that one was
+//     perhaps posted.
 //   - channel.go: Channel, which delivers.
 //   - failure.go: Failure, and what became of a delivery.
 //   - judge.go: whose fault a refusal is, once all digests have been tried.
@@ -244,9 +244,10 @@
 // the schema in examples. These were tried:
 //
 //   - a channel: a package below internal/notify; action/connect.go; its name, what a
-//     report calls it and how a contact has it in internal/config/channel.go; where an
-//     address is a secret, it is masked in action/run.go; if a check is to ask more of it
-//     than whom it knows, internal/check/check.go, and a file beside that.
+//     report calls it and how a contact has it in internal/config/channel.go; which
+//     input sets it up, as internal/run/notes.go and internal/check/settings.go say;
+//     where an address is a secret, it is masked in action/run.go; if a check is to ask
+//     more of it than whom it knows, internal/check/check.go, and a file beside that.
 //   - a cadence: internal/reminder/cadence.go.
 //   - whose cadence it is: internal/reminder/policy.go, and draft in
 //     internal/run/decide.go, which asks it once for each draft; and the key as below.
@@ -266,10 +267,10 @@
 //     internal/check/contacts.go.
 //   - a sentence of the digest: the file in internal/notify that begins with digest, and
 //     the golden files.
-//   - a section of the report: a field in internal/notify/notify.go, a line in
-//     internal/notify/report_sections.go, what it says in the file of its group there,
-//     what it holds in internal/run/section.go or a file section_TOPIC.go beside it, a
-//     line in internal/run/report.go, and an example in internal/notify/notifytest.
+//   - a section of the report: a field in internal/notify/notify.go, what it says in the
+//     file of its group there, such as internal/notify/report_needs.go, what it holds in
+//     internal/run/section.go or a file section_TOPIC.go beside it, a line in
+//     internal/run/report.go, and an example in internal/notify/notifytest.
 //   - another form of a dry run: action/preview.go, action/connect.go,
 //     action/inputs.go, and the form itself in internal/notify, as in json.go there.
 package action

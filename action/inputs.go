@@ -47,7 +47,8 @@ type Inputs struct {
 
 const defaultConfig = ".github/advisory-reminders.yml"
 
-// A part is what inputs are about that are of use only together.
+// A part is what an input is about. A mistake in one input keeps the service that its
+// part is about from being asked; see settings.wrongIn.
 type part int
 
 // The parts.
@@ -55,10 +56,10 @@ const (
 	ofSource part = iota // which drafts, and the right to see them
 	ofConfiguration
 	ofCommand
-	ofBot // Slack's
-	ofSlackReport
+	ofBot         // Slack's
+	ofSlackReport // where the report goes there
 	ofMail
-	ofReport
+	ofReport // where it goes else
 	ofLedger
 )
 

@@ -61,7 +61,6 @@ type unfailing struct {
 	one *sync.Mutex
 }
 
-// Write writes what it can.
 func (w unfailing) Write(text []byte) (int, error) {
 	w.one.Lock()
 	defer w.one.Unlock()

@@ -58,25 +58,6 @@ func (s settings) places(ctx context.Context, from services) (list places) {
 // waiting for rate limits included. Nobody waits for it longer than for the rest.
 const lookWithin = 10 * time.Minute
 
-// issue returns what writes the report's issue, or nil where there is none.
-func (s settings) issue() *issue.Client {
-	token, own := s.in.Token, "input token"
-	if s.in.IssueAtHome {
-		token, own = s.in.LedgerToken, "input ledger-token"
-	}
-	if s.in.ReportIssue.Name == "" || s.wrong.At("input report-issue", own, "GITHUB_API_URL", "GITHUB_GRAPHQL_URL") {
-		return nil
-	}
-	client, err := issue.New(issue.Config{
-		HTTP: s.github(token), APIURL: s.env.apiURL,
-		Repository: s.in.ReportIssue, ReadOnly: s.in.DryRun || s.in.Check, Now: s.clock.Now, Wait: s.clock.Wait,
-	})
-	if err != nil { // another client says so
-		return nil
-	}
-	return client
-}
-
 // Report sends the report to each place. What the first takes is said. What another
 // does not take is a failure, and not repeated. Where the first does not take it,
 // and another has or may have, the report counts as one that may have arrived, so
@@ -235,7 +216,6 @@ type issueReporter struct {
 	look   func() (issue.Place, error)
 }
 
-// report comments on the issue.
 func (r issueReporter) report(ctx context.Context, report notify.Report, _ notify.Refusals) error {
 	var place issue.Place
 	err, ok := inTime(ctx, func() (err error) {

@@ -22,7 +22,6 @@ type preview struct {
 // shown is a message: who gets it and what it is, how it begins, and in full.
 type shown struct{ to, title, begins, text string }
 
-// Report keeps the report.
 func (p *preview) Report(_ context.Context, r notify.Report, _ notify.Refusals) error {
 	p.report = &r
 	return nil
@@ -33,7 +32,6 @@ func (p *preview) AddCollaborators(_ context.Context, _ advisory.Repository, _ s
 	return ghsa.Opened{After: want, Written: true}, nil
 }
 
-// Reply keeps an answer to commands.
 func (p *preview) Reply(_ context.Context, a *advisory.Advisory, _ notify.Delivery, _ time.Time, text string) error {
 	answer := notify.PreviewReply(text)
 	p.messages = append(p.messages, shown{"Answer on " + a.ID, "", answer, answer})
@@ -46,7 +44,6 @@ type previewChannel struct {
 	preview *preview
 }
 
-// Send keeps the messages of a delivery.
 func (c previewChannel) Send(_ context.Context, d notify.Delivery) error {
 	p := c.preview
 	if comment, ok := c.Channel.(interface{ Text(notify.Delivery) string }); ok {

@@ -43,31 +43,28 @@ func (s settings) wrongReportFile() check.Mistakes {
 
 // reportRoot returns the workspace, and in it the path of the report's file.
 func (s settings) reportRoot() (*os.Root, string, error) {
-	workspace := s.env.workspace
-	if !s.env.actions || workspace == "" {
-		var err error
-		if workspace, err = os.Getwd(); err != nil {
-			return nil, "", err
-		}
+	workspace := "" // the working directory
+	if s.env.actions {
+		workspace = s.env.workspace
+	}
+	workspace, err := filepath.Abs(workspace)
+	if err != nil {
+		return nil, "", err
 	}
 	path := s.in.ReportFile
 	if filepath.IsAbs(path) {
-		var err error
 		if path, err = filepath.Rel(workspace, path); err != nil {
 			return nil, "", err
 		}
 	}
 	if path = filepath.Clean(path); !filepath.IsLocal(path) || path == "." {
-		return nil, "", errOutside
+		return nil, "", fs.ErrInvalid // outside of the workspace
 	}
 	root, err := os.OpenRoot(workspace)
 	return root, path, err
 }
 
-var (
-	errLink    = errors.New("a link")
-	errOutside = errors.New("outside of the workspace")
-)
+var errLink = errors.New("a link")
 
 // throughNoLink returns what is at a path, or nil where nothing is yet, if no part of
 // it is a link.

@@ -83,10 +83,7 @@ func (s settings) command(ctx context.Context) error {
 	if err != nil && outcome.Report.ID == "" {
 		s.alarm(ctx, clients.Ledger, err)
 	}
-	if shown := s.show(outcome); shown != nil {
-		return errors.Join(err, shown)
-	}
-	return err
+	return errors.Join(err, s.show(outcome))
 }
 
 // gather reads the inputs, the configuration and the clock, with all mistakes at

@@ -68,7 +68,6 @@ func (s settings) redirect(c *run.Clients, from services) {
 // yet.
 type readOnly struct{ http.RoundTripper }
 
-// RoundTrip answers questions alone.
 func (r readOnly) RoundTrip(request *http.Request) (*http.Response, error) {
 	if request.Method == http.MethodGet || request.Method == http.MethodHead || isQuery(request) {
 		return r.RoundTripper.RoundTrip(request)
@@ -96,7 +95,7 @@ func isQuery(request *http.Request) bool {
 // one is the one person who gets everything in a try.
 type one struct {
 	sender interface {
-		Digest(ctx context.Context, to string, d notify.Digest) error
+		Send(ctx context.Context, d notify.Delivery) error
 		Report(ctx context.Context, to string, r notify.Report) error
 	}
 	address string
@@ -130,7 +129,6 @@ type redirected struct {
 	to one
 }
 
-// Batch makes a message of each digest.
 func (r redirected) Batch(digests []notify.Addressed) []notify.Delivery {
 	return notify.OneEach(digests)
 }
@@ -143,10 +141,9 @@ func (r redirected) Send(ctx context.Context, d notify.Delivery) error {
 	if d.Address != "" {
 		digest.Try += " to " + d.Address
 	}
-	return r.to.refused(r.to.sender.Digest(ctx, r.to.address, digest))
+	return r.to.refused(r.to.sender.Send(ctx, notify.Delivery{Address: r.to.address, Digests: []notify.Digest{digest}}))
 }
 
-// Close ends the connections to the one.
 func (r redirected) Close() error {
 	if closer, ok := r.to.sender.(io.Closer); ok {
 		return closer.Close()

@@ -33,7 +33,6 @@ func (unknown) Find(_ context.Context, contacts []contact.Contact) []notify.Foun
 	return make([]notify.Found, len(contacts))
 }
 
-// Batch makes a message of each digest.
 func (unknown) Batch(digests []notify.Addressed) []notify.Delivery { return notify.OneEach(digests) }
 
 // Send refuses: a preview never comes to it.
@@ -41,5 +40,4 @@ func (unknown) Send(context.Context, notify.Delivery) error {
 	return &notify.Failure{Channel: "none", Outcome: notify.ChannelRefused, Detail: "no channel is set up"}
 }
 
-// Again does nothing.
 func (unknown) Again() {}

@@ -80,9 +80,7 @@ func (f ownerFacts) whoOpens() (byRepository map[string]shut, asked, unseen int,
 			case len(f.Channels) > 0 && f.slackErr == nil && !f.reachable(d, p): // is not reminded, and the line of contacts says so
 			default:
 				closed = true
-				if !slices.Contains(s.people, p.Login) {
-					s.people = append(s.people, p.Login)
-				}
+				s.people = with(s.people, p.Login)
 			}
 		}
 		if closed {

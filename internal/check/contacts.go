@@ -64,9 +64,7 @@ func (f ownerFacts) contacts() group {
 				continue
 			}
 			_, name, _ := strings.Cut(string(p.Recipient), ":")
-			if !slices.Contains(repositories[name], res.Repository.Name) {
-				repositories[name] = append(repositories[name], res.Repository.Name)
-			}
+			repositories[name] = with(repositories[name], res.Repository.Name)
 		}
 		if !any && len(res.Parties) > 0 {
 			left[res.Repository.Name] = true

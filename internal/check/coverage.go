@@ -17,7 +17,7 @@ func (f tokenFacts) covers() group {
 	if a.Bearer == ghsa.UnknownBearer {
 		return nil
 	}
-	if f.organization == "" {
+	if f.Organization == "" {
 		return f.coversNamed()
 	}
 	if a.Bearer != ghsa.Installation {
@@ -32,16 +32,16 @@ func (f tokenFacts) covers() group {
 		l.finding, l.detail, l.do = unknown, "which repositories the app does not see is not known: "+cmp.Or(a.Err, f.allErr).Error(), install
 	case len(a.Installed) < a.Count || len(f.all) < f.total:
 		l.finding, l.do = warn, install
-		l.detail = fmt.Sprintf("the app sees %d repositories of %s, which has %d that the token may know of, and maybe private ones beside them", a.Count, f.organization, f.total)
+		l.detail = fmt.Sprintf("the app sees %d repositories of %s, which has %d that the token may know of, and maybe private ones beside them", a.Count, f.Organization, f.total)
 	default:
 		missing := a.Uncovered(f.all)
 		if len(missing) == 0 {
-			l.detail = "the app sees every repository of " + f.organization + " that the token may know of; private ones that it is not installed on are hidden from it"
+			l.detail = "the app sees every repository of " + f.Organization + " that the token may know of; private ones that it is not installed on are hidden from it"
 			break
 		}
 		l.finding, l.do = warn, install
 		l.detail = fmt.Sprintf("the app does not see the drafts of %s of %s: %s; private ones may be missing beside them",
-			notify.Plural(len(missing), "repository", "repositories"), f.organization, names(missing))
+			notify.Plural(len(missing), "repository", "repositories"), f.Organization, names(missing))
 	}
 	return group{l}
 }
@@ -54,7 +54,7 @@ func (f tokenFacts) coversNamed() group {
 	for _, r := range a.Installed {
 		sees[r.Key()] = true
 	}
-	for _, r := range f.repositories {
+	for _, r := range f.Repositories {
 		admin, asked := a.Admin[r.Key()]
 		l := line{what: "coverage", detail: "the app is installed on " + r.String()}
 		switch {
@@ -82,7 +82,7 @@ func (f tokenFacts) coversNamed() group {
 
 // noSuch reports whether GitHub shows no repository of that name to the token.
 func (f tokenFacts) noSuch(r advisory.Repository) bool {
-	return slices.Contains(f.access.Missing, r) || slices.ContainsFunc(f.unlisted, func(err error) bool {
+	return slices.Contains(f.access.Missing, r) || slices.ContainsFunc(f.list.Unlisted, func(err error) bool {
 		named, ok := errors.AsType[*ghsa.NoSuch](err)
 		return ok && named.Repository == r
 	})

@@ -37,25 +37,25 @@ func (c *checkup) listDrafts(ctx context.Context) seen {
 // proves.
 func (f tokenFacts) sees() line {
 	l := line{what: "drafts", step: stepList}
-	if f.listErr != nil {
+	if f.list.err != nil {
 		l.finding = fail
-		l.detail, l.do = listTrouble(f.listErr)
-		if named, ok := errors.AsType[*ghsa.NoSuch](f.listErr); ok {
+		l.detail, l.do = listTrouble(f.list.err)
+		if named, ok := errors.AsType[*ghsa.NoSuch](f.list.err); ok {
 			l.detail, l.do = f.wrongName(named)
 		}
 		return l
 	}
-	if len(f.leftOut) > 0 {
-		l.finding, l.detail, l.do = fail, counted(f.drafts)+"; "+ghsa.NotWhole(f.leftOut), ghsa.RestoreRight
+	if len(f.list.LeftOut) > 0 {
+		l.finding, l.detail, l.do = fail, counted(f.list.All)+"; "+ghsa.NotWhole(f.list.LeftOut), ghsa.RestoreRight
 		return l
 	}
 	right, known := f.right()
-	if len(f.drafts) == 0 {
+	if len(f.list.All) == 0 {
 		right.detail = "the list is empty: " + right.detail
 		return right
 	}
-	l.detail = counted(f.drafts)
-	if f.organization != "" && f.access.Bearer != ghsa.Installation && (!known || right.finding != good) {
+	l.detail = counted(f.list.All)
+	if f.Organization != "" && f.access.Bearer != ghsa.Installation && (!known || right.finding != good) {
 		l.detail += "; " + right.detail
 		l.finding, l.do = warn, right.do
 	}
@@ -65,12 +65,12 @@ func (f tokenFacts) sees() line {
 // unseen says which lists are missing, and which drafts.
 func (f tokenFacts) unseen() (g group) {
 	var unlisted []error
-	for _, err := range f.unlisted {
+	for _, err := range f.list.Unlisted {
 		if named, ok := errors.AsType[*ghsa.NoSuch](err); !ok || f.access.Bearer == ghsa.UnknownBearer || !f.noSuch(named.Repository) {
 			unlisted = append(unlisted, err) // the others have a line above
 		}
 	}
-	for _, text := range slices.Concat(ghsa.Texts(unlisted), ghsa.Warnings(f.lost, len(f.drafts) == 0)) {
+	for _, text := range slices.Concat(ghsa.Texts(unlisted), ghsa.Warnings(f.list.lost, len(f.list.All) == 0)) {
 		g = append(g, line{finding: fail, what: "drafts", detail: text, step: stepList,
 			do: "see that the token has the right over each repository, by what is said of the token above"})
 	}
@@ -94,10 +94,10 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.finding, l.detail = fail, "the token can't see drafts, since it has neither the scope repo nor repository_advisories:write"
 		l.do = "give it the scope repo"
 	case a.Standing == ghsa.OutsideOf:
-		l.finding, l.detail, l.do = fail, "the token can't see drafts, since its user is not a member of "+f.organization, ask
+		l.finding, l.detail, l.do = fail, "the token can't see drafts, since its user is not a member of "+f.Organization, ask
 	case f.workflowToken():
 		l.finding = fail
-		l.detail = "the token is for this repository alone, as GITHUB_TOKEN is, and can't see the drafts of " + f.organization
+		l.detail = "the token is for this repository alone, as GITHUB_TOKEN is, and can't see the drafts of " + f.Organization
 		l.do = ask
 	case a.Lacks != "":
 		l.finding = fail
@@ -108,8 +108,8 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.detail = "whether the app has the permission \"Repository security advisories\" (write) can't be known: GitHub answers with an empty list, too, where it has not"
 		l.do = "look at the app's permissions; or " + seeFor
 	case a.Bearer == ghsa.Classic && a.Standing == ghsa.OwnerOf:
-		l.detail = "the token can see all drafts of " + f.organization + ", by its scopes and as an owner's"
-	case a.Bearer == ghsa.Classic && f.organization == "" && f.administersAll():
+		l.detail = "the token can see all drafts of " + f.Organization + ", by its scopes and as an owner's"
+	case a.Bearer == ghsa.Classic && f.Organization == "" && f.administersAll():
 		l.detail = "the token can see all drafts of " + f.these() + ", since it is an administrator's"
 	case a.Standing == ghsa.OwnerOf:
 		l.finding = unknown
@@ -117,7 +117,7 @@ func (f tokenFacts) right() (l line, known bool) {
 		l.do = "look at the token's permissions; or " + seeFor
 	case a.Standing == ghsa.MemberOf:
 		l.finding = unknown
-		l.detail = "its user does not own " + f.organization + ": unless they are a security manager, which can't be known, they see no more than the drafts that they work on"
+		l.detail = "its user does not own " + f.Organization + ": unless they are a security manager, which can't be known, they see no more than the drafts that they work on"
 		l.do = ask + "; or " + seeFor
 	default:
 		l.finding = unknown
@@ -129,7 +129,7 @@ func (f tokenFacts) right() (l line, known bool) {
 
 // these names the repositories that are asked for by name.
 func (f tokenFacts) these() string {
-	if n := len(f.repositories); n > 1 {
+	if n := len(f.Repositories); n > 1 {
 		return fmt.Sprintf("these %d repositories", n)
 	}
 	return "this repository"
@@ -140,20 +140,20 @@ func (f tokenFacts) refusal() string {
 	if f.access.Refused == "" {
 		return ""
 	}
-	return " (GitHub does not tell whether its user owns " + f.organization + "; that wants the permission " + f.access.Refused + ")"
+	return " (GitHub does not tell whether its user owns " + f.Organization + "; that wants the permission " + f.access.Refused + ")"
 }
 
 // workflowToken reports whether the token is for the repository that runs the
 // workflow alone, as GITHUB_TOKEN is, although an organization's drafts are wanted.
 func (f tokenFacts) workflowToken() bool {
 	a := f.access
-	return a.Bearer == ghsa.Installation && f.organization != "" && len(a.Installed) == 1 && strings.EqualFold(a.Installed[0].String(), f.home)
+	return a.Bearer == ghsa.Installation && f.Organization != "" && len(a.Installed) == 1 && strings.EqualFold(a.Installed[0].String(), f.Home)
 }
 
 // administersAll reports whether the token's user administers every named
 // repository.
 func (f tokenFacts) administersAll() bool {
-	return !slices.ContainsFunc(f.repositories, func(r advisory.Repository) bool { return !f.access.Admin[r.Key()] })
+	return !slices.ContainsFunc(f.Repositories, func(r advisory.Repository) bool { return !f.access.Admin[r.Key()] })
 }
 
 // counted counts drafts by severity.
@@ -176,7 +176,7 @@ func counted(drafts []advisory.Advisory) string {
 
 // wrongName says what to do about a name of which there is no list.
 func (f tokenFacts) wrongName(e *ghsa.NoSuch) (detail, do string) {
-	switch owner, _, _ := strings.Cut(f.home, "/"); {
+	switch owner, _, _ := strings.Cut(f.Home, "/"); {
 	case e.Personal:
 		return e.Organization + " is a personal account, which has no list of drafts", "name its repositories in the input repositories"
 	case e.Organization != "":

@@ -19,6 +19,7 @@ import (
 func TestTokenLines(t *testing.T) {
 	repo := func(n int) advisory.Repository { return advisory.Repository{Owner: "acme", Name: fmt.Sprint("r", n)} }
 	drafts := []advisory.Advisory{{ID: "GHSA-2222-3333-4444", Severity: advisory.Critical}, {ID: "GHSA-2222-3333-5555"}}
+	listed := seen{Drafts: ghsa.Drafts{All: drafts}}
 	many := func(n int) (list []advisory.Repository) {
 		for i := range n {
 			list = append(list, repo(i))
@@ -41,10 +42,10 @@ func TestTokenLines(t *testing.T) {
 		"owner's, empty":             {tokenFacts{access: classic}, "OK token, OK drafts", "can see all drafts of acme"},
 		"the narrower scope":         {tokenFacts{access: advisories}, "OK token, OK drafts", "can see all"},
 		"a scope that reads one":     {tokenFacts{access: reading}, "OK token, FAIL drafts", "neither the scope"},
-		"owner's, drafts":            {tokenFacts{access: classic, drafts: drafts}, "OK token, OK drafts", "sees 2 drafts: 1 critical, 1 without a score"},
+		"owner's, drafts":            {tokenFacts{access: classic, list: listed}, "OK token, OK drafts", "sees 2 drafts: 1 critical, 1 without a score"},
 		"member's, empty":            {tokenFacts{access: member}, "OK token, UNKNOWN drafts", "unless they are a security manager"},
-		"member's, drafts":           {tokenFacts{access: member, drafts: drafts}, "OK token, WARN drafts", "sees 2 drafts"},
-		"app's, drafts":              {tokenFacts{access: app, all: many(2), total: 2, drafts: drafts}, "OK token, OK drafts, OK coverage", "hidden from it"},
+		"member's, drafts":           {tokenFacts{access: member, list: listed}, "OK token, WARN drafts", "sees 2 drafts"},
+		"app's, drafts":              {tokenFacts{access: app, all: many(2), total: 2, list: listed}, "OK token, OK drafts, OK coverage", "hidden from it"},
 		"app's, one missing":         {tokenFacts{access: app, all: many(3), total: 3}, "OK token, UNKNOWN drafts, WARN coverage", "1 repository of acme: r2"},
 		"app's, ten missing":         {tokenFacts{access: app, all: many(12), total: 12}, "OK token, UNKNOWN drafts, WARN coverage", "r10, r11; private"},
 		"app's, eleven missing":      {tokenFacts{access: app, all: many(13), total: 13}, "OK token, UNKNOWN drafts, WARN coverage", "r11 and 1 more"},
@@ -52,13 +53,13 @@ func TestTokenLines(t *testing.T) {
 		"app's, list refused":        {tokenFacts{access: app, allErr: errors.New("refused")}, "OK token, UNKNOWN drafts, UNKNOWN coverage", "is not known: refused"},
 		"app's, a temporary fork":    {tokenFacts{access: app, all: append(many(2), advisory.Repository{Owner: "acme", Name: "r1-ghsa-2222-3333-4444"}), total: 3}, "OK token, UNKNOWN drafts, OK coverage", ""},
 		"no answer":                  {tokenFacts{access: ghsa.Access{Err: errors.New("no answer in time")}}, "UNKNOWN token, UNKNOWN drafts", "no answer in time"},
-		"refused":                    {tokenFacts{access: ghsa.Access{Err: &transport.StatusError{Status: 401}}, listErr: &transport.StatusError{Status: 401}}, "FAIL token, FAIL drafts", "revoked or expired"},
-		"list broken":                {tokenFacts{access: classic, listErr: errors.New("the connection broke")}, "OK token, FAIL drafts", "the connection broke"},
-		"vanished":                   {tokenFacts{access: classic, lost: []ghsa.Lost{{Sighting: advisory.Sighting{ID: "x"}, Err: fmt.Errorf("ask: %w", errors.New("gone"))}}}, "OK token, OK drafts, FAIL drafts", "x in  was a draft"},
+		"refused":                    {tokenFacts{access: ghsa.Access{Err: &transport.StatusError{Status: 401}}, list: seen{err: &transport.StatusError{Status: 401}}}, "FAIL token, FAIL drafts", "revoked or expired"},
+		"list broken":                {tokenFacts{access: classic, list: seen{err: errors.New("the connection broke")}}, "OK token, FAIL drafts", "the connection broke"},
+		"vanished":                   {tokenFacts{access: classic, list: seen{lost: []ghsa.Lost{{Sighting: advisory.Sighting{ID: "x"}, Err: fmt.Errorf("ask: %w", errors.New("gone"))}}}}, "OK token, OK drafts, FAIL drafts", "x in  was a draft"},
 		"no scope at all":            {tokenFacts{access: ghsa.Access{Bearer: ghsa.Classic, Standing: ghsa.OwnerOf}}, "OK token, FAIL drafts", "(none)"},
 		"fine-grained, unknown role": {tokenFacts{access: ghsa.Access{Bearer: ghsa.FineGrained, Refused: "members=read"}}, "OK token, UNKNOWN drafts", "members=read"},
 	} {
-		tt.facts.organization = "acme"
+		tt.facts.Organization = "acme"
 		var got []string
 		text := ""
 		for _, l := range tt.facts.lines() {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -66,7 +65,7 @@ func (c *checkup) mentions() []mention {
 		add(m, c.Config.Owners[key], []string{cmp.Or(c.Organization, r.Owner)})
 		list = append(list, mention{key: "owners", wrong: fail, so: "so these owners count nowhere", repos: []advisory.Repository{r}})
 	}
-	if !reflect.DeepEqual(c.Config.Unmaintained, config.Default().Unmaintained) {
+	if !slices.Equal(c.Config.Unmaintained, config.Default().Unmaintained) {
 		add(mention{key: "unmaintained", wrong: warn, so: "so no repository counts as unmaintained by it"}, c.Config.Unmaintained, c.organizations())
 	}
 	if w := c.Config.WorkingGroup; w.Name != "" {
@@ -85,9 +84,7 @@ func (c *checkup) organizations() []string {
 	}
 	var list []string
 	for _, r := range c.Repositories {
-		if !slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, r.Owner) }) {
-			list = append(list, r.Owner)
-		}
+		list = union(list, []string{r.Owner}, strings.ToLower)
 	}
 	return list
 }
@@ -123,12 +120,11 @@ func (c *checkup) names(ctx context.Context) group {
 	if _, none := errors.AsType[*ghsa.NoSuch](c.see().err); none && c.Organization != "" {
 		return group{{finding: unknown, what: "names", detail: "known once the organization is right"}}
 	}
-	v := verdicts{found: c.Owners.LookUp(ctx, n), organization: c.Organization}
+	v := verdicts{checkup: c, found: c.Owners.LookUp(ctx, n)}
 	if l := c.load(); l.err == nil {
 		v.first = l.Accounts
 	}
 	v.renamed = c.renamed(ctx, v)
-	v.bearer = c.bearer()
 	if v.lacks(n) {
 		for _, org := range c.organizations() {
 			r := c.Owners.Roster(ctx, org)
@@ -187,13 +183,12 @@ func union[T any](list, more []T, key func(T) string) []T {
 
 // verdicts are what is known of the names, and what to say of them.
 type verdicts struct {
-	organization string
-	bearer       tokenFacts
-	found        owner.Lookup
-	first        map[string]int64  // the accounts that the logins meant when the ledger saw them first
-	renamed      map[string]string // their present logins, by those that nobody bears now
-	roster       owner.Roster
-	unlooked     []string // names of which nothing can be known
+	*checkup
+	found    owner.Lookup
+	first    map[string]int64  // the accounts that the logins meant when the ledger saw them first
+	renamed  map[string]string // their present logins, by those that nobody bears now
+	roster   owner.Roster
+	unlooked []string // names of which nothing can be known
 }
 
 // lacks reports whether there is nothing of some name.
@@ -207,13 +202,13 @@ func (v *verdicts) lacks(n owner.Names) bool {
 // seesTeams reports whether no team is hidden from the token: a secret one is shown
 // to its members, the organization's owners, and apps that may read members.
 func (v *verdicts) seesTeams() bool {
-	return v.bearer.access.Bearer == ghsa.Installation || v.bearer.access.Standing == ghsa.OwnerOf
+	return v.bearer().access.Bearer == ghsa.Installation || v.bearer().access.Standing == ghsa.OwnerOf
 }
 
 // seesRepositories reports whether no repository of the organization is hidden from
 // the token.
 func (v *verdicts) seesRepositories() bool {
-	a := v.bearer.access
+	a := v.bearer().access
 	return a.Bearer == ghsa.Installation && a.All ||
 		a.Bearer == ghsa.Classic && a.Standing == ghsa.OwnerOf && slices.Contains(a.Scopes, "repo")
 }
@@ -242,9 +237,9 @@ func (v *verdicts) people(m mention) (g group) {
 		case p == owner.Absent:
 			g = append(g, m.none("GitHub has no user "+login, login, v.roster.Users))
 		case p == owner.Unlooked:
-			v.unknown("user:" + login)
+			v.unlooked = with(v.unlooked, "user:"+login)
 		case m.members && v.found.Members[key] == owner.Absent:
-			g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("%s: %s is not a member of %s", m.key, login, v.organization), do: "take them out of the rotation, or invite them"})
+			g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("%s: %s is not a member of %s", m.key, login, v.Organization), do: "take them out of the rotation, or invite them"})
 		}
 	}
 	return g
@@ -261,7 +256,7 @@ func (v *verdicts) teams(m mention) (g group) {
 		switch seen := byName[slug]; {
 		case slices.Contains(seen, owner.Present):
 		case slices.Contains(seen, owner.Unlooked) || !v.seesTeams():
-			v.unknown("group:" + slug)
+			v.unlooked = with(v.unlooked, "group:"+slug)
 		default:
 			g = append(g, m.none("there is no team "+slug, slug, v.roster.Teams))
 		}
@@ -272,27 +267,21 @@ func (v *verdicts) teams(m mention) (g group) {
 // repositories are the lines about repositories.
 func (v *verdicts) repositories(m mention) (g group) {
 	for _, r := range m.repos {
-		foreign := v.organization != "" && !strings.EqualFold(r.Owner, v.organization)
+		foreign := v.Organization != "" && !strings.EqualFold(r.Owner, v.Organization)
 		switch p := v.found.Repositories[r.Key()]; {
 		case v.found.Moved[r.Key()] != advisory.Repository{}:
 			now := v.found.Moved[r.Key()]
 			g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("%s: %s is %s now", m.key, r, now), do: "write its present name"})
 		case foreign:
-			g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("%s: %s is not of %s, %s", m.key, r, v.organization, m.so),
-				do: meant(r.String(), append(v.roster.Repositories, v.organization+"/"+r.Name), m.key)})
+			g = append(g, line{finding: warn, what: "names", detail: fmt.Sprintf("%s: %s is not of %s, %s", m.key, r, v.Organization, m.so),
+				do: meant(r.String(), append(v.roster.Repositories, v.Organization+"/"+r.Name), m.key)})
 		case p == owner.Absent && v.seesRepositories():
 			g = append(g, m.none("there is no repository "+r.String(), r.String(), v.roster.Repositories))
 		case p != owner.Present:
-			v.unknown(r.String())
+			v.unlooked = with(v.unlooked, r.String())
 		}
 	}
 	return g
-}
-
-func (v *verdicts) unknown(name string) {
-	if !slices.Contains(v.unlooked, name) {
-		v.unlooked = append(v.unlooked, name)
-	}
 }
 
 // meant says what to do about a name that is none.

@@ -96,15 +96,7 @@ func (f ownerFacts) lines() group {
 	for _, what := range f.owners.Refused {
 		g = append(g, line{finding: warn, what: "owners", detail: "the token can't ask for " + what, do: f.grantAddresses()})
 	}
-	resolved, problems := f.resolved()
-	g = append(g, resolved)
-	g = append(g, problems...)
-	g = append(g, f.secretTeams()...)
-	g = append(g, f.contacts()...)
-	g = append(g, f.newcomers()...)
-	g = append(g, f.opened()...)
-	g = append(g, f.threadLine()...)
-	return append(g, f.opening()...)
+	return slices.Concat(g, f.resolved(), f.secretTeams(), f.contacts(), f.newcomers(), f.opened(), f.threadLine(), f.opening())
 }
 
 // repositoryFacts are what is found out about the owners of one repository.
@@ -128,20 +120,12 @@ func (f ownerFacts) repositories() map[string]*repositoryFacts {
 			byKey[key] = r
 		}
 		r.waits = res.Waits
-		for _, told := range toldBy(res.Parties) {
-			if !slices.Contains(r.told, told) {
-				r.told = append(r.told, told)
-			}
-		}
+		r.told = with(r.told, toldBy(res.Parties)...)
 		if len(res.Parties) == 0 && !res.Waits {
 			r.nobody = cmp.Or(res.Nobody, "nobody is named as an owner")
 			r.end = res.End
 		}
-		for _, p := range res.Problems {
-			if !slices.Contains(r.problems, p) {
-				r.problems = append(r.problems, p)
-			}
-		}
+		r.problems = with(r.problems, res.Problems...)
 	}
 	return byKey
 }
@@ -151,11 +135,7 @@ func (f ownerFacts) repositories() map[string]*repositoryFacts {
 func toldBy(parties []owner.Party) []string {
 	names := make(map[string][]string)
 	for _, p := range parties {
-		name := p.Login
-		if name == "" {
-			name = string(p.Recipient)
-		}
-		names[p.Why()] = append(names[p.Why()], name)
+		names[p.Why()] = append(names[p.Why()], cmp.Or(p.Login, string(p.Recipient)))
 	}
 	var list []string
 	for _, why := range slices.Sorted(maps.Keys(names)) {
@@ -167,7 +147,7 @@ func toldBy(parties []owner.Party) []string {
 
 // resolved counts the repositories that have owners, names these and by which file they
 // are, and the other repositories, and every owner that does not resolve.
-func (f ownerFacts) resolved() (line, group) {
+func (f ownerFacts) resolved() group {
 	people, teams := make(map[reminder.Recipient]bool), make(map[reminder.Recipient]bool)
 	for _, d := range f.drafts {
 		for _, p := range f.owners.Of(d.ID).Parties {
@@ -215,7 +195,7 @@ func (f ownerFacts) resolved() (line, group) {
 	if nobody > 0 {
 		detail += fmt.Sprintf("; %d without an owner", nobody)
 	}
-	return line{what: "owners", detail: detail}, g
+	return append(group{{what: "owners", detail: detail}}, g...)
 }
 
 // secretTeams names the owners that may be secret teams, where the token is one that

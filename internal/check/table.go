@@ -36,6 +36,16 @@ type line struct {
 // A group is the lines of one part of the check.
 type group []line
 
+// with adds what is not in a list yet.
+func with[T comparable](list []T, more ...T) []T {
+	for _, x := range more {
+		if !slices.Contains(list, x) {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
 // tableWidth is how many columns the table has on a terminal.
 const tableWidth = 100
 
@@ -132,9 +142,7 @@ func (t Table) Verdict() error {
 		if l.finding != fail {
 			continue
 		}
-		if !slices.Contains(v.steps, l.step) {
-			v.steps = append(v.steps, l.step)
-		}
+		v.steps = with(v.steps, l.step)
 		v.Usage = v.Usage || l.wrong
 	}
 	if len(v.steps) == 0 {

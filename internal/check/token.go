@@ -17,10 +17,9 @@ import (
 
 // tokenFacts are what is known about the token and its list of drafts.
 type tokenFacts struct {
-	organization string                // empty where single repositories are named
-	repositories []advisory.Repository // those
-	home         string                // the repository that runs the workflow
-	access       ghsa.Access
+	Subject
+	access ghsa.Access
+	list   seen
 
 	// All are the organization's repositories, as far as the token may know of
 	// them and they were asked for; total is how many there are.
@@ -28,12 +27,7 @@ type tokenFacts struct {
 	total  int
 	allErr error
 
-	known    []string // repositories that may have been meant by those that are none
-	drafts   []advisory.Advisory
-	leftOut  []advisory.Advisory
-	listErr  error
-	unlisted []error
-	lost     []ghsa.Lost
+	known []string // repositories that may have been meant by those that are none
 }
 
 // token are the lines about the token, what it sees and what it does not.
@@ -42,12 +36,12 @@ func (c *checkup) token(ctx context.Context) group {
 		return notAsked("token")
 	}
 	bearer := transport.Meanwhile(func() (tokenFacts, error) { return c.bearer(), nil })
-	s := c.see()
+	list := c.see()
 	f, err := bearer()
 	if err != nil {
 		panic(err) // a line of its own says so
 	}
-	f.drafts, f.leftOut, f.listErr, f.unlisted, f.lost = s.All, s.LeftOut, s.err, s.Unlisted, s.lost
+	f.list = list
 	c.guess(ctx, &f)
 	return f.lines()
 }
@@ -84,16 +78,16 @@ func Coverage(ctx context.Context, s Subject) (list, unproved []string) {
 
 // askToken asks about the token. What is brief takes two requests at most.
 func (s Subject) askToken(ctx context.Context, brief bool) tokenFacts {
-	f := tokenFacts{organization: s.Organization, repositories: s.Repositories, home: s.Home}
+	f := tokenFacts{Subject: s}
 	f.access = s.Advisories.Access(ctx, ghsa.Question{
-		Organization: f.organization, Repositories: f.repositories, Brief: brief, Unscoped: s.Unscoped,
+		Organization: s.Organization, Repositories: s.Repositories, Brief: brief, Unscoped: s.Unscoped,
 	})
-	if f.access.Bearer == ghsa.Installation && !f.access.All && f.organization != "" {
+	if f.access.Bearer == ghsa.Installation && !f.access.All && f.Organization != "" {
 		pages := 0
 		if brief {
 			pages = 1
 		}
-		f.all, f.total, f.allErr = s.Owners.Repositories(ctx, f.organization, pages)
+		f.all, f.total, f.allErr = s.Owners.Repositories(ctx, f.Organization, pages)
 	}
 	return f
 }
@@ -114,7 +108,7 @@ func (f tokenFacts) notes() (list, unproved []string) {
 	case ok:
 		list = append(list, notify.Sentence(l.detail))
 	}
-	if f.access.All && f.organization != "" {
+	if f.access.All && f.Organization != "" {
 		return list, unproved // said of whose token it is
 	}
 	for _, l := range f.covers() {
@@ -152,11 +146,11 @@ func (f tokenFacts) who() line {
 	}
 	switch a.Standing {
 	case ghsa.OwnerOf:
-		l.detail += "; they own " + f.organization
+		l.detail += "; they own " + f.Organization
 	case ghsa.MemberOf:
-		l.detail += "; they are a member of " + f.organization
+		l.detail += "; they are a member of " + f.Organization
 	case ghsa.OutsideOf:
-		l.detail += "; they are not a member of " + f.organization
+		l.detail += "; they are not a member of " + f.Organization
 	}
 	return l
 }

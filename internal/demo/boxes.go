@@ -42,6 +42,10 @@ type binder struct {
 	discussions map[string]*item // by the draft's id
 }
 
+func newBinder(s *story) *binder {
+	return &binder{story: s, boxes: map[string]*box{}, threads: map[string]*item{}, kinds: map[string]*item{}, discussions: map[string]*item{}}
+}
+
 // The keys of the boxes that belong to nobody.
 const (
 	reportBox  = "\x00report"
@@ -70,9 +74,6 @@ func (b *binder) day(d day) []*item {
 			continue
 		}
 		i := b.add(b.slackItem(m))
-		if b.threads == nil {
-			b.threads = map[string]*item{}
-		}
 		b.threads[m.Channel+"\x00"+m.TS] = i
 		b.file(b.story.slackTo(m), i)
 	}
@@ -97,9 +98,6 @@ func (b *binder) day(d day) []*item {
 func (b *binder) thread(t Draft) *item {
 	i := b.discussions[t.ID]
 	if i == nil {
-		if b.discussions == nil {
-			b.discussions = map[string]*item{}
-		}
 		n := slices.IndexFunc(b.story.drafts, func(d Draft) bool { return d.ID == t.ID })
 		i = b.add(threadItem(b.story.drafts[n]))
 		b.discussions[t.ID] = i
@@ -122,9 +120,6 @@ func (b *binder) summary(d day) {
 	if same := b.kinds[kind]; same != nil && d.status == 0 {
 		same.Alike++
 		return
-	}
-	if b.kinds == nil {
-		b.kinds = make(map[string]*item)
 	}
 	if d.status == 0 {
 		b.kinds[kind] = i

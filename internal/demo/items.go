@@ -161,7 +161,7 @@ func slackJSON(m sandbox.SlackMessage) string {
 }
 
 func summaryItem(d day) *item {
-	body := markdown(d.summary)
+	body := convert(summaries, d.summary)
 	title := firstLine(d.summary)
 	if m := headingLine.FindStringSubmatch(string(body)); m != nil {
 		title = wordsOf(template.HTML(m[1]))

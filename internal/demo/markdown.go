@@ -48,17 +48,9 @@ func newMarkdown(further ...goldmark.Option) goldmark.Markdown {
 	}, further...)...)
 }
 
-// comment renders a comment.
-func comment(s string) template.HTML {
+func convert(by goldmark.Markdown, s string) template.HTML {
 	var b bytes.Buffer
-	_ = comments.Convert([]byte(s), &b) // writing to a buffer never fails
-	return template.HTML(b.String())
-}
-
-// markdown renders a job summary.
-func markdown(s string) template.HTML {
-	var b bytes.Buffer
-	_ = summaries.Convert([]byte(s), &b) // writing to a buffer never fails
+	_ = by.Convert([]byte(s), &b) // writing to a buffer never fails
 	return template.HTML(b.String())
 }
 

@@ -114,7 +114,7 @@ func newPage(s *story) page {
 		p.Stats = append(p.Stats, stat{fmt.Sprint(s.comments), "comments on drafts"})
 	}
 
-	b := binder{story: s, boxes: map[string]*box{}}
+	b := newBinder(s)
 	for n, d := range s.days {
 		var items []*item
 		if n == 0 {

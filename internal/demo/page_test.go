@@ -260,7 +260,7 @@ func TestPageSaysWhereToBegin(t *testing.T) {
 // Of job summaries that differ in numbers alone there is one; one of a run that
 // failed is always there.
 func TestSummariesOfOneKind(t *testing.T) {
-	b := binder{story: &story{}, boxes: map[string]*box{}}
+	b := newBinder(&story{})
 	at := time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)
 	for n, title := range []string{"2 things need a human", "Nothing new needs a human", "13 things need a human", "3 things need a human"} {
 		b.day(day{at: at.AddDate(0, 0, n), summary: "# " + title + "\n"})
@@ -280,7 +280,7 @@ func TestSummariesOfOneKind(t *testing.T) {
 
 func TestBoxes(t *testing.T) {
 	s := &story{everyone: []Person{{Login: "ada", Name: "Ada", Emails: []string{"ADA@example.org"}}}}
-	b := binder{story: s, boxes: map[string]*box{}}
+	b := newBinder(s)
 	at := time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)
 	b.day(day{at: at,
 		mails: []sandbox.Mail{
@@ -338,7 +338,7 @@ func TestThreadsOfDrafts(t *testing.T) {
 	if diff := cmp.Diff([]string{"comment ada", "comment bob", "comment bob"}, to); diff != "" {
 		t.Error(diff)
 	}
-	b := binder{story: s, boxes: map[string]*box{}}
+	b := newBinder(s)
 	for n := range 2 {
 		if items := b.day(d); len(items) != 1 || items[0] != b.boxes[draftBox].Entries[0] || items[0].Who != "ada, bob" {
 			t.Errorf("day %d: %+v", n, items)

@@ -78,9 +78,9 @@ func TestMarkdown(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := string(markdown(tt.in))
+			got := string(convert(summaries, tt.in))
 			if got != tt.want {
-				t.Errorf("markdown(%q)\n got %s\nwant %s", tt.in, got, tt.want)
+				t.Errorf("convert(%q)\n got %s\nwant %s", tt.in, got, tt.want)
 			}
 			checkRendered(t, tt.in, got)
 		})
@@ -136,7 +136,7 @@ func FuzzMarkdown(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		s = strings.ToValidUTF8(s, "")
-		checkRendered(t, s, visible(string(markdown(s))))
+		checkRendered(t, s, visible(string(convert(summaries, s))))
 	})
 }
 

@@ -75,7 +75,7 @@ func threadItem(d Draft) *item {
 			class, label = "g-comment g-ours", ` <span class="s-app">PROGRAM</span>`
 		}
 		fmt.Fprintf(&body, `<div class="%s"><p class="g-from"><strong>%s</strong>%s <time>%s</time></p><div class="markdown">%s</div></div>`,
-			class, html.EscapeString(c.Author), label, c.Created.UTC().Format("Mon 2 Jan, 15:04"), comment(hiddenMarker.ReplaceAllString(c.Body, "")))
+			class, html.EscapeString(c.Author), label, c.Created.UTC().Format("Mon 2 Jan, 15:04"), convert(comments, hiddenMarker.ReplaceAllString(c.Body, "")))
 		if n > 0 {
 			source.WriteString("\n\n")
 		}

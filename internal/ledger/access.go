@@ -65,10 +65,9 @@ func (a *Advisory) find(who Collaborator) *Collaborator {
 // Collaborator returns what is known of somebody as a collaborator of an advisory.
 func (l *Ledger) Collaborator(id string, who reminder.Recipient, account int64) Collaborator {
 	want := Collaborator{Who: who, Account: account}
-	if a := l.Advisories[id]; a != nil {
-		if i := slices.IndexFunc(a.Collaborators, want.same); i >= 0 {
-			return a.Collaborators[i]
-		}
+	known := l.advisory(id).Collaborators
+	if i := slices.IndexFunc(known, want.same); i >= 0 {
+		return known[i]
 	}
 	return want
 }
@@ -76,10 +75,7 @@ func (l *Ledger) Collaborator(id string, who reminder.Recipient, account int64) 
 // SeeCollaborators records who collaborates on an advisory at now: these, of whom
 // Who and Account count, and nobody else.
 func (l *Ledger) SeeCollaborators(id string, these []Collaborator, now time.Time) {
-	a := l.Advisories[id]
-	if a == nil {
-		return
-	}
+	a := l.advisory(id)
 	for i, c := range a.Collaborators {
 		if c.Is() && !slices.ContainsFunc(these, c.same) {
 			a.Collaborators[i].Gone = later(c.Gone, now)
@@ -97,29 +93,23 @@ func (l *Ledger) SeeCollaborators(id string, these []Collaborator, now time.Time
 // Announce records that an accepted report has said at now that somebody will be
 // given access to an advisory. The first one counts.
 func (l *Ledger) Announce(id string, who reminder.Recipient, account int64, now time.Time) {
-	if a := l.Advisories[id]; a != nil {
-		if c := a.find(Collaborator{Who: who, Account: account}); c.Announced.IsZero() {
-			c.Announced = now.UTC()
-		}
+	if c := l.advisory(id).find(Collaborator{Who: who, Account: account}); c.Announced.IsZero() {
+		c.Announced = now.UTC()
 	}
 }
 
 // Owe records that a run was to give somebody access to an advisory at now, and
 // could not yet.
 func (l *Ledger) Owe(id string, who reminder.Recipient, account int64, now time.Time) {
-	if a := l.Advisories[id]; a != nil {
-		c := a.find(Collaborator{Who: who, Account: account})
-		c.Owed = later(c.Owed, now)
-	}
+	c := l.advisory(id).find(Collaborator{Who: who, Account: account})
+	c.Owed = later(c.Owed, now)
 }
 
 // SayRemoved records that an accepted report has said at now that somebody is not
 // given access to an advisory again.
 func (l *Ledger) SayRemoved(id string, who reminder.Recipient, account int64, now time.Time) {
-	if a := l.Advisories[id]; a != nil {
-		c := a.find(Collaborator{Who: who, Account: account})
-		c.GoneSaid = later(c.GoneSaid, now)
-	}
+	c := l.advisory(id).find(Collaborator{Who: who, Account: account})
+	c.GoneSaid = later(c.GoneSaid, now)
 }
 
 // Granted settles the access that an earlier run asked for and whose answer was lost:
@@ -141,13 +131,7 @@ func (l *Ledger) Granted(c Claimant, now time.Time) {
 
 // Given returns the accepted deliveries of access that no accepted report has named.
 func (l *Ledger) Given() []*Delivery {
-	var list []*Delivery
-	for _, d := range l.Deliveries {
-		if d.Kind == Access && d.accepted() && !d.Said {
-			list = append(list, d)
-		}
-	}
-	return list
+	return l.unsaid(func(d *Delivery) bool { return d.Kind == Access })
 }
 
 // AccessRefused reports whether GitHub has refused, at from or later, to let somebody

@@ -19,23 +19,7 @@ import (
 // https://docs.github.com/en/account-and-profile/how-tos/account-management/changing-your-username
 func (l *Ledger) Identify(accounts map[string]int64) {
 	l.accounts = accounts
-	now := make(map[int64]reminder.Recipient, len(accounts))
-	borne := make(map[reminder.Recipient]bool, len(accounts))
-	for login, id := range accounts {
-		if to := reminder.UserRecipient(login); id != 0 {
-			now[id], borne[to] = to, true
-		}
-	}
-	name := func(was reminder.Recipient, account int64) reminder.Recipient {
-		is, known := now[account]
-		switch {
-		case account != 0 && known:
-			return is
-		case account != 0 && borne[was]: // by another one
-			return reminder.Recipient(fmt.Sprintf("%s (account %d)", was, account))
-		}
-		return was
-	}
+	name := naming(accounts)
 	for _, a := range l.Advisories {
 		for i, c := range a.Collaborators {
 			a.Collaborators[i].Who = name(c.Who, c.Account)
@@ -70,6 +54,28 @@ func (l *Ledger) Identify(accounts map[string]int64) {
 		a.Before = before
 	}
 	l.index()
+}
+
+// naming returns a function that returns the name by which an account goes that was
+// known under a name.
+func naming(accounts map[string]int64) func(was reminder.Recipient, account int64) reminder.Recipient {
+	now := make(map[int64]reminder.Recipient, len(accounts))
+	borne := make(map[reminder.Recipient]bool, len(accounts))
+	for login, id := range accounts {
+		if to := reminder.UserRecipient(login); id != 0 {
+			now[id], borne[to] = to, true
+		}
+	}
+	return func(was reminder.Recipient, account int64) reminder.Recipient {
+		is, known := now[account]
+		switch {
+		case account != 0 && known:
+			return is
+		case account != 0 && borne[was]: // by another one
+			return reminder.Recipient(fmt.Sprintf("%s (account %d)", was, account))
+		}
+		return was
+	}
 }
 
 // SeeAccounts records which accounts bear the configuration's logins: the first

@@ -98,6 +98,8 @@ func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
 	return l, nil
 }
 
+func (b *Branch) peek(ctx context.Context) (*Ledger, error) { return b.Load(ctx) }
+
 // identify asks for the repository's numeric id, to which a sealed ledger is
 // bound.
 func (b *Branch) identify(ctx context.Context) error {

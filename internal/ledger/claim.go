@@ -322,24 +322,15 @@ func (l *Ledger) Say(id string) {
 
 // SayResolved notes that an accepted report has said that an advisory is a draft
 // no longer.
-func (l *Ledger) SayResolved(id string) {
-	if a := l.Advisories[id]; a != nil {
-		a.ResolvedSaid = true
-	}
-}
+func (l *Ledger) SayResolved(id string) { l.advisory(id).ResolvedSaid = true }
 
 // SayLeftOut notes that an accepted report has said at now that GitHub's list
 // leaves out a draft.
-func (l *Ledger) SayLeftOut(id string, now time.Time) {
-	if a := l.Advisories[id]; a != nil {
-		a.LeftOut = now.UTC()
-	}
-}
+func (l *Ledger) SayLeftOut(id string, now time.Time) { l.advisory(id).LeftOut = now.UTC() }
 
 // SaySnoozeEnded notes that an accepted report has said that the snooze of an
 // advisory which ended then is over.
 func (l *Ledger) SaySnoozeEnded(id string, until time.Time) {
-	if a := l.Advisories[id]; a != nil {
-		a.SnoozeSaid = later(a.SnoozeSaid, until)
-	}
+	a := l.advisory(id)
+	a.SnoozeSaid = later(a.SnoozeSaid, until)
 }

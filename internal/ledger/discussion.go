@@ -46,8 +46,8 @@ func (l *Ledger) heard(at time.Time) {
 // an earlier attempt, as it was then, and one answer to all other commands. It is none
 // where another run is about to answer there, which busy says.
 func (l *Ledger) Replies(id string, c Claimant, now time.Time) (list []Delivery, busy bool) {
-	a := l.Advisories[id]
-	if a == nil || a.State != "" {
+	a := l.advisory(id)
+	if a.State != "" {
 		return nil, false
 	}
 	owed := a.Discussion.Owed()
@@ -105,7 +105,7 @@ func (l *Ledger) Answered(id string) {
 // answers reports whether an answer still is owed.
 func (l *Ledger) answers(d *Delivery) bool {
 	return slices.ContainsFunc(d.Advisories, func(id string) bool {
-		a := l.Advisories[id]
-		return a != nil && a.State == "" && slices.ContainsFunc(a.Discussion.Owed(), func(comment int64) bool { return slices.Contains(d.Comments, comment) })
+		a := l.advisory(id)
+		return a.State == "" && slices.ContainsFunc(a.Discussion.Owed(), func(comment int64) bool { return slices.Contains(d.Comments, comment) })
 	})
 }

@@ -76,13 +76,13 @@ func target(path string) string {
 // lock is its own then.
 func (f *File) Load(ctx context.Context) (*Ledger, error) {
 	if f.lock.Locked() {
-		return f.read()
+		return f.peek(ctx)
 	}
 	switch locked, err := f.lock.TryLock(); {
 	case err != nil:
 		return nil, fmt.Errorf("lock the ledger %s: %w", f.path, err)
 	case locked:
-		return f.read()
+		return f.peek(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, lockWait)
 	defer cancel()
@@ -94,7 +94,7 @@ func (f *File) Load(ctx context.Context) (*Ledger, error) {
 	return nil, ErrConflict
 }
 
-func (f *File) read() (*Ledger, error) {
+func (f *File) peek(context.Context) (*Ledger, error) {
 	text, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		f.last = nil
@@ -116,13 +116,13 @@ func (f *File) left() int { return unknown }
 func (f *File) form() form { return form{key: f.key} }
 
 // save replaces the file.
-func (f *File) save(_ context.Context, text []byte, _ string) (*Ledger, error) {
+func (f *File) save(ctx context.Context, text []byte, _ string) (*Ledger, error) {
 	now, err := os.ReadFile(f.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the ledger before writing it: %w", err)
 	}
 	if !bytes.Equal(now, f.last) {
-		theirs, err := f.read()
+		theirs, err := f.peek(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@
 package ledger
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"time"
@@ -268,9 +269,12 @@ func (l *Ledger) lastReport() (last *Delivery) {
 
 // Unreported returns the accepted digests that no accepted report has named.
 func (l *Ledger) Unreported() []*Delivery {
-	var list []*Delivery
+	return l.unsaid(func(d *Delivery) bool { return d.Kind != Report && d.tells() })
+}
+
+func (l *Ledger) unsaid(is func(*Delivery) bool) (list []*Delivery) {
 	for _, d := range l.Deliveries {
-		if d.Kind != Report && d.tells() && d.accepted() && !d.Said {
+		if is(d) && d.accepted() && !d.Said {
 			list = append(list, d)
 		}
 	}
@@ -340,10 +344,13 @@ func (l *Ledger) Sightings(forget []string) []advisory.Sighting {
 
 // End records the state of an advisory that is a draft no longer at now.
 func (l *Ledger) End(id string, state advisory.State, now time.Time) {
-	if a := l.Advisories[id]; a != nil {
-		a.State, a.LastSeen = state, now.UTC()
-	}
+	a := l.advisory(id)
+	a.State, a.LastSeen = state, now.UTC()
 }
+
+// advisory returns what is remembered of an advisory, and where that is nothing a
+// record that is forgotten again.
+func (l *Ledger) advisory(id string) *Advisory { return cmp.Or(l.Advisories[id], new(Advisory)) }
 
 // Ran records a run at now.
 func (l *Ledger) Ran(now time.Time) {

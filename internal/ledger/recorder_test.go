@@ -29,11 +29,12 @@ func (s *shelf) Load(context.Context) (*Ledger, error) {
 	}
 	return Decode(s.text)
 }
-func (s *shelf) Place() Place                { return Place{} }
-func (s *shelf) Alone() bool                 { return false }
-func (s *shelf) Probe(context.Context) error { return nil }
-func (s *shelf) Close() error                { return nil }
-func (*shelf) left() int                     { return unknown }
+func (s *shelf) peek(ctx context.Context) (*Ledger, error) { return s.Load(ctx) }
+func (s *shelf) Place() Place                              { return Place{} }
+func (s *shelf) Alone() bool                               { return false }
+func (s *shelf) Probe(context.Context) error               { return nil }
+func (s *shelf) Close() error                              { return nil }
+func (*shelf) left() int                                   { return unknown }
 
 func (s *shelf) form() form { return form{} }
 

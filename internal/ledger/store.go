@@ -26,6 +26,9 @@ type Store interface {
 	// Close lets go of what Load has locked.
 	Close() error
 
+	// peek returns the ledger as Load does, without locking it.
+	peek(ctx context.Context) (*Ledger, error)
+
 	form() form
 
 	// left returns how many more times the ledger can be written in this hour, as
@@ -51,22 +54,20 @@ var ErrConflict = errors.New("another run has written the ledger in the meantime
 
 // A preview reads a store and never writes it.
 type preview struct {
-	load func(context.Context) (*Ledger, error)
+	read func(context.Context) (*Ledger, error)
 }
 
 // Preview returns a store that reads another one, without locking it, and
 // writes nothing. A nil store is that of a first run.
 func Preview(s Store) Store {
-	switch s := s.(type) {
-	case nil:
+	if s == nil {
 		return preview{func(context.Context) (*Ledger, error) { return New(), nil }}
-	case *File:
-		return preview{func(context.Context) (*Ledger, error) { return s.read() }}
 	}
-	return preview{s.Load}
+	return preview{s.peek}
 }
 
-func (p preview) Load(ctx context.Context) (*Ledger, error)           { return p.load(ctx) }
+func (p preview) Load(ctx context.Context) (*Ledger, error)           { return p.read(ctx) }
+func (p preview) peek(ctx context.Context) (*Ledger, error)           { return p.read(ctx) }
 func (preview) Place() Place                                          { return Place{} }
 func (preview) Alone() bool                                           { return true }
 func (preview) Probe(context.Context) error                           { return nil }

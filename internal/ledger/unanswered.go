@@ -58,8 +58,8 @@ func (l *Ledger) joined(id string, before, now []string) bool {
 // FirstAnswer returns when an owner first answered on a draft; the zero time: nobody
 // has.
 func (l *Ledger) FirstAnswer(id string) time.Time {
-	if a := l.Advisories[id]; a != nil && a.Discussion != nil {
-		return a.Discussion.First
+	if d := l.advisory(id).Discussion; d != nil {
+		return d.First
 	}
 	return time.Time{}
 }

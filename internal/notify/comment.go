@@ -1,13 +1,38 @@
 package notify
 
 import (
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/openedx/advisory-reminders/internal/discussion"
+	"github.com/openedx/advisory-reminders/internal/transport"
 )
+
+// settles is how long GitHub gets to show a comment before it is posted again.
+const settles = 5 * time.Minute
+
+// Unsettled is the failure of a comment that was posted a moment ago, perhaps: whether
+// it was can't be seen yet. It is nil where it can, or where the comment was never tried.
+func Unsettled(channel string, tried, now time.Time) *Failure {
+	if tried.IsZero() || now.Sub(tried) >= settles {
+		return nil
+	}
+	return &Failure{Channel: channel, Outcome: Temporary, Detail: "it may have been posted a moment ago; a run after five minutes sees whether it was"}
+}
+
+// PerhapsDone is the failure of a post to GitHub that may have had an effect, which
+// transport.NoEffect rules out for others. Done is what GitHub may have done.
+func PerhapsDone(channel string, err error, done, what string) *Failure {
+	detail := "GitHub's answer was lost"
+	if status := transport.Status(err); status > 0 {
+		detail = fmt.Sprintf("GitHub answered %d, and may have %s", status, done)
+	}
+	return &Failure{Channel: channel, Outcome: Unknown, Detail: detail + what}
+}
 
 // login is the form of a person's login on GitHub. An app's, and the name of a
 // team, do not have it.

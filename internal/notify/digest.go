@@ -114,7 +114,7 @@ func NewLetter(d Digest, by Medium) Letter {
 		Access:  access(d),
 		Further: further(d.Texts),
 		Private: private(d.Texts),
-		Full:    Announcements(d),
+		Full:    announcements(d),
 		Why:     why(d),
 	}
 	for _, i := range d.Items {

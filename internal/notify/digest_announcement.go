@@ -16,10 +16,10 @@ const notice = 48 * time.Hour
 // The hour at which a day's example begins, so that nobody has to get up for it.
 const morning = 9
 
-// EarliestRelease returns the start of the first release that keeps OEP-60's
+// earliestRelease returns the start of the first release that keeps OEP-60's
 // rule if it were announced now: on a weekday of loc, at least 48 hours ahead.
 // It is a full hour, not before nine in the morning.
-func EarliestRelease(now time.Time, loc *time.Location) time.Time {
+func earliestRelease(now time.Time, loc *time.Location) time.Time {
 	loc = orUTC(loc)
 	earliest := now.Add(notice).In(loc)
 	y, m, d := earliest.Date()
@@ -54,9 +54,9 @@ type Announcement struct {
 	Links      string // to the advisories, in Markdown
 }
 
-// Announcements returns one for every repository of a digest, in the order of
+// announcements returns one for every repository of a digest, in the order of
 // its items. The release is set to an early day, which is an example.
-func Announcements(d Digest) []Announcement {
+func announcements(d Digest) []Announcement {
 	when, zone := exampleRelease(d)
 	var out []Announcement
 	for _, items := range byRepository(d.Items) {
@@ -72,7 +72,7 @@ const moderation = 24 * time.Hour
 // and took its time to appear, and the name of its time zone.
 func exampleRelease(d Digest) (time.Time, string) {
 	loc := d.Texts.Zone()
-	return EarliestRelease(d.Now.Add(moderation), loc), loc.String()
+	return earliestRelease(d.Now.Add(moderation), loc), loc.String()
 }
 
 // announce writes the announcement for the items of one repository.
@@ -86,7 +86,7 @@ func announce(items []Item, when time.Time, zone string) Announcement {
 		Title: fmt.Sprintf("Security: Upcoming Security Release for %s on %s",
 			name, when.Format("2006-01-02")),
 		Version:  versions(items),
-		Severity: title(highest(items)),
+		Severity: capital(highest(items).String()),
 		Links:    pages(items),
 	}
 	defects := "one security defect with a"
@@ -98,6 +98,11 @@ func announce(items []Item, when time.Time, zone string) Announcement {
 		"Details will be published here after release: %s.",
 		a.Repository, a.Version, when.Format("2006-01-02"), when.Format("15:04:05"), zone, defects, a.Severity, a.Links)
 	return a
+}
+
+// Differs says what is another in the announcement for each repository.
+func (a Announcement) Differs() string {
+	return fmt.Sprintf("%s; version %s; severity %s; %s", a.Title, a.Version, a.Severity, a.Links)
 }
 
 func highest(items []Item) advisory.Severity {

@@ -52,12 +52,12 @@ func TestEarliestRelease(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := EarliestRelease(now, tt.loc)
+			got := earliestRelease(now, tt.loc)
 			if got.Format(layout) != tt.want {
-				t.Errorf("EarliestRelease(%s) = %s, want %s", tt.now, got.Format(layout), tt.want)
+				t.Errorf("earliestRelease(%s) = %s, want %s", tt.now, got.Format(layout), tt.want)
 			}
 			if got.Sub(now) < notice {
-				t.Errorf("EarliestRelease(%s) is only %s ahead", tt.now, got.Sub(now))
+				t.Errorf("earliestRelease(%s) is only %s ahead", tt.now, got.Sub(now))
 			}
 		})
 	}
@@ -70,10 +70,10 @@ func TestEarliestReleaseEveryHour(t *testing.T) {
 	}
 	now := time.Date(2026, 1, 1, 0, 30, 0, 0, newYork)
 	for range 366 * 24 {
-		got := EarliestRelease(now, newYork)
+		got := earliestRelease(now, newYork)
 		weekend := got.Weekday() == time.Saturday || got.Weekday() == time.Sunday
 		if weekend || got.Sub(now) < notice || got.Hour() < morning || got.Sub(now) > 5*24*time.Hour {
-			t.Fatalf("EarliestRelease(%s) = %s", now, got)
+			t.Fatalf("earliestRelease(%s) = %s", now, got)
 		}
 		now = now.Add(time.Hour)
 	}
@@ -94,7 +94,7 @@ func TestAnnouncementGivesNothingAway(t *testing.T) {
 				Repository: advisory.Repository{Owner: "openedx", Name: "bad name"}},
 		},
 	}
-	got := Announcements(d)
+	got := announcements(d)
 	if len(got) != 2 {
 		t.Fatalf("got %d announcements, want one for each of two repositories", len(got))
 	}

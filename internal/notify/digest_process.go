@@ -114,20 +114,16 @@ func access(d Digest) Line {
 
 // further is where the steps are said in full.
 func further(t config.Messages) Line {
-	var l Line
+	var pages []Line
 	for _, page := range []struct{ name, address string }{{"For maintainers", t.MaintainersURL}, {processName(t.ProcessURL), t.ProcessURL}} {
 		if u, ok := SafeURL(page.address); ok {
-			between := "In full: "
-			if len(l) > 0 {
-				between = ", "
-			}
-			l = append(l, text(between), link(page.name, u))
+			pages = append(pages, Line{link(page.name, u)})
 		}
 	}
-	if len(l) == 0 {
+	if len(pages) == 0 {
 		return nil
 	}
-	return append(l, text("."))
+	return slices.Concat(sentence("In full: "), joined(pages, ", "), sentence("."))
 }
 
 // proposal finds the number of an Open edX Proposal in an address.
@@ -140,6 +136,9 @@ func processName(u string) string {
 	}
 	return "the process"
 }
+
+// InThread stands in a message of which all this follows below it.
+const InThread = "Keep it private until a fix is released. How it goes on, and why you got this: in the thread."
 
 // private asks to keep it so.
 func private(t config.Messages) Line {

@@ -17,9 +17,11 @@ func FuzzMarkdown(f *testing.F) {
 }
 
 func checkMarkdown(t *testing.T, a, b, c string) {
-	_, r := notifytest.Outside(a, b, c)
-	for _, p := range inert.Markdown(notify.Markdown(r), notifytest.Links) {
-		t.Error(p)
+	_, reports := notifytest.Outside(a, b, c)
+	for _, r := range reports {
+		for _, p := range inert.Markdown(notify.Markdown(r), notifytest.Links) {
+			t.Error(p)
+		}
 	}
 }
 
@@ -31,16 +33,18 @@ func FuzzText(f *testing.F) {
 }
 
 func checkText(t *testing.T, a, b, c string) {
-	d, r := notifytest.Outside(a, b, c)
-	for _, p := range inert.Text(notify.PreviewDigest(d, a) + notify.ReportText(r)) {
+	d, reports := notifytest.Outside(a, b, c)
+	for _, p := range inert.Text(notify.PreviewDigest(d, a)) {
 		t.Error(p)
 	}
-	text := notify.WorkflowText(r)
-	if i := strings.IndexAny(text, "<>&"); i >= 0 {
-		t.Errorf("a workflow would read %.40q", text[i:])
-	}
-	for _, p := range inert.Text(text) {
-		t.Error(p)
+	for _, r := range reports {
+		text := notify.WorkflowText(r)
+		if i := strings.IndexAny(text, "<>&"); i >= 0 {
+			t.Errorf("a workflow would read %.40q", text[i:])
+		}
+		for _, p := range inert.Text(text + notify.ReportText(r) + notify.PreviewReport(r)) {
+			t.Error(p)
+		}
 	}
 }
 

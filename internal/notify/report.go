@@ -129,7 +129,7 @@ func onDuty(r Report) Line {
 		l[2] = Span{Kind: Mention, Text: l[2].Text, URL: r.OnDutySlack}
 	}
 	if r.NextOnDuty != "" {
-		l = append(l, text(", then "), code(clip(r.NextOnDuty, 100)), text(" from "+day(r.HandOver, r.Location)))
+		l = append(l, text(", then "), code(clip(r.NextOnDuty, 100)), text(" from "+r.HandOver.In(orUTC(r.Location)).Format("Monday, 2 January 2006")))
 	}
 	return l
 }

@@ -11,14 +11,44 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-func willBeGivenAccess(r Report) Section {
-	return Section{
-		Kind:  "will-be-given-access",
-		Title: "Will be given access",
-		Intro: sentence("A file in the repository names these as its owners, and GitHub lets them write there. " +
-			"The first run on a later day opens the draft to them. To prevent that, name the owners in the configuration, or set access to configured."),
-		Rows: openedRows(r.Access.Will),
-		News: true,
+// happened are the sections about what happened.
+func happened(r Report) []Section {
+	return []Section{
+		{
+			Kind:  "will-be-given-access",
+			Title: "Will be given access",
+			Intro: sentence("A file in the repository names these as its owners, and GitHub lets them write there. " +
+				"The first run on a later day opens the draft to them. To prevent that, name the owners in the configuration, or set access to configured."),
+			Rows: openedRows(r.Access.Will),
+			News: true,
+		},
+		month(r),
+		sent(r),
+		givenAccess(r),
+		commandsGiven(r),
+		{
+			Kind:  "changed-severity",
+			Title: "Changed severity",
+			Rows: rows(r.Changed, func(c Change) []Line {
+				return []Line{itemName(c.Item), sentence("from " + c.From.String() + " to " + c.To.String())}
+			}),
+			News: true,
+		},
+		{
+			Kind:  "snooze-ended",
+			Title: "Snooze ended",
+			Intro: sentence("Reminders go on. To hold them back for longer, give another day in the configuration; else remove the entry. You will not be told again."),
+			Rows:  rows(r.SnoozeEnded, func(z Snooze) []Line { return snoozeCells(z, "since ", r.Location) }),
+			News:  true,
+		},
+		{
+			Kind:  "resolved",
+			Title: "Resolved since the last report",
+			Rows: rows(r.Resolved, func(x Resolved) []Line {
+				return []Line{itemName(x.Item), outside(string(x.State))}
+			}),
+			News: true,
+		},
 	}
 }
 
@@ -174,36 +204,4 @@ func command(g Given, r Report) Line {
 		return sentence("is not reminded of it any more")
 	}
 	return sentence("asked for help")
-}
-
-func changed(r Report) Section {
-	return Section{
-		Kind:  "changed-severity",
-		Title: "Changed severity",
-		Rows: rows(r.Changed, func(c Change) []Line {
-			return []Line{itemName(c.Item), sentence("from " + c.From.String() + " to " + c.To.String())}
-		}),
-		News: true,
-	}
-}
-
-func snoozeEnded(r Report) Section {
-	return Section{
-		Kind:  "snooze-ended",
-		Title: "Snooze ended",
-		Intro: sentence("Reminders go on. To hold them back for longer, give another day in the configuration; else remove the entry. You will not be told again."),
-		Rows:  rows(r.SnoozeEnded, func(z Snooze) []Line { return snoozeCells(z, "since ", r.Location) }),
-		News:  true,
-	}
-}
-
-func resolved(r Report) Section {
-	return Section{
-		Kind:  "resolved",
-		Title: "Resolved since the last report",
-		Rows: rows(r.Resolved, func(x Resolved) []Line {
-			return []Line{itemName(x.Item), outside(string(x.State))}
-		}),
-		News: true,
-	}
 }

@@ -6,6 +6,78 @@ import (
 	"strings"
 )
 
+// needs are the sections about what needs a human, the most urgent first.
+func needs(r Report) []Section {
+	return []Section{
+		leftOut(r),
+		firstLedger(r),
+		undelivered(r),
+		{
+			Kind:  "needs-owner",
+			Title: "Needs an owner",
+			Intro: sentence("Nobody can be reminded. Find somebody for the fix, or name owners in the repository's catalog-info.yaml " +
+				"or in the configuration, and contacts there. These reappear each time a reminder would be due."),
+			Rows: ownerlessRows(r.NeedsOwner),
+		},
+		{
+			Kind:  "needs-score",
+			Title: "Needs a score",
+			Intro: sentence("No reminders are sent until the draft has a severity. Score it in the draft."),
+			Rows: rows(r.NeedsScore, func(i Item) []Line {
+				return []Line{itemName(i), sentence(age(i.OpenDays))}
+			}),
+		},
+		{
+			Kind:  "needs-administrator",
+			Title: "Needs an administrator",
+			Intro: sentence("Only an administrator of the repository can do this, and none is among those reminded. Ask one, or do it as an owner of the organization."),
+			Rows:  rows(r.NeedsAdmin, func(i Item) []Line { return append(itemCells(i), outside(i.Reason)) }),
+			Known: known(r.NeedsAdmin),
+		},
+		{
+			Kind:  "release-overdue",
+			Title: "Release overdue",
+			Intro: sentence("A release was planned, its time has passed, and the advisory is still a draft. Ask whether it was released, and publish the advisory if it was."),
+			Rows: rows(r.Talk.Overdue, func(i Item) []Line {
+				return append(itemCells(i), sentence("planned for "+moment(i.Release, r.Texts.Zone())))
+			}),
+			Known: known(r.Talk.Overdue),
+		},
+		noAnswer(r),
+		{
+			Kind:  "waiting-for-triage",
+			Title: "Waiting for triage",
+			Intro: sentence("Private reports that nobody has accepted as a draft or closed. Open the report on GitHub and decide."),
+			Rows: rows(r.Triage, func(i Item) []Line {
+				return []Line{itemName(i), sentence("reported " + Plural(i.OpenDays, "day", "days") + " ago")}
+			}),
+			Known: known(r.Triage),
+		},
+		firstTold(r),
+		{
+			Kind:  "snoozed-again",
+			Title: "Snoozed again",
+			Intro: sentence("These were snoozed before. Is the reason still a good one?"),
+			Rows: rows(r.Talk.Again, func(g Given) []Line {
+				return []Line{itemName(g.Item), person(g.By), until(g.Until, r.Location), reason(g.Reason)}
+			}),
+		},
+		{
+			Kind:  "duty-left",
+			Title: "On duty, and not a member",
+			Intro: sentence("These are in the rotation on-duty of the configuration, and are no members of the organization. Take them out of it."),
+			Rows:  rows(r.LeftDuty, func(login string) []Line { return []Line{{code(clip(login, 100))}} }),
+			Known: r.LeftDutyKnown,
+		},
+		{
+			Kind:  "warnings",
+			Title: "Warnings",
+			Rows:  rows(r.Warnings, func(w string) []Line { return []Line{sentence(w)} }),
+			Known: r.WarningsKnown,
+		},
+	}
+}
+
 // leftOutRows is how many drafts that GitHub's list leaves out are shown.
 const leftOutRows = 10
 
@@ -85,16 +157,6 @@ func undeliveredRows(list []Sent) [][]Line {
 	return out
 }
 
-func needsOwner(r Report) Section {
-	return Section{
-		Kind:  "needs-owner",
-		Title: "Needs an owner",
-		Intro: sentence("Nobody can be reminded. Find somebody for the fix, or name owners in the repository's catalog-info.yaml " +
-			"or in the configuration, and contacts there. These reappear each time a reminder would be due."),
-		Rows: ownerlessRows(r.NeedsOwner),
-	}
-}
-
 // ownerlessRows lays out items with a reason, those of one repository and reason
 // together.
 func ownerlessRows(list []Item) [][]Line {
@@ -113,42 +175,6 @@ func ownerlessRows(list []Item) [][]Line {
 		}
 	}
 	return out
-}
-
-func needsScore(r Report) Section {
-	return Section{
-		Kind:  "needs-score",
-		Title: "Needs a score",
-		Intro: sentence("No reminders are sent until the draft has a severity. Score it in the draft."),
-		Rows: rows(r.NeedsScore, func(i Item) []Line {
-			return []Line{itemName(i), sentence(age(i.OpenDays))}
-		}),
-	}
-}
-
-// needsAdministrator are drafts whose next step nobody can take who is reminded of
-// them; Reason is which step.
-func needsAdministrator(r Report) Section {
-	return Section{
-		Kind:  "needs-administrator",
-		Title: "Needs an administrator",
-		Intro: sentence("Only an administrator of the repository can do this, and none is among those reminded. Ask one, or do it as an owner of the organization."),
-		Rows:  rows(r.NeedsAdmin, func(i Item) []Line { return append(itemCells(i), outside(i.Reason)) }),
-		Known: known(r.NeedsAdmin),
-	}
-}
-
-// releaseOverdue lists releases whose time has passed.
-func releaseOverdue(r Report) Section {
-	return Section{
-		Kind:  "release-overdue",
-		Title: "Release overdue",
-		Intro: sentence("A release was planned, its time has passed, and the advisory is still a draft. Ask whether it was released, and publish the advisory if it was."),
-		Rows: rows(r.Talk.Overdue, func(i Item) []Line {
-			return append(itemCells(i), sentence("planned for "+moment(i.Release, r.Texts.Zone())))
-		}),
-		Known: known(r.Talk.Overdue),
-	}
 }
 
 // mostUnanswered is how many of those who did not answer a row names.
@@ -170,19 +196,6 @@ func noAnswer(r Report) Section {
 		Rows:  rows(r.NoAnswer, row(names)),
 		Brief: rows(r.NoAnswer, row(func(list string) Line { return someNames(list, mostUnanswered) })),
 		Known: known(r.NoAnswer),
-	}
-}
-
-// triage are private reports that nobody has taken up.
-func triage(r Report) Section {
-	return Section{
-		Kind:  "waiting-for-triage",
-		Title: "Waiting for triage",
-		Intro: sentence("Private reports that nobody has accepted as a draft or closed. Open the report on GitHub and decide."),
-		Rows: rows(r.Triage, func(i Item) []Line {
-			return []Line{itemName(i), sentence("reported " + Plural(i.OpenDays, "day", "days") + " ago")}
-		}),
-		Known: known(r.Triage),
 	}
 }
 
@@ -228,38 +241,6 @@ func everybody(list []FirstTold) string {
 		who = append(who, Plural(len(teams), "team", "teams"))
 	}
 	return oneOf(who, "and") + " in " + Plural(len(repositories), "repository", "repositories")
-}
-
-// snoozedAgain lists snoozes of what was snoozed before.
-func snoozedAgain(r Report) Section {
-	return Section{
-		Kind:  "snoozed-again",
-		Title: "Snoozed again",
-		Intro: sentence("These were snoozed before. Is the reason still a good one?"),
-		Rows: rows(r.Talk.Again, func(g Given) []Line {
-			return []Line{itemName(g.Item), person(g.By), until(g.Until, r.Location), reason(g.Reason)}
-		}),
-	}
-}
-
-// leftDuty are people in the rotation of those on duty who left the organization.
-func leftDuty(r Report) Section {
-	return Section{
-		Kind:  "duty-left",
-		Title: "On duty, and not a member",
-		Intro: sentence("These are in the rotation on-duty of the configuration, and are no members of the organization. Take them out of it."),
-		Rows:  rows(r.LeftDuty, func(login string) []Line { return []Line{{code(clip(login, 100))}} }),
-		Known: r.LeftDutyKnown,
-	}
-}
-
-func warnings(r Report) Section {
-	return Section{
-		Kind:  "warnings",
-		Title: "Warnings",
-		Rows:  rows(r.Warnings, func(w string) []Line { return []Line{sentence(w)} }),
-		Known: r.WarningsKnown,
-	}
 }
 
 // known counts the items that an accepted report has said before.

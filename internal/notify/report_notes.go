@@ -1,18 +1,19 @@
 package notify
 
-func notAddedAgain(r Report) Section {
-	return Section{
-		Kind:  "not-added-again",
-		Title: "Not added again",
-		Intro: sentence("Somebody removed these from the draft, so they are not given access to it again. " +
-			"They are still reminded. To change that, add them by hand."),
-		Rows: openedRows(r.Access.Removed),
-		News: r.Access.RemovedNew,
+// notes are the sections of what is worth knowing, but asks for nothing.
+func notes(r Report) []Section {
+	return []Section{
+		{
+			Kind:  "not-added-again",
+			Title: "Not added again",
+			Intro: sentence("Somebody removed these from the draft, so they are not given access to it again. " +
+				"They are still reminded. To change that, add them by hand."),
+			Rows: openedRows(r.Access.Removed),
+			News: r.Access.RemovedNew,
+		},
+		{Kind: "notes", Rows: rows(r.Notes, func(n string) []Line { return []Line{outside(n)} })},
+		about(r),
 	}
-}
-
-func notesOf(r Report) Section {
-	return Section{Kind: "notes", Rows: rows(r.Notes, func(n string) []Line { return []Line{outside(n)} })}
 }
 
 // about says where the report comes from.

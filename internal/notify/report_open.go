@@ -7,7 +7,34 @@ import (
 	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
-func open(r Report) Section {
+// open are the sections about what is open.
+func open(r Report) []Section {
+	return []Section{
+		counts(r),
+		{
+			Kind:  "releases-planned",
+			Title: "Releases planned",
+			Rows:  rows(r.Talk.Planned, func(i Item) []Line { return append(itemCells(i), sentence(moment(i.Release, r.Texts.Zone()))) }),
+		},
+		{
+			Kind:  "held-back",
+			Title: "Held back",
+			Intro: sentence("Reminders of these wait because of a comment on the draft."),
+			Rows: rows(r.Talk.Held, func(h HeldBack) []Line {
+				return []Line{itemName(h.Item), sentence(rating(h.Item)), until(h.Until, r.Location), held(h)}
+			}),
+		},
+		{
+			Kind:  "held-back",
+			Title: "Held back",
+			Intro: sentence("Snoozed in the configuration."),
+			Rows:  rows(r.Snoozed, func(z Snooze) []Line { return snoozeCells(z, "until ", r.Location) }),
+		},
+		{Kind: "longest-open", Title: "Longest open", Rows: rows(r.LongestOpen, itemCells), Preview: &Section{}},
+	}
+}
+
+func counts(r Report) Section {
 	s := Section{Kind: "open", Rows: [][]Line{{fact("Open drafts", openDrafts(r))}}}
 	if w := waiting(r); w != "" {
 		s.Rows = append(s.Rows, []Line{fact("Waiting in all", w)})
@@ -31,27 +58,6 @@ func openDrafts(r Report) string {
 	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
 }
 
-// releasesPlanned lists the releases that lie ahead.
-func releasesPlanned(r Report) Section {
-	return Section{
-		Kind:  "releases-planned",
-		Title: "Releases planned",
-		Rows:  rows(r.Talk.Planned, func(i Item) []Line { return append(itemCells(i), sentence(moment(i.Release, r.Texts.Zone()))) }),
-	}
-}
-
-// heldBack lists the drafts whose reminders wait because of what was said there.
-func heldBack(r Report) Section {
-	return Section{
-		Kind:  "held-back",
-		Title: "Held back",
-		Intro: sentence("Reminders of these wait because of a comment on the draft."),
-		Rows: rows(r.Talk.Held, func(h HeldBack) []Line {
-			return []Line{itemName(h.Item), sentence(rating(h.Item)), until(h.Until, r.Location), held(h)}
-		}),
-	}
-}
-
 func held(h HeldBack) Line {
 	what := "snoozed by "
 	if h.Answer {
@@ -63,17 +69,4 @@ func held(h HeldBack) Line {
 		line = append(line, outside(reason)...)
 	}
 	return line
-}
-
-func snoozed(r Report) Section {
-	return Section{
-		Kind:  "held-back",
-		Title: "Held back",
-		Intro: sentence("Snoozed in the configuration."),
-		Rows:  rows(r.Snoozed, func(z Snooze) []Line { return snoozeCells(z, "until ", r.Location) }),
-	}
-}
-
-func longestOpen(r Report) Section {
-	return Section{Kind: "longest-open", Title: "Longest open", Rows: rows(r.LongestOpen, itemCells), Preview: &Section{}}
 }

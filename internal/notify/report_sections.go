@@ -2,12 +2,11 @@ package notify
 
 import "slices"
 
-// A report is four groups of items, of which each kind is a Section. A further kind
-// is one line in Groups, at the place in its group where it is to stand, and a
-// function in the file of its group that returns its Section from a field of
-// Report; where there is nothing to say the section has no rows, and is left out.
-// All that a report is rendered as (mail, Slack, Markdown, the file) is laid out from
-// these sections alone, and whether one is sent and whom it calls follows from them.
+// A report is four groups of items, of which each kind is a Section. A further kind is
+// one in the list of its group, which has a file of its own, made of a field of Report;
+// where there is nothing to say the section has no rows, and is left out. All that a
+// report is rendered as (mail, Slack, Markdown, JSON) is laid out from these sections
+// alone, and whether one is sent and whom it calls follows from them.
 
 // A Group is a part of a report.
 type Group struct {
@@ -81,28 +80,9 @@ func Groups(r Report) []Group {
 	}
 	all := []Group{
 		{Title: "Needs a human", Sections: needs(r)},
-		{Title: "What happened", Sections: []Section{
-			willBeGivenAccess(r),
-			month(r),
-			sent(r),
-			givenAccess(r),
-			commandsGiven(r),
-			changed(r),
-			snoozeEnded(r),
-			resolved(r),
-		}},
-		{Title: "What is open", Sections: []Section{
-			open(r),
-			releasesPlanned(r),
-			heldBack(r),
-			snoozed(r),
-			longestOpen(r),
-		}},
-		{Title: notesName, Sections: []Section{
-			notAddedAgain(r),
-			notesOf(r),
-			about(r),
-		}},
+		{Title: "What happened", Sections: happened(r)},
+		{Title: "What is open", Sections: open(r)},
+		{Title: notesName, Sections: notes(r)},
 	}
 	var out []Group
 	for _, g := range all {
@@ -115,22 +95,3 @@ func Groups(r Report) []Group {
 }
 
 const notesName = "Notes"
-
-// needs are the kinds of items that need a human, the most urgent first.
-func needs(r Report) []Section {
-	return []Section{
-		leftOut(r),
-		firstLedger(r),
-		undelivered(r),
-		needsOwner(r),
-		needsScore(r),
-		needsAdministrator(r),
-		releaseOverdue(r),
-		noAnswer(r),
-		triage(r),
-		firstTold(r),
-		snoozedAgain(r),
-		leftDuty(r),
-		warnings(r),
-	}
-}

@@ -54,9 +54,9 @@ func TestNoSecretInErrors(t *testing.T) {
 		s := httptest.NewServer(server)
 		check := func(t *testing.T, address string) {
 			c := slack.New(slack.Config{Token: slackToken, APIURL: address + "/s3cr3t/", HTTP: &http.Client{}, Pace: time.Nanosecond})
-			noSecret(t, "slack digest", c.Digest(ctx, memberID, notifytest.One()))
+			noSecret(t, "slack digest", c.Send(ctx, notify.Delivery{Address: memberID, Digests: []notify.Digest{notifytest.One()}}))
 			noSecret(t, "slack report", c.Report(ctx, memberID, notifytest.Full()))
-			_, _, err := c.Lookup(ctx, mailAddress)
+			_, err := c.Lookup(ctx, mailAddress)
 			noSecret(t, "slack lookup", err)
 			_, err = c.Channel(ctx, "CS3CR3T")
 			noSecret(t, "slack channel", err)
@@ -98,7 +98,7 @@ func TestNoSecretInErrors(t *testing.T) {
 				Username: mailUser, Password: mailWord, From: mailAddress,
 				Wait: func(context.Context, time.Duration) error { return nil },
 			})
-			noSecret(t, "email digest", m.Digest(ctx, mailAddress, notifytest.One()))
+			noSecret(t, "email digest", m.Send(ctx, notify.Delivery{Address: mailAddress, Digests: []notify.Digest{notifytest.One()}}))
 			noSecret(t, "email report", m.Report(ctx, mailAddress, notifytest.Full()))
 			if err := m.Close(); err != nil {
 				noSecret(t, "email close", err)

@@ -20,7 +20,7 @@ func Plural(n int, one, many string) string {
 
 // Sentence returns a text with a capital at its beginning and a period at its end.
 func Sentence(s string) string {
-	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+	return capital(strings.TrimSuffix(s, ".")) + "."
 }
 
 // capital returns a text with a capital at its beginning.
@@ -66,7 +66,7 @@ func age(days int) string {
 // rating returns severity and score, such as "Critical 9.8", and whether it is
 // new.
 func rating(i Item) string {
-	name := title(i.Severity)
+	name := capital(i.Severity.String())
 	if i.Score > 0 && i.Severity != advisory.Unscored {
 		name = fmt.Sprintf("%s %.1f", name, i.Score)
 	}
@@ -74,12 +74,6 @@ func rating(i Item) string {
 		name += ", new"
 	}
 	return name
-}
-
-// title returns a severity with a capital, as GitHub shows it.
-func title(s advisory.Severity) string {
-	name := s.String()
-	return strings.ToUpper(name[:1]) + name[1:]
 }
 
 // Often returns a cadence in the word that people read.
@@ -90,13 +84,7 @@ func Often(c reminder.Cadence) string {
 	return c.String()
 }
 
-// day returns the date of t in loc, such as "Monday, 9 November 2026". A nil
-// location is UTC.
-func day(t time.Time, loc *time.Location) string {
-	return t.In(orUTC(loc)).Format("Monday, 2 January 2006")
-}
-
-// date is day without the day of the week.
+// date returns the date of t in loc, such as "9 November 2026". A nil location is UTC.
 func date(t time.Time, loc *time.Location) string {
 	return t.In(orUTC(loc)).Format("2 January 2006")
 }

@@ -3,11 +3,9 @@ package owner
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
-
-	"github.com/shurcooL/githubv4"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/transport"
@@ -22,7 +20,7 @@ const maxRepositoryPages = 100
 // 100; 0 is all of them.
 func (c *Client) Repositories(ctx context.Context, org string, pages int) ([]advisory.Repository, int, error) {
 	var list []advisory.Repository
-	var after *githubv4.String
+	var after *string
 	for n := 1; ; n++ {
 		page, err := c.repositories(ctx, org, after)
 		if err != nil {
@@ -34,13 +32,13 @@ func (c *Client) Repositories(ctx context.Context, org string, pages int) ([]adv
 			}
 		}
 		next, ok := page.PageInfo.next()
-		if !ok || page.Nodes == nil || after != nil && next == string(*after) {
+		if !ok || page.Nodes == nil || after != nil && next == *after {
 			return nil, 0, fmt.Errorf("list the repositories of %s: %w", org, errors.New(noWholeList))
 		}
 		if next == "" || n == cmp.Or(pages, maxRepositoryPages) {
 			return list, page.TotalCount, nil
 		}
-		after = githubv4.NewString(githubv4.String(next))
+		after = &next
 	}
 }
 
@@ -51,23 +49,20 @@ type repositoryPage struct {
 	PageInfo   *pageInfo
 }
 
-// repositories asks for a page, once more where there was no answer. What GitHub
-// says of errors stays behind, since it can quote anything.
-func (c *Client) repositories(ctx context.Context, org string, after *githubv4.String) (repositoryPage, error) {
+// repositories asks for a page, once more where there was no answer.
+func (c *Client) repositories(ctx context.Context, org string, after *string) (repositoryPage, error) {
+	const query = `query($org: String!, $after: String) {
+		organization(login: $org) { repositories(first: 100, after: $after) { totalCount nodes { nameWithOwner } pageInfo { hasNextPage endCursor } } }
+	}`
 	for try := 1; ; try++ {
-		var query struct {
-			Organization *struct {
-				Repositories repositoryPage `graphql:"repositories(first: 100, after: $after)"`
-			} `graphql:"organization(login: $org)"`
-		}
-		err := c.graph.Query(ctx, &query, map[string]any{"org": githubv4.String(org), "after": after})
-		var connection *url.Error
+		data, errs, err := transport.GraphQL(ctx, c.http, c.url, query, map[string]any{"org": org, "after": after})
+		var owner *struct{ Repositories repositoryPage }
 		switch {
-		case err == nil && query.Organization != nil:
-			return query.Organization.Repositories, nil
+		case err == nil && len(errs) == 0 && json.Unmarshal(data["organization"], &owner) == nil && owner != nil:
+			return owner.Repositories, nil
 		case try == 1 && ctx.Err() == nil:
-		case errors.As(err, &connection):
-			return repositoryPage{}, transport.Clean(err)
+		case err != nil && transport.Status(err) == 0 && !errors.Is(err, transport.ErrLimited) && !errors.Is(err, transport.ErrBroken):
+			return repositoryPage{}, err
 		default:
 			return repositoryPage{}, errors.New("GitHub shows no such list to this token, or could not answer")
 		}

@@ -11,22 +11,19 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/shurcooL/githubv4"
-
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
 // A Client asks GitHub's GraphQL API.
 type Client struct {
-	http  *http.Client
-	url   string
-	graph *githubv4.Client // for queries of a fixed shape
+	http *http.Client
+	url  string
 }
 
 // NewClient returns a client for the GraphQL endpoint at graphqlURL. The HTTP
 // client adds the token, retries and waits for rate limits.
 func NewClient(httpClient *http.Client, graphqlURL string) *Client {
-	return &Client{http: httpClient, url: graphqlURL, graph: githubv4.NewEnterpriseClient(graphqlURL, httpClient)}
+	return &Client{http: httpClient, url: graphqlURL}
 }
 
 // A kind is what all questions of one kind have in common.

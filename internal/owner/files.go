@@ -1,8 +1,6 @@
 package owner
 
-import (
-	"slices"
-)
+import "slices"
 
 // A source is a file of a repository that names its owners.
 type source struct {

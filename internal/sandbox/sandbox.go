@@ -50,7 +50,6 @@ type (
 	SlackChannel = slack.Channel
 	SlackUser    = slack.User
 	SlackMessage = slack.Message
-	SlackFault   = slack.Fault
 )
 
 // SlackBot is the member id of the bot.
@@ -66,7 +65,6 @@ type (
 	MailOptions  = mail.Options
 	MailSecurity = mail.Security
 	MailAnswer   = mail.Answer
-	MailDrop     = mail.Drop
 	MailFault    = mail.Fault
 	MailStep     = mail.Step
 	MailLimit    = mail.Limit
@@ -77,10 +75,8 @@ const (
 	MailPlain       = mail.Plain
 	MailStartTLS    = mail.StartTLS
 	MailTLS         = mail.TLS
-	MailNoDrop      = mail.NoDrop
 	MailDropBefore  = mail.DropBefore
 	MailDropKept    = mail.DropKept
-	MailDropAfter   = mail.DropAfter
 	MailAtHello     = mail.AtHello
 	MailAtLogin     = mail.AtLogin
 	MailAtSender    = mail.AtSender

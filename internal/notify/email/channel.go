@@ -26,11 +26,11 @@ func (m *Mailer) Find(_ context.Context, contacts []contact.Contact) []notify.Fo
 // Batch makes a mail of each digest.
 func (m *Mailer) Batch(digests []notify.Addressed) []notify.Delivery { return notify.OneEach(digests) }
 
-// Send sends the mail of a digest; see Digest. Where it has come as far as DATA too
-// late, it is Temporary.
+// Send sends the mail of a digest. Its error is a *notify.Failure; one that is
+// Temporary can be tried again later in the same run, such as that of a mail that has
+// come as far as DATA too late. A server that has not answered three times in a row is
+// tried no more before Again, and one that has twice taken all its time and said nothing
+// no more in this run.
 func (m *Mailer) Send(ctx context.Context, d notify.Delivery) error {
-	if f := m.deliver(ctx, d.Address, digestContent(d.Digests[0]), delivery{impatient: true, mayGo: d.MayGo}); f != nil {
-		return f
-	}
-	return nil
+	return m.deliver(ctx, d.Address, digestContent(d.Digests[0]), want{impatient: true, mayGo: d.MayGo})
 }

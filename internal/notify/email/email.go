@@ -94,24 +94,10 @@ func New(c Config) *Mailer {
 	return &Mailer{config: c, pool: newPool(c)}
 }
 
-// Digest sends a digest to an address. Its error is a *notify.Failure; one that is
-// Temporary can be tried again later in the same run. A server that has not answered
-// three times in a row is tried no more before Again, and one that has twice taken all
-// its time and said nothing no more in this run.
-func (m *Mailer) Digest(ctx context.Context, to string, d notify.Digest) error {
-	if f := m.deliver(ctx, to, digestContent(d), delivery{impatient: true}); f != nil {
-		return f
-	}
-	return nil
-}
-
 // Report sends a report to an address. Its error is a *notify.Failure. What the
 // server does not take now is tried again after some seconds.
 func (m *Mailer) Report(ctx context.Context, to string, r notify.Report) error {
-	if f := m.deliver(ctx, to, reportContent(r), delivery{retries: len(pauses)}); f != nil {
-		return f
-	}
-	return nil
+	return m.deliver(ctx, to, reportContent(r), want{})
 }
 
 // Again lets one more attempt be made at a server that has not answered several
@@ -154,49 +140,42 @@ func (m *Mailer) Close() error {
 func (m *Mailer) senders() (from, replyTo *mail.Address, f *notify.Failure) {
 	from, ok := ParseAddress(m.config.From)
 	if !ok {
-		return nil, nil, &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused,
-			Detail: "email-from is not a mail address"}
+		return nil, nil, failure(notify.ChannelRefused, "email-from is not a mail address")
 	}
 	if m.config.ReplyTo == "" {
 		return from, nil, nil
 	}
 	replyTo, ok = ParseAddress(m.config.ReplyTo)
 	if !ok {
-		return nil, nil, &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused,
-			Detail: "email-reply-to is not a mail address"}
+		return nil, nil, failure(notify.ChannelRefused, "email-reply-to is not a mail address")
 	}
 	return from, replyTo, nil
 }
 
-// A delivery is how hard a message is tried.
-type delivery struct {
-	impatient bool // not at all where the server has not answered several times
-	retries   int
-	mayGo     func() bool // asked right before DATA; nil is yes
-}
-
-// deliver sends a content to an address.
-func (m *Mailer) deliver(ctx context.Context, to string, c content, hard delivery) *notify.Failure {
+// deliver sends a content to an address. What is impatient is tried once.
+func (m *Mailer) deliver(ctx context.Context, to string, c content, w want) error {
 	from, replyTo, f := m.senders()
 	if f != nil {
 		return f
 	}
 	address, ok := ParseAddress(to)
 	if !ok {
-		return &notify.Failure{Channel: channel, Outcome: notify.AddressRefused, Detail: "the address is not one that mail can go to"}
+		return failure(notify.AddressRefused, "the address is not one that mail can go to")
 	}
 	// The name that the address may come with is outside text.
 	address.Name = ""
 	message, err := message(c, from, replyTo, address)
 	if err != nil {
-		return &notify.Failure{Channel: channel, Outcome: notify.ChannelRefused, Detail: err.Error()}
+		return failure(notify.ChannelRefused, err.Error())
 	}
 	for attempt := 0; ; attempt++ {
-		f := m.try(ctx, from.Address, address.Address, message, want{impatient: hard.impatient, mayGo: hard.mayGo})
-		if f == nil || f.Outcome != notify.Temporary || attempt >= hard.retries || m.pool.hopeless() {
+		f := m.try(ctx, from.Address, address.Address, message, w)
+		switch {
+		case f == nil:
+			return nil
+		case f.Outcome != notify.Temporary, w.impatient, attempt >= len(pauses), m.pool.hopeless():
 			return f
-		}
-		if m.config.Wait(ctx, pauses[attempt]) != nil {
+		case m.config.Wait(ctx, pauses[attempt]) != nil:
 			return f
 		}
 	}

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"embed"
 	"html/template"
 	"io"
@@ -57,14 +58,10 @@ func badge(s advisory.Severity) template.CSS {
 func letterHTML(l notify.Letter) string { return render("digest.html", l) }
 
 func reportHTML(r notify.Report) string {
-	from := notify.Clean(r.Texts.WorkingGroup)
-	if from == "" {
-		from = "Security"
-	}
 	return render("report.html", struct {
 		From string
 		notify.LaidOut
-	}{from, notify.NewReport(r)})
+	}{cmp.Or(notify.Clean(r.Texts.WorkingGroup), "Security"), notify.NewReport(r)})
 }
 
 func render(name string, data any) string {

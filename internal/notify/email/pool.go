@@ -40,9 +40,9 @@ func newPool(c Config) *pool {
 
 // A want is what an attempt asks of the pool.
 type want struct {
-	newOne    bool // a new connection rather than a kept one, since a kept one was broken
-	impatient bool // none where the server has not answered several times
-	mayGo     func() bool
+	newOne    bool        // a new connection rather than a kept one, since a kept one was broken
+	impatient bool        // none where the server has not answered several times
+	mayGo     func() bool // asked right before DATA; nil is yes
 }
 
 // take returns a connection for one message: one that is kept, else a new one
@@ -80,7 +80,7 @@ func (p *pool) take(ctx context.Context, w want) (*session, *notify.Failure) {
 func (p *pool) unwilling(ctx context.Context, w want) *notify.Failure {
 	switch {
 	case ctx.Err() != nil:
-		return &notify.Failure{Channel: channel, Outcome: notify.Temporary, Detail: "stopped before the message was sent"}
+		return failure(notify.Temporary, "stopped before the message was sent")
 	case w.impatient && p.unreachable >= patience:
 		return p.away()
 	case w.impatient && p.refusals >= patience:

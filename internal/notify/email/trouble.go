@@ -165,6 +165,10 @@ func (t *trouble) limit() bool {
 	return t.stage > rcptTo || t.stage == rcptTo && about != "1" && about != "2" && about != "7"
 }
 
+func failure(o notify.Outcome, detail string) *notify.Failure {
+	return &notify.Failure{Channel: channel, Outcome: o, Detail: detail}
+}
+
 // failure says what trouble means for the delivery.
 func (t *trouble) failure() *notify.Failure {
 	o := t.outcome()

@@ -16,18 +16,31 @@ import (
 	"unicode/utf8"
 )
 
+// problems are what was found in a message.
+type problems []string
+
+func (p *problems) say(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
+
+// text says of a text that is to show as it is what Text finds in it.
+func (p *problems) text(what, s string) {
+	for _, problem := range Text(s) {
+		p.say("%s %s", what, problem)
+	}
+}
+
 // Text returns what in a plain text could control a terminal, hide, or change
 // how other text shows. Line breaks are allowed.
-func Text(s string) (problems []string) {
+func Text(s string) []string {
+	var found problems
 	if !utf8.ValidString(s) {
-		problems = append(problems, "is not UTF-8")
+		found.say("is not UTF-8")
 	}
 	for i, r := range s {
 		if r != '\n' && invisible(r) {
-			problems = append(problems, fmt.Sprintf("holds %U at %q", r, around(s, i)))
+			found.say("holds %U at %q", r, around(s, i))
 		}
 	}
-	return problems
+	return found
 }
 
 // invisible reports whether a character shows nothing, or changes how others
@@ -45,7 +58,8 @@ func around(s string, i int) string {
 // out, but for those that begin with one of the program's own.
 //
 // Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
-func Commands(log string, own ...string) (problems []string) {
+func Commands(log string, own ...string) []string {
+	var found problems
 	for _, line := range strings.FieldsFunc(log, func(r rune) bool { return r == '\n' || r == '\r' }) {
 		if slices.ContainsFunc(own, func(o string) bool { return strings.HasPrefix(line, o) }) {
 			_, rest, _ := strings.Cut(line[2:], "::")
@@ -57,22 +71,22 @@ func Commands(log string, own ...string) (problems []string) {
 			}
 		}
 		if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") {
-			problems = append(problems, fmt.Sprintf("the runner would carry out %.80q", line))
+			found.say("the runner would carry out %.80q", line)
 		}
 	}
-	return problems
+	return found
 }
 
 // Workflow returns what the variable of a Slack workflow could make of a text.
-func Workflow(s string) (problems []string) {
-	problems = Text(s)
+func Workflow(s string) []string {
+	found := problems(Text(s))
 	if i := strings.IndexAny(s, "<>&"); i >= 0 {
-		problems = append(problems, fmt.Sprintf("holds a sign that Slack reads, at %q", around(s, i)))
+		found.say("holds a sign that Slack reads, at %q", around(s, i))
 	}
 	if n := length(s); n > maxCharacters+100 {
-		problems = append(problems, fmt.Sprintf("has %d characters", n))
+		found.say("has %d characters", n)
 	}
-	return problems
+	return found
 }
 
 // Addresses tells the addresses that messages may lead to, by how they begin. A

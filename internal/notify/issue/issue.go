@@ -23,16 +23,12 @@ import (
 
 const channelName = "issue"
 
-// Label is that of the issue.
-const Label = "advisory-reminders"
+// label is that of the issue.
+const label = "advisory-reminders"
 
-// Before a report is posted again, GitHub gets so long to show the first attempt,
-// and it is looked for among comments that are that old: a report has another id in
-// the next week.
-const (
-	settles = 5 * time.Minute
-	reach   = 8 * 24 * time.Hour
-)
+// reach is how much older than the last attempt comments are among which a report is
+// looked for before it is posted again: it has another id in the next week.
+const reach = 8 * 24 * time.Hour
 
 // most is how many bytes of a report one comment holds: GitHub takes 65,536
 // characters, and the mention and the marker come on top.
@@ -104,8 +100,8 @@ func (c *Client) Report(ctx context.Context, place Place, r notify.Report) error
 		f.Advice = place.Obstacle.Advice()
 		return f
 	}
-	if age := c.now().Sub(r.Tried); !r.Tried.IsZero() && age < settles {
-		return failure(notify.Temporary, "it may have been posted a moment ago; a run after five minutes sees whether it was")
+	if f := notify.Unsettled(channelName, r.Tried, c.now()); f != nil {
+		return f
 	}
 	i, f := c.find(ctx, place, r)
 	if f != nil {
@@ -124,7 +120,7 @@ func (c *Client) Report(ctx context.Context, place Place, r notify.Report) error
 		}
 	}
 	made := false // something of the report is there, or may be
-	for n, text := range Comments(r) {
+	for n, text := range comments(r) {
 		if strings.Contains(there, marker(r.ID, n)) {
 			made = true
 			continue
@@ -140,8 +136,8 @@ func (c *Client) Report(ctx context.Context, place Place, r notify.Report) error
 	return nil
 }
 
-// Comments returns the comments that a report is posted as.
-func Comments(r notify.Report) []string {
+// comments returns the comments that a report is posted as.
+func comments(r notify.Report) []string {
 	list := notify.Parts(notify.Markdown(r), most)
 	for n := range list {
 		list[n] += "\n" + marker(r.ID, n) + "\n"
@@ -176,7 +172,7 @@ func (c *Client) find(ctx context.Context, place Place, r notify.Report) (found,
 			return i, refused(err, "read the issue")
 		}
 	}
-	query := url.Values{"state": {"all"}, "labels": {Label}, "direction": {"asc"}, "per_page": {fmt.Sprint(perPage)}}
+	query := url.Values{"state": {"all"}, "labels": {label}, "direction": {"asc"}, "per_page": {fmt.Sprint(perPage)}}
 	for n := range maxPages {
 		query.Set("page", fmt.Sprint(n+1))
 		list, f := c.page(ctx, path(place.repo, "/issues?%s", query.Encode()), "look for the issue")
@@ -192,7 +188,7 @@ func (c *Client) find(ctx context.Context, place Place, r notify.Report) (found,
 	}
 	var made found
 	err := transport.Post(ctx, c.rest, path(place.repo, "/issues"), "open the issue", map[string]any{
-		"title": "Advisory Reminders: reports", "body": body, "labels": []string{Label},
+		"title": "Advisory Reminders: reports", "body": body, "labels": []string{label},
 	}, &made, func() bool { return made.Number > 0 })
 	return made, notMade(err, "open the issue")
 }
@@ -242,16 +238,13 @@ func (c *Client) post(ctx context.Context, place Place, number int, another bool
 
 // notMade says what the error of a post means; it returns nil where there is none.
 func notMade(err error, what string) *notify.Failure {
-	status := transport.Status(err)
 	switch {
 	case err == nil:
 		return nil
 	case transport.NoEffect(err):
 		return refused(err, what)
-	case status > 0:
-		return failure(notify.Unknown, fmt.Sprintf("GitHub answered %d, and may have done it: %s", status, what))
 	}
-	return failure(notify.Unknown, "GitHub's answer was lost: "+what)
+	return notify.PerhapsDone(channelName, err, "done it", ": "+what)
 }
 
 // refused says what it means that GitHub did not do what it was asked.

@@ -82,18 +82,20 @@ func TestRequestsAreDescribed(t *testing.T) {
 func TestCommentsAreInert(t *testing.T) {
 	lures := notifytest.Lures()
 	for i := range lures {
-		_, r := notifytest.Outside(lures[i], lures[(i+1)%len(lures)], lures[(i+2)%len(lures)])
-		r.ID = ledger.NewID()
-		for n, text := range Comments(r) {
-			rest, ok := strings.CutSuffix(text, "\n"+marker(r.ID, n)+"\n")
-			if !ok {
-				t.Fatalf("the marker is not at the end of\n%s", text)
-			}
-			if call, after, ok := strings.Cut(rest, ", you are on duty.\n\n"); ok && notify.Mentionable(strings.TrimPrefix(call, "@")) {
-				rest = after
-			}
-			for _, p := range inert.Markdown(rest, notifytest.Links) {
-				t.Errorf("%q: %s", lures[i], p)
+		_, reports := notifytest.Outside(lures[i], lures[(i+1)%len(lures)], lures[(i+2)%len(lures)])
+		for _, r := range reports {
+			r.ID = ledger.NewID()
+			for n, text := range comments(r) {
+				rest, ok := strings.CutSuffix(text, "\n"+marker(r.ID, n)+"\n")
+				if !ok {
+					t.Fatalf("the marker is not at the end of\n%s", text)
+				}
+				if call, after, ok := strings.Cut(rest, ", you are on duty.\n\n"); ok && notify.Mentionable(strings.TrimPrefix(call, "@")) {
+					rest = after
+				}
+				for _, p := range inert.Markdown(rest, notifytest.Links) {
+					t.Errorf("%q: %s", lures[i], p)
+				}
 			}
 		}
 	}
@@ -107,7 +109,7 @@ func TestCommentsAreInert(t *testing.T) {
 		"nobody is on duty":       {notify.Report{Warnings: []string{"x"}}, "## "},
 		"a team":                  {notify.Report{OnDuty: "acme/core", Warnings: []string{"x"}}, "## "},
 	} {
-		if got := Comments(tt.r)[0]; !strings.HasPrefix(got, tt.want) {
+		if got := comments(tt.r)[0]; !strings.HasPrefix(got, tt.want) {
 			t.Errorf("%s: %.40q", name, got)
 		}
 	}

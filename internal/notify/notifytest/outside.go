@@ -2,6 +2,7 @@ package notifytest
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -9,68 +10,52 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify"
 )
 
-// Outside returns a digest and a report in which every text that comes from
+// Outside returns a digest and two reports in which every text that comes from
 // outside is one of those given, also where what it comes through would let it
-// pass in no such form.
-func Outside(texts ...string) (notify.Digest, notify.Report) {
-	n := 0
-	next := func() string { n++; return texts[n%len(texts)] }
+// pass in no such form. The second report has the same as the first, and is an alarm,
+// which says hardly anything of it.
+func Outside(texts ...string) (notify.Digest, [2]notify.Report) {
 	d, r := Three(), Full()
-	d.Try = next()
-	d.Texts.ReleaseBranches = []string{next(), next(), next()}
-	outside := func(i *notify.Item) {
-		i.Summary, i.Patched, i.Why, i.Reason = next(), next(), next(), next()
-		i.ID = strings.ReplaceAll(next(), ":", "") // what is read as an id has none
-		i.Repository = advisory.Repository{Owner: next(), Name: next()}
-		i.URL, i.PrivateFork, i.File, i.Source = next(), next(), next(), next()
-		i.Admins, i.Others = []string{next(), next()}, []string{next()}
-	}
-	for k := range d.Items {
-		outside(&d.Items[k])
-	}
-	for _, list := range [][]notify.Item{r.LeftOut, r.NeedsOwner, r.NeedsScore, r.NeedsAdmin, r.NoAnswer, r.Triage, r.LongestOpen} {
-		for k := range list {
-			outside(&list[k])
+	r.Talk, r.Access, r.Try = Talk(), Access(), new(notify.Try)
+	n := 0
+	var fill func(v reflect.Value)
+	fill = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Pointer:
+			if !v.IsNil() {
+				fill(v.Elem())
+			}
+		case reflect.Struct:
+			for i := range v.NumField() {
+				fill(v.Field(i))
+			}
+		case reflect.Slice:
+			if v.Type() == reflect.TypeFor[[]string]() && v.CanSet() {
+				v.Set(reflect.ValueOf(make([]string, max(2, v.Len()))))
+			}
+			for i := range v.Len() {
+				fill(v.Index(i))
+			}
+		case reflect.String:
+			// Of other types are words of the program's own.
+			if t := v.Type(); v.CanSet() && (t == reflect.TypeFor[string]() || t == reflect.TypeFor[advisory.State]()) {
+				v.SetString(texts[n%len(texts)])
+				n++
+			}
+		}
+		if v.CanAddr() && v.Type() == reflect.TypeFor[notify.Item]() {
+			i := v.Addr().Interface().(*notify.Item)
+			i.ID = strings.ReplaceAll(i.ID, ":", "") // what is read as an id has none
 		}
 	}
-	for _, list := range [][]notify.Snooze{r.SnoozeEnded, r.Snoozed} {
-		for k := range list {
-			outside(&list[k].Item)
-			list[k].Reason = next()
-		}
-	}
-	for _, list := range [][]notify.Opened{r.Access.Given, r.Access.Will, r.Access.Removed} {
-		for k := range list {
-			outside(&list[k].Item)
-			list[k].To = []string{next(), next()}
-		}
-	}
-	for k := range r.Changed {
-		outside(&r.Changed[k].Item)
-	}
-	for k := range r.Resolved {
-		outside(&r.Resolved[k].Item)
-		r.Resolved[k].State = advisory.State(next())
-	}
-	for _, list := range [][]notify.Sent{r.Digests, r.Undelivered} {
-		for k := range list {
-			list[k].To, list[k].Channel = next(), next()
-		}
-	}
-	for k := range r.Undelivered {
-		r.Undelivered[k].Failure = next()
-	}
-	for k := range r.FirstTold {
-		r.FirstTold[k] = notify.FirstTold{To: next(), Repository: advisory.Repository{Owner: next(), Name: next()}, URL: next(), Route: next()}
-	}
-	r.Talk = outsideTalk(next, outside)
-	r.Access = outsideAccess(next, outside)
-	r.Try = &notify.Try{Place: next()}
-	r.LeftDuty = []string{next()}
-	r.Alarm = []string{next(), next()}
-	r.Warnings, r.Notes = []string{next(), next()}, []string{next(), next()}
-	r.Organization, r.OnDuty, r.OnDutySlack, r.NextOnDuty, r.ConfigSource, r.RunURL = next(), next(), next(), next(), next(), next()
-	return d, r
+	fill(reflect.ValueOf(&d))
+	fill(reflect.ValueOf(&r))
+	branches := d.Texts.ReleaseBranches
+	d.ID, d.Texts, r.ID, r.Texts = Three().ID, Texts, Full().ID, Texts
+	d.Texts.ReleaseBranches = branches
+	whole := r
+	whole.Alarm = nil
+	return d, [2]notify.Report{whole, r}
 }
 
 // TooLong is from what length, in bytes, a lure is one for a plain test: a fuzzer

@@ -10,7 +10,8 @@ import (
 // delivery's id and the organization's own words: a field that is new must not
 // be forgotten.
 func TestOutsideReachesEverything(t *testing.T) {
-	d, r := Outside("lure")
+	d, reports := Outside("lure")
+	r := reports[1]
 	n := 0
 	var walk func(path string, v reflect.Value)
 	walk = func(path string, v reflect.Value) {

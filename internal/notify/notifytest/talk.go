@@ -46,22 +46,3 @@ func Talk() notify.Talk {
 	t.Again = t.Commands[1:2]
 	return t
 }
-
-// outsideTalk is Talk with texts from outside.
-func outsideTalk(next func() string, outside func(*notify.Item)) notify.Talk {
-	t := Talk()
-	for k := range t.Commands {
-		outside(&t.Commands[k].Item)
-		t.Commands[k].Command.By, t.Commands[k].Command.Reason = next(), next()
-	}
-	for k := range t.Held {
-		outside(&t.Held[k].Item)
-		t.Held[k].By, t.Held[k].Reason = next(), next()
-	}
-	for _, list := range [][]notify.Item{t.Planned, t.Overdue} {
-		for k := range list {
-			outside(&list[k])
-		}
-	}
-	return t
-}

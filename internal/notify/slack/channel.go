@@ -36,8 +36,8 @@ func (c *Client) Find(ctx context.Context, contacts []contact.Contact) []notify.
 // Batch makes a direct message of each digest.
 func (c *Client) Batch(digests []notify.Addressed) []notify.Delivery { return notify.OneEach(digests) }
 
-// Send sends a digest to a member, or to a team's channel, which must be private
-// and not shared: a digest names undisclosed vulnerabilities.
+// Send sends a digest as a direct message to a member, or to a team's channel, which
+// must be private and not shared: a digest names undisclosed vulnerabilities.
 func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 	if isChannel(d.Address) && !c.publicToo {
 		ch, err := c.Channel(ctx, d.Address)
@@ -45,11 +45,13 @@ func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
 			return err
 		}
 		if !ch.Private {
-			return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "the channel is " + ch.Readers() + ", and the digest names undisclosed vulnerabilities"}
+			return failure(notify.AddressRefused, "the channel is "+ch.Readers()+", and the digest names undisclosed vulnerabilities")
 		}
 	}
-	messages, own := digestMessages(d.Digests[0])
-	return c.post(ctx, d.Address, about(d.Digests[0]), messages, own, d.MayGo)
+	digest := d.Digests[0]
+	messages, own := digestMessages(digest)
+	metadata := map[string]any{"delivery_id": digest.ID, "cadence": notify.Often(digest.Cadence)}
+	return c.post(ctx, d.Address, metadata, messages, own, d.MayGo)
 }
 
 // isChannel reports whether an id is that of a channel, which a team may have as
@@ -68,11 +70,11 @@ type people struct {
 }
 
 // find returns the id of the first address that Slack knows, or nothing.
-func (p *people) find(ctx context.Context, addresses []string, lookup func(context.Context, string) (string, bool, error)) (string, error) {
+func (p *people) find(ctx context.Context, addresses []string, lookup func(context.Context, string) (string, error)) (string, error) {
 	for _, address := range addresses {
 		id, asked, err := p.known(address)
 		if !asked && err == nil {
-			id, _, err = lookup(ctx, address)
+			id, err = lookup(ctx, address)
 			p.learn(address, id, err)
 		}
 		if err != nil || id != "" {

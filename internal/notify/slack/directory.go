@@ -11,29 +11,52 @@ import (
 	"github.com/openedx/advisory-reminders/internal/notify"
 )
 
-// Lookup returns the id of the member with a mail address, and whether there
-// is one that can get messages. Its error is a *notify.Failure.
-func (c *Client) Lookup(ctx context.Context, email string) (id string, found bool, err error) {
+// Access is what is known about a bot token.
+type Access struct {
+	Team, User string
+	Scopes     []string // nil: Slack did not say
+}
+
+// Check asks whose token it is and which scopes it holds, and sends nothing.
+// Its error is a *notify.Failure.
+//
+// Source: https://docs.slack.dev/reference/methods/auth.test
+func (c *Client) Check(ctx context.Context) (Access, error) {
+	var w watch
+	got, err := c.api.AuthTestContext(w.over(ctx))
+	if err != nil {
+		return Access{}, w.readFailure(err)
+	}
+	a := Access{Team: got.Team, User: got.User}
+	for _, list := range got.Header.Values("X-OAuth-Scopes") {
+		a.Scopes = append(a.Scopes, strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })...)
+	}
+	return a, nil
+}
+
+// Lookup returns the id of the member with a mail address, or nothing where there is
+// none that can get messages. Its error is a *notify.Failure.
+func (c *Client) Lookup(ctx context.Context, email string) (id string, err error) {
 	w := watch{gate: c.gate}
 	ctx, f := w.begin(ctx)
 	if f != nil {
-		return "", false, f
+		return "", f
 	}
 	u, err := c.api.GetUserByEmailContext(ctx, email)
 	var refused slack.SlackErrorResponse
 	switch {
 	case errors.As(err, &refused) && outcomes[refused.Err] == notify.AddressRefused:
-		return "", false, nil
+		return "", nil
 	case errors.As(err, &refused) && strings.HasPrefix(refused.Err, "invalid_arg"): // the address is all that it was asked
 		f := w.readFailure(err)
 		f.Outcome, f.Advice = notify.AddressDoubted, "check the mail address: Slack can't look it up"
-		return "", false, f
+		return "", f
 	case err != nil:
-		return "", false, w.readFailure(err)
-	case u.Deleted || u.IsBot || u.ID == "":
-		return "", false, nil
+		return "", w.readFailure(err)
+	case u.Deleted || u.IsBot:
+		return "", nil
 	}
-	return u.ID, true, nil
+	return u.ID, nil
 }
 
 // Reaches returns why a digest to a member or channel would be refused, by id, or

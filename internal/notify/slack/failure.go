@@ -103,10 +103,14 @@ var advice = map[string]string{
 	"invalid_token":         "make a new slack-webhook-url",
 }
 
+func failure(o notify.Outcome, detail string) *notify.Failure {
+	return &notify.Failure{Channel: channelName, Outcome: o, Detail: detail}
+}
+
 // failure tells what an error of the Slack client means. It quotes nothing but
 // Slack's error codes.
 func (w *watch) failure(err error) *notify.Failure {
-	f := &notify.Failure{Channel: channelName}
+	var f *notify.Failure
 	var (
 		refused   slack.SlackErrorResponse
 		limited   *slack.RateLimitedError
@@ -117,19 +121,25 @@ func (w *watch) failure(err error) *notify.Failure {
 	case errors.As(err, &refused):
 		return refusal(refused.Err, refused.Needed)
 	case errors.As(err, &limited):
-		f.Outcome, f.Detail = notify.Temporary, "Slack asks to wait"
+		f = failure(notify.Temporary, "Slack asks to wait")
 		if w.gate != nil {
 			w.gate.shut(limited.RetryAfter)
 		}
 	case errors.As(err, &status):
 		f = byStatus(status.Code)
 	case errors.As(err, &untrusted):
-		f.Outcome, f.Detail = notify.ChannelRefused, "Slack's certificate is not trusted"
+		f = failure(notify.ChannelRefused, "Slack's certificate is not trusted")
 	case w.answered.Load():
-		f.Outcome, f.Detail = notify.Unknown, "Slack's answer could not be read"
+		f = failure(notify.Unknown, "Slack's answer could not be read")
 	default:
-		f.Outcome, f.Detail = notify.Temporary, "no connection to Slack"
+		f = failure(notify.Temporary, "no connection to Slack")
 	}
+	return w.unlessLost(f)
+}
+
+// unlessLost is a failure of a request that was answered each time that it was sent:
+// else the answer that was lost may have been another.
+func (w *watch) unlessLost(f *notify.Failure) *notify.Failure {
 	if w.unanswered.Load() > 0 && f.Outcome == notify.Temporary {
 		f.Outcome, f.Detail = notify.Unknown, "Slack's answer was lost"
 	}
@@ -163,8 +173,7 @@ func refusal(err, needed string) *notify.Failure {
 // byStatus is the failure of an HTTP status. Slack is known to answer 500 to 504
 // to messages that it has taken.
 func byStatus(status int) *notify.Failure {
-	f := &notify.Failure{Channel: channelName, Outcome: notify.ChannelRefused,
-		Detail: fmt.Sprintf("Slack answered with HTTP status %d", status)}
+	f := failure(notify.ChannelRefused, fmt.Sprintf("Slack answered with HTTP status %d", status))
 	switch {
 	case status == http.StatusTooManyRequests:
 		f.Outcome = notify.Temporary

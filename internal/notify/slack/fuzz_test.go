@@ -17,9 +17,11 @@ func FuzzSlack(f *testing.F) {
 }
 
 func checkSlack(t *testing.T, a, b, c string) {
-	d, r := notifytest.Outside(a, b, c)
-	digest, _ := digestMessages(d)
-	messages := append(digest, reportMessages(r, "in the thread")...)
+	d, reports := notifytest.Outside(a, b, c)
+	messages, _ := digestMessages(d)
+	for _, r := range reports {
+		messages = append(messages, reportMessages(r, "in the thread")...)
+	}
 	for _, m := range messages {
 		blocks, err := json.Marshal(m.blocks)
 		if err != nil {
@@ -29,9 +31,11 @@ func checkSlack(t *testing.T, a, b, c string) {
 			t.Error(p)
 		}
 	}
-	for _, page := range pages(notify.WorkflowText(r)) {
-		for _, p := range inert.Workflow(page) {
-			t.Error(p)
+	for _, r := range reports {
+		for _, page := range pages(notify.WorkflowText(r)) {
+			for _, p := range inert.Workflow(page) {
+				t.Error(p)
+			}
 		}
 	}
 }

@@ -50,18 +50,14 @@ func (g *gate) pass(ctx context.Context) *notify.Failure {
 		left := g.left()
 		switch {
 		case ctx.Err() != nil:
-			return temporary("stopped before Slack was asked")
+			return failure(notify.Temporary, "stopped before Slack was asked")
 		case left <= 0:
 			return nil
 		case left >= most:
-			return temporary("Slack asks to wait")
+			return failure(notify.Temporary, "Slack asks to wait")
 		}
 		if g.sleep(ctx, left) != nil {
-			return temporary("stopped while Slack asks to wait")
+			return failure(notify.Temporary, "stopped while Slack asks to wait")
 		}
 	}
-}
-
-func temporary(detail string) *notify.Failure {
-	return &notify.Failure{Channel: channelName, Outcome: notify.Temporary, Detail: detail}
 }

@@ -91,7 +91,7 @@ func TestAllCallsWait(t *testing.T) {
 			others := []func() error{
 				func() error { return c.Digest(t.Context(), "U112AB3CD", notifytest.One()) },
 				func() error { return c.Report(t.Context(), "C012AB3CD", notifytest.Full()) },
-				func() error { _, _, err := c.Lookup(t.Context(), "ada@example.org"); return err },
+				func() error { _, err := c.Lookup(t.Context(), "ada@example.org"); return err },
 				func() error { _, err := c.Channel(t.Context(), "C012AB3CD"); return err },
 				func() error { _, err := c.Channel(t.Context(), "security"); return err },
 			}
@@ -213,7 +213,7 @@ func TestSideBySide(t *testing.T) {
 			var err error
 			switch i % 3 {
 			case 0:
-				_, _, err = c.Lookup(t.Context(), fmt.Sprintf("p%d@example.org", i))
+				_, err = c.Lookup(t.Context(), fmt.Sprintf("p%d@example.org", i))
 			case 1:
 				_, err = c.Channel(t.Context(), fmt.Sprintf("C%05dABC", i))
 			case 2:

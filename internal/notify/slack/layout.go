@@ -75,6 +75,15 @@ func (p *page) section(texts ...string) {
 	flush()
 }
 
+// lines adds lines, one under the other.
+func (p *page) lines(lines ...notify.Line) {
+	var texts []string
+	for _, l := range lines {
+		texts = append(texts, mrkdwn(l, maxText)...)
+	}
+	p.section(texts...)
+}
+
 // context adds a line in small letters.
 func (p *page) context(l notify.Line) {
 	for _, s := range mrkdwn(l, maxText) {
@@ -146,22 +155,13 @@ func digestMessages(d notify.Digest) (messages []message, digest int) {
 	l := notify.NewLetter(d, notify.Chat)
 	var p page
 	p.header(l.Headline())
-	p.section(mrkdwn(l.Try, maxText)...)
+	p.lines(l.Try)
 	for _, e := range l.Entries {
 		name := notify.Line{{Kind: notify.Bold, Text: e.Repository}, {Text: " · "}, {Kind: notify.Bold, Text: e.Rating}, {Text: " · " + e.Age + ", " + e.Which}}
-		texts := mrkdwn(name, maxText)
-		if e.Summary != "" {
-			texts = append(texts, mrkdwn(notify.Line{{Text: e.Summary}}, maxText)...)
-		}
-		texts = append(texts, mrkdwn(e.Next, maxText)...)
-		texts = append(texts, mrkdwn(append(append(notify.Line{}, e.Draft...), notify.Span{Text: " in " + e.Repository}), maxText)...)
-		if len(e.Since) > 0 {
-			texts = append(texts, mrkdwn(e.Since, maxText)...)
-		}
-		p.section(texts...)
+		p.lines(name, notify.Line{{Text: e.Summary}}, e.Next, append(e.Draft, notify.Span{Text: " in " + e.Repository}), e.Since)
 	}
 	p.context(l.Answers)
-	p.context(append(l.Sender, notify.Span{Text: " Keep it private until a fix is released. How it goes on, and why you got this: in the thread."}))
+	p.context(append(l.Sender, notify.Span{Text: " " + notify.InThread}))
 	messages = p.messages(l.Headline(), "in the thread")
 	return append(messages, threadOf(l)...), len(messages)
 }
@@ -174,14 +174,8 @@ func threadOf(l notify.Letter) []message {
 		texts = append(texts, prefixed(strconv.Itoa(i+1)+". ", s)...)
 	}
 	p.section(texts...)
-	texts = nil
-	for _, s := range []notify.Line{l.Admins, l.Access, l.Further} {
-		if len(s) > 0 {
-			texts = append(texts, mrkdwn(s, maxText)...)
-		}
-	}
-	p.section(texts...)
-	p.section(mrkdwn(l.Private, maxText)...)
+	p.lines(l.Admins, l.Access, l.Further)
+	p.lines(l.Private)
 	p.section("*" + escape(notify.AnnouncementTitle) + "*")
 	for _, a := range l.Full {
 		p.copied(a.Title)
@@ -190,16 +184,11 @@ func threadOf(l notify.Letter) []message {
 	if len(l.More) > 0 {
 		texts = []string{escape(notify.MoreTitle)}
 		for _, a := range l.More {
-			line := notify.Line{{Kind: notify.Bold, Text: a.Repository}, {Text: fmt.Sprintf(": %s; version %s; severity %s; %s", a.Title, a.Version, a.Severity, a.Links)}}
-			texts = append(texts, prefixed("• ", line)...)
+			texts = append(texts, prefixed("• ", notify.Line{{Kind: notify.Bold, Text: a.Repository}, {Text: ": " + a.Differs()}})...)
 		}
 		p.section(texts...)
 	}
-	texts = nil
-	for _, w := range append(l.Why, notify.Line{{Text: l.Next + "."}}) {
-		texts = append(texts, mrkdwn(w, maxText)...)
-	}
-	p.section(texts...)
+	p.lines(append(l.Why, notify.Line{{Text: l.Next + "."}})...)
 	return p.messages(notify.ProcessTitle, "below")
 }
 
@@ -208,23 +197,16 @@ func reportMessages(r notify.Report, goesOn string) []message {
 	var p page
 	laid := notify.NewReport(r)
 	p.header("Advisory reminders: " + laid.Title)
-	var texts []string
-	for _, l := range laid.Lines {
-		texts = append(texts, mrkdwn(l, maxText)...)
-	}
-	p.section(texts...)
+	p.lines(laid.Lines...)
 	for _, g := range laid.Groups {
 		p.header(g.Title)
 		for _, s := range g.Sections {
-			texts = nil
-			if lead := s.Lead(); len(lead) > 0 {
-				texts = mrkdwn(lead, maxText)
-			}
+			texts := mrkdwn(s.Lead(), maxText)
 			for _, l := range s.Points() {
 				texts = append(texts, prefixed("• ", l)...)
 			}
 			p.section(texts...)
 		}
 	}
-	return p.messages("Advisory reminders: "+notify.ReportTitle(r), goesOn)
+	return p.messages("Advisory reminders: "+laid.Title, goesOn)
 }

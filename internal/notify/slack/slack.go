@@ -59,18 +59,6 @@ func New(c Config) *Client {
 	return &Client{api: slack.New(c.Token, options...), pace: newPace(c.Pace), gate: &gate{sleep: notify.Wait}, token: c.Token != "", publicToo: c.PublicToo}
 }
 
-// Digest sends a digest as a direct message to a member, or to a channel, by
-// id. Its error is a *notify.Failure.
-func (c *Client) Digest(ctx context.Context, userID string, d notify.Digest) error {
-	messages, own := digestMessages(d)
-	return c.post(ctx, userID, about(d), messages, own, nil)
-}
-
-// about is what a program may read of a digest in the metadata of its messages.
-func about(d notify.Digest) map[string]any {
-	return map[string]any{"delivery_id": d.ID, "cadence": notify.Often(d.Cadence)}
-}
-
 // Report sends a report to a channel, by id. Its error is a *notify.Failure.
 func (c *Client) Report(ctx context.Context, channelID string, r notify.Report) error {
 	messages := reportMessages(r, "in the thread")
@@ -83,7 +71,7 @@ func (c *Client) Report(ctx context.Context, channelID string, r notify.Report) 
 // it can be. MayGo is asked right before the first; nil is yes.
 func (c *Client) post(ctx context.Context, to string, payload map[string]any, messages []message, own int, mayGo func() bool) error {
 	if to == "" {
-		return &notify.Failure{Channel: channelName, Outcome: notify.AddressRefused, Detail: "there is no member or channel id"}
+		return failure(notify.AddressRefused, "there is no member or channel id")
 	}
 	at := place{channel: to}
 	for i, m := range messages {
@@ -127,14 +115,14 @@ func (c *Client) postOne(ctx context.Context, to string, payload map[string]any,
 		return f
 	}
 	if mayGo != nil && !mayGo() {
-		return temporary("it came too late in the time that it had")
+		return failure(notify.Temporary, "it came too late in the time that it had")
 	}
 	got, ts, err := c.api.PostMessageContext(transport.Once(calling), at.channel, options...)
 	if err != nil {
 		return w.failure(err)
 	}
 	if ts == "" {
-		return &notify.Failure{Channel: channelName, Outcome: notify.Unknown, Detail: "Slack's answer could not be read"}
+		return failure(notify.Unknown, "Slack's answer could not be read")
 	}
 	if at.thread == "" {
 		at.thread = ts
@@ -154,7 +142,7 @@ func (c *Client) turn(ctx context.Context, channel string) *notify.Failure {
 			return f
 		}
 		if err := c.pace.wait(ctx, channel); err != nil {
-			return temporary("stopped before the message was sent")
+			return failure(notify.Temporary, "stopped before the message was sent")
 		}
 		if c.gate.left() <= 0 {
 			return nil

@@ -42,7 +42,7 @@ func (w *Webhook) Report(ctx context.Context, r notify.Report) error {
 	pace := newPace(w.Pace)
 	for i, p := range payloads {
 		if err := pace.wait(ctx, ""); err != nil {
-			return incomplete(temporary("stopped before the message was sent"), i, len(payloads))
+			return incomplete(failure(notify.Temporary, "stopped before the message was sent"), i, len(payloads))
 		}
 		if f := w.send(ctx, p); f != nil {
 			return incomplete(f, i, len(payloads))
@@ -101,12 +101,12 @@ func pages(text string) []string {
 func (w *Webhook) send(ctx context.Context, payload any) *notify.Failure {
 	body, err := json.Marshal(payload)
 	if err != nil {
-		return &notify.Failure{Channel: channelName, Outcome: notify.ChannelRefused, Detail: "the message can't be encoded"}
+		return failure(notify.ChannelRefused, "the message can't be encoded")
 	}
 	var seen watch
 	req, err := http.NewRequestWithContext(seen.over(transport.Once(ctx)), http.MethodPost, w.url, bytes.NewReader(body))
 	if err != nil {
-		return &notify.Failure{Channel: channelName, Outcome: notify.ChannelRefused, Detail: "slack-webhook-url is not an address"}
+		return failure(notify.ChannelRefused, "slack-webhook-url is not an address")
 	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := w.client.Do(req)
@@ -124,7 +124,7 @@ func (w *Webhook) send(ctx context.Context, payload any) *notify.Failure {
 			return refusal(answer.Error, "")
 		}
 		if strings.HasPrefix(strings.TrimSpace(string(said)), "<") { // the page of a proxy
-			return &notify.Failure{Channel: channelName, Outcome: notify.Unknown, Detail: "the answer to the webhook is a page, not Slack's"}
+			return failure(notify.Unknown, "the answer to the webhook is a page, not Slack's")
 		}
 		return nil
 	}
@@ -132,8 +132,5 @@ func (w *Webhook) send(ctx context.Context, payload any) *notify.Failure {
 	if word := strings.TrimSpace(string(said)); f.Outcome == notify.ChannelRefused && code.MatchString(word) {
 		f = refusal(word, "")
 	}
-	if seen.unanswered.Load() > 0 && f.Outcome == notify.Temporary {
-		f.Outcome, f.Detail = notify.Unknown, "Slack's answer was lost"
-	}
-	return f
+	return seen.unlessLost(f)
 }

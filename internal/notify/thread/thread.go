@@ -25,9 +25,6 @@ import (
 
 const channelName = string(config.Thread)
 
-// settles is how long GitHub gets to show a comment before it is made again.
-const settles = 5 * time.Minute
-
 // Config says how to comment.
 type Config struct {
 	Advisories *ghsa.Client
@@ -98,18 +95,21 @@ func (c *Client) post(ctx context.Context, a *advisory.Advisory, d notify.Delive
 		return failure(notify.Temporary, "it came too late in the time that it had")
 	}
 	err := c.advisories.Comment(ctx, a.Repository, a.ID, text())
-	if err == nil {
-		c.pace.count()
-		return nil
+	if transport.NoEffect(err) {
+		return c.refused(ctx, a, transport.Status(err), "comment on the draft")
 	}
-	return c.notPosted(ctx, a, err)
+	c.pace.count()
+	if err != nil {
+		return notify.PerhapsDone(channelName, err, "taken the comment", "")
+	}
+	return nil
 }
 
 // posted returns when the comment of a delivery was made, whoever shows as its author,
 // or the zero time if it is not there. GitHub may show it a while after it was made.
 func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Delivery, from time.Time) (made time.Time, f *notify.Failure) {
-	if age := c.now().Sub(d.Tried); !d.Tried.IsZero() && age < settles {
-		return made, failure(notify.Temporary, "it may have been posted a moment ago; a run after five minutes sees whether it was")
+	if f = notify.Unsettled(channelName, d.Tried, c.now()); f != nil {
+		return made, f
 	}
 	comments, err := c.advisories.Comments(ctx, a.Repository, a.ID, from)
 	if err != nil {
@@ -126,19 +126,6 @@ func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Deli
 		}
 	}
 	return made, nil
-}
-
-// notPosted says what the error of a comment means.
-func (c *Client) notPosted(ctx context.Context, a *advisory.Advisory, err error) *notify.Failure {
-	status := transport.Status(err)
-	if transport.NoEffect(err) {
-		return c.refused(ctx, a, status, "comment on the draft")
-	}
-	c.pace.count()
-	if status > 0 {
-		return failure(notify.Unknown, fmt.Sprintf("GitHub answered %d, and may have taken the comment", status))
-	}
-	return failure(notify.Unknown, "GitHub's answer was lost")
 }
 
 // refused says what it means that GitHub did not do what it was asked. By which

@@ -49,8 +49,8 @@ for (let i = 1; i <= 4; i++) await client.chat.postMessage({ channel: channel.id
 check('the limit is told, and waited for', limited > 0, limited);
 
 const error = async (what, promise) => (await refused(what, promise)).data ?? {};
-const missing = await error('a missing scope', client.conversations.open({ users: user.id }));
-check('a missing scope', missing.error === 'missing_scope' && missing.needed === 'im:write' && /chat:write/.test(missing.provided), missing);
+const missing = await error('a missing scope', client.conversations.list({ types: 'im' }));
+check('a missing scope', missing.error === 'missing_scope' && missing.needed === 'im:read' && /chat:write/.test(missing.provided), missing);
 check('no such channel', (await error('no channel', client.chat.postMessage({ channel: 'C0NOWHERE', text: 'x' }))).error === 'channel_not_found');
 check('nobody', (await error('nobody', client.users.lookupByEmail({ email: 'nobody@example.org' }))).error === 'users_not_found');
 check('no text', (await error('no text', client.chat.postMessage({ channel: channel.id }))).error === 'no_text');

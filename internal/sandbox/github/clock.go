@@ -23,6 +23,9 @@ func (w *World) Now() time.Time {
 	return w.clock.base.Add(time.Since(w.clock.set))
 }
 
+// second is the second of now, in UTC: what GitHub dates things by.
+func (w *World) second() time.Time { return w.Now().UTC().Truncate(time.Second) }
+
 // SetTime sets the world's clock, which ticks on from there. The world needn't
 // be locked.
 func (w *World) SetTime(t time.Time) {

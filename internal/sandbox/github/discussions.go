@@ -59,7 +59,7 @@ func (w *World) addComment(a *Advisory, login, body string) *Comment {
 // newComment returns a comment of now.
 func (w *World) newComment(login, body string) *Comment {
 	w.comments++
-	now := w.Now().UTC().Truncate(time.Second)
+	now := w.second()
 	return &Comment{ID: 9_000_000 + w.comments, Author: login, Body: body, Created: now, Updated: now}
 }
 

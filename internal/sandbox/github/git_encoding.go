@@ -130,18 +130,3 @@ func readSignature(s string) gitSignature {
 	fmt.Sscan(when, &seconds)
 	return gitSignature{Name: name, Email: email, Date: time.Unix(seconds, 0).UTC()}
 }
-
-// descends reports whether the commit from is to, or one of its ancestors.
-func (s *objectStore) descends(to, from string) bool {
-	seen := map[string]bool{}
-	for queue := []string{to}; len(queue) > 0; queue = queue[1:] {
-		if queue[0] == from {
-			return true
-		}
-		if !seen[queue[0]] {
-			seen[queue[0]] = true
-			queue = append(queue, s.commit(queue[0]).Parents...)
-		}
-	}
-	return false
-}

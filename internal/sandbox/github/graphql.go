@@ -74,8 +74,7 @@ func (g *Server) graphQL(c *call) reply {
 	if refused := plan.refused(c.token); len(refused) > 0 {
 		return found(graphQLAnswer{Errors: refused})
 	}
-	s := &session{call: c, nodes: plan.nodes, used: hourlyLimit - remaining(g.served.load()),
-		stores: map[*Repository]*objectStore{}}
+	s := &session{call: c, remaining: remaining(g.served.load()), stores: map[*Repository]*objectStore{}}
 	ctx := context.WithValue(c.Context(), sessionKey{}, s)
 	for _, v := range q.Variables {
 		omitNulls(v)
@@ -136,8 +135,7 @@ func (r *refusal) Error() string { return r.message }
 // A session is what the resolvers of one query share.
 type session struct {
 	*call
-	nodes int
-	used  int64
+	remaining int64 // requests of the hour
 
 	mu     sync.Mutex // resolvers run side by side
 	stores map[*Repository]*objectStore

@@ -62,7 +62,7 @@ func (r *repositoryResolver) Collaborators(a struct {
 	After *string
 	First *int32
 	Login *string
-}) (*collaboratorConnection, error) {
+}) (*listing[*userResolver], error) {
 	t := r.s.token
 	switch mine := r.s.world.permission(r.r, t.Login); {
 	case t.App && !(t.Members && t.covers(r.r)):
@@ -71,40 +71,14 @@ func (r *repositoryResolver) Collaborators(a struct {
 		return nil, &refusal{kind: "FORBIDDEN", message: "Must have push access to view repository collaborators.",
 			extensions: map[string]any{"saml_failure": false}}
 	}
+	permission := func(u *userResolver) string { return r.s.world.permission(r.r, u.Login()) }
 	var list []*userResolver
 	for _, u := range r.s.world.Users {
-		if !u.Bot && r.s.world.permission(r.r, u.Login) != "" && (a.Login == nil || strings.EqualFold(*a.Login, u.Login)) {
-			list = append(list, &userResolver{r.s, u})
+		if u := (&userResolver{r.s, u}); !u.u.Bot && permission(u) != "" && (a.Login == nil || strings.EqualFold(*a.Login, u.Login())) {
+			list = append(list, u)
 		}
 	}
-	c, err := page("collaborators", list, (*userResolver).Login, a.First, a.After)
-	if err != nil {
-		return nil, err
-	}
-	return &collaboratorConnection{c, r}, nil
-}
-
-// collaboratorConnection is a connection whose edges have a permission.
-type collaboratorConnection struct {
-	*connection[*userResolver]
-	r *repositoryResolver
-}
-
-func (c *collaboratorConnection) Edges() *[]*collaboratorEdge {
-	edges := []*collaboratorEdge{}
-	for _, e := range *c.connection.Edges() {
-		edges = append(edges, &collaboratorEdge{e, c.r})
-	}
-	return &edges
-}
-
-type collaboratorEdge struct {
-	*edge[*userResolver]
-	r *repositoryResolver
-}
-
-func (e *collaboratorEdge) Permission() string {
-	return e.r.s.world.permission(e.r.r, e.Node().Login())
+	return listed("collaborators", list, (*userResolver).Login, permission, a.First, a.After)
 }
 
 // Repositories are those in which a team has a role, of its own or of a parent's.
@@ -112,26 +86,23 @@ func (r *teamResolver) Repositories(a struct {
 	After *string
 	First *int32
 	Query *string
-}) (*teamRepositoryConnection, error) {
+}) (*listing[*repositoryResolver], error) {
 	var list []*repositoryResolver
 	for _, repo := range r.org.s.world.Repositories {
-		if strings.EqualFold(repo.Owner, r.org.o.Login) && r.org.s.token.sees(repo) && r.permission(repo) != "" &&
-			(a.Query == nil || strings.Contains(strings.ToLower(repo.Name), strings.ToLower(*a.Query))) {
-			list = append(list, &repositoryResolver{r.org.s, repo})
+		repo := &repositoryResolver{r.org.s, repo}
+		if strings.EqualFold(repo.r.Owner, r.org.o.Login) && r.org.s.token.sees(repo.r) && r.permission(repo) != "" &&
+			(a.Query == nil || strings.Contains(strings.ToLower(repo.Name()), strings.ToLower(*a.Query))) {
+			list = append(list, repo)
 		}
 	}
-	c, err := page("repositories", list, (*repositoryResolver).Name, a.First, a.After)
-	if err != nil {
-		return nil, err
-	}
-	return &teamRepositoryConnection{c, r}, nil
+	return listed("repositories", list, (*repositoryResolver).Name, r.permission, a.First, a.After)
 }
 
 // permission returns a team's role in a repository, or nothing.
-func (r *teamResolver) permission(repo *Repository) string {
+func (r *teamResolver) permission(repo *repositoryResolver) string {
 	most := -1
 	for t := r.t; t != nil; t = r.org.o.Team(t.Parent) {
-		for to, role := range repo.Roles {
+		for to, role := range repo.r.Roles {
 			if slug, isTeam := strings.CutPrefix(to, "team:"); isTeam && strings.EqualFold(slug, t.Slug) {
 				most = max(most, slices.Index(permissions, strings.ToUpper(role)))
 			}
@@ -145,24 +116,3 @@ func (r *teamResolver) permission(repo *Repository) string {
 	}
 	return permissions[most]
 }
-
-// teamRepositoryConnection is a connection whose edges have a permission.
-type teamRepositoryConnection struct {
-	*connection[*repositoryResolver]
-	t *teamResolver
-}
-
-func (c *teamRepositoryConnection) Edges() *[]*teamRepositoryEdge {
-	edges := []*teamRepositoryEdge{}
-	for _, e := range *c.connection.Edges() {
-		edges = append(edges, &teamRepositoryEdge{e, c.t})
-	}
-	return &edges
-}
-
-type teamRepositoryEdge struct {
-	*edge[*repositoryResolver]
-	t *teamResolver
-}
-
-func (e *teamRepositoryEdge) Permission() string { return e.t.permission(e.Node().r) }

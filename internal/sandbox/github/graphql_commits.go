@@ -7,20 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/graph-gophers/graphql-go"
 )
 
 type commitInput struct {
 	Branch struct {
 		BranchName              *string
-		ID                      *graphql.ID
 		RepositoryNameWithOwner *string
 	}
-	ClientMutationID *string
-	ExpectedHeadOID  scalar
-	FileChanges      *fileChanges
-	Message          struct {
+	ExpectedHeadOID scalar
+	FileChanges     *fileChanges
+	Message         struct {
 		Body     *string
 		Headline string
 	}
@@ -55,17 +51,13 @@ func (b *base64Bytes) UnmarshalGraphQL(input any) error {
 	return nil
 }
 
-type commitPayload struct {
-	id     *string
-	commit *commitResolver
-}
+type commitPayload struct{ commit *commitResolver }
 
-func (p *commitPayload) ClientMutationID() *string { return p.id }
-func (p *commitPayload) Commit() *commitResolver   { return p.commit }
+func (p *commitPayload) Commit() *commitResolver { return p.commit }
 
 // CreateCommitOnBranch puts a commit on top of a branch, if the branch is
 // where the caller expects it. The world is locked from the comparison until
-// the branch has moved. A branch by its node id isn't supported.
+// the branch has moved.
 func (*queryResolver) CreateCommitOnBranch(ctx context.Context, a struct{ Input commitInput }) (*commitPayload, error) {
 	s, in := sessionOf(ctx), a.Input
 	if in.Branch.RepositoryNameWithOwner == nil || in.Branch.BranchName == nil {
@@ -109,7 +101,7 @@ func (*queryResolver) CreateCommitOnBranch(ctx context.Context, a struct{ Input 
 		Committer: gitSignature{Name: "GitHub", Email: "noreply@github.com", Date: author.Date},
 	})
 	r.point(ref, id)
-	return &commitPayload{in.ClientMutationID, &commitResolver{repo.byID(store, id)}}, nil
+	return &commitPayload{&commitResolver{repo.byID(store, id)}}, nil
 }
 
 // apply changes the files of a commit, by path. A file keeps its mode.

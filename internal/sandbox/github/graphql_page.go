@@ -5,20 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/graph-gophers/graphql-go"
 )
-
-const hour = time.Hour
 
 // A connection is one page of a list, as GraphQL hands it out.
 type connection[T any] struct {
-	all      int
-	items    []T
-	cursors  []string
-	previous bool
-	next     bool
+	all   int
+	items []T
+	info  pageInfo
 }
 
 // page returns the first items after a cursor. GitHub wants to be told how
@@ -52,9 +45,9 @@ func page[T any](field string, list []T, key func(T) string, first *int32, after
 		}
 	}
 	to := min(from+int(*first), len(list))
-	c := &connection[T]{all: len(list), items: list[from:to], previous: from > 0, next: to < len(list)}
-	for _, item := range c.items {
-		c.cursors = append(c.cursors, base64.StdEncoding.EncodeToString([]byte("cursor:v2:"+key(item))))
+	c := &connection[T]{all: len(list), items: list[from:to], info: pageInfo{next: to < len(list)}}
+	if from < to {
+		c.info.end = new(base64.StdEncoding.EncodeToString([]byte("cursor:v2:" + key(list[to-1]))))
 	}
 	return c, nil
 }
@@ -65,48 +58,54 @@ func (c *connection[T]) TotalCount() int32 { return int32(c.all) }
 
 func (c *connection[T]) Nodes() *[]T { return &c.items }
 
-func (c *connection[T]) Edges() *[]*edge[T] {
+func (c *connection[T]) PageInfo() *pageInfo { return &c.info }
+
+type pageInfo struct {
+	end  *string
+	next bool
+}
+
+func (p *pageInfo) EndCursor() *string { return p.end }
+func (p *pageInfo) HasNextPage() bool  { return p.next }
+
+// A listing is a connection whose edges say something of each item, such as a role.
+type listing[T any] struct {
+	*connection[T]
+	says func(T) string
+}
+
+// listed is page with that.
+func listed[T any](field string, list []T, key, says func(T) string, first *int32, after *string) (*listing[T], error) {
+	c, err := page(field, list, key, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &listing[T]{c, says}, nil
+}
+
+func (l *listing[T]) Edges() *[]*edge[T] {
 	edges := []*edge[T]{}
-	for i := range c.items {
-		edges = append(edges, &edge[T]{c.cursors[i], c.items[i]})
+	for _, item := range l.items {
+		edges = append(edges, &edge[T]{item, l.says(item)})
 	}
 	return &edges
 }
 
-func (c *connection[T]) PageInfo() *pageInfo {
-	p := &pageInfo{next: c.next, previous: c.previous}
-	if len(c.cursors) > 0 {
-		p.start, p.end = &c.cursors[0], &c.cursors[len(c.cursors)-1]
-	}
-	return p
-}
-
+// An edge has what is said under either name.
 type edge[T any] struct {
-	cursor string
-	node   T
+	node T
+	says string
 }
 
-func (e *edge[T]) Cursor() string { return e.cursor }
-func (e *edge[T]) Node() T        { return e.node }
+func (e *edge[T]) Node() T            { return e.node }
+func (e *edge[T]) Permission() string { return e.says }
+func (e *edge[T]) Role() *string      { return &e.says }
 
-type pageInfo struct {
-	start, end     *string
-	next, previous bool
-}
-
-func (p *pageInfo) StartCursor() *string  { return p.start }
-func (p *pageInfo) EndCursor() *string    { return p.end }
-func (p *pageInfo) HasNextPage() bool     { return p.next }
-func (p *pageInfo) HasPreviousPage() bool { return p.previous }
-
-// A scalar is a value of one of GitHub's own scalar types, which are all
-// written as strings.
+// A scalar is a GitObjectID, which is written as a string.
 type scalar string
 
 // ImplementsGraphQLType reports whether a value can be one of that type.
-func (scalar) ImplementsGraphQLType(name string) bool {
-	return name == "DateTime" || name == "GitObjectID" || name == "URI"
-}
+func (scalar) ImplementsGraphQLType(name string) bool { return name == "GitObjectID" }
 
 // UnmarshalGraphQL reads an argument.
 func (s *scalar) UnmarshalGraphQL(input any) error {
@@ -116,15 +115,4 @@ func (s *scalar) UnmarshalGraphQL(input any) error {
 	}
 	*s = scalar(text)
 	return nil
-}
-
-func graphqlID(kind string, n int) graphql.ID { return graphql.ID(nodeID(kind, n)) }
-
-func pointer[T any](v T) *T { return &v }
-
-func orNil(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

@@ -3,19 +3,11 @@ package github
 import (
 	"context"
 	"fmt"
-	"strings"
-
-	"github.com/graph-gophers/graphql-go"
 )
 
 type queryResolver struct{}
 
 type byLogin struct{ Login string }
-
-type byName struct {
-	FollowRenames bool
-	Name          string
-}
 
 func (*queryResolver) Organization(ctx context.Context, a byLogin) (*organizationResolver, error) {
 	s := sessionOf(ctx)
@@ -35,27 +27,9 @@ func (*queryResolver) User(ctx context.Context, a byLogin) (*userResolver, error
 		message: fmt.Sprintf("Could not resolve to a User with the login of '%s'.", a.Login)}
 }
 
-func (*queryResolver) RepositoryOwner(ctx context.Context, a byLogin) *ownerResolver {
-	return sessionOf(ctx).owner(a.Login)
-}
-
-func (*queryResolver) Viewer(ctx context.Context) *userResolver {
-	s := sessionOf(ctx)
-	if u := s.world.User(s.token.Login); u != nil {
-		return &userResolver{s, u}
-	}
-	login := s.token.Login
-	if login == "" {
-		login = "github-actions[bot]"
-	}
-	return &userResolver{s, &User{Login: login, Bot: s.token.App}}
-}
-
 func (*queryResolver) RateLimit(ctx context.Context, _ struct{ DryRun bool }) *rateLimitResolver {
 	return &rateLimitResolver{sessionOf(ctx)}
 }
-
-func accountURL(s *session, login string) scalar { return scalar(s.pages + "/" + login) }
 
 func (s *session) owner(login string) *ownerResolver {
 	if o := s.world.Organization(login); o != nil {
@@ -67,13 +41,7 @@ func (s *session) owner(login string) *ownerResolver {
 	return nil
 }
 
-type repositoryOwner interface {
-	ID() graphql.ID
-	Login() string
-	Repository(byName) (*repositoryResolver, error)
-	ResourcePath() scalar
-	URL() scalar
-}
+type repositoryOwner interface{ Login() string }
 
 // ownerResolver is a user or an organization.
 type ownerResolver struct{ repositoryOwner }
@@ -93,18 +61,8 @@ type userResolver struct {
 	u *User
 }
 
-func (r *userResolver) DatabaseID() *int32   { return pointer(int32(r.u.number())) }
-func (r *userResolver) ID() graphql.ID       { return graphqlID("U", int(r.u.number())) }
-func (r *userResolver) Login() string        { return r.u.Login }
-func (r *userResolver) Name() *string        { return orNil(r.u.Name) }
-func (r *userResolver) ResourcePath() scalar { return scalar("/" + r.u.Login) }
-func (r *userResolver) URL() scalar          { return accountURL(r.s, r.u.Login) }
-
-func (r *userResolver) IsViewer() bool { return strings.EqualFold(r.u.Login, r.s.token.Login) }
-
-func (r *userResolver) Repository(a byName) (*repositoryResolver, error) {
-	return r.s.repository(r.u.Login, a.Name, a.FollowRenames)
-}
+func (r *userResolver) DatabaseID() *int32 { return new(int32(r.u.number())) }
+func (r *userResolver) Login() string      { return r.u.Login }
 
 // Email is the public address, or nothing. A person's token without the scope
 // doesn't come this far.
@@ -134,11 +92,4 @@ func (r *userResolver) OrganizationVerifiedDomainEmails(a byLogin) ([]string, er
 
 type rateLimitResolver struct{ s *session }
 
-func (*rateLimitResolver) Cost() int32        { return 1 }
-func (*rateLimitResolver) Limit() int32       { return hourlyLimit }
-func (r *rateLimitResolver) NodeCount() int32 { return int32(r.s.nodes) }
-func (r *rateLimitResolver) Remaining() int32 { return int32(hourlyLimit - r.s.used) }
-func (r *rateLimitResolver) Used() int32      { return int32(r.s.used) }
-func (r *rateLimitResolver) ResetAt() scalar {
-	return scalar(stamp(r.s.world.Now().Truncate(hour).Add(hour)))
-}
+func (r *rateLimitResolver) Remaining() int32 { return int32(r.s.remaining) }

@@ -28,18 +28,15 @@ type queryPlan struct {
 	lists  int // how many connections it can have to follow
 }
 
-// cost is what a query counts for GitHub's limit of an hour.
+// Cost is what a request to GraphQL counts for GitHub's limit of an hour, by its body.
 //
 // Source: https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api#predicting-the-point-value-of-a-query
-func (p *queryPlan) cost() int { return max(1, (p.lists+50)/100) }
-
-// Cost is what a request to GraphQL counts for that limit, by its body.
 func Cost(body []byte) int {
 	plan, errs := readQuery(readGraphQL(body))
 	if len(errs) > 0 {
 		return 1
 	}
-	return plan.cost()
+	return max(1, (plan.lists+50)/100)
 }
 
 // readQuery parses a query and holds it against the schema.

@@ -50,6 +50,8 @@ func (p reply) write(w http.ResponseWriter) {
 
 func found(body any) reply { return reply{status: http.StatusOK, body: body} }
 
+func created(body any) reply { return reply{status: http.StatusCreated, body: body} }
+
 // problem is GitHub's answer to what it refuses.
 func problem(status int, message string) reply {
 	return reply{status: status, body: map[string]any{
@@ -59,7 +61,14 @@ func problem(status int, message string) reply {
 	}}
 }
 
-var notFound = problem(http.StatusNotFound, "Not Found")
+var (
+	notFound   = problem(http.StatusNotFound, "Not Found")
+	unreadable = problem(http.StatusBadRequest, "Problems parsing JSON")
+	invalid    = unprocessable("Validation Failed")
+)
+
+// read reads the body.
+func (c *call) read(into any) bool { return json.NewDecoder(c.Body).Decode(into) == nil }
 
 // unprocessable is GitHub's answer to a body that it understands and refuses.
 func unprocessable(message string) reply {
@@ -99,31 +108,26 @@ func (g *Server) routes() {
 	g.route("GET /orgs/{org}/security-advisories", organizationAdvisories)
 	g.repositoryRoute("GET", "", getRepository)
 	g.repositoryRoute("GET", "/security-advisories", repositoryAdvisories)
-	g.repositoryRoute("GET", "/security-advisories/{ghsa}", oneAdvisory)
-	g.repositoryRoute("PATCH", "/security-advisories/{ghsa}", updateAdvisory)
+	g.advisoryRoute("GET", "", oneAdvisory)
+	g.advisoryRoute("PATCH", "", updateAdvisory)
 	g.advisoryRoute("GET", "/comments", listComments)
 	g.advisoryRoute("POST", "/comments", createComment)
-	g.commentRoute("GET", getComment)
-	g.commentRoute("PATCH", updateComment)
 	g.repositoryRoute("GET", "/issues", listIssues)
 	g.repositoryRoute("POST", "/issues", createIssue)
 	g.issueRoute("GET", "", getIssue)
 	g.issueRoute("PATCH", "", updateIssue)
-	g.issueRoute("GET", "/{below}", listIssueComments)
-	g.issueRoute("POST", "/{below}", createIssueComment)
-	g.issueRoute("PATCH", "/{below}", noSuchIssue)
+	g.issueRoute("GET", "/comments", listIssueComments)
+	g.issueRoute("POST", "/comments", createIssueComment)
 	g.repositoryRoute("GET", "/contents/{path...}", getContents)
 	g.repositoryRoute("GET", "/branches/{branch...}", getBranch)
 	g.repositoryRoute("GET", "/rules/branches/{branch...}", getBranchRules)
 	g.gitRoute("GET", "/ref/{ref...}", getRef)
 	g.gitRoute("POST", "/refs", createRef)
-	g.gitRoute("PATCH", "/refs/{ref...}", updateRef)
 	g.gitRoute("POST", "/blobs", createBlob)
 	g.gitRoute("GET", "/blobs/{sha}", getBlob)
 	g.gitRoute("POST", "/trees", createTree)
 	g.gitRoute("GET", "/trees/{sha}", getTree)
 	g.gitRoute("POST", "/commits", createCommit)
-	g.gitRoute("GET", "/commits/{sha}", getCommit)
 	g.route("GET /user", getUser)
 	g.route("GET /user/{id}", getAccount)
 	g.route("GET /users/{login}", getAccountByLogin)

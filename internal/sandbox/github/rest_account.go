@@ -104,5 +104,5 @@ func (c *call) signature() gitSignature {
 	}
 	id := c.world.accountNumber(name)
 	mail := fmt.Sprintf("%d+%s@users.noreply.github.com", id, strings.ToLower(name))
-	return gitSignature{Name: name, Email: mail, Date: c.world.Now().UTC().Truncate(time.Second)}
+	return gitSignature{Name: name, Email: mail, Date: c.world.second()}
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -50,13 +49,7 @@ func repositoryAdvisories(c *call, r *Repository) reply {
 	return c.advisoryPage(list, fmt.Sprintf("/repositories/%d/security-advisories", r.id()))
 }
 
-func oneAdvisory(c *call, r *Repository) reply {
-	a := c.world.Advisory(c.PathValue("ghsa"))
-	if a == nil || c.world.Repository(a.Repository) != r || !c.token.reads(c.world, a, r) {
-		return notFound
-	}
-	return found(c.advisory(a)).permission(c, advisoryPermission)
-}
+func oneAdvisory(c *call, _ *Repository, a *Advisory) reply { return found(c.advisory(a)) }
 
 const advisoryPermission = "repository_advisories=read; repository_advisories=write"
 
@@ -72,10 +65,7 @@ func (c *call) advisoryPage(list []*Advisory, path string) reply {
 	if !slices.Contains([]string{"", "triage", "draft", "published", "closed"}, state) {
 		return unprocessable("Invalid value for state")
 	}
-	size := 30
-	if n, err := strconv.Atoi(q.Get("per_page")); err == nil && n > 0 {
-		size = min(n, 100)
-	}
+	size := c.perPage()
 	list = slices.DeleteFunc(list, func(a *Advisory) bool { return state != "" && a.State != state })
 
 	sign := -1 // the newest first

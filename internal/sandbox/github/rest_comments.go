@@ -2,10 +2,8 @@ package github
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,18 +21,6 @@ func (g *Server) advisoryRoute(method, tail string, answer func(*call, *Reposito
 	})
 }
 
-// commentRoute serves a comment of an advisory. Nobody sees a confidential one
-// here.
-func (g *Server) commentRoute(method string, answer func(*call, *Repository, *Advisory, *Comment) reply) {
-	g.advisoryRoute(method, "/comments/{comment}", func(c *call, r *Repository, a *Advisory) reply {
-		i := slices.IndexFunc(a.Comments, func(o *Comment) bool { return fmt.Sprint(o.ID) == c.PathValue("comment") })
-		if i < 0 || a.Comments[i].Confidential {
-			return notFound
-		}
-		return answer(c, r, a, a.Comments[i])
-	})
-}
-
 // listComments lists the comments of an advisory, those of a published one never.
 func listComments(c *call, _ *Repository, a *Advisory) reply {
 	var list []*Comment
@@ -47,25 +33,21 @@ func listComments(c *call, _ *Repository, a *Advisory) reply {
 	return c.commentPage(list, func(o *Comment) map[string]any { return c.advisoryComment(a, o) })
 }
 
-func getComment(c *call, _ *Repository, a *Advisory, o *Comment) reply {
-	return found(c.advisoryComment(a, o))
-}
-
 // createComment adds a comment to an advisory that is not public.
 func createComment(c *call, r *Repository, a *Advisory) reply {
-	text, problem := c.body()
+	text, wrong := c.body()
 	switch d := &c.world.Discussions; {
 	case a.State == "published":
 		return notFound
 	case !c.token.writesAdvisory(c.world, a, r):
 		return c.notAccessible()
 	case d.Refuse != 0:
-		return refused(d.Refuse)
-	case problem != nil:
-		return *problem
+		return problem(d.Refuse, http.StatusText(d.Refuse))
+	case wrong != nil:
+		return *wrong
 	default:
 		o := c.world.addComment(a, c.bearer(), text)
-		answer := reply{status: http.StatusCreated, body: c.advisoryComment(a, o)}
+		answer := created(c.advisoryComment(a, o))
 		if d.Lose > 0 {
 			d.Lose--
 			answer.lost = true
@@ -74,35 +56,14 @@ func createComment(c *call, r *Repository, a *Advisory) reply {
 	}
 }
 
-// updateComment changes a comment, which everybody may who may comment on the
-// advisory, whosever it is.
-func updateComment(c *call, r *Repository, a *Advisory, o *Comment) reply {
-	text, problem := c.body()
-	switch {
-	case a.State == "published":
-		return notFound
-	case !c.token.writesAdvisory(c.world, a, r):
-		return c.notAccessible()
-	case problem != nil:
-		return *problem
-	}
-	o.Body, o.Updated = text, c.world.Now().UTC().Truncate(time.Second)
-	return found(c.advisoryComment(a, o))
-}
-
-// refused is an answer by which GitHub may refuse a comment.
-func refused(status int) reply { return problem(status, http.StatusText(status)) }
-
 // body returns the text of a comment that a request holds, or why it holds none.
 func (c *call) body() (string, *reply) {
 	var asked struct{ Body *string }
-	if err := json.NewDecoder(c.Body).Decode(&asked); err != nil {
-		p := problem(http.StatusBadRequest, "Problems parsing JSON")
-		return "", &p
+	if !c.read(&asked) {
+		return "", &unreadable
 	}
 	if asked.Body == nil || strings.TrimSpace(*asked.Body) == "" || len(*asked.Body) > 65535 {
-		p := unprocessable("Validation Failed")
-		return "", &p
+		return "", &invalid
 	}
 	return *asked.Body, nil
 }
@@ -125,28 +86,35 @@ func (c *call) commentPage(list []*Comment, shape func(*Comment) map[string]any)
 
 // pageOf answers with the page of a list that the query asks for.
 func pageOf[T any](c *call, list []T, shape func(T) map[string]any) reply {
-	q := c.URL.Query()
-	size, page := 30, 1
-	if n, err := strconv.Atoi(q.Get("per_page")); err == nil && n > 0 {
-		size = min(n, 100)
-	}
-	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 0 {
-		page = n
-	}
+	from, to, header := c.page(len(list))
 	body := []any{}
-	for _, o := range list[min((page-1)*size, len(list)):min(page*size, len(list))] {
+	for _, o := range list[from:to] {
 		body = append(body, shape(o))
 	}
-	p := found(body)
-	if page*size < len(list) {
-		next := url.Values{}
-		for k := range q {
-			next.Set(k, q.Get(k))
-		}
-		next.Set("page", fmt.Sprint(page+1))
-		p.header = http.Header{"Link": {fmt.Sprintf("<%s%s?%s>; rel=%q", c.base, c.URL.Path, next.Encode(), "next")}}
+	return reply{status: http.StatusOK, header: header, body: body}
+}
+
+// page returns which of n things are on the page, by its number, that the query asks
+// for, and the link to the next one.
+func (c *call) page(n int) (from, to int, header http.Header) {
+	q, size, number := c.URL.Query(), c.perPage(), 1
+	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 0 {
+		number = n
 	}
-	return p
+	if number*size < n {
+		q.Set("page", fmt.Sprint(number+1))
+		header = http.Header{"Link": {fmt.Sprintf("<%s%s?%s>; rel=%q", c.base, c.URL.Path, q.Encode(), "next")}}
+	}
+	return min((number-1)*size, n), min(number*size, n), header
+}
+
+// perPage is how many things the query asks for.
+func (c *call) perPage() int {
+	n, err := strconv.Atoi(c.URL.Query().Get("per_page"))
+	if err != nil || n <= 0 {
+		return 30
+	}
+	return min(n, 100)
 }
 
 // advisoryComment is a comment of an advisory as far as its form is known.

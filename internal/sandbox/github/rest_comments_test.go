@@ -55,28 +55,28 @@ func texts(t *testing.T, body string) (list []string) {
 // the draft or manages it, and an app needs more than to read.
 func TestWhoCommentsOnADraft(t *testing.T) {
 	for _, tt := range []struct {
-		token                    string
-		read, write, edit, grant int
-		canOpen                  bool
+		token              string
+		read, write, grant int
+		canOpen            bool
 	}{
-		{"", 404, 404, 404, 404, false},
-		{"wil", 404, 404, 404, 404, false}, // pushes to the repository, which is not enough
-		{"release-robot[bot]", 404, 404, 404, 404, false},
-		{"cy", 200, 201, 200, 403, true},       // a collaborator
-		{"bo", 200, 201, 200, 403, true},       // by a team
-		{"outsider", 200, 201, 200, 403, true}, // who reported it
-		{"mo", 200, 201, 200, 200, true},       // an administrator
-		{"dee", 200, 201, 200, 200, true},      // an owner
-		{"eve", 200, 201, 200, 200, true},      // a security manager
-		{"app-write", 200, 201, 200, 200, false},
-		{"app-read", 200, 403, 403, 403, false},
-		{"app-none", 404, 404, 404, 404, false},
+		{"", 404, 404, 404, false},
+		{"wil", 404, 404, 404, false}, // pushes to the repository, which is not enough
+		{"release-robot[bot]", 404, 404, 404, false},
+		{"cy", 200, 201, 403, true},       // a collaborator
+		{"bo", 200, 201, 403, true},       // by a team
+		{"outsider", 200, 201, 403, true}, // who reported it
+		{"mo", 200, 201, 200, true},       // an administrator
+		{"dee", 200, 201, 200, true},      // an owner
+		{"eve", 200, 201, 200, true},      // a security manager
+		{"app-write", 200, 201, 200, false},
+		{"app-read", 200, 403, 403, false},
+		{"app-none", 404, 404, 404, false},
 	} {
 		t.Run(tt.token, func(t *testing.T) {
 			w := discussed()
 			g := serve(t, w)
 			w.Lock()
-			old := w.CommentOn("GHSA-2222-2222-2222", "dee", "by an owner")
+			w.CommentOn("GHSA-2222-2222-2222", "dee", "by an owner")
 			opens := w.CanOpen(tt.token, w.Advisory("GHSA-2222-2222-2222"))
 			w.Unlock()
 			for _, q := range []struct {
@@ -84,9 +84,7 @@ func TestWhoCommentsOnADraft(t *testing.T) {
 				want               int
 			}{
 				{"GET", thread, "", tt.read},
-				{"GET", fmt.Sprint(thread, "/", old.ID), "", tt.read},
 				{"POST", thread, `{"body":"mine"}`, tt.write},
-				{"PATCH", fmt.Sprint(thread, "/", old.ID), `{"body":"changed"}`, tt.edit},
 				{"PATCH", firstDraft, `{"collaborating_users":["wil"]}`, tt.grant},
 			} {
 				if resp, body := ask(t, g, tt.token, q.method, q.path, q.body); resp.StatusCode != q.want {
@@ -112,10 +110,9 @@ func TestCommentsAreListedByPageAndBySince(t *testing.T) {
 	w.Lock()
 	a := w.Advisory("GHSA-2222-2222-2222")
 	a.Comments[3].Confidential = true
-	first, secret := a.Comments[0].ID, a.Comments[3].ID
+	a.Comments[0].Body, a.Comments[0].Updated = "0, edited", time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)
 	w.Unlock()
 	w.SetTime(time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC))
-	ask(t, g, "cy", "PATCH", fmt.Sprint(thread, "/", first), `{"body":"0, edited"}`)
 
 	for query, want := range map[string][]string{
 		"":                            {"0, edited", "1", "2", "4"},
@@ -137,16 +134,10 @@ func TestCommentsAreListedByPageAndBySince(t *testing.T) {
 	if _, body := ask(t, g, "app-read", "GET", firstDraft, ""); !strings.Contains(body, `"comments":4`) {
 		t.Errorf("the count is not that of the comments that are not confidential: %s", body)
 	}
-	if resp, _ := ask(t, g, "dee", "GET", fmt.Sprint(thread, "/", secret), ""); resp.StatusCode != 404 {
-		t.Errorf("a confidential comment: %d", resp.StatusCode)
-	}
 	for _, body := range []string{`{"body":" "}`, `{}`, fmt.Sprintf(`{"body":%q}`, strings.Repeat("x", 65536))} {
 		if resp, _ := ask(t, g, "dee", "POST", thread, body); resp.StatusCode != 422 {
 			t.Errorf("%.30s: %d, want 422", body, resp.StatusCode)
 		}
-	}
-	if resp, _ := ask(t, g, "dee", "DELETE", fmt.Sprint(thread, "/", first), ""); resp.StatusCode < 400 {
-		t.Errorf("a comment was deleted: %d", resp.StatusCode)
 	}
 
 	// A published advisory has a closed discussion.

@@ -3,7 +3,6 @@ package github
 import (
 	"cmp"
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"path"
@@ -27,10 +26,6 @@ func (g *Server) gitRoute(method, tail string, answer func(*call, *Repository) r
 		return answer(c, r).permission(c, "contents="+map[bool]string{true: "read", false: "write"}[method == http.MethodGet])
 	})
 }
-
-func (c *call) read(into any) bool { return json.NewDecoder(c.Body).Decode(into) == nil }
-
-var unreadable = problem(http.StatusBadRequest, "Problems parsing JSON")
 
 func (c *call) gitURL(r *Repository, kind, id string) string {
 	return c.base + "/repos/" + r.FullName() + "/git/" + kind + "/" + id
@@ -74,33 +69,7 @@ func createRef(c *call, r *Repository) reply {
 		return unprocessable("Reference already exists")
 	}
 	r.point(ref, body.SHA)
-	p := found(c.ref(r, ref))
-	p.status = http.StatusCreated
-	return p
-}
-
-// updateRef moves a branch. Unless it is forced, the new commit must descend
-// from the present one: that is the compare-and-swap of a ledger.
-func updateRef(c *call, r *Repository) reply {
-	var body struct {
-		SHA   string
-		Force bool
-	}
-	if !c.read(&body) {
-		return unreadable
-	}
-	ref, s := c.PathValue("ref"), r.store()
-	now, exists := s.refs[ref]
-	switch {
-	case !exists:
-		return unprocessable("Reference does not exist")
-	case !s.has("commit", body.SHA):
-		return unprocessable("Object does not exist")
-	case !body.Force && !s.descends(body.SHA, now):
-		return unprocessable("Update is not a fast forward")
-	}
-	r.point(ref, body.SHA)
-	return found(c.ref(r, ref))
+	return created(c.ref(r, ref))
 }
 
 func createBlob(c *call, r *Repository) reply {
@@ -121,7 +90,7 @@ func createBlob(c *call, r *Repository) reply {
 		return unprocessable("encoding must be utf-8 or base64")
 	}
 	id := r.store().add("blob", data)
-	return reply{status: http.StatusCreated, body: map[string]any{"sha": id, "url": c.gitURL(r, "blobs", id)}}
+	return created(map[string]any{"sha": id, "url": c.gitURL(r, "blobs", id)})
 }
 
 func getBlob(c *call, r *Repository) reply {
@@ -130,10 +99,8 @@ func getBlob(c *call, r *Repository) reply {
 		return notFound
 	}
 	data := s.objects[id].data
-	accept := c.Header.Get("Accept")
-	if strings.HasPrefix(accept, "application/vnd.github") && strings.Contains(accept, "raw") {
-		return reply{status: http.StatusOK, raw: append([]byte{}, data...),
-			header: http.Header{"Content-Type": {"application/vnd.github.raw+json; charset=utf-8"}}}
+	if strings.Contains(c.Header.Get("Accept"), "raw") {
+		return raw(data)
 	}
 	return found(map[string]any{
 		"sha": id, "node_id": nodeID("B", number("blob", id)), "size": len(data),
@@ -161,8 +128,7 @@ func getContents(c *call, r *Repository) reply {
 	}
 	data := s.objects[entry.SHA].data
 	if strings.Contains(c.Header.Get("Accept"), "raw") {
-		return reply{status: http.StatusOK, raw: append([]byte{}, data...),
-			header: http.Header{"Content-Type": {"application/vnd.github.raw+json; charset=utf-8"}}}
+		return raw(data)
 	}
 	at := (&url.URL{Path: file}).EscapedPath()
 	self := c.base + "/repos/" + r.FullName() + "/contents/" + at + "?ref=" + ref
@@ -177,6 +143,12 @@ func getContents(c *call, r *Repository) reply {
 		body["encoding"], body["content"] = "none", ""
 	}
 	return found(body)
+}
+
+// raw answers with a file as it is, which may be empty.
+func raw(data []byte) reply {
+	return reply{status: http.StatusOK, raw: append([]byte{}, data...),
+		header: http.Header{"Content-Type": {"application/vnd.github.raw+json; charset=utf-8"}}}
 }
 
 // wrapped is base64 in lines of 60, as GitHub sends it.
@@ -215,9 +187,7 @@ func createCommit(c *call, r *Repository) reply {
 	commit := gitCommit{Tree: body.Tree, Parents: body.Parents, Message: body.Message, Author: c.signature()}
 	commit.Author = commit.Author.or(body.Author)
 	commit.Committer = commit.Author.or(body.Committer)
-	p := found(c.commit(r, s.addCommit(commit)))
-	p.status = http.StatusCreated
-	return p
+	return created(c.commit(r, s.addCommit(commit)))
 }
 
 // or returns what was given, with the date of s where none was.
@@ -231,14 +201,6 @@ func (s gitSignature) or(given *gitSignature) gitSignature {
 	}
 	g.Date = g.Date.UTC().Truncate(time.Second)
 	return g
-}
-
-func getCommit(c *call, r *Repository) reply {
-	id := c.PathValue("sha")
-	if !r.store().has("commit", id) {
-		return notFound
-	}
-	return found(c.commit(r, id))
 }
 
 func (c *call) commit(r *Repository, id string) map[string]any {

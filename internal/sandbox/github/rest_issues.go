@@ -1,7 +1,6 @@
 package github
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -22,35 +21,29 @@ type Issue struct {
 
 const issuePermission = "issues=read; issues=write"
 
-// issueRoute serves an issue and its comments. A comment is asked for by itself in
-// a place that looks like below an issue: /issues/comments/ID.
+// issueRoute serves an issue and its comments.
 func (g *Server) issueRoute(method, tail string, answer func(*call, *Repository, *Issue) reply) {
 	g.repositoryRoute(method, "/issues/{number}"+tail, func(c *call, r *Repository) reply {
-		number, below := c.PathValue("number"), c.PathValue("below")
-		i := slices.IndexFunc(r.Issues, func(o *Issue) bool { return fmt.Sprint(o.Number) == number })
+		i := slices.IndexFunc(r.Issues, func(o *Issue) bool { return fmt.Sprint(o.Number) == c.PathValue("number") })
 		switch {
 		case !c.token.readsIssues(r):
 			return c.notAccessible().permission(c, issuePermission)
 		case r.NoIssues:
 			return issuesOff
-		case number == "comments" && tail != "":
-			return c.oneIssueComment(r, below).permission(c, issuePermission)
-		case i < 0, tail != "" && below != "comments":
+		case i < 0:
 			return notFound
 		}
 		return answer(c, r, r.Issues[i]).permission(c, issuePermission)
 	})
 }
 
-func noSuchIssue(*call, *Repository, *Issue) reply { return notFound }
-
 var issuesOff = problem(http.StatusGone, "Issues has been disabled in this repository.")
 
 // readsIssues reports whether the token may read issues: in public everybody may.
 func (t *Token) readsIssues(r *Repository) bool { return !r.Private() || t.writesIssues(r) }
 
-// pushes reports whether the token's bearer may set labels, and change what others
-// wrote.
+// pushes reports whether the token's bearer may set labels, and close what others
+// opened.
 func (c *call) pushes(r *Repository) bool {
 	return c.token.writesIssues(r) && (c.token.App || c.token.writes(r) ||
 		slices.Index(permissions, c.world.permission(r, c.token.Login)) >= slices.Index(permissions, "TRIAGE"))
@@ -105,53 +98,38 @@ func createIssue(c *call, r *Repository) reply {
 		Title, Body string
 		Labels      []string
 	}
-	if err := json.NewDecoder(c.Body).Decode(&asked); err != nil {
-		return problem(http.StatusBadRequest, "Problems parsing JSON")
-	}
-	if strings.TrimSpace(asked.Title) == "" {
-		return unprocessable("Validation Failed")
+	switch {
+	case !c.read(&asked):
+		return unreadable
+	case strings.TrimSpace(asked.Title) == "":
+		return invalid
 	}
 	if !c.pushes(r) {
 		asked.Labels = nil
 	}
-	now := c.world.Now().UTC().Truncate(time.Second)
+	now := c.world.second()
 	i := &Issue{Number: len(r.Issues) + 1, Title: asked.Title, Body: asked.Body, Author: c.bearer(), Labels: asked.Labels, Created: now, Updated: now}
 	r.Issues = append(r.Issues, i)
-	return reply{status: http.StatusCreated, body: c.issue(r, i)}.permission(c, issuePermission)
+	return created(c.issue(r, i)).permission(c, issuePermission)
 }
 
 func getIssue(c *call, r *Repository, i *Issue) reply { return found(c.issue(r, i)) }
 
-// updateIssue changes an issue, for its author and for whoever may push.
+// updateIssue opens or closes an issue, for its author and for whoever may push.
 func updateIssue(c *call, r *Repository, i *Issue) reply {
 	if p := c.mayWrite(r); p != nil {
 		return *p
 	}
-	var asked struct {
-		Title, Body, State *string
-		Labels             *[]string
-	}
-	switch err := json.NewDecoder(c.Body).Decode(&asked); {
-	case err != nil:
-		return problem(http.StatusBadRequest, "Problems parsing JSON")
-	case !c.pushes(r) && (!strings.EqualFold(i.Author, c.bearer()) || asked.Labels != nil):
+	var asked struct{ State string }
+	switch {
+	case !c.read(&asked):
+		return unreadable
+	case !c.pushes(r) && !strings.EqualFold(i.Author, c.bearer()):
 		return c.notAccessible()
-	case asked.State != nil && *asked.State != "open" && *asked.State != "closed":
-		return unprocessable("Validation Failed")
+	case asked.State != "open" && asked.State != "closed":
+		return invalid
 	}
-	if asked.Title != nil {
-		i.Title = *asked.Title
-	}
-	if asked.Body != nil {
-		i.Body = *asked.Body
-	}
-	if asked.State != nil {
-		i.Closed = *asked.State == "closed"
-	}
-	if asked.Labels != nil {
-		i.Labels = *asked.Labels
-	}
-	i.Updated = c.world.Now().UTC().Truncate(time.Second)
+	i.Closed, i.Updated = asked.State == "closed", c.world.second()
 	return found(c.issue(r, i))
 }
 
@@ -163,46 +141,13 @@ func createIssueComment(c *call, r *Repository, i *Issue) reply {
 	if p := c.mayWrite(r); p != nil {
 		return *p
 	}
-	text, problem := c.body()
-	if problem != nil {
-		return *problem
+	text, wrong := c.body()
+	if wrong != nil {
+		return *wrong
 	}
 	o := c.world.newComment(c.bearer(), text)
 	i.Comments, i.Updated = append(i.Comments, o), o.Created
-	return reply{status: http.StatusCreated, body: c.issueComment(r, i, o)}
-}
-
-// oneIssueComment shows a comment of any issue, or changes it, for its author and
-// for whoever may push.
-func (c *call) oneIssueComment(r *Repository, id string) reply {
-	for _, i := range r.Issues {
-		for _, o := range i.Comments {
-			switch {
-			case fmt.Sprint(o.ID) != id:
-				continue
-			case c.Method == http.MethodPatch:
-				return c.editIssueComment(r, i, o)
-			case c.Method == http.MethodGet:
-				return found(c.issueComment(r, i, o))
-			}
-		}
-	}
-	return notFound
-}
-
-func (c *call) editIssueComment(r *Repository, i *Issue, o *Comment) reply {
-	if p := c.mayWrite(r); p != nil {
-		return *p
-	}
-	if !c.pushes(r) && !strings.EqualFold(o.Author, c.bearer()) {
-		return c.notAccessible()
-	}
-	text, problem := c.body()
-	if problem != nil {
-		return *problem
-	}
-	o.Body, o.Updated = text, c.world.Now().UTC().Truncate(time.Second)
-	return found(c.issueComment(r, i, o))
+	return created(c.issueComment(r, i, o))
 }
 
 // issue is an issue with the fields that a client is likely to read.

@@ -27,11 +27,7 @@ func TestIssues(t *testing.T) {
 	if issue.GetNumber() != 1 || issue.GetUser().GetLogin() != "reminders[bot]" || issue.GetUser().GetType() != "Bot" {
 		t.Errorf("the issue is %v", issue)
 	}
-	said, _, err := c.Issues.CreateComment(ctx, ops[0], ops[1], 1, &github.IssueComment{Body: github.String("a report")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := c.Issues.EditComment(ctx, ops[0], ops[1], said.GetID(), &github.IssueComment{Body: github.String("a better report")}); err != nil {
+	if _, _, err := c.Issues.CreateComment(ctx, ops[0], ops[1], 1, &github.IssueComment{Body: github.String("a report")}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := c.Issues.Edit(ctx, ops[0], ops[1], 1, &github.IssueRequest{State: github.String("closed")}); err != nil {
@@ -69,12 +65,8 @@ func TestIssues(t *testing.T) {
 		t.Errorf("Get() = %v, %v", again, err)
 	}
 	list, _, err := c.Issues.ListComments(ctx, ops[0], ops[1], 1, nil)
-	if err != nil || len(list) != 1 || list[0].GetBody() != "a better report" {
+	if err != nil || len(list) != 1 || list[0].GetBody() != "a report" {
 		t.Errorf("ListComments() = %v, %v", list, err)
-	}
-	one, _, err := c.Issues.GetComment(ctx, ops[0], ops[1], said.GetID())
-	if err != nil || one.GetBody() != "a better report" {
-		t.Errorf("GetComment() = %v, %v", one, err)
 	}
 }
 
@@ -83,7 +75,7 @@ func TestWhoWritesIssues(t *testing.T) {
 	for _, tt := range []struct {
 		token, repo           string
 		list, create, comment int
-		edit                  int // of another's comment
+		edit                  int // of another's issue
 		label                 bool
 	}{
 		{"", "app", 200, 401, 401, 401, false},
@@ -110,7 +102,7 @@ func TestWhoWritesIssues(t *testing.T) {
 				{"GET", at, "", tt.list},
 				{"POST", at, `{"title":"t","labels":["l"]}`, tt.create},
 				{"POST", at + "/1/comments", `{"body":"b"}`, tt.comment},
-				{"PATCH", at + "/comments/7", `{"body":"b"}`, tt.edit},
+				{"PATCH", at + "/1", `{"state":"closed"}`, tt.edit},
 			} {
 				if resp, body := ask(t, g, tt.token, q.method, q.path, q.body); resp.StatusCode != q.want {
 					t.Errorf("%s %s: %d %.200s, want %d", q.method, q.path, resp.StatusCode, body, q.want)

@@ -1,11 +1,9 @@
 package github
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -29,26 +27,14 @@ func installationRepositories(c *call) reply {
 			all = append(all, c.repository(r))
 		}
 	}
-	size, page := 30, 1
-	if n, err := strconv.Atoi(c.URL.Query().Get("per_page")); err == nil && n > 0 {
-		size = min(n, 100)
-	}
-	if n, err := strconv.Atoi(c.URL.Query().Get("page")); err == nil && n > 0 {
-		page = n
-	}
-	from, to := min((page-1)*size, len(all)), min(page*size, len(all))
 	selection := "all"
 	if c.token.Repositories != nil {
 		selection = "selected"
 	}
-	p := found(map[string]any{
+	from, to, header := c.page(len(all))
+	return reply{status: http.StatusOK, header: header, body: map[string]any{
 		"total_count": len(all), "repository_selection": selection, "repositories": all[from:to],
-	})
-	if to < len(all) {
-		p.header = http.Header{"Link": {fmt.Sprintf("<%s/installation/repositories?page=%d&per_page=%d>; rel=%q",
-			c.base, page+1, size, "next")}}
-	}
-	return p
+	}}
 }
 
 // simpleRepository is the form that other things refer to a repository in.

@@ -2,7 +2,6 @@ package github
 
 import (
 	"cmp"
-	"net/http"
 	"strings"
 )
 
@@ -47,16 +46,13 @@ func createTree(c *call, r *Repository) reply {
 			files[e.Path] = entry
 		}
 	}
-	p := found(c.tree(r, s.addTree(files), false))
-	p.status = http.StatusCreated
-	return p
+	return created(c.tree(r, s.addTree(files), false))
 }
 
 // A wantedEntry is an entry of a tree that is to be made.
 type wantedEntry struct {
-	Path, Mode, Type string
-	SHA              *string
-	Content          *string
+	Path, Mode   string
+	SHA, Content *string
 }
 
 // entry returns the entry, with its content added to the store, or what is wrong.

@@ -6,6 +6,7 @@
 package github
 
 import (
+	"cmp"
 	"sync"
 	"time"
 )
@@ -118,19 +119,9 @@ func (r *Repository) FullName() string { return r.Owner + "/" + r.Name }
 // Private reports whether the public can't see the repository.
 func (r *Repository) Private() bool { return r.visibility() != "public" }
 
-func (r *Repository) visibility() string {
-	if r.Visibility == "" {
-		return "public"
-	}
-	return r.Visibility
-}
+func (r *Repository) visibility() string { return cmp.Or(r.Visibility, "public") }
 
-func (r *Repository) branch() string {
-	if r.DefaultBranch == "" {
-		return "main"
-	}
-	return r.DefaultBranch
-}
+func (r *Repository) branch() string { return cmp.Or(r.DefaultBranch, "main") }
 
 // An Advisory is a repository security advisory, with all that GitHub's REST
 // API tells about one. Empty texts and zero times are null there.

@@ -155,15 +155,12 @@ func (o *Organization) Team(slug string) *Team {
 	return nil
 }
 
-// Children returns the teams below t: those directly below it, or all.
-func (o *Organization) Children(t *Team, all bool) []*Team {
+// children returns all teams below t.
+func (o *Organization) children(t *Team) []*Team {
 	var found []*Team
 	for _, c := range o.Teams {
 		if c.Parent != "" && strings.EqualFold(c.Parent, t.Slug) {
-			found = append(found, c)
-			if all {
-				found = append(found, o.Children(c, true)...)
-			}
+			found = append(append(found, c), o.children(c)...)
 		}
 	}
 	return found
@@ -177,7 +174,7 @@ func (o *Organization) TeamMembers(t *Team, membership string) []string {
 		logins = union(logins, t.Members)
 	}
 	if membership != "IMMEDIATE" {
-		for _, c := range o.Children(t, true) {
+		for _, c := range o.children(t) {
 			logins = union(logins, c.Members)
 		}
 	}

@@ -49,11 +49,6 @@ func (c slackCall) describeUser(u User) slackAnswer {
 // only for its members.
 func (s *Server) conversationInfo(c slackCall) slackAnswer {
 	id := c.args.Get("channel")
-	for user, direct := range s.directIDs {
-		if direct == id {
-			return slackAnswer{"ok": true, "channel": slackAnswer{"id": id, "is_im": true, "user": user}}
-		}
-	}
 	channel, ok := s.channel(id)
 	if !ok || channel.ID != id {
 		return slackError("channel_not_found")
@@ -127,22 +122,6 @@ func slackPage(list []slackAnswer, cursor, limit string) (page []slackAnswer, ne
 		next = base64.StdEncoding.EncodeToString([]byte("from:" + strconv.Itoa(end)))
 	}
 	return append([]slackAnswer{}, list[start:end]...), next, true
-}
-
-// conversationOpen opens the direct message channel with one user.
-func (s *Server) conversationOpen(c slackCall) slackAnswer {
-	user, ok := s.userByID(c.args.Get("users"))
-	switch {
-	case c.args.Get("users") == "":
-		return slackError("users_list_not_supplied")
-	case !ok:
-		return slackError("user_not_found")
-	case user.Deleted:
-		return slackError("user_disabled")
-	}
-	_, open := s.directIDs[user.ID]
-	return slackAnswer{"ok": true, "no_op": open, "already_open": open,
-		"channel": slackAnswer{"id": s.direct(user.ID), "is_im": true, "user": user.ID}}
 }
 
 // slackReadScope is the scope that lets a token see a channel.

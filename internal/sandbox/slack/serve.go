@@ -35,7 +35,6 @@ var slackMethods = map[string]slackMethod{
 	"chat.postMessage":    {"chat:write", (*Server).postMessage},
 	"conversations.info":  {"", (*Server).conversationInfo},
 	"conversations.list":  {"", (*Server).conversationList},
-	"conversations.open":  {"im:write", (*Server).conversationOpen},
 	"users.info":          {"users:read", (*Server).userInfo},
 	"users.lookupByEmail": {"users:read.email", (*Server).userByEmail},
 }
@@ -123,34 +122,14 @@ func (s *Server) serveMethod(name string, r *http.Request, body []byte) (slackAn
 	return method.serve(s, call), scopes
 }
 
-// slackArguments reads the arguments of a call from a form, a query or a JSON
-// object, where arrays and objects stay JSON text; or returns Slack's error.
+// slackArguments reads the arguments of a call from a form; or returns Slack's error.
 func slackArguments(r *http.Request, body []byte) (url.Values, string) {
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	args := r.URL.Query()
-	switch kind {
-	case "application/json":
-		var object map[string]json.RawMessage
-		if json.Unmarshal(body, &object) != nil {
-			return nil, "invalid_json"
-		}
-		for key, raw := range object {
-			var text string
-			if json.Unmarshal(raw, &text) != nil {
-				text = string(raw)
-			}
-			args.Set(key, text)
-		}
-	case "application/x-www-form-urlencoded", "":
-		form, err := url.ParseQuery(string(body))
-		if err != nil {
-			return nil, "invalid_form_data"
-		}
-		for key, values := range form {
-			args[key] = append(args[key], values...)
-		}
-	default:
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" && kind != "" {
 		return nil, "invalid_post_type"
+	}
+	args, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, "invalid_form_data"
 	}
 	return args, ""
 }

@@ -183,10 +183,6 @@ func TestSlackScopes(t *testing.T) {
 			_, _, err := c.GetConversations(&slack.GetConversationsParameters{Types: []string{"private_channel"}})
 			return err
 		},
-		"im:write": func(c *slack.Client) error {
-			_, _, _, err := c.OpenConversation(&slack.OpenConversationParameters{Users: []string{"U1ADA"}})
-			return err
-		},
 	}
 	s, _, _ := newSlack(t)
 	for scope, call := range calls {
@@ -247,13 +243,6 @@ func TestSlackPeople(t *testing.T) {
 	s.AddToken("xoxb-few", "users:read")
 	if u, err := slackClient(s, "xoxb-few").GetUserInfo("U1ADA"); err != nil || u.Profile.Email != "" {
 		t.Errorf("without users:read.email: %+v, %v; want no address", u, err)
-	}
-	c, _, open, err := client.OpenConversation(&slack.OpenConversationParameters{Users: []string{"U1ADA"}})
-	if err != nil || open || !c.IsIM || c.ID[0] != 'D' {
-		t.Errorf("OpenConversation = %+v, open %v, %v", c, open, err)
-	}
-	if _, _, open, err := client.OpenConversation(&slack.OpenConversationParameters{Users: []string{"U1ADA"}}); err != nil || !open {
-		t.Errorf("second OpenConversation: open %v, %v; want open", open, err)
 	}
 	if a, err := client.AuthTest(); err != nil || a.UserID != Bot {
 		t.Errorf("AuthTest = %+v, %v", a, err)

@@ -34,7 +34,10 @@ func (p Plan) lookCloser(ctx context.Context, c Clients, a Assignment, s *Snapsh
 	var closer Closer
 	asked := transport.Meanwhile(func() (owner.Doors, error) { return c.Owners.Doors(ctx, p.doors(*s)), nil })
 	closer.Found = notify.LookCloser(ctx, c.Channels, p.wanted(a, *s))
-	closer.Opens, _ = asked()
+	var err error
+	if closer.Opens, err = asked(); err != nil { // nobody is taken for somebody who can
+		return closer, failed(Owners, err)
+	}
 	me := a.claimant(c)
 	l.Granted(me, s.Now)
 	closer.Doors = apply(a, *s, p.Drafts, p.reminded(), closer.known(*s), l, me)

@@ -108,9 +108,13 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 			return nil, s, failed(Owners, err)
 		}
 	}
-	s.Doubts, _ = covered()
-	t, _ := triaged()
-	s.Triage, s.Untriaged = t.list, t.failed
+	if s.Doubts, err = covered(); err != nil {
+		s.Unseen = append(s.Unseen, "What the token may see is not known: "+err.Error())
+	}
+	t, err := triaged()
+	if s.Triage, s.Untriaged = t.list, t.failed; err != nil {
+		s.Untriaged = append(s.Untriaged, err)
+	}
 	return l, s, nil
 }
 

@@ -121,24 +121,6 @@ func (c *console) askVisibility(ctx context.Context, client *http.Client, apiURL
 	}
 }
 
-// wantsKey says why the ledger has to be encrypted where there is no key.
-func (c *console) wantsKey() check.Mistake {
-	if c.unknown {
-		return check.Mistake{Place: "input ledger-token", Detail: "could not find out whether this repository is private, so it is treated as public and ledger-key is required: check the token and GitHub's status"}
-	}
-	return check.Mistake{Place: "input ledger-key", Detail: "is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted. If the repository was private before, that branch, its history and the logs of earlier runs can be read by everybody now"}
-}
-
-// wantsPrivateIssue says why the report can't be an issue of the repository that
-// runs the workflow.
-func (c *console) wantsPrivateIssue() check.Mistake {
-	m := check.Mistake{Place: "input report-issue", Detail: "the repository that runs the workflow is not private, and the report names undisclosed vulnerabilities: name another repository, owner/name, that is private"}
-	if c.unknown {
-		m.Detail = "GitHub did not tell ledger-token whether the repository that runs the workflow is private, so no report goes to its issues: see whether the token is right, and whether GitHub can be reached"
-	}
-	return m
-}
-
 // mask keeps secrets out of the log and of all messages, should a server quote
 // one. The runner masks them too.
 func (c *console) mask(secrets ...string) {

@@ -54,7 +54,8 @@
 //   - main.go: Main, the commands, and what a process is given by its system.
 //   - help.go: what help says, and which names an error may quote.
 //   - inputs.go: the inputs, each with its part and its rule.
-//   - rules.go: what the inputs come to, and which of them need or exclude each other.
+//   - rules.go: what the inputs come to, which of them need or exclude each other, and
+//     what they may not be where the log is public.
 //   - flags.go: the command line.
 //   - settings.go: the environment, the configuration's text, the time to start at.
 //   - run.go: the command run, from the inputs to the summary and the outputs.
@@ -192,7 +193,8 @@
 //   - discussion.go: what was said on drafts, and the answers that are owed.
 //   - account.go: people by their accounts, and the accounts of the configuration.
 //   - lasting.go: what lasts and an accepted report has said.
-//   - unanswered.go: since when nothing has happened on a draft.
+//   - reminded.go: how often and when people were reminded of a draft, and since when
+//     nothing has happened on it.
 //   - alarm.go: an alarm once a day.
 //   - issue.go: which issue holds the reports, and when a report was tried before.
 //   - encode.go: the ledger as JSON.
@@ -237,6 +239,40 @@
 //   - failure.go: Failure, and what became of a delivery.
 //   - judge.go: whose fault a refusal is, once all digests have been tried.
 //
+// # Mail
+//
+//   - email.go: Config, and Mailer, which sends digests and reports.
+//   - channel.go: whom mail reaches.
+//   - message.go: a message with its headers.
+//   - html.go: its HTML.
+//   - pool.go: connections, and when a server is left alone.
+//   - session.go: one of them: greeting, TLS, a message.
+//   - login.go: logins.
+//   - trouble.go: what went wrong at which stage, what that means, and what to do.
+//
+// # Slack
+//
+//   - slack.go: Client, which posts.
+//   - channel.go: whom Slack reaches.
+//   - directory.go: what Slack knows: itself, people, channels and their readers.
+//   - layout.go: a digest and a report in blocks.
+//   - mrkdwn.go: text in Slack's markup.
+//   - webhook.go: a report to a webhook, or to a workflow.
+//   - gate.go: nobody posts while Slack wants to be left alone.
+//   - failure.go: what went wrong, and what that means.
+//
+// # Comments on drafts
+//
+//   - thread.go: Client, which posts comments, and looks for those that were perhaps
+//     posted; whom one mentions and what it says is in comment.go of internal/notify.
+//   - channel.go: whom a comment reaches.
+//   - pace.go: how fast they are posted.
+//
+// # The report's issue
+//
+//   - issue.go: Client, which finds or opens the issue, and posts.
+//   - place.go: whether it may be written there.
+//
 // # Where a change goes
 //
 // Tests hold the documents against the code: what people set or read also changes
@@ -246,11 +282,15 @@
 //   - a channel: a package below internal/notify; action/connect.go; its name, what a
 //     report calls it and how a contact has it in internal/config/channel.go; which
 //     input sets it up, as internal/run/notes.go and internal/check/settings.go say;
-//     where an address is a secret, it is masked in action/run.go; if a check is to ask
-//     more of it than whom it knows, internal/check/check.go, and a file beside that.
+//     if a check is to ask more of it than whom it knows, internal/check/check.go, and a
+//     file beside that. Where an address is a secret, action/run.go masks it, and what a
+//     person sees instead in action/preview.go and action/sendall.go is a channel's
+//     business, so internal/notify/channel.go has it.
 //   - a cadence: internal/reminder/cadence.go.
 //   - whose cadence it is: internal/reminder/policy.go, and draft in
-//     internal/run/decide.go, which asks it once for each draft; and the key as below.
+//     internal/run/decide.go, which asks it once for each draft; what that has to know of
+//     owners in internal/owner/owner.go and internal/owner/resolve.go, which splits teams;
+//     and the key as below.
 //   - a key of the configuration: internal/config/config.go, and where a file there
 //     reads its kind, that one; where it holds names, internal/check/names.go looks them
 //     up.
@@ -258,8 +298,8 @@
 //     in internal/owner/files.go.
 //   - which drafts are left out as those of private forks: internal/ghsa/fork.go.
 //   - a place for the ledger: a Store in internal/ledger, action/connect.go, and its
-//     inputs in action/inputs.go and action/rules.go; action/run.go if it needs a key where
-//     the log is public.
+//     inputs in action/inputs.go and action/rules.go; internal/ledger/seal.go if it can be
+//     sealed, since it is sealed for its place.
 //   - a line of the check: the file of its part in internal/check; for a further part
 //     internal/check/check.go.
 //   - an input: action/inputs.go; what it comes to in action/rules.go. Advice names it
@@ -270,7 +310,9 @@
 //   - a section of the report: a field in internal/notify/notify.go, what it says in the
 //     file of its group there, such as internal/notify/report_needs.go, what it holds in
 //     internal/run/section.go or a file section_TOPIC.go beside it, a line in
-//     internal/run/report.go, and an example in internal/notify/notifytest.
-//   - another form of a dry run: action/preview.go, action/connect.go,
-//     action/inputs.go, and the form itself in internal/notify, as in json.go there.
+//     internal/run/report.go, and an example in internal/notify/notifytest; what is
+//     counted of reminders in internal/ledger/reminded.go.
+//   - another form of a dry run: its input; action/preview.go; the form itself in
+//     internal/notify, such as internal/notify/json.go; action/run.go, and
+//     action/console.go if nothing else may be printed.
 package action

@@ -47,6 +47,7 @@ func TestTourIsComplete(t *testing.T) {
 	for heading, dir := range map[string]string{
 		"This package": ".", "A run": "../internal/run", "A check": "../internal/check", "Drafts": "../internal/ghsa",
 		"Reminders": "../internal/reminder", "Owners": "../internal/owner", "The configuration": "../internal/config", "The ledger": "../internal/ledger", "Messages": "../internal/notify",
+		"Mail": "../internal/notify/email", "Slack": "../internal/notify/slack", "Comments on drafts": "../internal/notify/thread", "The report's issue": "../internal/notify/issue",
 	} {
 		_, section, _ := strings.Cut(tour, "# "+heading+"\n")
 		section, _, _ = strings.Cut(section, "\n # ")

@@ -230,3 +230,25 @@ func (in *Inputs) ledger(v map[string]string, env environment, is say) {
 
 // separates reports whether a character stands between the entries of a list.
 func separates(r rune) bool { return r == ',' || unicode.IsSpace(r) }
+
+// wrongInPublic are the mistakes about what may hold the names of advisories, which
+// for the most part are mistakes in a public repository alone.
+func (s settings) wrongInPublic() check.Mistakes {
+	var wrong check.Mistakes
+	if s.out.public && s.in.IssueAtHome {
+		detail := "the repository that runs the workflow is not private, and the report names undisclosed vulnerabilities: name another repository, owner/name, that is private"
+		if s.out.unknown {
+			detail = "GitHub did not tell ledger-token whether the repository that runs the workflow is private, so no report goes to its issues: see whether the token is right, and whether GitHub can be reached"
+		}
+		wrong = append(wrong, check.Mistake{Place: "input report-issue", Detail: detail})
+	}
+	wrong = append(wrong, s.wrongReportFile()...)
+	switch {
+	case !s.out.public, s.in.Ledger != "branch", s.in.LedgerKey != nil, s.wrong.At("input ledger-key"), s.in.SendAllTo != "":
+	case s.out.unknown:
+		wrong = append(wrong, check.Mistake{Place: "input ledger-token", Detail: "could not find out whether this repository is private, so it is treated as public and ledger-key is required: check the token and GitHub's status"})
+	default:
+		wrong = append(wrong, check.Mistake{Place: "input ledger-key", Detail: "is missing: the ledger is on a branch of a repository that is not private, and has to be encrypted. If the repository was private before, that branch, its history and the logs of earlier runs can be read by everybody now"})
+	}
+	return wrong
+}

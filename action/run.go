@@ -130,22 +130,8 @@ func (s *settings) gather(ctx context.Context, p Process) error {
 	if !at.IsZero() {
 		s.clock.Clock = transport.NewClock(p.Now, at)
 	}
-	s.wrong = append(s.wrong, s.wrongInPublic(values["ledger-key"])...)
+	s.wrong = append(s.wrong, s.wrongInPublic()...)
 	return nil
-}
-
-// wrongInPublic are the mistakes about what may hold the names of advisories, which
-// for the most part are mistakes in a public repository alone.
-func (s settings) wrongInPublic(key string) check.Mistakes {
-	var wrong check.Mistakes
-	if s.out.public && s.in.IssueAtHome {
-		wrong = append(wrong, s.out.wantsPrivateIssue())
-	}
-	wrong = append(wrong, s.wrongReportFile()...)
-	if s.out.public && s.in.Ledger == "branch" && key == "" && s.in.SendAllTo == "" {
-		wrong = append(wrong, s.out.wantsKey())
-	}
-	return wrong
 }
 
 // github returns a client that sends a token to GitHub, and by whose answers the

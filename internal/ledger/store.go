@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// A Store holds the ledger between runs: a branch, or a file.
+// A Store holds the ledger between runs, such as a branch.
 type Store interface {
 	// Load returns the ledger as it is now, or a new one where there is none.
 	// ErrConflict says that it had to wait for another run: the next call

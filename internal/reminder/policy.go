@@ -22,8 +22,7 @@ type Policy struct {
 }
 
 // DefaultPolicy is OEP-60's: critical once a week, high once a month, medium
-// once a quarter, low twice a year, in UTC; with a grace of two days for weekly
-// reminders and of seven for the others.
+// once a quarter, low twice a year, in UTC; with the grace of each cadence.
 func DefaultPolicy() Policy {
 	return Policy{
 		Location: time.UTC,

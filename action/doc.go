@@ -290,7 +290,7 @@
 //   - whose cadence it is: internal/reminder/policy.go, and draft in
 //     internal/run/decide.go, which asks it once for each draft; what that has to know of
 //     owners in internal/owner/owner.go and internal/owner/resolve.go, which splits teams;
-//     and the key as below.
+//     internal/check/settings.go lists which there are; and the key as below.
 //   - a key of the configuration: internal/config/config.go, and where a file there
 //     reads its kind, that one; where it holds names, internal/check/names.go looks them
 //     up.

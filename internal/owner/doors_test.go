@@ -157,3 +157,14 @@ func bodyOf(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)
 	return string(body)
 }
+
+// Where it breaks to ask who can open a draft, nobody is taken for somebody who can, or
+// can't.
+func TestDoorsThatBreak(t *testing.T) {
+	d := door(0, nil, nil)
+	got := new(owner.Client).Doors(t.Context(), []owner.Door{d}) // a client that has nobody to ask
+	want := []string{"ann later later", "bob later later", "cleo later later", "dora later later"}
+	if diff := cmp.Diff(want, rights(got, d)); diff != "" || len(got.Failures) != 1 {
+		t.Errorf("failures %v (-want +got):\n%s", got.Failures, diff)
+	}
+}

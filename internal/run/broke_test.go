@@ -11,7 +11,6 @@ import (
 	"github.com/openedx/advisory-reminders/internal/contact"
 	"github.com/openedx/advisory-reminders/internal/ledger"
 	"github.com/openedx/advisory-reminders/internal/notify"
-	"github.com/openedx/advisory-reminders/internal/owner"
 	"github.com/openedx/advisory-reminders/internal/reminder"
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
@@ -75,16 +74,5 @@ func TestWhatBrokeIsUnclear(t *testing.T) {
 		if !found {
 			t.Errorf("%s is not unclear in the ledger", id)
 		}
-	}
-}
-
-// Where it broke to ask who can open drafts, nobody is taken for somebody who can.
-func TestWhoCanOpenADraftIsNotGuessed(t *testing.T) {
-	draft := &reminder.Draft{Advisory: &advisory.Advisory{ID: "GHSA-aaaa-2222-3333"}}
-	p := Plan{Due: []reminder.Digest{{To: "user:ann", Reminders: []reminder.Reminder{{Draft: draft}}}}}
-	s := Snapshot{Owners: owner.Result{ByAdvisory: map[string]*owner.Resolution{draft.ID: {Parties: []owner.Party{{Recipient: "user:ann", Login: "ann"}}}}}}
-	_, err := p.lookCloser(t.Context(), Clients{Owners: new(owner.Client)}, Assignment{}, &s, ledger.New()) // a client that asks nobody
-	if failure, ok := errors.AsType[*Error](err); !ok || failure.Step != Owners || !errors.Is(failure.Err, transport.ErrBroke) {
-		t.Errorf("got %v", err)
 	}
 }

@@ -109,7 +109,7 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 		}
 	}
 	if s.Doubts, err = covered(); err != nil {
-		s.Unseen = append(s.Unseen, "What the token may see is not known: "+err.Error())
+		s.Doubts = []string{"What the token may see is not known: " + err.Error() + "."}
 	}
 	t, err := triaged()
 	if s.Triage, s.Untriaged = t.list, t.failed; err != nil {

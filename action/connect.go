@@ -20,7 +20,8 @@ import (
 )
 
 // services are those that the inputs name. Those that are not asked for, and those
-// that a mistake keeps from being asked, are nil.
+// that a mistake keeps from being asked, are nil; but owners and thread are made all
+// the same, and whoever asks GitHub looks at advisories first.
 type services struct {
 	advisories *ghsa.Client
 	owners     *owner.Client

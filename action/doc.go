@@ -282,10 +282,10 @@
 //   - a channel: a package below internal/notify; action/connect.go; its name, what a
 //     report calls it and how a contact has it in internal/config/channel.go; which
 //     input sets it up, as internal/run/notes.go and internal/check/settings.go say;
-//     if a check is to ask more of it than whom it knows, internal/check/check.go, and a
-//     file beside that. Where an address is a secret, action/run.go masks it, and what a
-//     person sees instead in action/preview.go and action/sendall.go is a channel's
-//     business, so internal/notify/channel.go has it.
+//     if a check is to ask more of it than whom it knows, action/check.go,
+//     internal/check/check.go, and a file beside that. Where an address is a secret,
+//     action/run.go masks it, and what a person sees instead in action/preview.go and
+//     action/sendall.go is a channel's business, so internal/notify/channel.go has it.
 //   - a cadence: internal/reminder/cadence.go.
 //   - whose cadence it is: internal/reminder/policy.go, and draft in
 //     internal/run/decide.go, which asks it once for each draft; what that has to know of
@@ -302,7 +302,8 @@
 //     sealed, since it is sealed for its place.
 //   - a line of the check: the file of its part in internal/check; for a further part
 //     internal/check/check.go.
-//   - an input: action/inputs.go; what it comes to in action/rules.go. Advice names it
+//   - an input: action/inputs.go; what it comes to in action/rules.go; a new part of
+//     them in action/help.go. Advice names it
 //     where it is given: max-recipients in internal/run/decide.go and
 //     internal/check/contacts.go.
 //   - a sentence of the digest: the file in internal/notify that begins with digest, and

@@ -30,16 +30,16 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 	fs := flag.NewFlagSet("advisory-reminders "+command, flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // an error names the flag; the list of all would bury it
 	text := make(map[string]*string)
-	truth := make(map[string]*bool)
+	switches := make(map[string]*bool)
 	for _, in := range inputs {
 		if in.boolean {
-			truth[in.name] = fs.Bool(in.name, false, in.about)
+			switches[in.name] = fs.Bool(in.name, false, in.about)
 		} else {
 			text[in.name] = fs.String(in.name, in.value, in.about)
 		}
 	}
 	if !p.check {
-		truth[messagesFlag] = fs.Bool(messagesFlag, false, aboutMessages)
+		switches[messagesFlag] = fs.Bool(messagesFlag, false, aboutMessages)
 	}
 	if err := fs.Parse(p.Args); errors.Is(err, flag.ErrHelp) {
 		commandUsage(p.Stdout, command)
@@ -59,7 +59,7 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		}
 	}
 	fs.Visit(func(f *flag.Flag) {
-		if b := truth[f.Name]; b != nil {
+		if b := switches[f.Name]; b != nil {
 			values[f.Name] = strconv.FormatBool(*b)
 		} else {
 			values[f.Name] = strings.TrimSpace(*text[f.Name])

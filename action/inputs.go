@@ -53,7 +53,7 @@ type part int
 
 // The parts.
 const (
-	ofSource part = iota // which drafts, and the right to see them
+	ofSource part = iota + 1 // which drafts, and the right to see them
 	ofConfiguration
 	ofCommand
 	ofBot         // Slack's

@@ -26,7 +26,7 @@ import (
 
 // A Subject is what is checked: what a live run would be made of, with the default
 // where the configuration is wrong. Clients that a mistake keeps from being asked are
-// nil.
+// nil, but for Owners, which nobody asks where Advisories is.
 type Subject struct {
 	Wrong          Mistakes // in the inputs and the configuration
 	DryIgnored     bool     // dry-run was set, and makes no difference

@@ -190,7 +190,10 @@ func (f tokenFacts) wrongName(e *ghsa.NoSuch) (detail, do string) {
 // listTrouble says why the drafts can't be listed, and what to do.
 func listTrouble(err error) (detail, do string) {
 	status, ok := errors.AsType[*transport.StatusError](err)
-	if !ok {
+	switch {
+	case errors.Is(err, transport.ErrBroke):
+		return "the program crashed here", "please report this bug"
+	case !ok:
 		return err.Error(), "run the check again"
 	}
 	detail = status.Error()

@@ -68,7 +68,7 @@ func Preview(s Store) Store {
 
 func (p preview) Load(ctx context.Context) (*Ledger, error)           { return p.read(ctx) }
 func (p preview) peek(ctx context.Context) (*Ledger, error)           { return p.read(ctx) }
-func (preview) Place() Place                                          { return Place{} }
+func (preview) Place() Place                                          { return Place{} } // nobody is told where one is
 func (preview) Alone() bool                                           { return true }
 func (preview) Probe(context.Context) error                           { return nil }
 func (preview) Close() error                                          { return nil }

@@ -63,11 +63,11 @@ func GraphQL(ctx context.Context, client *http.Client, url, query string, variab
 	return readGraphQL(text)
 }
 
-// A graphQLError is one error as GitHub sends it.
+// A graphQLError is one error as GitHub sends it, but for its path: a rate limit is
+// known whatever that is.
 type graphQLError struct {
 	Type, Code, Message string
 	Extensions          struct{ Code string }
-	Path                []any
 }
 
 // readGraphQL reads an answer. An error without a type is of the type NotFound if
@@ -75,7 +75,10 @@ type graphQLError struct {
 func readGraphQL(text []byte) (map[string]json.RawMessage, []GraphQLError, error) {
 	var answer struct {
 		Data   json.RawMessage
-		Errors []graphQLError
+		Errors []struct {
+			graphQLError
+			Path []any
+		}
 	}
 	if json.Unmarshal(text, &answer) != nil {
 		return nil, nil, ErrBroken

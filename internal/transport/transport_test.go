@@ -108,9 +108,11 @@ func TestLimitInABodyIsWaitedFor(t *testing.T) {
 		header map[string]string
 		body   string
 	}{
-		"secondary, 403": {403, nil, `{"message":"You have exceeded a secondary rate limit."}`},
-		"secondary, 200": {200, nil, `{"message":"You have exceeded a secondary rate limit."}`},
-		"primary, 200":   {200, reset, `{"errors":[{"type":"RATE_LIMITED","message":"x"}]}`},
+		"secondary, 403":  {403, nil, `{"message":"You have exceeded a secondary rate limit."}`},
+		"secondary, 200":  {200, nil, `{"message":"You have exceeded a secondary rate limit."}`},
+		"primary, 200":    {200, reset, `{"errors":[{"type":"RATE_LIMITED","message":"x"}]}`},
+		"with a path":     {200, reset, `{"errors":[{"type":"RATE_LIMITED","path":["a",0],"message":"x"}]}`},
+		"with an odd one": {200, reset, `{"errors":[{"type":"RATE_LIMITED","path":"a","message":"x"}]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

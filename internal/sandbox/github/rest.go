@@ -128,6 +128,7 @@ func (g *Server) routes() {
 	g.gitRoute("POST", "/trees", createTree)
 	g.gitRoute("GET", "/trees/{sha}", getTree)
 	g.gitRoute("POST", "/commits", createCommit)
+	g.gitRoute("GET", "/commits/{sha}", getCommit) // so that git can be given the ledger's branch
 	g.route("GET /user", getUser)
 	g.route("GET /user/{id}", getAccount)
 	g.route("GET /users/{login}", getAccountByLogin)

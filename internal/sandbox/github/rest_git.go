@@ -203,6 +203,14 @@ func (s gitSignature) or(given *gitSignature) gitSignature {
 	return g
 }
 
+func getCommit(c *call, r *Repository) reply {
+	id := c.PathValue("sha")
+	if !r.store().has("commit", id) {
+		return notFound
+	}
+	return found(c.commit(r, id))
+}
+
 func (c *call) commit(r *Repository, id string) map[string]any {
 	commit, parents := r.store().commit(id), []any{}
 	for _, p := range commit.Parents {

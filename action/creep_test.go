@@ -17,6 +17,9 @@ var spareRequests = map[int]int{50: 1}
 // part is after how many deliveries what was delivered is written in between.
 const part = 20
 
+// reportParts is how many messages the first report of a few hundred drafts may be.
+const reportParts = 2
+
 // growth is what twice the work may cost.
 const growth = 2.2
 
@@ -59,6 +62,9 @@ func TestRequestsOfARun(t *testing.T) {
 		t.Logf("%s: %d requests of %d, %d interim writes, %d digests", s, n, s.allowed(), a.interim, digests)
 		if n > s.allowed()+spareRequests[s.drafts]+first {
 			t.Errorf("%s: %d requests, want at most %d, %d to spare and %d for a first run", s, n, s.allowed(), spareRequests[s.drafts], first)
+		}
+		if parts := len(l.Slack.Messages()); parts > reportParts {
+			t.Errorf("%s: the first report is %d messages, want at most %d", s, parts, reportParts)
 		}
 		if digests < 3*s.people {
 			t.Errorf("%s: %d digests, want several for each of %d", s, digests, s.people)

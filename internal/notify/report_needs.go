@@ -27,32 +27,26 @@ func needs(r Report) []Section {
 				return []Line{itemName(i), sentence(age(i.OpenDays))}
 			}),
 		},
-		{
+		lasting(Section{
 			Kind:  "needs-administrator",
 			Title: "Needs an administrator",
 			Intro: sentence("Only an administrator of the repository can do this, and none is among those reminded. Ask one, or do it as an owner of the organization."),
-			Rows:  rows(r.NeedsAdmin, func(i Item) []Line { return append(itemCells(i), outside(i.Reason)) }),
-			Known: known(r.NeedsAdmin),
-		},
-		{
+		}, r.NeedsAdmin, func(i Item) []Line { return append(itemCells(i), outside(i.Reason)) }),
+		lasting(Section{
 			Kind:  "release-overdue",
 			Title: "Release overdue",
 			Intro: sentence("A release was planned, its time has passed, and the advisory is still a draft. Ask whether it was released, and publish the advisory if it was."),
-			Rows: rows(r.Talk.Overdue, func(i Item) []Line {
-				return append(itemCells(i), sentence("planned for "+moment(i.Release, r.Texts.Zone())))
-			}),
-			Known: known(r.Talk.Overdue),
-		},
+		}, r.Talk.Overdue, func(i Item) []Line {
+			return append(itemCells(i), sentence("planned for "+moment(i.Release, r.Texts.Zone())))
+		}),
 		noAnswer(r),
-		{
+		lasting(Section{
 			Kind:  "waiting-for-triage",
 			Title: "Waiting for triage",
 			Intro: sentence("Private reports that nobody has accepted as a draft or closed. Open the report on GitHub and decide."),
-			Rows: rows(r.Triage, func(i Item) []Line {
-				return []Line{itemName(i), sentence("reported " + Plural(i.OpenDays, "day", "days") + " ago")}
-			}),
-			Known: known(r.Triage),
-		},
+		}, r.Triage, func(i Item) []Line {
+			return []Line{itemName(i), sentence("reported " + Plural(i.OpenDays, "day", "days") + " ago")}
+		}),
 		firstTold(r),
 		{
 			Kind:  "snoozed-again",
@@ -188,15 +182,47 @@ func noAnswer(r Report) Section {
 			return append(itemCells(i), append(l, people(orElse(i.Reason, "nobody who is an owner now"))...))
 		}
 	}
-	return Section{
+	s := lasting(Section{
 		Kind:  "no-answer",
 		Title: "No answer on the draft",
 		Intro: sentence("Reminded, and since then nothing has happened on GitHub: no answer, no command, no change of severity, fork or " +
 			"collaborators (commits to a private fork don't show). Ask what is needed, or find somebody else for the fix."),
-		Rows:  rows(r.NoAnswer, row(names)),
-		Brief: rows(r.NoAnswer, row(func(list string) Line { return someNames(list, mostUnanswered) })),
-		Known: known(r.NoAnswer),
+	}, r.NoAnswer, row(func(list string) Line { return someNames(list, mostUnanswered) }))
+	s.Rows = rows(r.NoAnswer, row(names))
+	return s
+}
+
+// mostLasting is how many items of what lasts people read: as many as one message in
+// Slack has room for.
+const mostLasting = 50
+
+// lasting adds to a section the items of what lasts, and is said again every week.
+// Where there are too many, people read the new ones first, then the most severe, and
+// how many others there are; a file has all.
+func lasting(s Section, list []Item, cells func(Item) []Line) Section {
+	s.Rows = rows(list, cells)
+	for _, i := range list {
+		if i.Known {
+			s.Known++
+		}
 	}
+	rest := len(list) - mostLasting
+	if rest <= 1 {
+		s.Brief = s.Rows
+		return s
+	}
+	first := slices.Clone(list)
+	slices.SortStableFunc(first, func(a, b Item) int {
+		switch {
+		case a.Known == b.Known:
+			return 0
+		case b.Known:
+			return -1
+		}
+		return 1
+	})
+	s.Brief = append(rows(first[:mostLasting], cells), []Line{sentence(fmt.Sprintf("and %d others, which the input report-file writes down", rest))})
+	return s
 }
 
 // fewTold is how many rows of those who are told for the first time need no count.
@@ -209,15 +235,30 @@ func firstTold(r Report) Section {
 		Kind:  "first-told",
 		Title: "Told for the first time",
 		Intro: sentence("Anyone with write access to a repository can list themselves as its owner. Please confirm that each of these is right."),
-		Rows: rows(r.FirstTold, func(f FirstTold) []Line {
-			return []Line{names(f.To), {link(clip(f.Repository.String(), 200), f.URL)}, outside(f.Route)}
-		}),
+		Rows:  firstToldRows(r.FirstTold),
 	}
 	if (r.FirstRun || r.NoLedger) && len(s.Rows) > fewTold {
 		s.Intro, s.Whole = append(sentence("On a first run that is everybody: "+everybody(r.FirstTold)+". "), s.Intro...), true
 		s.Preview = &Section{Title: s.Title, Intro: s.Intro}
 	}
 	return s
+}
+
+// firstToldRows lays out who was told, the repositories of the same people and route
+// together.
+func firstToldRows(list []FirstTold) [][]Line {
+	type owners struct{ to, route string }
+	var out [][]Line
+	for _, same := range alike(list, func(f FirstTold) owners { return owners{f.To, f.Route} }) {
+		for group := range slices.Chunk(same, together) {
+			var repositories []Line
+			for _, f := range group {
+				repositories = append(repositories, Line{link(clip(f.Repository.String(), 200), f.URL)})
+			}
+			out = append(out, []Line{names(group[0].To), joined(repositories, ", "), outside(group[0].Route)})
+		}
+	}
+	return out
 }
 
 // everybody counts people and teams, and the repositories that they were told about.
@@ -241,14 +282,4 @@ func everybody(list []FirstTold) string {
 		who = append(who, Plural(len(teams), "team", "teams"))
 	}
 	return oneOf(who, "and") + " in " + Plural(len(repositories), "repository", "repositories")
-}
-
-// known counts the items that an accepted report has said before.
-func known(list []Item) (n int) {
-	for _, i := range list {
-		if i.Known {
-			n++
-		}
-	}
-	return n
 }

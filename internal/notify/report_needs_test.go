@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,18 +31,92 @@ func TestUndelivered(t *testing.T) {
 		{"ten", eleven[:10], []string{"user:p0, user:p1, user:p2, user:p3, user:p4, user:p5, user:p6, user:p7, user:p8, user:p9 | 10 digests | email | x"}},
 		{"eleven", eleven, []string{"user:p0, user:p1, user:p2, user:p3, user:p4, user:p5, user:p6, user:p7, user:p8, user:p9 | 10 digests | email | x", "user:p10 | weekly, 2 advisories | email | x"}},
 	} {
-		var got []string
-		for _, row := range undeliveredRows(tt.list) {
-			var cells []string
-			for _, c := range row {
-				cells = append(cells, c.String())
-			}
-			got = append(got, strings.Join(cells, " | "))
-		}
-		if strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
+		if got := cells(undeliveredRows(tt.list)); !slices.Equal(got, tt.want) {
 			t.Errorf("%s:\n%s\nwant\n%s", tt.name, strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
 		}
 	}
+}
+
+// Of what lasts people read so much, the new first, and how much more there is; one
+// more than that is named. The file has all.
+func TestLasting(t *testing.T) {
+	items := func(n int, isKnown func(int) bool) (list []Item) {
+		for i := range n {
+			list = append(list, Item{ID: fmt.Sprint("d", i), Known: isKnown(i)})
+		}
+		return list
+	}
+	all := func(n, without int) (ids []string) {
+		for i := range n {
+			if i != without {
+				ids = append(ids, fmt.Sprint("d", i))
+			}
+		}
+		return ids
+	}
+	nothing, butLast := func(int) bool { return false }, func(n int) func(int) bool { return func(i int) bool { return i != n-1 } }
+	const some, more = mostLasting, mostLasting + 2
+	for _, tt := range []struct {
+		name  string
+		list  []Item
+		known int
+		want  []string
+	}{
+		{"none", nil, 0, nil},
+		{"as many as are read, one of them new", items(some, butLast(some)), some - 1, all(some, -1)},
+		{"one more", items(some+1, nothing), 0, all(some+1, -1)},
+		{"two more", items(more, nothing), 0, append(all(some, -1), "and 2 others, which the input report-file writes down")},
+		{"two more, the last of them new", items(more, butLast(more)), more - 1, append([]string{fmt.Sprint("d", more-1)},
+			append(all(some-1, -1), "and 2 others, which the input report-file writes down")...)},
+	} {
+		s := lasting(Section{}, tt.list, func(i Item) []Line { return []Line{sentence(i.ID)} })
+		var got []string
+		for _, l := range s.Points() {
+			got = append(got, l.String())
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+		if len(s.Rows) != len(tt.list) || s.Known != tt.known || s.count() != len(tt.list) {
+			t.Errorf("%s: %d rows for %d items, of which %d are known (want %d)", tt.name, len(s.Rows), len(tt.list), s.Known, tt.known)
+		}
+		for i, row := range s.Rows {
+			if row[0].String() != tt.list[i].ID {
+				t.Errorf("%s: row %d is %s", tt.name, i, row[0])
+			}
+		}
+	}
+}
+
+// The repositories of the same people and route share a row, up to ten.
+func TestFirstToldShareRows(t *testing.T) {
+	var list []FirstTold
+	for n := range together + 1 {
+		list = append(list, FirstTold{To: "team:acme/x", Repository: advisory.Repository{Owner: "acme", Name: fmt.Sprint("r", n)}, Route: "a file"})
+	}
+	list = append(list, FirstTold{To: "team:acme/x", Repository: list[0].Repository, Route: "another"},
+		FirstTold{To: "user:a, user:b", Repository: list[0].Repository, Route: "a file"})
+	want := []string{
+		"team:acme/x | acme/r0, acme/r1, acme/r2, acme/r3, acme/r4, acme/r5, acme/r6, acme/r7, acme/r8, acme/r9 | a file",
+		"team:acme/x | acme/r10 | a file",
+		"team:acme/x | acme/r0 | another",
+		"user:a, user:b | acme/r0 | a file",
+	}
+	if got := cells(firstToldRows(list)); !slices.Equal(got, want) {
+		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// cells returns rows as texts.
+func cells(rows [][]Line) (out []string) {
+	for _, row := range rows {
+		var cells []string
+		for _, c := range row {
+			cells = append(cells, c.String())
+		}
+		out = append(out, strings.Join(cells, " | "))
+	}
+	return out
 }
 
 // What several people are told of is several reminders, and as many drafts as there

@@ -118,7 +118,8 @@ func TestReportTitle(t *testing.T) {
 		{Report{Digests: make([]Sent, 2), Warnings: []string{"x"}}, "1 thing needs you"},
 		{Report{NeedsOwner: make([]Item, 1), Undelivered: make([]Sent, 1)}, "2 things need you"},
 		{Report{FirstRun: true}, "1 thing needs you"},
-		{Report{FirstTold: make([]FirstTold, 2)}, "2 things need you"},
+		{Report{FirstTold: []FirstTold{{To: "user:a"}, {To: "user:b"}}}, "2 things need you"},
+		{Report{FirstTold: make([]FirstTold, 2)}, "1 thing needs you"}, // the same people by the same route
 		{Report{NoAnswer: make([]Item, 1), Triage: make([]Item, 2)}, "3 things need you"},
 		{Report{LeftOut: make([]Item, 4)}, "1 thing needs you"},
 		{Report{DryRun: true}, "Nothing needs you (dry run)"},

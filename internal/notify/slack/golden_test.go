@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/openedx/advisory-reminders/internal/advisory"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
 	"github.com/openedx/advisory-reminders/internal/notify/slack"
@@ -194,6 +196,47 @@ func TestNothingIsCut(t *testing.T) {
 		if !bytes.Contains(b, []byte("Open "+i.ID+`\u003e in `)) {
 			t.Errorf("%s is missing", i.ID)
 		}
+	}
+}
+
+// The first report of a large organization is a few messages that somebody can read:
+// a list that comes back every week is short, and all who are told are named.
+func TestAFirstReportIsAFewMessages(t *testing.T) {
+	const drafts, repositories, teams, most = 10_000, 1_000, 40, 12
+	r := notify.Report{ID: notifytest.Full().ID, Now: notifytest.Now, FirstRun: true}
+	for i := range drafts {
+		item := notify.Item{
+			ID: fmt.Sprintf("GHSA-2222-2222-%04d", i), URL: fmt.Sprintf("https://github.com/openedx/repository-%d/security/advisories/GHSA-2222-2222-%04d", i%repositories, i),
+			Repository: advisory.Repository{Owner: "openedx", Name: fmt.Sprint("repository-", i%repositories)}, Severity: advisory.High, OpenDays: i,
+			Unanswered: 2, Since: notifytest.Now, Reason: "user:ada, user:ben, user:grace, user:hubot",
+		}
+		r.NeedsAdmin, r.NoAnswer = append(r.NeedsAdmin, item), append(r.NoAnswer, item)
+		r.Triage, r.Talk.Overdue = append(r.Triage, item), append(r.Talk.Overdue, item)
+	}
+	for i := range repositories {
+		r.FirstTold = append(r.FirstTold, notify.FirstTold{
+			To: fmt.Sprint("team:openedx/team-", i%teams), Repository: advisory.Repository{Owner: "openedx", Name: fmt.Sprint("told-", i)},
+			URL: fmt.Sprint("https://github.com/openedx/told-", i), Route: fmt.Sprintf("group:team-%d, in catalog-info.yaml", i%teams),
+		})
+	}
+	s := serve(t)
+	if err := report(r)(s); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(s.got()); n > most {
+		t.Errorf("%d messages, want at most %d", n, most)
+	}
+	b, err := json.Marshal(s.got())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range repositories {
+		if !bytes.Contains(b, fmt.Appendf(nil, "|openedx/told-%d\\u003e", i)) {
+			t.Errorf("openedx/told-%d is missing", i)
+		}
+	}
+	if n := bytes.Count(b, []byte("and 9950 others, which the input report-file writes down")); n != 4 {
+		t.Errorf("%d lists say how much they leave out, want 4", n)
 	}
 }
 

@@ -29,6 +29,12 @@ const (
 	mailConnections = 3 // that email.Mailer uses at most
 )
 
+// What no size may go beyond.
+const (
+	memoryBound = 128 // MiB, of the process, its program's own pages included
+	reportBound = 12  // messages
+)
+
 // scales are the organizations of the benchmark.
 var scales = []scale{
 	{drafts: 100, repositories: 20, people: 40},
@@ -117,6 +123,12 @@ func measure(b *testing.B, s scale) figures {
 	r.plain, r.plainRequests, r.plainRate = l.plain()
 	r.heap, r.total, r.allocs = memory(b, s)
 	r.plan = planTime(s.drafts, 5)
+	if most := max(r.rss, r.dayRSS); most > memoryBound {
+		b.Errorf("%s: the process took %.1f MiB, want at most %d", s, most, memoryBound)
+	}
+	if r.parts > reportBound {
+		b.Errorf("%s: the first report is %d messages, want at most %d", s, r.parts, reportBound)
+	}
 	return r
 }
 

@@ -20,7 +20,7 @@ import (
 // memory is what a run should not grow beyond, in bytes, if the collector can
 // help it by working more often. No run needs that much but one of thousands of
 // drafts. GOMEMLIMIT, where it is set, holds instead.
-const memory = 47 << 20
+const memory = 64 << 20
 
 func main() {
 	if os.Getenv("GOMEMLIMIT") == "" && !slices.Contains(os.Args, "demo") { // which is four servers besides

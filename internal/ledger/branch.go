@@ -247,22 +247,34 @@ func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
 			Commit struct{ OID string }
 		} `graphql:"createCommitOnBranch(input: $input)"`
 	}
-	err := b.graph.Mutate(ctx, &m, githubv4.CreateCommitOnBranchInput{
-		Branch: githubv4.CommittableBranch{
-			RepositoryNameWithOwner: githubv4.NewString(githubv4.String(b.repo.String())),
-			BranchName:              githubv4.NewString(githubv4.String(b.branch)),
-		},
-		Message:         githubv4.CommitMessage{Headline: commitMessage},
-		ExpectedHeadOid: githubv4.GitObjectID(b.tip),
-		FileChanges: &githubv4.FileChanges{Additions: &[]githubv4.FileAddition{{
-			Path:     githubv4.String(b.name()),
-			Contents: githubv4.Base64String(base64.StdEncoding.EncodeToString(text)),
-		}}},
-	}, nil)
+	var in CreateCommitOnBranchInput
+	in.Branch = githubv4.CommittableBranch{
+		RepositoryNameWithOwner: githubv4.NewString(githubv4.String(b.repo.String())),
+		BranchName:              githubv4.NewString(githubv4.String(b.branch)),
+	}
+	in.Message.Headline, in.ExpectedHeadOid = commitMessage, githubv4.GitObjectID(b.tip)
+	in.FileChanges.Additions = []addition{{Path: b.name(), Contents: text}}
+	err := b.graph.Mutate(ctx, &m, in, nil)
 	if err != nil || m.CreateCommitOnBranch.Commit.OID == "" {
 		return "", errNotWritten // what it says may quote anything
 	}
 	return m.CreateCommitOnBranch.Commit.OID, nil
+}
+
+// A CreateCommitOnBranchInput is githubv4's, whose name is that of the variable's type:
+// but a file's text goes into the request as it is, and needs no string of its own.
+type CreateCommitOnBranchInput struct {
+	Branch          githubv4.CommittableBranch `json:"branch"`
+	Message         githubv4.CommitMessage     `json:"message"`
+	ExpectedHeadOid githubv4.GitObjectID       `json:"expectedHeadOid"`
+	FileChanges     struct {
+		Additions []addition `json:"additions"`
+	} `json:"fileChanges"`
+}
+
+type addition struct {
+	Path     string `json:"path"`
+	Contents []byte `json:"contents"` // base64 in the request
 }
 
 var errNotWritten = errors.New("GitHub did not write the ledger")

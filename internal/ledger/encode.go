@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -77,9 +78,10 @@ func (d *Delivery) lack() string {
 // what that was.
 func (l *Ledger) encode() (text []byte, nonce string, err error) {
 	l.Nonce = NewID()
-	text, err = json.Marshal(l, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
-	if err != nil {
+	var b bytes.Buffer // which it goes into directly, whereas Marshal makes a copy
+	if err := json.MarshalWrite(&b, l, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return nil, "", fmt.Errorf("encode the ledger: %w", err)
 	}
-	return append(text, '\n'), l.Nonce, nil
+	b.WriteByte('\n')
+	return b.Bytes(), l.Nonce, nil
 }

@@ -157,11 +157,11 @@ type Refusal struct {
 	At      time.Time `json:"at"`
 }
 
-// A First says that somebody was told of a repository for the first time.
+// A First says that somebody was told of repositories for the first time, and why.
 type First struct {
-	To         reminder.Recipient `json:"to"`
-	Repository string             `json:"repository"` // advisory.Repository.Key
-	Route      string             `json:"route"`      // for the report
+	To           reminder.Recipient `json:"to"`
+	Route        string             `json:"route"`        // for the report
+	Repositories []string           `json:"repositories"` // each its advisory.Repository.Key
 }
 
 // A Pair is one recipient and one advisory.

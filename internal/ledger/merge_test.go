@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -249,7 +250,7 @@ func TestMergeOfResolvedSaid(t *testing.T) {
 // dropped, and if a merge brings it back, nothing changes.
 func TestADroppedDeliveryThatComesBackChangesNothing(t *testing.T) {
 	early := digest(ended(Accepted, -14*24*time.Hour), by(runA, 1, -14*24*time.Hour), func(d *Delivery) {
-		d.ID, d.First = "old", []First{{To: ann, Repository: "acme/widget", Route: "CODEOWNERS"}}
+		d.ID, d.First = "old", []First{{To: ann, Route: "CODEOWNERS", Repositories: []string{"acme/widget"}}}
 	})
 	late := digest(ended(Accepted, -7*24*time.Hour), by(runB, 1, -7*24*time.Hour), func(d *Delivery) { d.ID, d.Nth, d.Earlier = "new", []int32{2}, []string{"1/remind"} })
 	ours := with(early, late) // has read it before the report that named it was written
@@ -278,14 +279,14 @@ func TestAReportSaysNothingOfWhatCameMeanwhile(t *testing.T) {
 	for _, d := range l.Unreported() {
 		named = append(named, d.ID)
 	}
-	first := []First{{To: ben, Repository: "acme/widget", Route: "CODEOWNERS"}}
+	first := []First{{To: ben, Route: "CODEOWNERS", Repositories: []string{"acme/widget"}}}
 	meanwhile := digest(by(runB, 1, 0), ended(Accepted, 2*time.Minute), func(d *Delivery) { d.ID, d.To, d.First = "d2", []reminder.Recipient{ben}, first })
 	l.merge(with(digest(ended(Accepted, time.Minute)), meanwhile), runA, noon)
 	for _, id := range named {
 		l.Say(id)
 	}
 	left := l.Unreported()
-	if len(left) != 1 || left[0].ID != "d2" || !slices.Equal(left[0].First, first) {
+	if len(left) != 1 || left[0].ID != "d2" || !reflect.DeepEqual(left[0].First, first) {
 		t.Errorf("unreported: %+v, want d2 with its first-time notice", left)
 	}
 }

@@ -98,12 +98,13 @@ func batches(a Assignment, s Snapshot, p Plan, channels []notify.Channel, l *led
 		if !ok {
 			continue
 		}
+		if r.Name() != threadChannel {
+			byChannel[r.Name()] = append(byChannel[r.Name()], notify.Addressed{Digest: d, Address: r.Address})
+			continue
+		}
 		again := make(map[string][]reminder.Reminder) // by the earlier delivery
 		for _, m := range d.Reminders {
-			id := ""
-			if r.Name() == threadChannel {
-				id = l.Attempt(ledger.Pair{To: d.To, Advisory: m.ID}, d.Period)
-			}
+			id := l.Attempt(ledger.Pair{To: d.To, Advisory: m.ID}, d.Period)
 			again[id] = append(again[id], m)
 		}
 		for _, id := range slices.Sorted(maps.Keys(again)) {
@@ -127,12 +128,20 @@ func batches(a Assignment, s Snapshot, p Plan, channels []notify.Channel, l *led
 func firsts(s Snapshot, d ledger.Delivery, introduced func(reminder.Recipient, string) bool) []ledger.First {
 	var list []ledger.First
 	for _, to := range d.To {
+		seen := make(map[string]bool)
 		for _, id := range d.Advisories {
 			key := s.Owners.Of(id).Repository.Key()
 			party, ok := partyOf(s.Owners, id, to)
-			if ok && !introduced(to, key) && !slices.ContainsFunc(list, func(f ledger.First) bool { return f.To == to && f.Repository == key }) {
-				list = append(list, ledger.First{To: to, Repository: key, Route: party.Why()})
+			if !ok || seen[key] || introduced(to, key) {
+				continue
 			}
+			seen[key] = true
+			route := party.Why()
+			at := slices.IndexFunc(list, func(f ledger.First) bool { return f.To == to && f.Route == route })
+			if at < 0 {
+				at, list = len(list), append(list, ledger.First{To: to, Route: route})
+			}
+			list[at].Repositories = append(list[at].Repositories, key)
 		}
 	}
 	return list

@@ -71,9 +71,11 @@ func firstTold(a Assignment, l *ledger.Ledger) []notify.FirstTold {
 	names := make(map[group][]string)
 	for _, d := range l.Unreported() {
 		for _, f := range d.First {
-			g := group{f.Repository, f.Route}
-			if !slices.Contains(names[g], string(f.To)) {
-				names[g] = append(names[g], string(f.To))
+			for _, repository := range f.Repositories {
+				g := group{repository, f.Route}
+				if !slices.Contains(names[g], string(f.To)) {
+					names[g] = append(names[g], string(f.To))
+				}
 			}
 		}
 	}

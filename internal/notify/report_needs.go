@@ -221,7 +221,7 @@ func lasting(s Section, list []Item, cells func(Item) []Line) Section {
 		}
 		return 1
 	})
-	s.Brief = append(rows(first[:mostLasting], cells), []Line{sentence(fmt.Sprintf("and %d others, which the input report-file writes down", rest))})
+	s.Brief = append(rows(first[:mostLasting], cells), []Line{sentence(fmt.Sprintf("and %d others; the input report-file writes all of them", rest))})
 	return s
 }
 

@@ -65,9 +65,9 @@ func TestLasting(t *testing.T) {
 		{"none", nil, 0, nil},
 		{"as many as are read, one of them new", items(some, butLast(some)), some - 1, all(some, -1)},
 		{"one more", items(some+1, nothing), 0, all(some+1, -1)},
-		{"two more", items(more, nothing), 0, append(all(some, -1), "and 2 others, which the input report-file writes down")},
+		{"two more", items(more, nothing), 0, append(all(some, -1), "and 2 others; the input report-file writes all of them")},
 		{"two more, the last of them new", items(more, butLast(more)), more - 1, append([]string{fmt.Sprint("d", more-1)},
-			append(all(some-1, -1), "and 2 others, which the input report-file writes down")...)},
+			append(all(some-1, -1), "and 2 others; the input report-file writes all of them")...)},
 	} {
 		s := lasting(Section{}, tt.list, func(i Item) []Line { return []Line{sentence(i.ID)} })
 		var got []string

@@ -135,6 +135,34 @@ func (b *bench) listed() int {
 	return n
 }
 
+// A report names each repository once of which somebody is told for the first time: under
+// the route by which they own it, with all who are told by it.
+func TestWhoIsToldForTheFirstTime(t *testing.T) {
+	w := newWorld()
+	for name, owner := range map[string]string{"bolt": "user:Ann", "gear": "group:rocketeers"} {
+		w.Repositories = append(w.Repositories, &sandbox.Repository{Owner: "acme", Name: name, Files: catalog(owner)})
+	}
+	for _, repository := range []string{"rocket", "gear", "bolt", "rocket", "gear", "bolt"} {
+		draft(w, repository, "critical", wednesday.AddDate(0, 0, -30))
+	}
+	b := newBench(t, w)
+	told := func() string {
+		_, section, _ := strings.Cut(b.must(0, nil).summary, "**Told for the first time.**")
+		_, section, _ = strings.Cut(section, "\n\n")
+		section, _, _ = strings.Cut(section, "\n\n")
+		return strings.ReplaceAll(section, b.Env()["GITHUB_SERVER_URL"], "")
+	}
+	const want = "- <code>user:ann</code> · [acme/bolt](</acme/bolt>) · user:Ann, in catalog-info.yaml\n" +
+		"- <code>user:ann</code>, <code>user:bob</code> · [acme/gear](</acme/gear>), [acme/rocket](</acme/rocket>) · group:rocketeers, in catalog-info.yaml"
+	if got := told(); got != want {
+		t.Errorf("the first report names\n%s\nwant\n%s", got, want)
+	}
+	b.now = b.now.AddDate(0, 0, 7)
+	if again := told(); again != "" {
+		t.Errorf("a week later it names\n%s", again)
+	}
+}
+
 func TestAFewWeeks(t *testing.T) {
 	w := newWorld()
 	critical := draft(w, "rocket", "critical", wednesday.AddDate(0, 0, -30))

@@ -229,6 +229,13 @@ func TestIdentifiedCollaborators(t *testing.T) {
 	if want := []reminder.Recipient{"user:anna", "user:bob", core}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+	told := with(digest(func(d *Delivery) {
+		d.Accounts, d.First = []int64{7}, []First{{To: ann, Route: "CODEOWNERS"}, {To: core}}
+	}))
+	told.Identify(map[string]int64{"anna": 7})
+	if first := told.Deliveries[0].First; first[0].To != "user:anna" || first[1].To != core {
+		t.Errorf("told for the first time: %+v", first)
+	}
 	if l.Collaborator(ghsa, ann, 9).Removed() || l.Collaborator(ghsa, ann, 9).Is() {
 		t.Error("another account of that login is taken for the one that was seen")
 	}

@@ -17,7 +17,7 @@ var spareRequests = map[int]int{50: 1}
 // part is after how many deliveries what was delivered is written in between.
 const part = 20
 
-// reportParts is how many messages the first report of a few hundred drafts may be.
+// reportParts is how many messages the first report of up to 200 drafts may be.
 const reportParts = 2
 
 // growth is what twice the work may cost.

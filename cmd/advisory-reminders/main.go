@@ -18,8 +18,8 @@ import (
 )
 
 // memory is what a run should not grow beyond, in bytes, if the collector can
-// help it by working more often. No run needs that much but one of thousands of
-// drafts. GOMEMLIMIT, where it is set, holds instead.
+// help it by working more often: more than a run of 1,000 drafts takes, and so little
+// that one of 10,000 stays below 128 MiB. GOMEMLIMIT, where it is set, holds instead.
 const memory = 64 << 20
 
 func main() {

@@ -247,6 +247,16 @@ func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
 			Commit struct{ OID string }
 		} `graphql:"createCommitOnBranch(input: $input)"`
 	}
+	// In place of githubv4's type of that name, which holds the file as a string. The
+	// name must stay: the client writes it into the query as the variable's type.
+	type CreateCommitOnBranchInput struct {
+		Branch          githubv4.CommittableBranch `json:"branch"`
+		Message         githubv4.CommitMessage     `json:"message"`
+		ExpectedHeadOid githubv4.GitObjectID       `json:"expectedHeadOid"`
+		FileChanges     struct {
+			Additions []addition `json:"additions"`
+		} `json:"fileChanges"`
+	}
 	var in CreateCommitOnBranchInput
 	in.Branch = githubv4.CommittableBranch{
 		RepositoryNameWithOwner: githubv4.NewString(githubv4.String(b.repo.String())),
@@ -261,17 +271,7 @@ func (b *Branch) commit(ctx context.Context, text []byte) (string, error) {
 	return m.CreateCommitOnBranch.Commit.OID, nil
 }
 
-// A CreateCommitOnBranchInput is githubv4's, whose name is that of the variable's type:
-// but a file's text goes into the request as it is, and needs no string of its own.
-type CreateCommitOnBranchInput struct {
-	Branch          githubv4.CommittableBranch `json:"branch"`
-	Message         githubv4.CommitMessage     `json:"message"`
-	ExpectedHeadOid githubv4.GitObjectID       `json:"expectedHeadOid"`
-	FileChanges     struct {
-		Additions []addition `json:"additions"`
-	} `json:"fileChanges"`
-}
-
+// An addition is a file of a commit.
 type addition struct {
 	Path     string `json:"path"`
 	Contents []byte `json:"contents"` // base64 in the request

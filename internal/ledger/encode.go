@@ -78,7 +78,7 @@ func (d *Delivery) lack() string {
 // what that was.
 func (l *Ledger) encode() (text []byte, nonce string, err error) {
 	l.Nonce = NewID()
-	var b bytes.Buffer // which it goes into directly, whereas Marshal makes a copy
+	var b bytes.Buffer // MarshalWrite encodes into it; Marshal would return a copy
 	if err := json.MarshalWrite(&b, l, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return nil, "", fmt.Errorf("encode the ledger: %w", err)
 	}

@@ -8,6 +8,9 @@ import (
 
 // needs are the sections about what needs a human, the most urgent first.
 func needs(r Report) []Section {
+	overdue := func(i Item) []Line {
+		return append(itemCells(i), sentence("planned for "+moment(i.Release, r.Texts.Zone())))
+	}
 	return []Section{
 		leftOut(r),
 		firstLedger(r),
@@ -31,22 +34,18 @@ func needs(r Report) []Section {
 			Kind:  "needs-administrator",
 			Title: "Needs an administrator",
 			Intro: sentence("Only an administrator of the repository can do this, and none is among those reminded. Ask one, or do it as an owner of the organization."),
-		}, r.NeedsAdmin, func(i Item) []Line { return append(itemCells(i), outside(i.Reason)) }),
+		}, r.NeedsAdmin, administratorCells, administratorCells),
 		lasting(Section{
 			Kind:  "release-overdue",
 			Title: "Release overdue",
 			Intro: sentence("A release was planned, its time has passed, and the advisory is still a draft. Ask whether it was released, and publish the advisory if it was."),
-		}, r.Talk.Overdue, func(i Item) []Line {
-			return append(itemCells(i), sentence("planned for "+moment(i.Release, r.Texts.Zone())))
-		}),
+		}, r.Talk.Overdue, overdue, overdue),
 		noAnswer(r),
 		lasting(Section{
 			Kind:  "waiting-for-triage",
 			Title: "Waiting for triage",
 			Intro: sentence("Private reports that nobody has accepted as a draft or closed. Open the report on GitHub and decide."),
-		}, r.Triage, func(i Item) []Line {
-			return []Line{itemName(i), sentence("reported " + Plural(i.OpenDays, "day", "days") + " ago")}
-		}),
+		}, r.Triage, triageCells, triageCells),
 		firstTold(r),
 		{
 			Kind:  "snoozed-again",
@@ -70,6 +69,12 @@ func needs(r Report) []Section {
 			Known: r.WarningsKnown,
 		},
 	}
+}
+
+func administratorCells(i Item) []Line { return append(itemCells(i), outside(i.Reason)) }
+
+func triageCells(i Item) []Line {
+	return []Line{itemName(i), sentence("reported " + Plural(i.OpenDays, "day", "days") + " ago")}
 }
 
 // leftOutRows is how many drafts that GitHub's list leaves out are shown.
@@ -182,50 +187,48 @@ func noAnswer(r Report) Section {
 			return append(itemCells(i), append(l, people(orElse(i.Reason, "nobody who is an owner now"))...))
 		}
 	}
-	s := lasting(Section{
+	return lasting(Section{
 		Kind:  "no-answer",
 		Title: "No answer on the draft",
 		Intro: sentence("Reminded, and since then nothing has happened on GitHub: no answer, no command, no change of severity, fork or " +
 			"collaborators (commits to a private fork don't show). Ask what is needed, or find somebody else for the fix."),
-	}, r.NoAnswer, row(func(list string) Line { return someNames(list, mostUnanswered) }))
-	s.Rows = rows(r.NoAnswer, row(names))
-	return s
+	}, r.NoAnswer, row(names), row(func(list string) Line { return someNames(list, mostUnanswered) }))
 }
 
-// mostLasting is how many items of what lasts people read: as many as one message in
-// Slack has room for.
+// mostLasting is how many items of a condition that lasts people read: about as many as
+// one message in Slack has room for.
 const mostLasting = 50
 
-// lasting adds to a section the items of what lasts, and is said again every week.
-// Where there are too many, people read the new ones first, then the most severe, and
-// how many others there are; a file has all.
-func lasting(s Section, list []Item, cells func(Item) []Line) Section {
-	s.Rows = rows(list, cells)
+// lasting fills a section with items of a condition that lasts, which the first report of
+// each week repeats. Of a long list people read the new items first, then the most
+// severe, and how many others there are and how many of these are new; a file has all.
+// Those that are counted count as said.
+func lasting(s Section, list []Item, whole, brief func(Item) []Line) Section {
+	s.Rows = rows(list, whole)
+	var fresh, old []Item
 	for _, i := range list {
 		if i.Known {
-			s.Known++
+			old = append(old, i)
+		} else {
+			fresh = append(fresh, i)
 		}
 	}
+	s.Known = len(old)
 	rest := len(list) - mostLasting
 	if rest <= 1 {
-		s.Brief = s.Rows
+		s.Brief = rows(list, brief)
 		return s
 	}
-	first := slices.Clone(list)
-	slices.SortStableFunc(first, func(a, b Item) int {
-		switch {
-		case a.Known == b.Known:
-			return 0
-		case b.Known:
-			return -1
-		}
-		return 1
-	})
-	s.Brief = append(rows(first[:mostLasting], cells), []Line{sentence(fmt.Sprintf("and %d others; the input report-file writes all of them", rest))})
+	others := fmt.Sprintf("and %d others", rest)
+	if n := len(fresh) - mostLasting; n > 0 {
+		others += fmt.Sprintf(", %d of them new", n)
+	}
+	s.Brief = append(rows(append(fresh, old...)[:mostLasting], brief), []Line{sentence(others)})
 	return s
 }
 
-// fewTold is how many rows of those who are told for the first time need no count.
+// fewTold is how many repositories with somebody who is told for the first time need no
+// count.
 const fewTold = 3
 
 // firstTold names everybody, on a first run too: whoever wrote themself into a file
@@ -237,7 +240,7 @@ func firstTold(r Report) Section {
 		Intro: sentence("Anyone with write access to a repository can list themselves as its owner. Please confirm that each of these is right."),
 		Rows:  firstToldRows(r.FirstTold),
 	}
-	if (r.FirstRun || r.NoLedger) && len(s.Rows) > fewTold {
+	if (r.FirstRun || r.NoLedger) && len(r.FirstTold) > fewTold {
 		s.Intro, s.Whole = append(sentence("On a first run that is everybody: "+everybody(r.FirstTold)+". "), s.Intro...), true
 		s.Preview = &Section{Title: s.Title, Intro: s.Intro}
 	}

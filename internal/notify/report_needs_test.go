@@ -37,39 +37,46 @@ func TestUndelivered(t *testing.T) {
 	}
 }
 
-// Of what lasts people read so much, the new first, and how much more there is; one
-// more than that is named. The file has all.
+// Of what lasts people read so much, the new first and each kind in its order, and how
+// much more there is; one more than that is named. A file has all of it.
 func TestLasting(t *testing.T) {
-	items := func(n int, isKnown func(int) bool) (list []Item) {
+	items := func(n int, fresh ...int) (list []Item) {
 		for i := range n {
-			list = append(list, Item{ID: fmt.Sprint("d", i), Known: isKnown(i)})
+			list = append(list, Item{ID: fmt.Sprint("d", i), Known: !slices.Contains(fresh, i)})
 		}
 		return list
 	}
-	all := func(n, without int) (ids []string) {
+	ids := func(n int, without ...int) (ids []string) {
 		for i := range n {
-			if i != without {
+			if !slices.Contains(without, i) {
 				ids = append(ids, fmt.Sprint("d", i))
 			}
 		}
 		return ids
 	}
-	nothing, butLast := func(int) bool { return false }, func(n int) func(int) bool { return func(i int) bool { return i != n-1 } }
-	const some, more = mostLasting, mostLasting + 2
+	anew := items(mostLasting + 3)
+	for i := range anew {
+		anew[i].Known = i == 4
+	}
+	const most, more = mostLasting, mostLasting + 2
 	for _, tt := range []struct {
 		name  string
 		list  []Item
 		known int
-		want  []string
+		want  []string // for people
 	}{
 		{"none", nil, 0, nil},
-		{"as many as are read, one of them new", items(some, butLast(some)), some - 1, all(some, -1)},
-		{"one more", items(some+1, nothing), 0, all(some+1, -1)},
-		{"two more", items(more, nothing), 0, append(all(some, -1), "and 2 others; the input report-file writes all of them")},
-		{"two more, the last of them new", items(more, butLast(more)), more - 1, append([]string{fmt.Sprint("d", more-1)},
-			append(all(some-1, -1), "and 2 others; the input report-file writes all of them")...)},
+		{"as many as are read, one of them new", items(most, 30), most - 1, ids(most)},
+		{"one more", items(most+1, 30), most, ids(most + 1)},
+		{"two more", items(more), more, append(ids(most), "and 2 others")},
+		{"two more, some of them new", items(more, 3, 20, more-2, more-1), more - 4,
+			slices.Concat([]string{"d3", "d20", fmt.Sprint("d", more-2), fmt.Sprint("d", more-1)}, ids(most-2, 3, 20), []string{"and 2 others"})},
+		{"three more, all but one of them new", anew, 1, append(ids(most+1, 4), "and 3 others, 2 of them new")},
 	} {
-		s := lasting(Section{}, tt.list, func(i Item) []Line { return []Line{sentence(i.ID)} })
+		cell := func(suffix string) func(Item) []Line {
+			return func(i Item) []Line { return []Line{sentence(i.ID + suffix)} }
+		}
+		s := lasting(Section{}, tt.list, cell(" whole"), cell(""))
 		var got []string
 		for _, l := range s.Points() {
 			got = append(got, l.String())
@@ -77,12 +84,12 @@ func TestLasting(t *testing.T) {
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
-		if len(s.Rows) != len(tt.list) || s.Known != tt.known || s.count() != len(tt.list) {
-			t.Errorf("%s: %d rows for %d items, of which %d are known (want %d)", tt.name, len(s.Rows), len(tt.list), s.Known, tt.known)
+		if s.Known != tt.known || s.count() != len(tt.list) {
+			t.Errorf("%s: %d things, of which %d are known; want %d and %d", tt.name, s.count(), s.Known, len(tt.list), tt.known)
 		}
-		for i, row := range s.Rows {
-			if row[0].String() != tt.list[i].ID {
-				t.Errorf("%s: row %d is %s", tt.name, i, row[0])
+		for i, row := range cells(s.Rows) {
+			if row != tt.list[i].ID+" whole" {
+				t.Errorf("%s: row %d is %s", tt.name, i, row)
 			}
 		}
 	}

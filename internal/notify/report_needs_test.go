@@ -112,6 +112,10 @@ func TestFirstToldShareRows(t *testing.T) {
 	if got := cells(firstToldRows(list)); !slices.Equal(got, want) {
 		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	first := firstTold(Report{FirstRun: true, FirstTold: list[:fewTold+1]})
+	if says := first.Intro.String(); !strings.Contains(says, "everybody: 1 team in 4 repositories") || !first.Whole {
+		t.Errorf("a first run that tells one team of four repositories says %q", says)
+	}
 }
 
 // cells returns rows as texts.

@@ -145,6 +145,9 @@ func TestWhoIsToldForTheFirstTime(t *testing.T) {
 	for _, repository := range []string{"rocket", "gear", "bolt", "rocket", "gear", "bolt"} {
 		draft(w, repository, "critical", wednesday.AddDate(0, 0, -30))
 	}
+	// Two drafts of one repository can have an owner by two routes: the first counts.
+	draft(w, "orphan", "critical", wednesday.AddDate(0, 0, -40)).CollaboratingTeams = []string{"rocketeers"}
+	draft(w, "orphan", "critical", wednesday.AddDate(0, 0, -30)).CollaboratingUsers = []string{"Ann"}
 	b := newBench(t, w)
 	told := func() string {
 		_, section, _ := strings.Cut(b.must(0, nil).summary, "**Told for the first time.**")
@@ -153,7 +156,8 @@ func TestWhoIsToldForTheFirstTime(t *testing.T) {
 		return strings.ReplaceAll(section, b.Env()["GITHUB_SERVER_URL"], "")
 	}
 	const want = "- <code>user:ann</code> · [acme/bolt](</acme/bolt>) · user:Ann, in catalog-info.yaml\n" +
-		"- <code>user:ann</code>, <code>user:bob</code> · [acme/gear](</acme/gear>), [acme/rocket](</acme/rocket>) · group:rocketeers, in catalog-info.yaml"
+		"- <code>user:ann</code>, <code>user:bob</code> · [acme/gear](</acme/gear>), [acme/rocket](</acme/rocket>) · group:rocketeers, in catalog-info.yaml\n" +
+		"- <code>user:ann</code>, <code>user:bob</code> · [acme/orphan](</acme/orphan>) · group:rocketeers, in the advisory's collaborators"
 	if got := told(); got != want {
 		t.Errorf("the first report names\n%s\nwant\n%s", got, want)
 	}

@@ -5,7 +5,7 @@ const active = (page) => page.evaluate(() => {
   const e = document.activeElement;
   const visible = [...document.querySelectorAll("article.item:not([hidden])")].filter((a) => a.checkVisibility() && a.offsetHeight > 40);
   return {
-    href: e.getAttribute("href") ?? "", inNav: !!e.closest("nav"), inList: !!e.closest(".lists"),
+    id: e.id || e.localName, href: e.getAttribute("href") ?? "", inNav: !!e.closest("nav"), inList: !!e.closest(".lists"),
     shown: visible.length === 1 ? visible[0].id : "",
   };
 });
@@ -57,6 +57,24 @@ export async function allByKeyboard(page, check, where, most = Infinity) {
   return reached;
 }
 
+// Waits until the page itself hears the keys. A mail's frame is a process of its
+// own: where it had the focus, the browser may send it a key or two more.
+async function heard(page) {
+  await page.evaluate(() => { onkeydown = (e) => { if (e.key === "Shift") document.documentElement.dataset.heard = ""; }; });
+  const hears = page.locator("html[data-heard]");
+  for (let i = 0; i < 50 && (await hears.count()) === 0; i++) {
+    await page.keyboard.press("Shift");
+    await hears.waitFor({ state: "attached", timeout: 100 }).catch(() => {});
+  }
+  await page.evaluate(() => delete document.documentElement.dataset.heard);
+}
+
+// Before the first stop of the Tab key.
+async function toTop(page) {
+  await page.evaluate(() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute("tabindex"); });
+  await heard(page);
+}
+
 // What has the focus, and whether that is seen; nothing if it is the page itself.
 const focused = (page) => page.evaluate(() => {
   const e = document.activeElement;
@@ -77,9 +95,10 @@ export async function stops(page, messages, check) {
   let seen = 0;
   for (const id of ["overview", "b1", ...messages.map((m) => m.id)]) {
     await page.evaluate((id) => { location.hash = id; document.activeElement.blur(); window.getSelection().removeAllRanges(); }, id);
+    if (id.startsWith("m")) await page.locator(`#${id}`).waitFor();
     const views = id.startsWith("m") ? await page.locator(`#${id} [role="tab"]`).count() : 1;
     for (let view = 0; view < views; view++) {
-      await page.evaluate(() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute("tabindex"); });
+      await toTop(page);
       const known = new Set();
       for (let i = 0; i < 600; i++) {
         await page.keyboard.press("Tab");
@@ -108,9 +127,12 @@ export async function stops(page, messages, check) {
 // The arrow keys go from one view of a message to the next.
 async function nextView(page, id, view, check) {
   await page.locator(`#${id}-t${view}`).focus();
+  await heard(page);
   await page.keyboard.press("ArrowRight");
   const panel = page.locator(`#${id}-p${view + 1}`);
-  check(await panel.isVisible() && !(await page.locator(`#${id}-p${view}`).isVisible()), "→ does not open the next view", `#${id}`);
+  await panel.waitFor({ timeout: 5000 }).catch(() => {});
+  const at = (await active(page)).id;
+  check(await panel.isVisible() && !(await page.locator(`#${id}-p${view}`).isVisible()), `→ does not open the next view, the focus is at ${at}`, `#${id}, view ${view}`);
   check((await panel.textContent()).trim() !== "" || await panel.locator("iframe").count() === 1, "a view is empty", `#${id}`);
 }
 
@@ -128,7 +150,7 @@ export async function switches(page, mail, check) {
     for (let i = 0; i < 50 && (await look()).mailDark !== dark; i++) await page.waitForTimeout(100);
   };
   const press = async (name, key) => {
-    await page.evaluate(() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute("tabindex"); });
+    await toTop(page);
     for (let i = 0; i < 12; i++) {
       await page.keyboard.press("Tab");
       if (await page.evaluate((name) => document.activeElement.textContent === name, name)) break;

@@ -24,15 +24,16 @@ type breakdown struct {
 
 func breakdowns() []breakdown {
 	return []breakdown{
-		{name: "a revoked token", change: map[string]string{"INPUT_TOKEN": "ghp_revoked"}, status: 1, says: "401"},
+		{name: "a revoked token", change: map[string]string{"INPUT_TOKEN": "ghp_revoked"}, status: 1, says: "the input token is wrong, revoked or expired: make a new one"},
 		{name: "a wrong configuration", change: map[string]string{"INPUT_CONFIG-TEXT": "snoze: []"}, status: 2, says: "configuration: line 1: unknown key"},
 		{name: "a wrong input", change: map[string]string{"INPUT_FORCE": "perhaps"}, status: 2, says: "input force: is neither true nor false"},
 		{name: "a ledger that nobody can read", set: func(b *bench) {
 			b.World.Lock()
 			defer b.World.Unlock()
 			b.World.Repositories[0].CommitFile(branchName, "ledger.json", "{", "A slip", b.now)
-		}, status: 1, says: "read the ledger", unlogged: true},
-		{name: "a ledger's token that was revoked", change: map[string]string{"INPUT_LEDGER-TOKEN": "ghs_revoked"}, status: 1, says: "ledger", unlogged: true},
+		}, status: 1, says: "set the branch back to an earlier commit", unlogged: true},
+		{name: "a ledger's token that was revoked", change: map[string]string{"INPUT_LEDGER-TOKEN": "ghs_revoked"}, status: 1, says: "(input ledger-token) is wrong, revoked or expired: make a new one", unlogged: true},
+		{name: "one token for both that was revoked", change: map[string]string{"INPUT_TOKEN": "ghp_revoked", "INPUT_LEDGER-TOKEN": "ghp_revoked"}, status: 1, says: "is wrong, revoked or expired: make a new one", unlogged: true},
 	}
 }
 

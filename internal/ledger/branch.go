@@ -80,6 +80,19 @@ func (b *Branch) Place() Place {
 
 // Load reads the ledger at the tip of the branch.
 func (b *Branch) Load(ctx context.Context) (*Ledger, error) {
+	l, err := b.load(ctx)
+	return l, rejected(err)
+}
+
+// rejected says what to do where GitHub rejects the token.
+func rejected(err error) error {
+	if transport.Status(err) != http.StatusUnauthorized {
+		return err
+	}
+	return fmt.Errorf("%w: the ledger's token (input ledger-token) is wrong, revoked or expired: make a new one", err)
+}
+
+func (b *Branch) load(ctx context.Context) (*Ledger, error) {
 	if err := b.identify(ctx); err != nil {
 		return nil, err
 	}
@@ -158,6 +171,9 @@ func (b *Branch) read(ctx context.Context, commit string) (*Ledger, error) {
 		return nil, fmt.Errorf("read the ledger: %w", err)
 	}
 	l, err := b.form().decode(text)
+	if _, ok := errors.AsType[damaged](err); ok {
+		err = fmt.Errorf("%w: set the branch back to an earlier commit", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger on the branch %s: %w", b.branch, err)
 	}
@@ -218,7 +234,7 @@ func (b *Branch) save(ctx context.Context, text []byte, nonce string) (*Ledger, 
 		tip, unread := b.readTip(ctx)
 		switch none := transport.Status(unread) == http.StatusNotFound; {
 		case unread != nil && !none:
-			return nil, fmt.Errorf("write the ledger, and read back what became of that: %w", unread)
+			return nil, fmt.Errorf("write the ledger, and read back what became of that: %w", rejected(unread))
 		case none && b.tip != "":
 			b.tip = "" // somebody has taken the branch away: this write makes it anew
 		case tip != b.tip:

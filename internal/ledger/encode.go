@@ -12,6 +12,11 @@ import (
 // errFormat says that a ledger is of another version of the program.
 var errFormat = errors.New("the ledger has the format of another version of this program: use that version, or begin anew: delete it, and the next run is a first run")
 
+// A damaged ledger can't be read whole: the text says why.
+type damaged string
+
+func (d damaged) Error() string { return "the ledger " + string(d) }
+
 // Decode reads a ledger. What it can't read whole is an error: a run must not
 // begin with half a memory. Its errors quote nothing of the ledger.
 func Decode(text []byte) (*Ledger, error) {
@@ -19,30 +24,30 @@ func Decode(text []byte) (*Ledger, error) {
 		Format int `json:"format"`
 	}
 	if err := json.Unmarshal(text, &version); err != nil {
-		return nil, fmt.Errorf("the ledger is not JSON, or cut short (%d bytes)", len(text))
+		return nil, damaged(fmt.Sprintf("is not JSON, or cut short (%d bytes)", len(text)))
 	}
 	if version.Format != format {
 		return nil, errFormat
 	}
 	l := new(Ledger)
 	if err := json.Unmarshal(text, l); err != nil {
-		return nil, errors.New("the ledger holds values of a wrong kind")
+		return nil, damaged("holds values of a wrong kind")
 	}
 	if l.Advisories == nil {
-		return nil, errors.New("the ledger lacks its advisories")
+		return nil, damaged("lacks its advisories")
 	}
 	for _, a := range l.Advisories {
 		if lack := a.lack(); lack != "" {
-			return nil, errors.New("the ledger has " + lack)
+			return nil, damaged("has " + lack)
 		}
 	}
 	ids := make(map[string]bool, len(l.Deliveries))
 	for _, d := range l.Deliveries {
 		if lack := d.lack(); lack != "" {
-			return nil, errors.New("the ledger has " + lack)
+			return nil, damaged("has " + lack)
 		}
 		if ids[d.ID] {
-			return nil, errors.New("the ledger has two deliveries of one id")
+			return nil, damaged("has two deliveries of one id")
 		}
 		ids[d.ID] = true
 	}

@@ -104,6 +104,9 @@ func (f *File) peek(context.Context) (*Ledger, error) {
 		return nil, fmt.Errorf("read the ledger: %w", err)
 	}
 	l, err := f.form().decode(text)
+	if _, ok := errors.AsType[damaged](err); ok {
+		err = fmt.Errorf("%w: restore it from a backup", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger %s: %w", f.path, err)
 	}

@@ -216,19 +216,33 @@ func TestAFileThatChangedInBetween(t *testing.T) {
 	}
 }
 
-// A file that can't be read stops the run, and is left as it is; a preview takes
-// no lock and writes nothing.
+// A file that can't be read stops the run, which says what to do, and is left as it
+// is; a preview takes no lock and writes nothing.
 func TestAFileThatCannotBeRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.json")
-	if err := os.WriteFile(path, []byte(`{"format":1}`), 0o600); err != nil {
+	sealed, _, err := form{key: key(t, 1)}.encode(New())
+	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewFile(path, nil)
-	defer s.Close()
-	_, err := s.Load(t.Context())
-	wantError(t, err, path, "format of another version", "delete it")
-	if text, _ := os.ReadFile(path); string(text) != `{"format":1}` {
-		t.Errorf("it holds %s", text)
+	for text, tt := range map[string]struct {
+		key  *Key
+		says []string
+	}{
+		`{"format":1}`:                 {nil, []string{"format of another version", "delete it"}},
+		`{`:                            {nil, []string{"not JSON", "restore it from a backup"}},
+		string(sealed[:len(sealed)-1]): {key(t, 1), []string{"cut short", "restore it from a backup"}},
+		string(sealed):                 {key(t, 2), []string{"does not open with this key"}},
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := NewFile(path, tt.key)
+		_, err := s.Load(t.Context())
+		wantError(t, err, append(tt.says, path)...)
+		if now, _ := os.ReadFile(path); string(now) != text {
+			t.Errorf("it holds %q, want %q", now, text)
+		}
+		s.Close()
 	}
 	p := Preview(NewFile(filepath.Join(filepath.Dir(path), "none"), nil))
 	if _, err := write(t, p, load(t, p)); err != nil {

@@ -107,7 +107,7 @@ func (k *Key) open(sealed []byte) ([]byte, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(r, largest+1))
 	if err != nil || len(text) > largest {
-		return nil, errors.New("the sealed ledger is damaged, or cut short")
+		return nil, damaged("is sealed, and damaged or cut short")
 	}
 	return bytes.TrimRight(text, "\n"), nil
 }

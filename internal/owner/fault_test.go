@@ -378,7 +378,7 @@ func TestUnauthorized(t *testing.T) {
 		if err == nil && len(got.Failures) == 0 {
 			t.Errorf("401 from call %d on: no failure", tt.from)
 		}
-		if err != nil && err.Error() != "resolve owners: GitHub refused the token (401)" {
+		if err != nil && err.Error() != "resolve owners: GitHub refuses the token (401): the input token is wrong, revoked or expired: make a new one" {
 			t.Error(err)
 		}
 	}

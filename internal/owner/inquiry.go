@@ -268,7 +268,7 @@ func (s *session) over(ctx context.Context) error {
 		return fmt.Errorf("resolve owners: %w", err)
 	}
 	if n := s.calls.Load(); n > 0 && n == s.unauthorized.Load() {
-		return errors.New("resolve owners: GitHub refused the token (401)")
+		return errors.New("resolve owners: GitHub refuses the token (401): the input token is wrong, revoked or expired: make a new one")
 	}
 	return nil
 }

@@ -220,7 +220,10 @@ func lasting(s Section, list []Item, whole, brief func(Item) []Line) Section {
 		return s
 	}
 	others := fmt.Sprintf("and %d others", rest)
-	if n := len(fresh) - mostLasting; n > 0 {
+	switch n := len(fresh) - mostLasting; {
+	case n == rest:
+		others += ", all of them new"
+	case n > 0:
 		others += fmt.Sprintf(", %d of them new", n)
 	}
 	s.Brief = append(rows(append(fresh, old...)[:mostLasting], brief), []Line{sentence(others)})

@@ -54,6 +54,12 @@ func TestLasting(t *testing.T) {
 		}
 		return ids
 	}
+	unknown := func(list []Item) []Item {
+		for i := range list {
+			list[i].Known = false
+		}
+		return list
+	}
 	anew := items(mostLasting + 3)
 	for i := range anew {
 		anew[i].Known = i == 4
@@ -71,6 +77,7 @@ func TestLasting(t *testing.T) {
 		{"two more", items(more), more, append(ids(most), "and 2 others")},
 		{"two more, some of them new", items(more, 3, 20, more-2, more-1), more - 4,
 			slices.Concat([]string{"d3", "d20", fmt.Sprint("d", more-2), fmt.Sprint("d", more-1)}, ids(most-2, 3, 20), []string{"and 2 others"})},
+		{"two more, all of them new", unknown(items(more)), 0, append(ids(most), "and 2 others, all of them new")},
 		{"three more, all but one of them new", anew, 1, append(ids(most+1, 4), "and 3 others, 2 of them new")},
 	} {
 		cell := func(suffix string) func(Item) []Line {

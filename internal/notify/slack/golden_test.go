@@ -235,7 +235,7 @@ func TestAFirstReportIsAFewMessages(t *testing.T) {
 			t.Errorf("openedx/told-%d is missing", i)
 		}
 	}
-	if n := bytes.Count(b, []byte("and 9950 others, 9950 of them new")); n != 4 {
+	if n := bytes.Count(b, []byte("and 9950 others, all of them new")); n != 4 {
 		t.Errorf("%d lists say how much they leave out, want 4", n)
 	}
 }

@@ -40,10 +40,14 @@ func (s scale) allowed() int {
 	return s.pages() + 3 + ceil(s.repositories, 50) + ceil(s.teams()+2*s.people, 50) + 6
 }
 
-// first is how many requests a first run makes besides: whether the token of the
-// ledger may see the repository where there is no branch yet, and what the token
-// covers.
-const first = 3
+// first is how many requests a first run may make besides: three for whether the
+// token of the ledger may see the repository where there is no branch yet, and for
+// what the token covers; and those for who can open the drafts, by a hundred pairs of
+// a repository and somebody who is told.
+func (s scale) first() int {
+	persons := ceil(s.repositories, 10) // repositories of one person; see world
+	return 3 + ceil(5*(s.repositories-persons)+persons, 100)
+}
 
 // writeSteps is how many requests have to follow one another to write the
 // ledger: a tree that holds the file, a commit, and the branch.

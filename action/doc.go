@@ -179,7 +179,7 @@
 //   - duty.go: the rotation, and who is on duty.
 //   - messages.go: names, addresses and links in messages; Open edX's own.
 //   - logins.go: the logins that it names, and how they are renamed.
-//   - values.go: durations, days, addresses and the like.
+//   - values.go: durations, days, addresses and the like, and what each may be at most.
 //   - decoder.go: how a node of YAML is read, and what is wrong with it.
 //   - errors.go: mistakes, with their line and key.
 //
@@ -265,7 +265,7 @@
 //
 //   - thread.go: Client, which posts comments, and looks for those that were perhaps
 //     posted; whom one mentions and what it says is in comment.go of internal/notify.
-//   - channel.go: whom a comment reaches.
+//   - channel.go: whom a comment reaches, and how many it names.
 //   - pace.go: how fast they are posted.
 //
 // # The report's issue

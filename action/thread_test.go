@@ -173,6 +173,54 @@ func TestThreadFaults(t *testing.T) {
 	}
 }
 
+// Where GitHub takes no comment on any of several drafts, the drafts are not at fault:
+// all of them wait for the next run. Where it takes none on one of them, the working
+// group is told of that one instead.
+func TestThreadRefusesAll(t *testing.T) {
+	for name, tt := range map[string]struct {
+		refuse string // what is in the path of those that are refused
+		answer int
+		status int
+		says   string
+		now    int // comments by this run
+		next   int // and the next
+	}{
+		"each, 404":  {"/", 404, 1, "it took none on any draft in this run: see GitHub's status", 0, 2},
+		"each, 410":  {"/", 410, 1, "it took none on any draft in this run: see GitHub's status", 0, 2},
+		"each, 409":  {"/", 409, 1, "could not comment on the draft", 0, 2},
+		"the second": {"the second", 404, 0, "takes no comment on this draft (404)", 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, drafts := threadWorld()
+			for _, d := range drafts {
+				d.CollaboratingTeams = []string{"rocketeers"}
+			}
+			if tt.refuse == "the second" {
+				tt.refuse = drafts[1].ID
+			}
+			b := threadBench(t, w)
+			b.posts(func(next http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if strings.Contains(r.URL.Path, tt.refuse) {
+						next = respond(tt.answer, `{"message":"no"}`)
+					}
+					next.ServeHTTP(w, r)
+				})
+			})
+			made := func() int { return len(b.comments(drafts[0])) + len(b.comments(drafts[1])) }
+			r := b.must(tt.status, nil)
+			if !strings.Contains(r.reports(), tt.says) || made() != tt.now {
+				t.Errorf("%d comments, want %d, and it says\n%s\nwant %q", made(), tt.now, r.reports(), tt.says)
+			}
+			b.posts(nil)
+			b.now = b.now.Add(10 * time.Minute)
+			if b.must(0, nil); made() != tt.next {
+				t.Errorf("ten minutes later %d comments, want %d", made(), tt.next)
+			}
+		})
+	}
+}
+
 // Any collaborator can edit and delete the program's comments. One that was accepted is
 // not made again, one that was made into a command is none, and one of which nobody
 // knows whether it was made, and that is not found any more, comes once more.

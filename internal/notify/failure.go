@@ -26,7 +26,7 @@ const (
 )
 
 // An Answer is what a mail server said to the address as such, whatever became of
-// the message.
+// the message; or GitHub, whose addresses are drafts.
 type Answer int
 
 // The answers.
@@ -45,6 +45,7 @@ type Failure struct {
 	Answer  Answer // to the address
 	Detail  string // such as "the server answered 550 to RCPT TO"
 	Advice  string // what the reader can do, or empty
+	Whole   string // the same where the channel has refused all; empty: that of mail
 }
 
 // Error returns the channel and what happened.

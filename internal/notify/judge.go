@@ -46,7 +46,7 @@ func (r Refusals) Judge(address string, f *Failure) *Failure {
 	case len(a.taken) > 0:
 		judged.Outcome = AddressRefused
 	case len(a.refused) > 1:
-		judged.Outcome, judged.Advice = ChannelRefused, "it refused every address of this run, so the addresses are probably not the problem: "+RelayRules
+		judged.Outcome, judged.Advice = ChannelRefused, cmp.Or(f.Whole, "it refused every address of this run, so the addresses are probably not the problem: "+RelayRules)
 	case f.Outcome == AddressBlamed:
 		judged.Outcome = AddressRefused
 	default:

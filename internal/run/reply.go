@@ -80,12 +80,28 @@ func answer(a Assignment, s Snapshot, l *ledger.Ledger, draft *advisory.Advisory
 }
 
 // reply posts a plan's answers, one after the other, and returns why some of them
-// were not.
+// were not. What a refusal means is known once all were tried.
 func reply(ctx, flight context.Context, c Clients, clock Clock, p Plan, recorder *ledger.Recorder) (unanswered []string) {
+	tried := make(notify.Refusals)
+	failed := make([]*notify.Failure, len(p.Replies))
+	for i, r := range p.Replies {
+		r.MayGo = recorder.MayGo
+		failed[i], _ = once(ctx, flight, clock, recorder, &r.Delivery, func(ctx context.Context) (time.Time, error) {
+			return time.Time{}, c.Replies.Reply(ctx, r.Advisory, r.Delivery, r.From, r.Text)
+		})
+		tried.Note(r.Channel, r.Address, failed[i])
+	}
 	var failures grouping[string, Reply] // by why
-	for _, r := range p.Replies {
-		f := replyOne(ctx, flight, c, clock, r, recorder)
-		if f != nil && f.Outcome != notify.Moot && f.Outcome != notify.Held { // else nothing is owed, or the next run goes on
+	for i, r := range p.Replies {
+		if failed[i] == nil {
+			continue
+		}
+		f := tried.Judge(r.Address, failed[i])
+		if f.Outcome == notify.Moot || f.Outcome == notify.AddressRefused { // no run can answer there any more
+			recorder.Update(func(l *ledger.Ledger) { l.Answered(r.ID) })
+			recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
+		}
+		if f.Outcome != notify.Moot && f.Outcome != notify.Held { // else nothing is owed, or the next run goes on
 			failures.add(notify.Describe(f), r)
 		}
 	}
@@ -93,19 +109,6 @@ func reply(ctx, flight context.Context, c Clients, clock Clock, p Plan, recorder
 		unanswered = append(unanswered, fmt.Sprintf("commands on %s not answered: %s", notify.Plural(len(failures.of[why]), "draft", "drafts"), why))
 	}
 	return unanswered
-}
-
-// replyOne posts one answer, and tells the recorder what became of it.
-func replyOne(ctx, flight context.Context, c Clients, clock Clock, r Reply, recorder *ledger.Recorder) *notify.Failure {
-	r.MayGo = recorder.MayGo
-	f, _ := once(ctx, flight, clock, recorder, &r.Delivery, func(ctx context.Context) (time.Time, error) {
-		return time.Time{}, c.Replies.Reply(ctx, r.Advisory, r.Delivery, r.From, r.Text)
-	})
-	if f != nil && (f.Outcome == notify.Moot || f.Outcome == notify.AddressRefused) { // no run can answer there any more
-		recorder.Update(func(l *ledger.Ledger) { l.Answered(r.ID) })
-		recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
-	}
-	return f
 }
 
 // replying posts the answers beside what else is delivered, but for a preview, which

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -14,26 +15,33 @@ import (
 )
 
 // failing is a Replier that answers nothing, for one reason.
-type failing struct{ outcome notify.Outcome }
+type failing struct {
+	outcome notify.Outcome
+	answer  notify.Answer
+}
 
 func (f failing) Reply(context.Context, *advisory.Advisory, notify.Delivery, time.Time, string) error {
-	return &notify.Failure{Channel: threadChannel, Outcome: f.outcome, Detail: "not now"}
+	return &notify.Failure{Channel: threadChannel, Outcome: f.outcome, Answer: f.answer, Detail: "not now"}
 }
 
 // An answer that the pace of comments leaves to the next run is no failure, and
-// neither is one that nobody is owed any more.
+// neither is one that nobody is owed any more. One that the draft refuses is given up,
+// unless all drafts refuse.
 func TestAnswersThatWait(t *testing.T) {
 	now := time.Date(2026, 11, 18, 7, 17, 0, 0, time.UTC)
 	for _, tt := range []struct {
-		outcome notify.Outcome
-		fails   bool
+		failing
+		drafts int // on which answers are owed
+		fails  bool
+		ends   bool // no run tries again
 	}{
-		{notify.Held, false},
-		{notify.Moot, false},
-		{notify.Temporary, true},
-		{notify.ChannelRefused, true},
-		{notify.AddressRefused, true},
-		{notify.Unknown, true},
+		{failing{outcome: notify.Held}, 1, false, false},
+		{failing{outcome: notify.Moot}, 1, false, true},
+		{failing{outcome: notify.Temporary}, 1, true, false},
+		{failing{outcome: notify.ChannelRefused}, 1, true, false},
+		{failing{outcome: notify.Unknown}, 1, true, false},
+		{failing{notify.AddressBlamed, notify.TurnedDown}, 1, true, true},
+		{failing{notify.AddressBlamed, notify.TurnedDown}, 2, true, false}, // it is not the drafts
 	} {
 		store := ledger.NewFile(filepath.Join(t.TempDir(), "ledger.json"), nil)
 		defer store.Close()
@@ -42,17 +50,29 @@ func TestAnswersThatWait(t *testing.T) {
 			t.Fatal(err)
 		}
 		me := ledger.Claimant{Holder: ledger.Holder{Run: "1", Process: "me"}}
-		owed := ledger.Delivery{Kind: ledger.Answer, To: []reminder.Recipient{"draft"}, Advisories: []string{"GHSA-aaaa-2222-3333"}, Comments: []int64{1}}
-		p := Plan{Replies: []Reply{{Delivery: notify.Delivery{Delivery: *l.Claim(owed, me, now, now)}}}}
-		p.Replies[0].Channel = threadChannel
+		var p Plan
+		for n := range tt.drafts {
+			id := fmt.Sprint("GHSA-aaaa-2222-333", n)
+			owed := ledger.Delivery{Kind: ledger.Answer, To: []reminder.Recipient{"draft"}, Advisories: []string{id}, Comments: []int64{1}}
+			r := Reply{Delivery: notify.Delivery{Delivery: *l.Claim(owed, me, now, now), Address: id}}
+			r.Channel = threadChannel
+			p.Replies = append(p.Replies, r)
+		}
 		clock := Clock{Clock: transport.NewClock(func() time.Time { return now }, now)}
 		recorder, err := ledger.Take(t.Context(), t.Context(), t.Context(), store, l, me, clock.Now, true)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if why := reply(t.Context(), t.Context(), Clients{Replies: failing{tt.outcome}}, clock, p, recorder); len(why) > 0 != tt.fails {
-			t.Errorf("outcome %v: %q", tt.outcome, why)
+		if why := reply(t.Context(), t.Context(), Clients{Replies: tt.failing}, clock, p, recorder); len(why) > 0 != tt.fails {
+			t.Errorf("outcome %v on %d drafts: %q", tt.outcome, tt.drafts, why)
 		}
+		recorder.Read(func(l *ledger.Ledger) {
+			for _, d := range l.Deliveries {
+				if d.Outcome == ledger.Refused != tt.ends {
+					t.Errorf("outcome %v on %d drafts: the answer is %v", tt.outcome, tt.drafts, d.Outcome)
+				}
+			}
+		})
 		if err := recorder.Close(); err != nil {
 			t.Fatal(err)
 		}

@@ -115,7 +115,7 @@ func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Deli
 	comments, err := c.advisories.Comments(ctx, a.Repository, a.ID, from)
 	if err != nil {
 		f = c.refused(ctx, a, transport.Status(err), "read the draft's comments")
-		if f.Outcome == notify.AddressRefused { // of the first attempt that says nothing
+		if f.Outcome == notify.AddressBlamed { // of the first attempt that says nothing
 			f = failure(notify.ChannelRefused, "GitHub does not show the draft's comments, so nobody can see whether it was posted before")
 		}
 		return made, f
@@ -143,7 +143,7 @@ func (c *Client) refused(ctx context.Context, a *advisory.Advisory, status int, 
 		f = failure(notify.ChannelRefused, "GitHub rejected the token (401)")
 		f.Advice = "make a new token"
 		return f
-	case status < 300 || status >= 500:
+	case status < 300 || status >= 500, status == http.StatusConflict, status == http.StatusLocked, status == http.StatusTooEarly:
 		return failure(notify.Temporary, "could not "+what)
 	}
 	now, err := c.advisories.One(ctx, a.Repository, a.ID)
@@ -155,7 +155,8 @@ func (c *Client) refused(ctx context.Context, a *advisory.Advisory, status int, 
 		f = failure(notify.ChannelRefused, "the token may not "+what+" (GitHub answered 403)")
 		f.Advice = "give the token's app the permission \"Repository security advisories\" (write)"
 	case err == nil && status >= 400:
-		f = failure(notify.AddressRefused, fmt.Sprintf("GitHub takes no comment on this draft (%d)", status))
+		f = failure(notify.AddressBlamed, fmt.Sprintf("GitHub takes no comment on this draft (%d)", status))
+		f.Answer, f.Whole = notify.TurnedDown, "it took none on any draft in this run: see GitHub's status"
 	case err == nil:
 		f = failure(notify.ChannelRefused, fmt.Sprintf("GitHub sends comments elsewhere (%d)", status))
 	case seen == http.StatusNotFound, seen == http.StatusForbidden:

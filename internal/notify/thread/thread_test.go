@@ -103,7 +103,7 @@ func outcome(t *testing.T, err error) string {
 	if !errors.As(err, &f) || f.Channel != "thread" {
 		t.Fatalf("%T %v, want a *notify.Failure of the channel", err, err)
 	}
-	return map[notify.Outcome]string{notify.Unknown: "unknown", notify.AddressRefused: "refused", notify.ChannelRefused: "channel", notify.Temporary: "temporary", notify.Moot: "moot"}[f.Outcome]
+	return map[notify.Outcome]string{notify.Unknown: "unknown", notify.AddressBlamed: "refused", notify.ChannelRefused: "channel", notify.Temporary: "temporary", notify.Moot: "moot"}[f.Outcome]
 }
 
 // Whatever GitHub does and nobody knows, each comment is there once after the run

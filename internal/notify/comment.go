@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
@@ -59,11 +60,12 @@ func Comment(d Digest, logins []string) string {
 			admins = admins && slices.ContainsFunc(i.Admins, func(a string) bool { return strings.EqualFold(a, l) })
 		}
 	}
-	b.WriteString(markdownLine(Line{text(rating(i) + ", " + openFor(i.OpenDays) + ". "), bold("Next:"), text(" " + nextStep(i, admins))}))
+	b.WriteString(markdownLine(Line{text(rating(i) + ", " + openFor(i.OpenDays) + ". "), bold("Next:"), text(" " + nextStep(i, d, admins))}))
 	last := []string{"Reply here if you are on it."}
 	if d.Commands {
 		release, zone := exampleRelease(d)
-		last[0] += " `/remind snooze " + d.Now.In(orUTC(d.Location)).AddDate(0, 0, 28).Format("2006-01-02") + " reason`"
+		days := min(28, cmp.Or(d.Snooze, 28))
+		last[0] += " `/remind snooze " + d.Now.In(orUTC(d.Location)).AddDate(0, 0, days).Format("2006-01-02") + " reason`"
 		last = append(last, "`/remind release "+release.Format("2006-01-02 15:04")+"` ("+markdownLine(Line{text(zone)})+")", "`/remind not-mine`", "`/remind help`")
 	}
 	if i.File != "" && strings.HasSuffix(i.Source, "/"+i.File) {
@@ -76,9 +78,19 @@ func Comment(d Digest, logins []string) string {
 }
 
 // nextStep is what is to be done next, by whoever can: only administrators of the
-// repository start a private fork.
-func nextStep(i Item, admins bool) string {
+// repository start a private fork, merge it and publish.
+func nextStep(i Item, d Digest, admins bool) string {
+	whoever := func(do string) string {
+		if admins {
+			return do
+		}
+		return "ask an administrator of the repository to " + do
+	}
 	switch {
+	case !i.Release.IsZero() && d.Now.Before(i.Release):
+		return "be ready for the release on " + releaseTime(i.Release, d) + ": " + whoever(publish(i)+" then.")
+	case !i.Release.IsZero():
+		return "the planned release has passed: " + whoever(publish(i)+", or plan anew.")
 	case i.PrivateFork == "" && admins:
 		return "confirm the severity, then create the draft's private fork."
 	case i.PrivateFork == "":

@@ -22,8 +22,8 @@ func TestComment(t *testing.T) {
 			"@ada @Ben-2 High 7.5, open 12 days. **Next:** confirm the severity, then create the draft's private fork, or ask an administrator of the repository to create it.\n" +
 				"Reply here if you are on it. · [Why you: catalog-info.yaml](<https://github.com/openedx/xblock-poll/blob/HEAD/catalog-info.yaml>) · [How it goes on](<https://docs.openedx.org/process>)\n" +
 				"<!-- advisory-reminders: 0123456789abcdef0123456789abcdef -->\n"},
-		"with one, and commands": {notifytest.Three(), []string{"ada"}, true,
-			"@ada Critical 9.8, open 41 days. **Next:** finish and test the fix in the private fork, then announce a release time.\n" +
+		"with a planned release, and commands": {notifytest.Three(), []string{"ada"}, true,
+			"@ada Critical 9.8, open 41 days. **Next:** be ready for the release on Thursday, 12 November, 15:00 (America/New\\_York): ask an administrator of the repository to merge the fork and publish then.\n" +
 				"Reply here if you are on it. `/remind snooze 2026-11-30 reason` · `/remind release 2026-11-05 10:00` (America/New\\_York) · `/remind not-mine` · `/remind help` · [Why you: catalog-info.yaml](<https://github.com/openedx/frontend-app-learning/blob/HEAD/catalog-info.yaml>) · [How it goes on](<https://docs.openedx.org/process>)\n" +
 				"<!-- advisory-reminders: 0123456789abcdef0123456789abcdef -->\n"},
 	} {
@@ -45,6 +45,31 @@ func TestComment(t *testing.T) {
 			t.Errorf("%s: %s", logins, notify.Comment(d, strings.Fields(logins)))
 		}
 	}
+	// A planned release comes before the rest, as in a mail.
+	d.Texts.TimeZone = "UTC"
+	for _, tt := range []struct {
+		fork    string
+		release time.Duration // from now; negative: none is planned
+		want    string
+	}{
+		{"https://github.com/o/f", time.Hour, "be ready for the release on Monday, 2 November, 15:17 (UTC): ask an administrator of the repository to merge the fork and publish then."},
+		{"https://github.com/o/f", 0, "the planned release has passed: ask an administrator of the repository to merge the fork and publish, or plan anew."},
+		{"https://github.com/o/f", -1, "finish and test the fix in the private fork, then announce a release time."},
+		{"", time.Hour, "(UTC): ask an administrator of the repository to publish the advisory then."},
+		{"", 0, "the planned release has passed: ask an administrator of the repository to publish the advisory, or plan anew."},
+	} {
+		d.Items[0].PrivateFork, d.Items[0].Release = tt.fork, d.Now.Add(tt.release)
+		if tt.release < 0 {
+			d.Items[0].Release = time.Time{}
+		}
+		if got := notify.Comment(d, []string{"ben"}); !strings.Contains(got, tt.want) {
+			t.Errorf("%+v: %s", tt, got)
+		}
+		tt.want = strings.ReplaceAll(tt.want, "ask an administrator of the repository to ", "")
+		if got := notify.Comment(d, []string{"cy"}); !strings.Contains(got, tt.want) {
+			t.Errorf("%+v, to an administrator: %s", tt, got)
+		}
+	}
 	// Which file names people is said, whatever its name is, and linked as itself alone.
 	for _, tt := range []struct{ file, source, want string }{
 		{".github/CODEOWNERS", "https://github.com/o/r/blob/HEAD/.github/CODEOWNERS", "[Why you: CODEOWNERS](<https://github.com/o/r/blob/HEAD/.github/CODEOWNERS>)"},
@@ -61,8 +86,10 @@ func TestComment(t *testing.T) {
 	// The day of the snooze is one of the configured time zone.
 	d.Now, d.Location = time.Date(2026, 11, 2, 23, 30, 0, 0, time.UTC), time.FixedZone("", 3600)
 	d.Commands = true
-	if !strings.Contains(notify.Comment(d, nil), "snooze 2026-12-01 reason") {
-		t.Error(notify.Comment(d, nil))
+	for most, want := range map[int]string{0: "2026-12-01", 1: "2026-11-04", 27: "2026-11-30", 28: "2026-12-01", 90: "2026-12-01"} {
+		if d.Snooze = most; !strings.Contains(notify.Comment(d, nil), "snooze "+want+" reason") {
+			t.Errorf("of %d days at most: %s", most, notify.Comment(d, nil))
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
+	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
 // notice is how long before a security release it is announced, by OEP-60.
@@ -38,6 +39,19 @@ func earliestRelease(now time.Time, loc *time.Location) time.Time {
 			return t
 		}
 	}
+}
+
+// weekday returns a time in loc or, if that is on a weekend, the beginning of Monday.
+func weekday(t time.Time, loc *time.Location) time.Time {
+	t = t.In(loc)
+	y, m, d := t.Date()
+	switch t.Weekday() {
+	case time.Saturday:
+		return reminder.StartOfDay(y, m, d+2, loc)
+	case time.Sunday:
+		return reminder.StartOfDay(y, m, d+1, loc)
+	}
+	return t
 }
 
 // An Announcement is the text that tells the public of a coming security release of

@@ -89,13 +89,23 @@ func next(i Item, d Digest, by Medium) Line {
 	case i.Opens == owner.No:
 		return Line{text("ask to be added to the draft" + reply(d, by) + ", then confirm the severity.")}
 	case !i.Release.IsZero() && d.Now.Before(i.Release):
-		return Line{text("be ready for the release: " + whoever(i, d, by, "merge the fork and publish then", "to merge the fork and publish then", "it"))}
+		do := publish(i) + " then"
+		return Line{text("be ready for the release: " + whoever(i, d, by, do, "to "+do, "it"))}
 	case !i.Release.IsZero():
-		return Line{text("the planned release has passed: " + whoever(i, d, by, "merge the fork and publish, or plan anew", "to merge the fork and publish, or plan anew", "it"))}
+		do := publish(i) + ", or plan anew"
+		return Line{text("the planned release has passed: " + whoever(i, d, by, do, "to "+do, "it"))}
 	case i.PrivateFork != "":
 		return Line{text("finish and test the fix in the "), link("private fork", i.PrivateFork), text(", then announce the release.")}
 	}
 	return Line{text("confirm the severity, then " + whoever(i, d, by, "start a private fork", "for a private fork", "one"))}
+}
+
+// publish is what an administrator does in the end.
+func publish(i Item) string {
+	if i.PrivateFork == "" {
+		return "publish the advisory"
+	}
+	return "merge the fork and publish"
 }
 
 // whoever ends a sentence with what an administrator does and anybody else asks for,

@@ -138,9 +138,11 @@ func TestNextStep(t *testing.T) {
 		{notify.Item{Opens: owner.No, Admin: owner.No, Admins: []string{"ada"}}, "ask to be added to the draft (just reply), then confirm the severity.", "ask to be added to the draft (security@openedx.org), then confirm the severity.", ""},
 		{notify.Item{Opens: owner.Yes, PrivateFork: fork}, "finish and test the fix in the private fork <" + fork + ">, then announce the release.", "", ""},
 		{notify.Item{Admin: owner.Yes, PrivateFork: fork, Release: soon}, "be ready for the release: merge the fork and publish then.", "", ""},
-		{notify.Item{Admin: owner.No, Admins: []string{"ada"}, Release: soon}, "be ready for the release: ask ada to merge the fork and publish then.", "", ""},
-		{notify.Item{Release: soon}, "be ready for the release: merge the fork and publish then, or ask for it (just reply).", "be ready for the release: merge the fork and publish then, or ask for it (security@openedx.org).", ""},
-		{notify.Item{Admin: owner.Yes, Release: gone}, "the planned release has passed: merge the fork and publish, or plan anew.", "", ""},
+		{notify.Item{Admin: owner.No, Admins: []string{"ada"}, PrivateFork: fork, Release: soon}, "be ready for the release: ask ada to merge the fork and publish then.", "", ""},
+		{notify.Item{PrivateFork: fork, Release: soon}, "be ready for the release: merge the fork and publish then, or ask for it (just reply).", "be ready for the release: merge the fork and publish then, or ask for it (security@openedx.org).", ""},
+		{notify.Item{Admin: owner.Yes, PrivateFork: fork, Release: gone}, "the planned release has passed: merge the fork and publish, or plan anew.", "", ""},
+		{notify.Item{Admin: owner.Yes, Release: soon}, "be ready for the release: publish the advisory then.", "", ""},
+		{notify.Item{Admin: owner.No, Admins: []string{"ada"}, Release: gone}, "the planned release has passed: ask ada to publish the advisory, or plan anew.", "", ""},
 	} {
 		d := notifytest.One()
 		d.Items = []notify.Item{tt.item}

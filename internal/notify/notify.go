@@ -26,6 +26,7 @@ type Digest struct {
 	Items    []Item // the most severe first, then the oldest
 	Texts    config.Messages
 	Commands bool   // comments on the draft can hold commands
+	Snooze   int    // for how many days one of these can snooze at most; 0: as long as any example
 	Try      string // whom it would go to, where one who tries the program gets it instead
 }
 
@@ -126,7 +127,7 @@ type Report struct {
 // Sent is one digest of a run.
 type Sent struct {
 	To      string // user:octocat, team:openedx/x
-	Channel string // email or slack
+	Channel string // email, slack or thread
 	Cadence reminder.Cadence
 	Items   int
 	Failure string // empty where it was delivered

@@ -121,10 +121,10 @@ func (r Reply) release(c Replied) string {
 	case discussion.Weekend:
 		return "Not planned: " + moment(c.Until, zone) + " is on a weekend. Please choose a weekday."
 	case discussion.TooSoon:
-		earliest := c.Bound.Add(time.Minute - 1).Truncate(time.Minute)
+		earliest := weekday(c.Bound.Add(time.Minute-1).Truncate(time.Minute), zone)
 		return "Not planned: " + moment(c.Until, zone) + " is less than 48 hours after your comment. The earliest time is " + moment(earliest, zone) + ", on a weekday."
 	case discussion.NoDate:
-		at := c.At.In(zone).AddDate(0, 0, 7)
+		at := weekday(c.At.AddDate(0, 0, 7), zone)
 		return "Not planned: the day or the time is missing, or is not written as in `/remind release " + at.Format(time.DateOnly) + " 15:00`. The time zone is " + zone.String() + "."
 	}
 	return "Release planned for " + moment(c.Until, zone) + "."

@@ -41,6 +41,28 @@ func TestReplies(t *testing.T) {
 	golden(t, "replies.md", b.String())
 }
 
+// What an answer proposes is on a weekday, whenever it is asked for.
+func TestWhatIsProposedIsPossible(t *testing.T) {
+	for _, tt := range []struct{ at, tooSoon, noDate string }{
+		{"2026-12-02T15:00:00Z", "Friday, 4 December 2026, 10:00 EST", "2026-12-09"},
+		{"2026-12-03T15:00:00Z", "Monday, 7 December 2026, 00:00 EST", "2026-12-10"},
+		{"2026-12-05T15:00:00Z", "Monday, 7 December 2026, 10:00 EST", "2026-12-14"},
+		{"2026-12-06T04:30:00Z", "Monday, 7 December 2026, 23:30 EST", "2026-12-14"}, // Saturday in New York
+		{"2026-12-06T15:00:00Z", "Tuesday, 8 December 2026, 10:00 EST", "2026-12-14"},
+	} {
+		at, err := time.Parse(time.RFC3339, tt.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for problem, want := range map[discussion.Problem]string{discussion.TooSoon: tt.tooSoon, discussion.NoDate: tt.noDate} {
+			c := discussion.Command{Kind: discussion.Release, At: at, Bound: at.Add(discussion.Notice), Until: at, Problem: problem}
+			if got := notify.ReplyText(reply(c)); !strings.Contains(got, want) {
+				t.Errorf("%s, %s: %s\nwant %s", tt.at, problem, got, want)
+			}
+		}
+	}
+}
+
 var ownCode = regexp.MustCompile("`/remind [a-zA-Z0-9: -]*`")
 
 // shown is an answer without its markers, and without the code that is its own.

@@ -31,7 +31,11 @@ func NewReport(r Report) LaidOut {
 		h.Lines = append(h.Lines, Line{bold("This was a dry run: nothing was sent.")})
 	}
 	if r.Heartbeat {
-		h.Lines = append(h.Lines, sentence("Reminders are working; none were due. This report comes once a week even if there is nothing new."))
+		state := "Reminders are working; none were due."
+		if needsHuman(r) > 0 || len(r.Warnings) > 0 { // perhaps some were, and are held back
+			state = "Nothing has changed since the last report."
+		}
+		h.Lines = append(h.Lines, sentence(state+" This report comes once a week even if there is nothing new."))
 	}
 	if len(r.Alarm) > 0 {
 		h.Lines = append(h.Lines, sentence("The run could not look at what is due, so no reminder went out. Nothing is lost: it goes out with the first run that can. "+

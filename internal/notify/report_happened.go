@@ -182,7 +182,11 @@ func command(g Given, r Report) Line {
 	case discussion.NoDate:
 		return sentence(string(g.Kind) + " not done: no date that can be read")
 	default:
-		return sentence(fmt.Sprintf("%s not done: %s is %s", g.Kind, date(g.Until, r.Location), map[discussion.Problem]string{
+		zone := r.Location
+		if g.Kind == discussion.Release {
+			zone = r.Texts.Zone()
+		}
+		return sentence(fmt.Sprintf("%s not done: %s is %s", g.Kind, date(g.Until, zone), map[discussion.Problem]string{
 			discussion.Past: "past", discussion.TooFar: "too far ahead", discussion.Weekend: "on a weekend", discussion.TooSoon: "too soon",
 		}[g.Problem]))
 	}

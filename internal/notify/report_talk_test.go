@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openedx/advisory-reminders/internal/discussion"
 	"github.com/openedx/advisory-reminders/internal/notify"
 	"github.com/openedx/advisory-reminders/internal/notify/notifytest"
 )
@@ -47,6 +48,16 @@ func TestTalkThatIsNews(t *testing.T) {
 		if title := notify.ReportTitle(r); strings.Contains(title, "1 thing needs") != (tt.human == 1) {
 			t.Errorf("%s: %s", name, title)
 		}
+	}
+}
+
+// The day of a release that can't be is one of its own time zone.
+func TestTheDayOfARefusedRelease(t *testing.T) {
+	r := talked()
+	r.Location, r.Texts.TimeZone = time.UTC, "America/New_York"
+	r.Talk.Commands = []notify.Given{{Command: &discussion.Command{Kind: discussion.Release, Until: time.Date(2026, 12, 7, 2, 0, 0, 0, time.UTC), Problem: discussion.Weekend}}}
+	if text := notify.ReportText(r); !strings.Contains(text, "6 December 2026 is on a weekend") {
+		t.Error(text)
 	}
 }
 

@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,12 @@ func TestLeftOut(t *testing.T) {
 			r.LeftOut, r.LeftOutSaid = notifytest.Many(tt.drafts).Items, tt.said
 			if r.Quiet() != tt.quiet {
 				t.Errorf("Quiet() = %v, want %v", r.Quiet(), tt.quiet)
+			}
+			working := slices.ContainsFunc(notify.NewReport(r).Lines, func(l notify.Line) bool {
+				return strings.HasPrefix(l.String(), "Reminders are working; none were due.")
+			})
+			if working != (tt.drafts == 0) {
+				t.Errorf("it says that none were due: %v", working)
 			}
 			groups := notify.Groups(r)
 			first := groups[0].Sections[0]

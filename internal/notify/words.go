@@ -33,7 +33,10 @@ func capital(s string) string {
 }
 
 // LowerFirst returns a text with a small letter at its beginning.
-func LowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+func LowerFirst(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	return strings.ToLower(s[:n]) + s[n:]
+}
 
 // FirstOf names the first ten of a list, and how many more there are.
 func FirstOf(list []string) string { return firstOf(list, 10) }

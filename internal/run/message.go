@@ -24,6 +24,7 @@ func message(a Assignment, s Snapshot, c Closer, id string, d reminder.Digest) n
 		Location: a.Config.Policy.Location,
 		Texts:    a.Config.Messages,
 		Commands: a.Config.Commands.Enabled,
+		Snooze:   a.Config.Commands.Snooze,
 	}
 	for _, r := range d.Reminders {
 		m.Commands = m.Commands && r.Counted // where GitHub shows no discussion, nobody reads one

@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,10 @@ func New(c Config) *Client {
 func (c *Client) Text(d notify.Delivery) string {
 	digest := d.Digests[0]
 	digest.ID = d.ID
+	digest.Items = slices.Clone(digest.Items)
+	for _, other := range d.Digests { // new is what is new to all
+		digest.Items[0].New = digest.Items[0].New && other.Items[0].New
+	}
 	return notify.Comment(digest, d.Addresses)
 }
 

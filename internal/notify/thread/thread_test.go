@@ -521,3 +521,19 @@ func TestCommentOfARunBeforeTheLast(t *testing.T) {
 		}
 	}
 }
+
+// A comment calls a draft new where it is new to everybody in it.
+func TestWhatIsNewToSomeIsNotCalledNew(t *testing.T) {
+	for _, tt := range []struct{ first, second, want bool }{{true, true, true}, {true, false, false}, {false, true, false}} {
+		d := delivery(0)
+		d.Addresses = []string{"ada", "ben"}
+		d.Digests = slices.Repeat(d.Digests[:1], 2)
+		for n, fresh := range []bool{tt.first, tt.second} {
+			d.Digests[n].Items = slices.Clone(d.Digests[n].Items)
+			d.Digests[n].Items[0].New = fresh
+		}
+		if got := strings.Contains(New(Config{}).Text(d), ", new"); got != tt.want || d.Digests[0].Items[0].New != tt.first {
+			t.Errorf("%+v: called new %v", tt, got)
+		}
+	}
+}

@@ -242,6 +242,14 @@ func TestAccessFaults(t *testing.T) {
 					t.Errorf("the change takes somebody away: %v", p)
 				}
 			}
+			for _, m := range r.mails { // what they are told is what came of it
+				if shut := !strings.Contains(b.on(a), "rocketeers") || tt.unread; strings.Contains(m.Text, "ask to be added to the draft") != shut {
+					t.Errorf("the draft is opened to %q, and the mail says\n%s", b.on(a), m.Text)
+				}
+			}
+			if len(r.mails) == 0 {
+				t.Error("no mails")
+			}
 			if tt.between != nil {
 				b.World.Lock()
 				tt.between(w, a)

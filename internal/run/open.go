@@ -96,9 +96,18 @@ func (o *opener) shut(these doors) {
 		}
 	})
 	for _, d := range these {
+		o.turn(d, doorLater)
 		for _, to := range d.outside {
 			o.done.shut = append(o.done.shut, ledger.Pair{To: to, Advisory: d.draft.ID})
 		}
+	}
+}
+
+// turn decides anew about those to whom a draft was not opened, so that no message says
+// that it is.
+func (o *opener) turn(d door, m admission) {
+	for _, to := range d.outside {
+		o.plan.Closer.opens[ledger.Pair{To: to, Advisory: d.draft.ID}] = m
 	}
 }
 
@@ -189,6 +198,7 @@ func (o *opener) settle(d door, result ghsa.Opened, err error) {
 	o.shut(doors{d})
 	switch {
 	case refused != "":
+		o.turn(d, doorRefused)
 		o.refused.add(refused, fmt.Sprintf("%s (%s)", d.draft.ID, d.owner))
 	case errors.Is(err, ghsa.ErrNotDraft), errors.Is(err, ghsa.ErrTooLate): // nothing is owed, or the next run goes on
 	default:

@@ -391,6 +391,10 @@ func TestTheBrakeIsForNewcomers(t *testing.T) {
 			if diff := cmp.Diff(tt.want, r.to()); diff != "" {
 				t.Errorf("mails (-want +got):\n%s", diff)
 			}
+			outline, _, _ := strings.Cut(r.stdout, "\n\n") // what is going to be sent
+			if held := strings.Contains(outline, "Held back by max-recipients: 3 digests."); held != (tt.failed != "0") || strings.Contains(outline, "cleo") == held || !strings.Contains(outline, "ann") {
+				t.Errorf("the log begins with\n%s", outline)
+			}
 			if r.outputs["digests-failed"] != tt.failed {
 				t.Errorf("%s digests failed, want %s", r.outputs["digests-failed"], tt.failed)
 			}

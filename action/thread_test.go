@@ -182,13 +182,14 @@ func TestThreadRefusesAll(t *testing.T) {
 		answer int
 		status int
 		says   string
-		now    int // comments by this run
-		next   int // and the next
+		now    int    // comments by this run
+		sent   string // digests, of two
+		next   int    // comments by this run and the next
 	}{
-		"each, 404":  {"/", 404, 1, "it took none on any draft in this run: see GitHub's status", 0, 2},
-		"each, 410":  {"/", 410, 1, "it took none on any draft in this run: see GitHub's status", 0, 2},
-		"each, 409":  {"/", 409, 1, "could not comment on the draft", 0, 2},
-		"the second": {"the second", 404, 0, "takes no comment on this draft (404)", 1, 1},
+		"each, 404":  {"/", 404, 1, "it took none on any draft in this run: see GitHub's status", 0, "0", 2},
+		"each, 410":  {"/", 410, 1, "it took none on any draft in this run: see GitHub's status", 0, "0", 2},
+		"each, 409":  {"/", 409, 1, "could not comment on the draft", 0, "0", 2},
+		"the second": {"the second", 404, 0, "takes no comment on this draft (404)", 1, "2", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, drafts := threadWorld()
@@ -211,6 +212,9 @@ func TestThreadRefusesAll(t *testing.T) {
 			r := b.must(tt.status, nil)
 			if !strings.Contains(r.reports(), tt.says) || made() != tt.now {
 				t.Errorf("%d comments, want %d, and it says\n%s\nwant %q", made(), tt.now, r.reports(), tt.says)
+			}
+			if r.outputs["digests-sent"] != tt.sent {
+				t.Errorf("digests-sent is %s, want %s", r.outputs["digests-sent"], tt.sent)
 			}
 			b.posts(nil)
 			b.now = b.now.Add(10 * time.Minute)

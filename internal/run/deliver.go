@@ -278,8 +278,9 @@ func (s *sender) outcome() Outcome {
 	o.Due, o.Unrouted = s.plan.counts()
 	type sent struct {
 		notify.Sent
-		part    reminder.Digest
-		refused []string
+		part     reminder.Digest
+		refused  []string
+		accepted int // reminders
 	}
 	digests := make(map[reminder.Key]*sent)
 	for _, r := range s.done {
@@ -298,9 +299,9 @@ func (s *sender) outcome() Outcome {
 				d.part.Reminders = nil
 				digests[part.Key()] = d
 			}
-			d.Items += len(part.Reminders)
 			switch {
 			case r.failure == nil:
+				d.accepted += len(part.Reminders)
 			case r.failure.Outcome == notify.AddressRefused:
 				d.part.Reminders = append(d.part.Reminders, part.Reminders...)
 				for _, why := range r.refused {
@@ -309,17 +310,21 @@ func (s *sender) outcome() Outcome {
 					}
 				}
 			default:
+				d.Items += len(part.Reminders)
 				d.Failure = notify.Describe(r.failure)
 			}
 		}
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(digests), reminder.Key.Compare) {
-		switch d := digests[k]; {
-		case d.Failure != "":
+		d := digests[k]
+		if d.Failure != "" {
 			o.Failed = append(o.Failed, d.Sent)
-		case len(d.refused) > 0:
+			continue
+		}
+		if len(d.refused) > 0 {
 			o.Refused = append(o.Refused, refusal{digest: d.part, why: strings.Join(d.refused, "; ")})
-		default:
+		}
+		if d.Items = d.accepted; d.Items > 0 { // of several comments, some of which are refused
 			o.Sent = append(o.Sent, d.Sent)
 		}
 	}

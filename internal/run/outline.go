@@ -20,7 +20,14 @@ func explain(log func(string, ...any), a Assignment, s Snapshot, p Plan) {
 	zone := a.Config.Policy.Location
 	log("As of %s, in %s:", notify.Minute(s.Now, zone), zone)
 	digests, _ := outline(s, p)
+	sent := make(map[reminder.Key]bool)
+	for _, d := range slices.Concat(p.Send, p.SWG) {
+		sent[d.Key()] = true
+	}
 	for _, k := range digests.keys {
+		if !sent[k] {
+			continue
+		}
 		var what []string
 		for _, r := range digests.of[k] {
 			what = append(what, r.Severity.String()+" "+r.repository.String()+" "+r.ID+r.note)
@@ -31,6 +38,9 @@ func explain(log func(string, ...any), a Assignment, s Snapshot, p Plan) {
 	}
 	if len(digests.keys) == 0 {
 		log("%s", nothingDue(a, p))
+	}
+	if p.Held > 0 {
+		log("Held back by max-recipients: %s.", notify.Plural(p.Held, "digest", "digests"))
 	}
 	log("")
 }

@@ -43,6 +43,7 @@ func perform(ctx context.Context, p Process, out *console) (err error) {
 	err = s.gather(ctx, p)
 	if err == nil && ctx.Err() != nil { // what could not be asked is no mistake
 		err = &run.Error{Step: run.Inputs, Err: errors.New("the run was told to stop; the next one goes on")}
+		out.elsewhere = nowhere
 	}
 	if err != nil {
 		return err
@@ -214,7 +215,7 @@ func inALine(counts map[string]int, o run.Outcome) string {
 	switch {
 	case o.Reported:
 		report = "The report was sent."
-	case o.Reports && !o.Report.Quiet():
+	case o.Reports:
 		report = "The report did not go out."
 	}
 	if counts["digests-sent"]+counts["digests-failed"] == 0 {

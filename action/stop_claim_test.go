@@ -51,7 +51,8 @@ func TestToldToStopWhileItClaims(t *testing.T) {
 	}
 }
 
-// Being told to stop is no mistake in the inputs, whatever was asked just then.
+// Being told to stop is no mistake in the inputs, whatever was asked just then, and it is
+// said in these words.
 func TestToldToStopIsNoMistake(t *testing.T) {
 	for nth := int32(1); ; nth++ {
 		w := newWorld()
@@ -75,7 +76,7 @@ func TestToldToStopIsNoMistake(t *testing.T) {
 			Now: func() time.Time { return b.now }, Patience: transport.Options{Retries: 2, MinWait: time.Millisecond, MaxWait: time.Second},
 			Wait: func(ctx context.Context, d time.Duration) error { return ctx.Err() }})
 		stop()
-		if status == action.ExitUsage {
+		if status == action.ExitUsage || status != 0 && !strings.Contains(out.String(), "told to stop") && !strings.Contains(out.String(), "Details are withheld because this log is public; there is no report") {
 			t.Errorf("told to stop at request %d: exit status %d\n%s", nth, status, out.String())
 		}
 		if n.Load() < nth {

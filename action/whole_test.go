@@ -167,6 +167,24 @@ func TestAShortListIsSaidUntilItIsHeard(t *testing.T) {
 	}
 }
 
+// A report without news that does not get through is no report that there was not.
+func TestAHeartbeatThatDoesNotGetThrough(t *testing.T) {
+	w := newWorld()
+	draft(w, "rocket", "low", wednesday.AddDate(-1, 0, 0))
+	b := newBench(t, w)
+	b.must(0, nil)
+	b.now = time.Date(2026, 11, 23, 7, 17, 0, 0, time.UTC)
+	b.Slack.Break(func(method string, _ *http.Request) http.Handler {
+		if method == "chat.postMessage" {
+			return respond(200, `{"ok":false,"error":"channel_is_archived"}`, "Content-Type", "application/json")
+		}
+		return nil
+	})
+	if r := b.must(1, nil); !strings.Contains(r.stdout, "\nThe report did not go out.\n") {
+		t.Errorf("the log is\n%s", r.stdout)
+	}
+}
+
 // In a public repository the log says no more than the step.
 func TestAShortListInPublic(t *testing.T) {
 	w := newWorld()

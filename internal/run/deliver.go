@@ -28,7 +28,7 @@ type Outcome struct {
 	tried   notify.Refusals
 
 	Report   notify.Report
-	Reports  bool // this run has one to send
+	Reports  bool // there was one to send
 	Reported bool // a channel has accepted it
 	Braked   int  // digests that the brake holds back
 
@@ -274,7 +274,7 @@ func (s *sender) next(r result) {
 
 // outcome sums up what became of the attempts, digest by digest.
 func (s *sender) outcome() Outcome {
-	o := Outcome{Reports: s.plan.Report != "", Braked: s.plan.Held, tried: s.tried}
+	o := Outcome{Braked: s.plan.Held, tried: s.tried}
 	o.Due, o.Unrouted = s.plan.counts()
 	type sent struct {
 		notify.Sent

@@ -38,6 +38,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	if p.Report == "" || r.Quiet() && !m.all {
 		return nil
 	}
+	done.Reports = true
 	until, ok := recorder.Begin(p.Report)
 	switch {
 	case ctx.Err() != nil:
@@ -49,8 +50,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	defer cancel()
 	within, cut := a.Grid.within(within, settleAt, reportWithin)
 	defer cut()
-	sent := transport.Meanwhile(func() (struct{}, error) { return struct{}{}, c.Reporter.Report(within, r, done.tried) })
-	_, err := sent()
+	err := transport.Guard(func() error { return c.Reporter.Report(within, r, done.tried) })
 	if c.Issue != nil {
 		if repository, number := c.Issue(); number > 0 {
 			recorder.Update(func(l *ledger.Ledger) { l.UseIssue(repository, number, clock.Now()) })

@@ -224,6 +224,13 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 
 	seen, plan, recorder, err := prepare(ctx, c, a, clock, last)
 	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			step := Deliver
+			if e, ok := errors.AsType[*Error](err); ok {
+				step = e.Step
+			}
+			err = failed(step, errors.New("the run was told to stop, and has sent nothing; the next one goes on"))
+		}
 		return Outcome{}, err
 	}
 	a.Config = seen.Config

@@ -210,7 +210,7 @@ func applicants(d *reminder.Draft, repository advisory.Repository, owners []owne
 		if can != owner.Yes {
 			o.outside = append(o.outside, party.Recipient)
 		}
-		if first || can != owner.Yes {
+		if first || can == owner.No || o.opens == owner.Yes { // one who can't is enough
 			o.opens = can
 		}
 	}

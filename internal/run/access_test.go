@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -179,6 +180,30 @@ func TestApply(t *testing.T) {
 		}
 		if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(want{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// Of several who are told through one team it counts whether one of them can't open the
+// draft, in whatever order they come.
+func TestOneWhoCannotOpenADraftIsEnough(t *testing.T) {
+	repo := advisory.Repository{Owner: "acme", Name: "rocket"}
+	for want, can := range map[owner.Knowledge][]owner.Knowledge{
+		owner.Yes:   {owner.Yes, owner.Yes, owner.Yes},
+		owner.Later: {owner.Yes, owner.Later, owner.Yes},
+		owner.No:    {owner.Yes, owner.Later, owner.No},
+	} {
+		for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+			d := &reminder.Draft{Advisory: &advisory.Advisory{Repository: repo}, Recipients: []reminder.Recipient{"user:0", "user:1", "user:2"}}
+			var parties []owner.Party
+			for _, n := range order {
+				parties = append(parties, owner.Party{Recipient: d.Recipients[n], Owner: advisory.Owner{Kind: advisory.Team, Name: "core"}})
+			}
+			opens := func(_ string, to reminder.Recipient) owner.Knowledge { return can[slices.Index(d.Recipients, to)] }
+			due := func(string, reminder.Recipient) bool { return true }
+			if list := applicants(d, repo, parties, due, opens); len(list) != 1 || list[0].opens != want {
+				t.Errorf("%v in the order %v: %+v, want one that is %v", can, order, list, want)
+			}
 		}
 	}
 }

@@ -32,7 +32,7 @@ type settings struct {
 	preview *preview // of a dry run
 }
 
-// perform carries out run or check, from the inputs to the exit status.
+// perform carries out run or check, from reading the inputs on.
 func perform(ctx context.Context, p Process, out *console) (err error) {
 	s := settings{preview: new(preview), env: readEnvironment(p), out: out, pace: p.SlackPace, client: transport.New(p.Patience)}
 	defer func() { // whatever broke
@@ -63,7 +63,8 @@ func (s *settings) broken(ctx context.Context, reporter *watched) {
 	panic(broke)
 }
 
-// command carries out run or check.
+// command carries out run or check once the inputs are read; connect refuses mistakes in
+// them.
 func (s settings) command(ctx context.Context) error {
 	if s.in.Check {
 		return s.check(ctx)
@@ -87,8 +88,8 @@ func (s settings) command(ctx context.Context) error {
 	return errors.Join(err, s.show(outcome))
 }
 
-// gather reads the inputs, the configuration and the clock, with all mistakes at
-// once.
+// gather reads the inputs, the configuration and the clock. Mistakes in their values are
+// gathered in wrong, and no error here.
 func (s *settings) gather(ctx context.Context, p Process) error {
 	began, out := p.Now(), s.out
 	defer s.broken(ctx, new(watched))

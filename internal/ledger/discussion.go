@@ -44,21 +44,21 @@ func (l *Ledger) heard(at time.Time) {
 
 // Replies returns the answers that are owed on a draft: what may have been posted by
 // an earlier attempt, as it was then, and one answer to all other commands. It is none
-// where another run is about to answer there, which busy says.
-func (l *Ledger) Replies(id string, c Claimant, now time.Time) (list []Delivery, busy bool) {
+// where another run is about to answer there.
+func (l *Ledger) Replies(id string, c Claimant, now time.Time) (list []Delivery) {
 	a := l.advisory(id)
 	if a.State != "" {
-		return nil, false
+		return nil
 	}
 	owed := a.Discussion.Owed()
 	if len(owed) == 0 {
-		return nil, false
+		return nil
 	}
 	for _, d := range l.open[onDraft] {
 		switch {
 		case !slices.Contains(d.Advisories, id):
 		case c.blocked(d, now):
-			return nil, true
+			return nil
 		case d.Outcome == Refused && !d.Perhaps:
 		default:
 			list = append(list, newAnswer(id, d.Comments))
@@ -68,7 +68,7 @@ func (l *Ledger) Replies(id string, c Claimant, now time.Time) (list []Delivery,
 	if len(owed) > 0 {
 		list = append(list, newAnswer(id, owed))
 	}
-	return list, false
+	return list
 }
 
 // newAnswer returns the delivery that answers comments.

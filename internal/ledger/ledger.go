@@ -137,7 +137,7 @@ type Delivery struct {
 	Perhaps  bool      `json:"perhaps,omitzero"`  // an earlier attempt may have arrived
 	Tried    time.Time `json:"tried,omitzero"`    // of these the last was made then at the latest; zero: nobody knows
 	At       time.Time `json:"at,omitzero"`       // of the outcome
-	Channel  string    `json:"channel,omitempty"` // that accepted it
+	Channel  string    `json:"channel,omitempty"` // that accepted it; before: that is meant to
 	Refusals []Refusal `json:"refusals,omitempty"`
 	Earlier  []string  `json:"earlier,omitempty"` // the runs that told the same pairs before, the last first
 	First    []First   `json:"first,omitempty"`   // repositories of which the recipients had never been told

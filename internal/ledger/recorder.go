@@ -31,16 +31,16 @@ type Recorder struct {
 	store  Store
 	me     Claimant
 	now    func() time.Time
-	public bool            // as often is written whatever is due; see Take
+	public bool            // the number of writes must not depend on what is due; see Take
 	run    context.Context // once it is done, nothing is written before the end either
-	last   context.Context // of all writes
+	last   context.Context // of all writes but the first
 	part   int
 
 	mu         sync.Mutex
 	idle       sync.Cond // no write is on its way
 	ledger     *Ledger
 	renewed    time.Time // when the claims that the store holds were claimed or renewed
-	unrecorded int       // outcomes that the store doesn't hold for certain
+	unrecorded int       // changes that the store doesn't hold for certain
 	writing    bool
 	err        error // of the last write
 }
@@ -106,8 +106,8 @@ func (r *Recorder) left() time.Duration { return r.me.life() - r.now().Sub(r.ren
 
 // Begin reports whether a delivery may begin, and until when it may go on. It
 // waits while too much is unrecorded, and renews the claims where they are about
-// to end. It reports false where another run has taken over, or the ledger can't
-// be written.
+// to end. It reports false where another run has taken over, the ledger can't be
+// written, or the run was told to stop.
 func (r *Recorder) Begin(id string) (until time.Time, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -183,7 +183,7 @@ func (r *Recorder) Close() error {
 	return r.write()
 }
 
-// Unrecorded returns how many outcomes the store doesn't hold for certain.
+// Unrecorded returns how many changes the store doesn't hold for certain.
 func (r *Recorder) Unrecorded() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -17,31 +17,24 @@ import (
 func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p *Plan, l *ledger.Ledger) (*ledger.Recorder, error) {
 	me, now := a.claimant(c), clock.Now()
 	blocked := l.Blocked(me, now)
-	leave := func(digests []reminder.Digest) []reminder.Digest {
-		return slices.DeleteFunc(digests, func(d reminder.Digest) bool {
-			is := blocked(d)
-			if is {
-				p.Left++
-			}
-			return is
-		})
-	}
-	p.Send, p.SWG = leave(p.Send), leave(p.SWG)
+	planned := len(p.Send) + len(p.SWG)
+	p.Send, p.SWG = slices.DeleteFunc(p.Send, blocked), slices.DeleteFunc(p.SWG, blocked)
+	left := planned - len(p.Send) - len(p.SWG)
 	p.Deliveries = batches(a, s, *p, c.Channels, l)
-	p.Closer.Doors.claim(s.Now, l, me)
+	p.Closer.Access.claim(s.Now, l, me)
 	introduced := l.Introduced()
 	for i := range p.Deliveries {
 		d := &p.Deliveries[i]
 		d.Accounts = s.accountsOf(d.Delivery)
 		d.First = firsts(s, d.Delivery, introduced)
-		channel := d.Channel // an earlier attempt may have gone over another, or over none
+		channel := d.Channel // the record keeps that of an earlier attempt, or none
 		d.Delivery = *l.Claim(d.Delivery, me, now, d.Parts[0].Since)
 		d.Channel = channel
 	}
-	p.Replies = replies(c, a, s, l, me, now)
+	p.Replies = claimReplies(c, a, s, l, me, now)
 	p.claimReport(c, a, s, l, me, now)
-	if p.Left > 0 {
-		c.Log("Another run is at work. Digests that are left to it: %d.", p.Left)
+	if left > 0 {
+		c.Log("Another run is at work. Digests that are left to it: %d.", left)
 	}
 	a.Grid.wait(ctx, clock, claimAt)
 	recorder, err := ledger.Take(ctx, deciding, last, c.Ledger, l, me, clock.Now, a.Public)
@@ -55,7 +48,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 // once all else was sent.
 func (p *Plan) claimReport(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Claimant, now time.Time) {
 	r, m := compose(c, a, s, *p, Outcome{}, l)
-	perhaps := m.all || len(p.Send) > 0 || len(p.Replies) > 0 || len(p.Closer.Doors.with(doorGive)) > 0 || !r.Quiet()
+	perhaps := m.all || len(p.Send) > 0 || len(p.Replies) > 0 || len(p.Closer.Access.with(doorGive)) > 0 || !r.Quiet()
 	if !perhaps || l.ReportBlocked(me, now) {
 		p.SWG = nil
 		return

@@ -22,24 +22,25 @@ const threadChannel = string(config.Thread)
 // A Closer is what looking closer at those who might be reminded has found out. The
 // zero value is that nobody has looked yet.
 type Closer struct {
-	Found notify.Closer // by the channels
-	Opens owner.Doors   // who can open which draft, and who administers its repository
-	Doors doors         // whom drafts are opened to, and whom not
-	opens map[ledger.Pair]admission
+	Found  notify.Closer // by the channels
+	Opens  owner.Doors   // who can open which draft, and who administers its repository
+	Access doors         // whom drafts are opened to, and whom not
+
+	admitted map[ledger.Pair]admission // the same, for each who can't open a draft
 }
 
 // lookCloser asks, for those alone whom the plan would remind, for addresses, and for
 // who can open the drafts, and decides whom these are opened to.
 func (p Plan) lookCloser(ctx context.Context, c Clients, a Assignment, s *Snapshot, l *ledger.Ledger) (Closer, error) {
 	var closer Closer
-	asked := transport.Meanwhile(func() (owner.Doors, error) { return c.Owners.Doors(ctx, p.doors(*s)), nil })
+	asked := transport.Meanwhile(func() (owner.Doors, error) { return c.Owners.Doors(ctx, p.toAsk(*s)), nil })
 	closer.Found = notify.LookCloser(ctx, c.Channels, p.wanted(a, *s))
 	closer.Opens, _ = asked()
 	me := a.claimant(c)
 	l.Granted(me, s.Now)
-	closer.Doors = apply(a, *s, p.Drafts, p.reminded(), closer.known(*s), l, me)
-	s.Owners.Failures = append(s.Owners.Failures, closer.Doors.ask(ctx, c.Owners, a, s.Now)...)
-	closer.opens = closer.Doors.byPair()
+	closer.Access = apply(a, *s, p.Drafts, p.reminded(), closer.known(*s), l, me)
+	s.Owners.Failures = append(s.Owners.Failures, closer.Access.ask(ctx, c.Owners, a, s.Now)...)
+	closer.admitted = closer.Access.byPair()
 	for _, what := range closer.Opens.Refused {
 		if !slices.Contains(s.Owners.Refused, what) {
 			s.Owners.Refused = append(s.Owners.Refused, what)
@@ -51,9 +52,9 @@ func (p Plan) lookCloser(ctx context.Context, c Clients, a Assignment, s *Snapsh
 	return closer, nil // what there was no time for is not known now
 }
 
-// doors are the drafts that a plan reminds of, each with all people who own its
+// toAsk are the drafts that a plan reminds of, each with all people who own its
 // repository: whoever does not administer it is told who of them does.
-func (p Plan) doors(s Snapshot) []owner.Door {
+func (p Plan) toAsk(s Snapshot) []owner.Door {
 	var list []owner.Door
 	known := make(map[string]bool)
 	for _, d := range p.Due {
@@ -96,7 +97,7 @@ const (
 
 // entry returns that of one of an advisory's owners.
 func (c Closer) entry(id string, party owner.Party) entry {
-	switch m := c.opens[ledger.Pair{To: party.Recipient, Advisory: id}]; {
+	switch m := c.admitted[ledger.Pair{To: party.Recipient, Advisory: id}]; {
 	case m == doorGive:
 		return entryYes
 	case m.waits():
@@ -115,7 +116,7 @@ func (c Closer) entry(id string, party owner.Party) entry {
 
 // gives reports whether this run opens a draft to one of the advisory's owners.
 func (c Closer) gives(id string, party owner.Party) bool {
-	return c.opens[ledger.Pair{To: party.Recipient, Advisory: id}] == doorGive
+	return c.admitted[ledger.Pair{To: party.Recipient, Advisory: id}] == doorGive
 }
 
 // reach returns how one of a draft's owners can be told of it.

@@ -20,13 +20,12 @@ type Plan struct {
 	Decisions []reminder.Decision
 	Ahead     []reminder.Upcoming // what is due next, where nothing is now
 
-	Due   []reminder.Digest // to people and teams
-	Send  []reminder.Digest // those of them that this run sends
-	SWG   []reminder.Digest // to the working group, in the report
-	Held  int               // digests to people who were never told before, of whom there are too many
-	Brake error             // why they are held back
-	More  int               // digests that go out in no try, which sends some of them alone
-	Left  int               // digests that another run is at work on
+	Due    []reminder.Digest // to people and teams
+	Send   []reminder.Digest // those of them that this run sends
+	SWG    []reminder.Digest // to the working group, in the report
+	Braked int               // digests to people who were never told before, of whom there are too many
+	Brake  error             // why they are held back
+	More   int               // digests that go out in no try, which sends some of them alone
 
 	Mute    bool // there is no channel to write to maintainers
 	Thread  bool // the drafts' comments are one
@@ -45,7 +44,8 @@ type Plan struct {
 }
 
 // decide says who is to be reminded of what now, and over which channel. It is
-// called without Closer first, for whom to look at, and then again.
+// called with the zero Closer first, for whom to look closer at, and then with
+// what that has found.
 func decide(a Assignment, s Snapshot, closer Closer, channels []notify.Channel, l *ledger.Ledger) Plan {
 	p := Plan{Closer: closer, Mute: len(channels) == 0}
 	p.Thread = slices.ContainsFunc(channels, func(c notify.Channel) bool { return c.Name() == threadChannel })
@@ -72,7 +72,7 @@ func decide(a Assignment, s Snapshot, closer Closer, channels []notify.Channel, 
 			p.Due = append(p.Due, d)
 		}
 	}
-	p.Send, p.Held, p.Brake = brake(p.Due, a.MaxRecipients, l.Met())
+	p.Send, p.Braked, p.Brake = brake(p.Due, a.MaxRecipients, l.Met())
 	if a.Try != "" {
 		p.Send, p.More = mostSevere(p.Send)
 	}
@@ -115,7 +115,7 @@ func (s Snapshot) draft(a Assignment, d *advisory.Advisory) reminder.Draft {
 	return reminder.Draft{Advisory: d, Cadence: a.Config.Policy.CadenceOf(d.Severity), Opened: s.Opened[d.ID]}
 }
 
-// heed lets a draft be what people have said on it.
+// heed applies to a draft what people have said on it.
 func heed(a Assignment, s Snapshot, l *ledger.Ledger, d *reminder.Draft) {
 	known := l.Advisories[d.ID]
 	if known == nil || known.Discussion == nil {
@@ -216,9 +216,9 @@ func (p Plan) recipient(a Assignment, s Snapshot, d reminder.Digest) notify.Want
 	return p.Closer.reach(a.book(), first, party, p.Refused)
 }
 
-// refused says of what is due for the working group now where that is because
+// hidden says of what is due for the working group now where that is because
 // GitHub refuses an owner to this token.
-func (p Plan) refused(s Snapshot) []string {
+func (p Plan) hidden(s Snapshot) []string {
 	var list []string
 	for _, d := range p.SWG {
 		for _, r := range d.Reminders {

@@ -200,8 +200,8 @@ func (s *sender) sideBySide(ctx, flight context.Context) []result {
 	return results
 }
 
-// once makes one attempt to send a delivery, and tells the recorder unless it had no
-// effect. It reports whether it could begin. Where an earlier attempt was accepted,
+// once makes one attempt to send a delivery, and tells the recorder if it was accepted,
+// or may have been. It reports whether it could begin. Where an earlier attempt was accepted,
 // send returns when.
 func once(ctx, flight context.Context, clock Clock, recorder *ledger.Recorder, d *notify.Delivery, send func(context.Context) (found time.Time, err error)) (f *notify.Failure, begun bool) {
 	if ctx.Err() != nil {
@@ -274,7 +274,7 @@ func (s *sender) next(r result) {
 
 // outcome sums up what became of the attempts, digest by digest.
 func (s *sender) outcome() Outcome {
-	o := Outcome{Braked: s.plan.Held, tried: s.tried}
+	o := Outcome{Braked: s.plan.Braked, tried: s.tried}
 	o.Due, o.Unrouted = s.plan.counts()
 	type sent struct {
 		notify.Sent
@@ -329,7 +329,7 @@ func (s *sender) outcome() Outcome {
 		}
 	}
 	follows := s.follows()
-	s.recorder.Read(func(l *ledger.Ledger) { leave(o.Refused, follows, l.Told(s.a.Holder.Run), s.a.Force) })
+	s.recorder.Read(func(l *ledger.Ledger) { leaveToGroup(o.Refused, follows, l.Told(s.a.Holder.Run), s.a.Force) })
 	return o
 }
 
@@ -346,8 +346,8 @@ func (s *sender) follows() func(reminder.Reminder, reminder.Recipient) bool {
 	}
 }
 
-// notNow is the failure of what is not delivered by this run. What there was no time for
-// on the thread, its pace has held: that is none.
+// notNow is the failure of what is not delivered by this run. On the thread, having no
+// time left counts as held by its pace, which is no failure of the run.
 func notNow(ctx context.Context, channel string) *notify.Failure {
 	why, outcome := "the ledger can't be written, or another run has taken over", notify.ChannelRefused
 	switch {

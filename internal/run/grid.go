@@ -8,7 +8,7 @@ import (
 // GridLength is how long a command takes whose log is public.
 const GridLength = 120 * time.Second
 
-// A Grid is when the parts of a run happen where its log is public, so neither
+// A Grid is when the parts of a run happen where its log is public, so that neither
 // the ledger's commits nor the length of the step tell how much was due. What is
 // not done by its mark is the next run's. The zero Grid is none: everything
 // happens as soon as it can.
@@ -37,7 +37,8 @@ func (g Grid) left(mark int) time.Duration {
 	return g.Began.Add(g.Length * time.Duration(mark) / endAt).Sub(g.Now())
 }
 
-// past reports whether a mark has passed.
+// past reports whether a mark has passed, by the grid's own clock, which contexts don't
+// know.
 func (g Grid) past(mark int) bool { return g.Length > 0 && g.left(mark) <= 0 }
 
 // within returns a context that ends at a mark; where there is no grid, after

@@ -13,8 +13,8 @@ import (
 	"github.com/openedx/advisory-reminders/internal/owner"
 )
 
-// identify says by which logins the accounts go now that the configuration's
-// logins meant when the ledger first saw them there. Owners whose login is another
+// identify finds the present logins of the accounts that the configuration's logins
+// meant when the ledger first saw them there. Owners whose login is another
 // account's, or whose account nobody can find now, are taken out, as strangers.
 func identify(ctx context.Context, c Clients, cfg config.Config, first, now map[string]int64) (renamed config.Config, strangers map[string][]owner.Stranger, warnings []string) {
 	logins := make(map[string]string)
@@ -72,16 +72,16 @@ func (s Snapshot) accounts() map[string]int64 {
 
 // accountsOf returns the accounts of recipients, 0 where there is none.
 func (s Snapshot) accountsOf(d ledger.Delivery) []int64 {
-	list, any := make([]int64, len(d.To)), false
+	list, known := make([]int64, len(d.To)), false
 	for i, to := range d.To {
 		for _, id := range d.Advisories {
 			if p, ok := partyOf(s.Owners, id, to); ok && p.Account != 0 {
-				list[i], any = p.Account, true
+				list[i], known = p.Account, true
 				break
 			}
 		}
 	}
-	if !any {
+	if !known {
 		return nil
 	}
 	return list

@@ -24,7 +24,7 @@ const listenWithin = 3 * time.Minute
 
 // Heard is what was read on drafts, and what is known of those who speak there.
 type Heard struct {
-	read []spoken // in the order of their ids
+	read []discussed // in the order of their ids
 
 	Silent  bool     // GitHub does not say of any draft how many comments it has
 	Unread  []string // ids of those that could not be read
@@ -37,8 +37,8 @@ type Heard struct {
 	releases map[string]time.Time // planned, by advisory id; see hear
 }
 
-// A spoken draft is one with its comments.
-type spoken struct {
+// A discussed draft is one with its comments.
+type discussed struct {
 	*advisory.Advisory
 	comments []advisory.Comment
 }
@@ -69,11 +69,11 @@ func listen(ctx context.Context, c Clients, a Assignment, s Snapshot, p Plan, l 
 		if errs[i] != nil {
 			h.Unread = append(h.Unread, d.ID)
 		} else {
-			h.read = append(h.read, spoken{d, read[i]})
+			h.read = append(h.read, discussed{d, read[i]})
 		}
 	}
 	slices.Sort(h.Unread)
-	slices.SortFunc(h.read, func(x, y spoken) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(h.read, func(x, y discussed) int { return cmp.Compare(x.ID, y.ID) })
 	h.ask(ctx, c, a, s, l)
 	return h
 }
@@ -167,7 +167,7 @@ func (h *Heard) probe(a Assignment, s Snapshot, l *ledger.Ledger, f func(c circl
 
 // A circle is who has a say on a draft, as far as is known.
 type circle struct {
-	spoken
+	discussed
 	heard      *Heard
 	repository advisory.Repository
 	owners     owner.Resolution
@@ -176,8 +176,8 @@ type circle struct {
 }
 
 // circle returns that of a draft.
-func (h *Heard) circle(a Assignment, s Snapshot, d spoken) circle {
-	c := circle{spoken: d, heard: h, repository: s.repository(d.Advisory), owners: s.Owners.Of(d.ID), group: a.Config.WorkingGroup}
+func (h *Heard) circle(a Assignment, s Snapshot, d discussed) circle {
+	c := circle{discussed: d, heard: h, repository: s.repository(d.Advisory), owners: s.Owners.Of(d.ID), group: a.Config.WorkingGroup}
 	org := cmp.Or(a.Organization, c.repository.Owner)
 	for _, p := range c.owners.Parties {
 		if p.Login == "" {
@@ -289,7 +289,8 @@ func (s *Snapshot) hear(a Assignment, h Heard, l *ledger.Ledger) bool {
 			waits = waits || known == discussion.NotNow
 			return known
 		}
-		if l.Hear(x); waits {
+		l.Hear(x)
+		if waits {
 			s.Heard.Waiting = append(s.Heard.Waiting, d.ID)
 		}
 	}

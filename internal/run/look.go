@@ -103,7 +103,8 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 	s.Logins = s.Owners.Accounts
 	var strangers map[string][]owner.Stranger
 	a.Config, strangers, s.Identity = identify(asking, c, a.Config, l.Accounts, s.Logins)
-	if s.Config = a.Config; len(s.Identity) > 0 { // hardly ever
+	s.Config = a.Config
+	if len(s.Identity) > 0 { // hardly ever
 		if s.Owners, err = c.inquire(asking, a, strangers).Result(s.All); err != nil {
 			return nil, s, failed(Owners, err)
 		}
@@ -112,7 +113,8 @@ func look(ctx context.Context, c Clients, a Assignment) (*ledger.Ledger, Snapsho
 		s.Doubts = []string{"What the token may see is not known: " + err.Error() + "."}
 	}
 	t, err := triaged()
-	if s.Triage, s.Untriaged = t.list, t.failed; err != nil {
+	s.Triage, s.Untriaged = t.list, t.failed
+	if err != nil {
 		s.Untriaged = append(s.Untriaged, err)
 	}
 	return l, s, nil

@@ -11,8 +11,8 @@ import (
 	"github.com/openedx/advisory-reminders/internal/reminder"
 )
 
-// spent returns the channels that have refused one of the owners in this period.
-type spent func(d *reminder.Draft, p owner.Party) (channels []string)
+// refusers returns the channels that have refused one of the owners in this period.
+type refusers func(d *reminder.Draft, p owner.Party) (channels []string)
 
 // warnings are what else a human should look at now.
 func warnings(s Snapshot, p Plan, done Outcome) []string {
@@ -45,7 +45,7 @@ func warnings(s Snapshot, p Plan, done Outcome) []string {
 
 // notes are what every report says as long as it is so: owners that do not
 // resolve or are refused, rights that the token lacks, a list that has always been empty.
-func notes(s Snapshot, p Plan, done Outcome, channels spent) []string {
+func notes(s Snapshot, p Plan, done Outcome, refusing refusers) []string {
 	var list []string
 	if p.Mute {
 		list = append(list, "No way to write to maintainers is set up (smtp-server or slack-token, and channels in the configuration), so every reminder goes to the working group.")
@@ -73,16 +73,16 @@ func notes(s Snapshot, p Plan, done Outcome, channels spent) []string {
 	}
 	slices.Sort(problems)
 	list = append(list, problems...)
-	list = append(list, p.Closer.Doors.notes()...)
+	list = append(list, p.Closer.Access.notes()...)
 	if done.Paced > 0 {
 		list = append(list, notify.Plural(done.Paced, "comment is", "comments are")+" made by the next run: one run makes one a second, and 380 at most.")
 	}
-	return slices.Concat(list, refusedNotes(s, p, done, channels), s.Doubts, s.Heard.silence())
+	return slices.Concat(list, refusedNotes(s, p, done, refusing), s.Doubts, s.Heard.silence())
 }
 
 // refusedNotes names the addresses that were refused in this period, but for those
 // of which the report tells elsewhere.
-func refusedNotes(s Snapshot, p Plan, done Outcome, channels spent) []string {
+func refusedNotes(s Snapshot, p Plan, done Outcome, refusing refusers) []string {
 	type address struct {
 		channel string
 		cadence reminder.Cadence
@@ -93,7 +93,7 @@ func refusedNotes(s Snapshot, p Plan, done Outcome, channels spent) []string {
 			if slices.ContainsFunc(done.Refused, func(r refusal) bool { return r.digest.Key() == reminder.Key{To: party.Recipient, Cadence: d.Cadence} }) {
 				continue
 			}
-			for _, channel := range channels(&d, party) {
+			for _, channel := range refusing(&d, party) {
 				k, name := address{channel, d.Cadence}, string(party.Recipient)
 				if channel == threadChannel {
 					k, name = address{channel: channel}, d.ID

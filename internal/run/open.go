@@ -23,7 +23,7 @@ type Opener interface {
 }
 
 // openWithin is how long a run may take to open drafts, where there is no grid, and
-// openPace the time between two of them. GitHub asks whoever writes for a second, and
+// openPace the time between two of them. GitHub asks for a second between two writes, and
 // allows 900 points a minute: an opening counts seven, and 500 discussions and the
 // pages of the list may have been read right before.
 //
@@ -34,7 +34,7 @@ const (
 	openPace   = 2 * time.Second
 )
 
-// mostOpened is how many drafts a run opens. With the comments that it may make, and a
+// mostOpened is after how many changes a run opens no further draft. With the comments that it may make, and a
 // report, they stay below the 500 requests an hour that GitHub lets make content.
 const mostOpened = 100
 
@@ -67,7 +67,7 @@ func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *
 	defer end()
 	o := opener{Clients: c, assignment: a, clock: clock, plan: p, recorder: recorder}
 	var todo grouping[*reminder.Draft, door]
-	for _, d := range p.Closer.Doors.with(doorGive) {
+	for _, d := range p.Closer.Access.with(doorGive) {
 		todo.add(d.draft, d)
 	}
 	last, opened, over := 0, 0, false // last and opened are changes
@@ -75,10 +75,10 @@ func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *
 		one := todo.of[draft]
 		over = over || opened >= mostOpened || last > 0 && !a.Preview && clock.Wait(ctx, openPace) != nil || ctx.Err() != nil || a.Grid.past(openBy)
 		if over {
-			o.shut(one)
+			o.keepShut(one)
 			continue
 		}
-		last = o.one(ctx, flight, one)
+		last = o.openOne(ctx, flight, one)
 		opened += last
 	}
 	for _, why := range o.refused.keys {
@@ -88,8 +88,8 @@ func open(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p *
 	return o.done
 }
 
-// shut notes whom a draft was not opened to: what is not refused, the next run does.
-func (o *opener) shut(these doors) {
+// keepShut notes whom a draft was not opened to: what is not refused, the next run does.
+func (o *opener) keepShut(these doors) {
 	o.recorder.Update(func(l *ledger.Ledger) {
 		for _, d := range these {
 			l.Owe(d.draft.ID, d.who, d.account, o.clock.Now())
@@ -107,18 +107,18 @@ func (o *opener) shut(these doors) {
 // that it is.
 func (o *opener) turn(d door, m admission) {
 	for _, to := range d.outside {
-		o.plan.Closer.opens[ledger.Pair{To: to, Advisory: d.draft.ID}] = m
+		o.plan.Closer.admitted[ledger.Pair{To: to, Advisory: d.draft.ID}] = m
 	}
 }
 
-// one opens one draft, and returns how often GitHub was asked to change it: once, and
+// openOne opens one draft, and returns how often GitHub was asked to change it: once, and
 // once for each of several where it refuses one of them.
-func (o *opener) one(ctx, flight context.Context, these doors) (changes int) {
+func (o *opener) openOne(ctx, flight context.Context, these doors) (changes int) {
 	until := time.Time{}
 	for _, d := range these {
 		var ok bool
 		if until, ok = o.recorder.Begin(d.delivery); !ok {
-			o.shut(these)
+			o.keepShut(these)
 			return 0
 		}
 	}
@@ -132,7 +132,7 @@ func (o *opener) one(ctx, flight context.Context, these doors) (changes int) {
 	changes = 1
 	for i, d := range these {
 		if !o.assignment.Preview && o.clock.Wait(ctx, openPace) != nil {
-			o.shut(these[i:])
+			o.keepShut(these[i:])
 			break
 		}
 		result, err = o.add(within, doors{d})
@@ -173,14 +173,14 @@ func (o *opener) became(these doors, result ghsa.Opened, err error) {
 		})
 	}
 	for _, d := range these {
-		o.settle(d, result, err)
+		o.record(d, result, err)
 	}
 	o.differences(draft.ID, these.collaborators(), result, err)
 }
 
-// settle tells the recorder what became of one owner's access, and notes what a human
+// record tells the recorder what became of one owner's access, and notes what a human
 // should know of it.
-func (o *opener) settle(d door, result ghsa.Opened, err error) {
+func (o *opener) record(d door, result ghsa.Opened, err error) {
 	refused := refusedAccess(result, err)
 	in := (err == nil || result.Written) && d.collaborator().Without(result.After).None()
 	switch {
@@ -195,12 +195,12 @@ func (o *opener) settle(d door, result ghsa.Opened, err error) {
 	case result.Written:
 		o.recorder.End(d.delivery, ledger.Result{Outcome: ledger.Unclear})
 	}
-	o.shut(doors{d})
+	o.keepShut(doors{d})
 	switch {
 	case refused != "":
 		o.turn(d, doorRefused)
 		o.refused.add(refused, fmt.Sprintf("%s (%s)", d.draft.ID, d.owner))
-	case errors.Is(err, ghsa.ErrNotDraft), errors.Is(err, ghsa.ErrTooLate): // nothing is owed, or the next run goes on
+	case errors.Is(err, ghsa.ErrNotDraft), errors.Is(err, ghsa.ErrTooLate): // no failure: it has ended, or the next run goes on
 	default:
 		o.done.failures = append(o.done.failures, fmt.Sprintf("%s could not be given access to a draft: %v", d.owner, err))
 	}

@@ -39,8 +39,8 @@ func explain(log func(string, ...any), a Assignment, s Snapshot, p Plan) {
 	if len(digests.keys) == 0 {
 		log("%s", nothingDue(a, p))
 	}
-	if p.Held > 0 {
-		log("Held back by max-recipients: %s.", notify.Plural(p.Held, "digest", "digests"))
+	if p.Braked > 0 {
+		log("Held back by max-recipients: %s.", notify.Plural(p.Braked, "digest", "digests"))
 	}
 	log("")
 }

@@ -30,10 +30,10 @@ func (o Outcome) Unsaid() int {
 	return len(o.forGroup())
 }
 
-// leave leaves to the working group those of the refused reminders that nobody
+// leaveToGroup leaves to the working group those of the refused reminders that nobody
 // else is told of, or may be once more is known, or over the thread by the next run,
 // and that it was not told of in this period itself.
-func leave(refused []refusal, follows func(reminder.Reminder, reminder.Recipient) bool, told reminder.History, force bool) {
+func leaveToGroup(refused []refusal, follows func(reminder.Reminder, reminder.Recipient) bool, told reminder.History, force bool) {
 	is := make(map[ledger.Pair]bool)
 	for _, r := range refused {
 		for _, m := range r.digest.Reminders {

@@ -30,8 +30,8 @@ type Reply struct {
 	Text string
 }
 
-// replies claims the answers that are owed.
-func replies(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Claimant, now time.Time) []Reply {
+// claimReplies claims the answers that are owed.
+func claimReplies(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Claimant, now time.Time) []Reply {
 	if c.Replies == nil || !a.Config.Commands.Enabled {
 		return nil
 	}
@@ -41,8 +41,7 @@ func replies(c Clients, a Assignment, s Snapshot, l *ledger.Ledger, me ledger.Cl
 		if !a.selects(d.Severity) {
 			continue
 		}
-		owed, _ := l.Replies(d.ID, me, now)
-		for _, o := range owed {
+		for _, o := range l.Replies(d.ID, me, now) {
 			r := Reply{Advisory: d, Delivery: notify.Delivery{Delivery: *l.Claim(o, me, now, time.Time{}), Address: d.ID}}
 			r.Channel = threadChannel // the comments of the draft
 			r.Text, r.From = answer(a, s, l, d, r.Delivery.Delivery)

@@ -67,7 +67,7 @@ func say(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Sn
 	recorder.Update(func(l *ledger.Ledger) {
 		said(l, p, *done, s, named)
 		l.SayLasting(m.keys, s.Now)
-		p.Closer.Doors.said(l, clock.Now())
+		p.Closer.Access.said(l, clock.Now())
 	})
 	recorder.End(p.Report, ledger.Result{Outcome: ledger.Accepted})
 	if ok {
@@ -110,7 +110,7 @@ func said(l *ledger.Ledger, p Plan, done Outcome, s Snapshot, deliveries []strin
 func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger) (notify.Report, *memory) {
 	m := &memory{Ledger: l, all: a.Preview || l.LastReport().Before(reminder.Weekly.Start(s.Now, a.Config.Policy.Location))}
 	refused, book := refusals(a, s.Now, l), a.book()
-	channels := func(d *reminder.Draft, party owner.Party) []string {
+	refusing := func(d *reminder.Draft, party owner.Party) []string {
 		return notify.Refusing(c.Channels, p.Closer.reach(book, d, party, refused), p.Closer.Found)
 	}
 	r := notify.Report{
@@ -134,7 +134,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	}
 	OnDuty(&r, a.Config)
 	r.Open, r.Ownerless = countDrafts(p.Drafts)
-	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, channels)
+	r.NeedsOwner, r.NeedsScore = forGroup(a, s, p, done, l, refusing)
 	r.NeedsAdmin = needsAdmin(a, s, p, m)
 	r.NoAnswer = noAnswer(a, s, p, m)
 	r.Triage = triage(a, s, m)
@@ -150,7 +150,7 @@ func compose(c Clients, a Assignment, s Snapshot, p Plan, done Outcome, l *ledge
 	r.Month = month(a, s, l)
 	r.LongestOpen = longestOpen(a, s, p, m)
 	r.Warnings, r.WarningsKnown = m.texts("warning", c.redacted(warnings(s, p, done)))
-	r.Notes = m.notes(c.redacted(notes(s, p, done, channels)))
+	r.Notes = m.notes(c.redacted(notes(s, p, done, refusing)))
 	r.Standing = m.left
 	r.Heartbeat = r.Quiet()
 	return r, m
@@ -192,7 +192,7 @@ func sum(s Snapshot, p Plan, r notify.Report, l *ledger.Ledger) string {
 	for _, d := range slices.Concat(l.Unreported(), l.Given()) {
 		facts = append(facts, d.ID)
 	}
-	facts = append(facts, p.Closer.Doors.facts()...)
+	facts = append(facts, p.Closer.Access.facts()...)
 	for _, a := range s.LeftOut {
 		facts = append(facts, "left out "+a.ID)
 	}

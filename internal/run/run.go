@@ -1,8 +1,8 @@
 // Package run is one run as a line: look, decide, listen, decide, look closer, decide,
 // claim, open, deliver, report, settle. What moves stands in every signature: a Snapshot of
 // what there is, a Plan of what is to be sent, an Outcome of what became of it.
-// What decides and what composes is pure; the ledger is written by its Recorder
-// alone.
+// What decides changes nothing outside. Until the claims are written, a run changes its
+// own copy of the ledger; from then on its Recorder alone does.
 package run
 
 import (
@@ -23,8 +23,8 @@ import (
 	"github.com/openedx/advisory-reminders/internal/transport"
 )
 
-// Clients are what a run talks to. In a preview they print instead of sending,
-// and nothing here knows the difference.
+// Clients are what a run talks to. In a preview they print instead of sending; it then
+// goes one by one, and without pauses.
 type Clients struct {
 	Advisories *ghsa.Client
 	Opener     Opener
@@ -95,7 +95,7 @@ func (a Assignment) book() contact.Book {
 	return contact.Book{Organization: a.Organization, Config: a.Config}
 }
 
-// snooze returns the configuration's of a draft, or none.
+// snooze returns the configuration's snooze of a draft, or the zero Snooze.
 func (a Assignment) snooze(id string) config.Snooze {
 	i := slices.IndexFunc(a.Config.Snooze, func(z config.Snooze) bool { return z.Advisory == id })
 	if i < 0 {
@@ -196,8 +196,8 @@ const (
 )
 
 // Where there is no grid, a run begins deliveries for so long, ends them soon after,
-// and then sends its report within so much more: a run takes half an hour at most, a
-// third of it before all these.
+// and then sends its report within so much more: a run takes half an hour, a third of
+// it before all these, and beyond that only what writing the ledger may take.
 const (
 	beginWithin  = 15 * time.Minute
 	sentWithin   = 16 * time.Minute
@@ -211,16 +211,21 @@ const (
 	lastSave = 5500 * time.Millisecond // for the ledger, the former included
 )
 
-// Run makes one run. What it returns holds what happened, whatever the error:
-// that is of the steps in which something that was due did not go out, or could
-// not be looked at.
+// Run makes one run. The Outcome says what happened even where there is an error, which
+// joins what was due and did not go out, and what could not be looked at; it is empty
+// where a run ends before its claims are written.
+//
+// Of the contexts that are handed on, ctx ends when the run is told to stop, flight a
+// little later, so that what has begun may end, and last after that, so that the ledger
+// can be written once more; deciding ends when the claims have to be written, and looking
+// when everything has to be known.
 func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, error) {
 	flight, land := outlive(ctx, landing)
 	defer land()
-	last, leave := outlive(ctx, lastSave)
-	defer leave()
-	last, leave = a.Grid.within(last, savedBy, 0)
-	defer leave()
+	last, end := outlive(ctx, lastSave)
+	defer end()
+	last, end = a.Grid.within(last, savedBy, 0)
+	defer end()
 
 	seen, plan, recorder, err := prepare(ctx, c, a, clock, last)
 	if err != nil {
@@ -250,7 +255,7 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 	settled := settle(ctx, recorder, plan)
 	return done, errors.Join(
 		seen.trouble(),
-		failed(Owners, lines(append(seen.Owners.Failures, plan.refused(seen)...))),
+		failed(Owners, lines(append(seen.Owners.Failures, plan.hidden(seen)...))),
 		failed(Brake, plan.Brake),
 		failed(Open, lines(done.opening.failures)),
 		failed(Deliver, lines(done.trouble())),
@@ -261,14 +266,14 @@ func Run(ctx context.Context, c Clients, a Assignment, clock Clock) (Outcome, er
 
 // send opens drafts and delivers the digests, and answers commands meanwhile.
 func send(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s Snapshot, p Plan, recorder *ledger.Recorder) Outcome {
-	said := make(chan struct{})
+	logged := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		defer close(said)
+		defer close(logged)
 		c.Log("Told to stop: what is under way may finish, the rest follows with the next run.")
 	})
 	defer func() {
 		if !stop() {
-			<-said
+			<-logged
 		}
 	}()
 	ctx, end := a.Grid.within(ctx, beginBy, beginWithin)
@@ -312,8 +317,8 @@ func prepareOnce(ctx, deciding, looking context.Context, c Clients, a Assignment
 		return seen, plan, nil, err
 	}
 	seen.Now = clock.Now()
-	seen.note(l, clock, a.Config)
-	a.Config = seen.Config
+	seen.note(l, clock, a.Config) // with the logins as they were written
+	a.Config = seen.Config        // and from here on as they are now
 	plan = decide(a, seen, Closer{}, c.Channels, l)
 	if seen.hear(a, listen(looking, c, a, seen, plan, l), l) {
 		plan = decide(a, seen, Closer{}, c.Channels, l)

@@ -132,7 +132,7 @@ func leftOut(a Assignment, s Snapshot, p Plan, m *memory) (list []notify.Item, s
 // longest is how many of the longest open drafts a report names.
 const longest = 5
 
-// longestOpen lists these, in the first report of a week.
+// longestOpen lists the drafts that have been open longest, in the first report of a week.
 func longestOpen(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 	if !m.all {
 		return nil

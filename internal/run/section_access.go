@@ -35,12 +35,12 @@ func accessOf(a Assignment, s Snapshot, p Plan, m *memory) notify.Access {
 		}
 		r.Given = append(r.Given, o)
 	}
-	r.Will = p.Closer.Doors.with(doorAnnounce).items(a, s)
-	for _, o := range p.Closer.Doors.with(doorRemoved) {
+	r.Will = p.Closer.Access.with(doorAnnounce).items(a, s)
+	for _, o := range p.Closer.Access.with(doorRemoved) {
 		r.RemovedNew = r.RemovedNew || !o.known.Said()
 	}
 	if r.RemovedNew || m.all {
-		r.Removed = p.Closer.Doors.with(doorRemoved).items(a, s)
+		r.Removed = p.Closer.Access.with(doorRemoved).items(a, s)
 	}
 	for _, list := range [][]notify.Opened{r.Given, r.Will, r.Removed} {
 		slices.SortStableFunc(list, func(a, b notify.Opened) int {

@@ -6,7 +6,7 @@ import (
 	"github.com/openedx/advisory-reminders/internal/owner"
 )
 
-// needsAdmin lists the drafts whose next step nobody can take who is reminded of them:
+// needsAdmin lists the drafts whose next step none of those can take who are reminded:
 // there is no private fork, or it is to be merged at the time of a planned release.
 func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 	var list []notify.Item
@@ -39,7 +39,8 @@ func needsAdmin(a Assignment, s Snapshot, p Plan, m *memory) []notify.Item {
 			m.remember("administrator", what) // nobody was asked about a draft of which this run does not remind
 		default:
 			i := item(a, s, &d, 0)
-			if i.Reason = step; m.item("administrator", what, &i) {
+			i.Reason = step
+			if m.item("administrator", what, &i) {
 				list = append(list, i)
 			}
 		}

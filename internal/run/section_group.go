@@ -15,7 +15,7 @@ import (
 )
 
 // forGroup gathers what is due for the working group itself.
-func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, channels spent) (needsOwner, needsScore []notify.Item) {
+func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, refusing refusers) (needsOwner, needsScore []notify.Item) {
 	for _, d := range p.SWG {
 		for _, m := range d.Reminders {
 			i := item(a, s, m.Draft, m.Told.Times)
@@ -25,8 +25,9 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, 
 				continue
 			}
 			owners, said := disowned(a, l, m.ID, s.Owners.Of(m.ID))
-			if i.Reason = said; said == "" || len(owners.Parties) > 0 {
-				i.Reason = strings.TrimPrefix(said+"; "+nobody(m.Draft, owners, p, channels), "; ")
+			i.Reason = said
+			if said == "" || len(owners.Parties) > 0 {
+				i.Reason = strings.TrimPrefix(said+"; "+nobody(m.Draft, owners, p, refusing), "; ")
 			}
 			needsOwner = append(needsOwner, i)
 		}
@@ -50,7 +51,7 @@ func forGroup(a Assignment, s Snapshot, p Plan, done Outcome, l *ledger.Ledger, 
 }
 
 // nobody says why an advisory is the working group's.
-func nobody(d *reminder.Draft, r owner.Resolution, plan Plan, channels spent) string {
+func nobody(d *reminder.Draft, r owner.Resolution, plan Plan, refusing refusers) string {
 	if len(r.Parties) == 0 {
 		return cmp.Or(r.Nobody, "nobody is named as an owner")
 	}
@@ -58,7 +59,7 @@ func nobody(d *reminder.Draft, r owner.Resolution, plan Plan, channels spent) st
 	shut := make(map[string][]string) // by why
 	for _, p := range r.Parties {
 		switch why := plan.Closer.cannotOpen(d.ID, p); {
-		case len(channels(d, p)) > 0:
+		case len(refusing(d, p)) > 0:
 			reasons = append(reasons, fmt.Sprintf("%s can't be reached: the address was refused", p.Recipient))
 		case plan.Thread && why != "":
 			shut[why] = append(shut[why], string(p.Recipient))

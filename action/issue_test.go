@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -622,5 +623,38 @@ func TestReportIssueDryRun(t *testing.T) {
 	b.must(0, map[string]string{"INPUT_DRY-RUN": "true"})
 	if len(repo.Issues) != 0 {
 		t.Errorf("%d issues", len(repo.Issues))
+	}
+}
+
+// What a run delivers at last is said, though the report before it may have arrived,
+// which said of the same deliveries that they had failed.
+func TestWhatIsDeliveredAtLastIsSaid(t *testing.T) {
+	w, drafts := threadWorld()
+	w.Advisories = w.Advisories[:1]
+	drafts[0].CollaboratingTeams = []string{"rocketeers"}
+	w.Tokens[sandbox.WorkflowToken].Issues = []string{home}
+	b := threadBench(t, w)
+	maps.Copy(b.inputs, map[string]string{"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-ISSUE": "true"})
+	b.fault(func(r *http.Request) http.Handler {
+		switch {
+		case !comments(r):
+			return nil
+		case strings.Contains(r.URL.Path, "/security-advisories/"):
+			return respond(502, "{}")
+		}
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			b.GitHub.Healthy().ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		})
+	})
+	b.must(1, nil)
+	b.fault(nil)
+	for _, want := range []int{2, 2} {
+		b.now = b.now.Add(10 * time.Minute)
+		b.must(0, nil)
+		said := b.said(b.World.Repository(home))
+		if len(b.comments(drafts[0])) != 1 || len(said) != want || !strings.Contains(said[0], "Could not deliver") || !strings.Contains(said[1], "Told for the first time") {
+			t.Errorf("comments on the draft: %q; reports: %d, want %d\n%s", b.comments(drafts[0]), len(said), want, strings.Join(said, "\n\n"))
+		}
 	}
 }

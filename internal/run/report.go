@@ -186,11 +186,12 @@ func sum(s Snapshot, p Plan, r notify.Report, l *ledger.Ledger) string {
 			facts = append(facts, fmt.Sprint(d.Cadence, " ", m.ID))
 		}
 	}
-	for _, d := range p.Deliveries {
-		facts = append(facts, d.ID)
+	attempt := func(d *ledger.Delivery) { facts = append(facts, fmt.Sprint(d.ID, " ", d.Claims)) } // another one comes to something else
+	for i := range p.Deliveries {
+		attempt(&p.Deliveries[i].Delivery)
 	}
 	for _, d := range slices.Concat(l.Unreported(), l.Given()) {
-		facts = append(facts, d.ID)
+		attempt(d)
 	}
 	facts = append(facts, p.Closer.Access.facts()...)
 	for _, a := range s.LeftOut {

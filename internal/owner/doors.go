@@ -261,13 +261,17 @@ func askSeats(ctx context.Context, s *session, list []Seat) map[seatKey]seat {
 		closed[org] = closed[org] || seat.refused
 	}
 	maps.DeleteFunc(closed, func(_ string, is bool) bool { return !is })
-	for org, owners := range askOwnersOf(ctx, s, slices.Sorted(maps.Keys(closed))) {
-		for key, seat := range seats {
-			if strings.HasPrefix(key.repository, org+"/") && seat.refused && owners[key.login] {
-				seat.permission, seat.refused = "ADMIN", false
-				seats[key] = seat
-			}
+	owners, later := askOwnersOf(ctx, s, slices.Sorted(maps.Keys(closed)))
+	for key, seat := range seats {
+		org, _, _ := strings.Cut(key.repository, "/")
+		switch {
+		case !seat.refused:
+		case owners[org][key.login]:
+			seat.permission, seat.refused = "ADMIN", false
+		case later[org]:
+			seat.answer = answer{}
 		}
+		seats[key] = seat
 	}
 	return seats
 }
@@ -282,8 +286,8 @@ var (
 const roleFields = `{edges {role node {login}} pageInfo {hasNextPage endCursor}}`
 
 // askOwnersOf returns the logins, in lower case, of the owners of organizations, as
-// far as GitHub tells them.
-func askOwnersOf(ctx context.Context, s *session, orgs []string) map[string]map[string]bool {
+// far as GitHub tells them, and the organizations whose others it can't tell now.
+func askOwnersOf(ctx context.Context, s *session, orgs []string) (owners map[string]map[string]bool, later map[string]bool) {
 	type roles struct {
 		MembersWithRole struct {
 			Edges []struct {
@@ -293,7 +297,8 @@ func askOwnersOf(ctx context.Context, s *session, orgs []string) map[string]map[
 			PageInfo *pageInfo
 		}
 	}
-	owners, after := make(map[string]map[string]bool), make(map[string]string)
+	owners, later = make(map[string]map[string]bool), make(map[string]bool)
+	after := make(map[string]string)
 	for page := 1; len(orgs) > 0 && page <= maxPages; page++ {
 		pages := make([]roles, len(orgs))
 		questions := make([]*question, len(orgs))
@@ -310,6 +315,7 @@ func askOwnersOf(ctx context.Context, s *session, orgs []string) map[string]map[
 			if owners[org] == nil {
 				owners[org] = make(map[string]bool)
 			}
+			later[org] = questions[i].status == unseen && !questions[i].refused
 			for _, e := range pages[i].MembersWithRole.Edges {
 				if e.Role == "ADMIN" {
 					owners[org][strings.ToLower(e.Node.Login)] = true
@@ -321,5 +327,5 @@ func askOwnersOf(ctx context.Context, s *session, orgs []string) map[string]map[
 		}
 		orgs = open
 	}
-	return owners
+	return owners, later
 }

@@ -152,6 +152,48 @@ func TestOwnersBeyondTheFirstPage(t *testing.T) {
 	}
 }
 
+// Where GitHub refuses to tell who works on a repository, and can't say now who owns
+// the organization, that is not known now: nobody is taken for somebody who has no
+// right, but for those whom an earlier page named.
+func TestOwnersThatCannotBeAskedFor(t *testing.T) {
+	const page = `{"data":{"q0":{"membersWithRole":{"edges":[{"role":"ADMIN","node":{"login":"bob"}}],"pageInfo":{"hasNextPage":true,"endCursor":"c1"}}}}}`
+	for name, first := range map[string]http.Handler{
+		"the first page": status(502),
+		"a later page":   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, page) }),
+	} {
+		g, c := large(t, sandbox.Token{Login: "cleo", Members: true})
+		g.Fault = func(r *http.Request) http.Handler {
+			switch body := bodyOf(r); {
+			case !strings.Contains(body, "membersWithRole"):
+				return nil
+			case !strings.Contains(body, `"c1"`):
+				return first
+			}
+			return status(502)
+		}
+		d := door(0, nil, nil)
+		want, known, open := []string{"ann later later", "bob later later", "cleo later later", "dora later later"}, 0, 4
+		if name == "a later page" {
+			want[1], known, open = "bob yes yes", 1, 3
+		}
+		got := c.Doors(t.Context(), []owner.Door{d})
+		if diff := cmp.Diff(want, rights(got, d)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		failure := fmt.Sprintf("who administers the repositories could not be asked for (for %d of 4 people and drafts)", open)
+		if diff := cmp.Diff([]string{failure}, got.Failures); diff != "" || len(got.Refused) != 0 {
+			t.Errorf("%s: refused %q, failures (-want +got):\n%s", name, got.Refused, diff)
+		}
+		var seats []owner.Seat
+		for _, login := range everybody {
+			seats = append(seats, owner.Seat{Repository: d.Repository, Login: login})
+		}
+		if admins, refused := c.Administer(t.Context(), seats); refused || len(admins) != known {
+			t.Errorf("%s: administrators %v, refused %v", name, admins, refused)
+		}
+	}
+}
+
 // bodyOf returns what is asked.
 func bodyOf(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)

@@ -226,9 +226,7 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 	if err := q.session.over(q.ctx); err != nil {
 		return Result{}, err
 	}
-	for _, d := range drafts {
-		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d), q.request.EveryAddress)
-	}
+	addresses.fill(q.request.EveryAddress)
 	var failures []string
 	result.Refused, result.NoVerified, failures = addresses.notes()
 	result.Failures = append(result.Failures, failures...)

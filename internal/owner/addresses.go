@@ -44,7 +44,7 @@ type address struct {
 // want notes the people of a resolution who have no contact of their own.
 func (a *addresses) want(s *search, r Resolution) {
 	for i, p := range r.Parties {
-		if p.Login == "" || s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}) || s.outsider(p) {
+		if p.Login == "" || s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}, s.org) || s.outsider(p) {
 			continue
 		}
 		to := addressee{party: &r.Parties[i], public: a.add(newUserKey(p.Login, ""), publicKind, map[string]string{"login": p.Login})}

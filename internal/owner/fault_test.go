@@ -347,7 +347,7 @@ func TestAddressesWanted(t *testing.T) {
 	g.repo("openedx/a")
 	r := drafts(draft("openedx/a"))
 	r.Owners = configured("openedx/a", "user:alice", "user:bob", "user:eve", "group:x", "group:other/z")
-	r.HasContact = func(o advisory.Owner) bool { return strings.EqualFold(o.String(), "user:Alice") }
+	r.HasContact = func(o advisory.Owner, _ string) bool { return strings.EqualFold(o.String(), "user:Alice") }
 	emails := make(map[string]string)
 	for _, p := range g.resolve(r).Of("openedx/a").Parties {
 		emails[p.Login] = strings.Join(p.Emails, " ")

@@ -213,7 +213,7 @@ func TestResolveMemberPagesOfContact(t *testing.T) {
 	g.team("x", members...)
 	g.repo("openedx/a", "catalog-info.yaml", "spec: {owner: 'group:X'}\n")
 	r := drafts(draft("openedx/a"))
-	r.HasContact = func(o advisory.Owner) bool { return o.String() == "group:openedx/x" }
+	r.HasContact = func(o advisory.Owner, _ string) bool { return o.String() == "group:openedx/x" }
 	got := g.resolve(r)
 	want := []Party{{Recipient: "team:openedx/x", Owner: advisory.Owner{Kind: advisory.Team, Name: "X"}, Route: FromCatalog}}
 	if diff := cmp.Diff(want, got.Of("openedx/a").Parties); diff != "" {

@@ -117,7 +117,7 @@ func (r *Resolution) complain(problem string) {
 func (s *search) complainOfOutsiders(res *Resolution) {
 	byOwner := make(map[advisory.Owner][]string)
 	for _, p := range res.Parties {
-		if s.outsider(p) && !s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}) {
+		if s.outsider(p) && !s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}, s.org) {
 			byOwner[p.Owner] = append(byOwner[p.Owner], p.Login)
 		}
 	}
@@ -249,7 +249,7 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	switch {
 	case len(members) == 0 && t.incomplete == "":
 		return step{problems: []string{reason(from, written) + ", but that team has no members"}}
-	case s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}):
+	case s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}, s.org):
 		return step{parties: []Party{{
 			Recipient: reminder.TeamRecipient(key.org, key.slug),
 			Owner:     o,
@@ -313,6 +313,6 @@ func (a account) party(o advisory.Owner, from Route) Party {
 	return Party{Recipient: reminder.UserRecipient(a.Login), Login: a.Login, Account: a.DatabaseID, Owner: o, Route: from}
 }
 
-func (r *Request) hasContact(o advisory.Owner) bool {
-	return r.HasContact != nil && r.HasContact(o)
+func (r *Request) hasContact(o advisory.Owner, org string) bool {
+	return r.HasContact != nil && r.HasContact(o, org)
 }

@@ -62,8 +62,9 @@ func (q *Inquiry) askTeam(key teamKey) {
 	q.add(&q.teams, x, func() {
 		t := newTeam(x.answer, v)
 		q.known.teams[key] = t
-		// Of a team with a contact, that it has members is all that matters.
-		if t.next != "" && !q.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: key.org, Name: key.slug}) {
+		// Of a team with a contact, that it has members is all that matters, if the
+		// contact holds whichever repository the team owns.
+		if t.next != "" && !q.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: key.org, Name: key.slug}, q.request.Organization) {
 			q.askPage(key, 2)
 		}
 	})

@@ -111,8 +111,6 @@ func (s *session) ask(ctx context.Context, questions []*question) {
 	case len(questions) == 1:
 		if s.call(ctx, questions); questions[0].again {
 			s.inVain.Add(1)
-		} else {
-			s.inVain.Store(0)
 		}
 	case len(open) < len(questions):
 		s.ask(ctx, open)
@@ -140,6 +138,9 @@ func (s *session) call(ctx context.Context, questions []*question) {
 		q.answer = whole
 		if !none {
 			q.answer = q.read(data, errs, i, len(questions))
+		}
+		if q.status != unseen || q.refused {
+			s.inVain.Store(0)
 		}
 	}
 }

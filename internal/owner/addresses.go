@@ -72,8 +72,8 @@ func (s *search) member(p Party) bool {
 		return false
 	case p.Route != FromConfig:
 		return true
-	case p.Owner.Kind == advisory.Team:
-		return p.Owner.Org == ""
+	case p.Owner.Kind == advisory.Team && p.Owner.Org == "":
+		return true
 	}
 	return s.known.users[newUserKey(p.Login, s.org)].member
 }

@@ -260,10 +260,32 @@ func (s *search) team(o advisory.Owner, from Route) step {
 		return t.unseen("the members of %s could not be looked at: %s", o, t.incomplete)
 	case t.incomplete != "":
 		some := t.unseen("some members of %s could not be looked at: %s", o, t.incomplete)
-		some.parties = members
+		some.add(s.members(o, from, members))
 		return some
 	}
-	return step{parties: members}
+	return s.members(o, from, members)
+}
+
+// guest reports whether an owner is another organization's team that is told as its
+// members, who may be members of this one or not. Only the configuration can name one.
+func (s *search) guest(o advisory.Owner, from Route) bool {
+	return !s.personal && from == FromConfig && o.Org != "" &&
+		!s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: o.Org, Name: advisory.Slug(o.Name)}, s.org)
+}
+
+// members returns a team's members, but for guests of whom it is not known, and
+// matters, whether they are members of the organization.
+func (s *search) members(o advisory.Owner, from Route, members []Party) (all step) {
+	for _, m := range members {
+		user := advisory.Owner{Kind: advisory.User, Name: m.Login}
+		p := s.known.users[newUserKey(m.Login, s.org)]
+		if s.guest(o, from) && p.status == unseen && !s.request.hasContact(user, s.org) {
+			all.add(p.unseen("%s could not be looked at: %s", user, cmp.Or(p.why, "it was not asked for")))
+			continue
+		}
+		all.parties = append(all.parties, m)
+	}
+	return all
 }
 
 // user looks at a user, or at a bare name that is no team. Only the

@@ -67,7 +67,18 @@ func (q *Inquiry) askTeam(key teamKey) {
 		if t.next != "" && !q.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: key.org, Name: key.slug}, q.request.Organization) {
 			q.askPage(key, 2)
 		}
+		q.askGuests(key)
 	})
+}
+
+// askGuests asks which of a team's members, as far as they are known, are members of
+// the other organizations, too, whose repositories it owns.
+func (q *Inquiry) askGuests(key teamKey) {
+	for _, org := range q.guests[key] {
+		for _, m := range q.known.teams[key].members {
+			q.askUser(m.Login, org)
+		}
+	}
 }
 
 // askPage asks for a further page of members, and then for the next one.
@@ -81,6 +92,7 @@ func (q *Inquiry) askPage(key teamKey, page int) {
 		if t.next != "" {
 			q.askPage(key, page+1)
 		}
+		q.askGuests(key)
 	})
 }
 

@@ -222,8 +222,9 @@ func (s *search) unmaintained(o advisory.Owner) bool {
 func (s *search) team(o advisory.Owner, from Route) step {
 	key := newTeamKey(o, s.org)
 	t := s.known.teams[key]
+	contact := s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}, s.org)
 	switch {
-	case t.status == unseen:
+	case t.status == unseen && !(t.exists && contact):
 		return t.unseen("%s of %s could not be looked at: %s", o, cmp.Or(o.Org, s.org), cmp.Or(t.why, "it was not asked for"))
 	case t.status == missing && o.Kind == advisory.Bare:
 		user := s.user(o, from)
@@ -249,7 +250,7 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	switch {
 	case len(members) == 0 && t.incomplete == "":
 		return step{problems: []string{reason(from, written) + ", but that team has no members"}}
-	case s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}, s.org):
+	case contact:
 		return step{parties: []Party{{
 			Recipient: reminder.TeamRecipient(key.org, key.slug),
 			Owner:     o,

@@ -21,6 +21,7 @@ type team struct {
 	answer
 	members    []account
 	hidden     bool   // GitHub shows no such organization
+	exists     bool   // whatever else is refused
 	incomplete string // why members beyond those are not known, or empty
 	next       string // cursor of the next page of members, or empty
 }
@@ -98,15 +99,16 @@ func (q *Inquiry) askPage(key teamKey, page int) {
 
 // newTeam returns a team with its first members.
 func newTeam(a answer, v teamAnswer) team {
+	if a.status == found && v.Team == nil && v.Known != nil {
+		a = answer{why: "GitHub does not show its members to this token", refused: true}
+	}
 	switch {
 	case a.status == missing:
 		return team{answer: a, hidden: true}
 	case a.status == unseen:
-		return team{answer: a}
-	case v.Team == nil && v.Known == nil:
-		return team{answer: answer{status: missing}}
+		return team{answer: a, exists: v.Known != nil, incomplete: a.why}
 	case v.Team == nil:
-		return team{answer: answer{why: "GitHub does not show its members to this token", refused: true}}
+		return team{answer: answer{status: missing}}
 	}
 	t := team{answer: a}
 	t.add(v.Team.Members)

@@ -126,16 +126,18 @@ func (c *Client) askDoors(ctx context.Context, doors []Door) Doors {
 			refusals.count(s.refused, "who administers the repositories")
 			faults.count(r.Admin == Later, "who administers the repositories could not be asked for")
 			r.Opens = r.Admin
+			teamsLater := false
 			for _, t := range d.Draft.CollaboratingTeams {
 				team := q.known.teams[newTeamKey(t, d.Repository.Owner)]
 				in := team.has(login)
 				refusals.count(in == Unknown, "the members of teams that collaborate on drafts")
-				faults.count(in == Later, "the members of teams that collaborate on drafts could not be asked for")
+				teamsLater = teamsLater || in == Later
 				r.Opens = either(r.Opens, in)
 			}
 			if slices.ContainsFunc(append(slices.Clone(d.Draft.CollaboratingUsers), d.Draft.Author), func(u string) bool { return strings.EqualFold(u, login) }) {
 				r.Opens = Yes
 			}
+			faults.count(teamsLater && r.Opens != Yes, "the members of teams that collaborate on drafts could not be asked for")
 			found.rights[doorKey{d.Draft.ID, strings.ToLower(login)}] = r
 		}
 	}

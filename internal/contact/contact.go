@@ -3,6 +3,7 @@
 package contact
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/openedx/advisory-reminders/internal/advisory"
@@ -30,7 +31,7 @@ func (b Book) Of(p owner.Party) Contact {
 	if p.Login == "" {
 		o = teamOf(p)
 	}
-	given, ok := b.configured(o)
+	given, ok := b.configured(o, o.Org) // a team is a party of its own only if Has says so
 	c := Contact{Given: given, Login: p.Login}
 	switch {
 	case !ok:
@@ -47,16 +48,17 @@ func teamOf(p owner.Party) advisory.Owner {
 	return advisory.Owner{Kind: advisory.Team, Org: org, Name: slug}
 }
 
-// Has reports whether the configuration has a contact of its own for an owner.
-func (b Book) Has(o advisory.Owner) bool {
-	_, ok := b.configured(o)
+// Has reports whether the configuration has a contact of its own for an owner of a
+// repository of org.
+func (b Book) Has(o advisory.Owner, org string) bool {
+	_, ok := b.configured(o, org)
 	return ok
 }
 
 // configured returns the configuration's contact. A team that it names without
-// an organization is one of the organization of the run.
-func (b Book) configured(o advisory.Owner) (config.Contact, bool) {
-	if o.Kind == advisory.Team && o.Org != "" && b.Organization != "" && !strings.EqualFold(o.Org, b.Organization) {
+// an organization is one of the organization of the run, or else of the repository's.
+func (b Book) configured(o advisory.Owner, org string) (config.Contact, bool) {
+	if o.Kind == advisory.Team && o.Org != "" && !strings.EqualFold(o.Org, cmp.Or(b.Organization, org)) {
 		c, ok := b.Config.Contacts[config.ContactKey(o)]
 		return c, ok
 	}

@@ -20,8 +20,15 @@ var (
 
 // addresses are what GitHub is asked for, each once, and then what it says.
 type addresses struct {
-	list  []*address
-	byKey map[userKey]*address
+	list       []*address
+	byKey      map[userKey]*address
+	addressees []addressee
+}
+
+// An addressee is a party, and the addresses that are asked for to reach it.
+type addressee struct {
+	party            *Party
+	public, verified *address // the latter nil for somebody who is no member
 }
 
 // An address is a question for somebody's addresses of one kind.
@@ -36,24 +43,26 @@ type address struct {
 
 // want notes the people of a resolution who have no contact of their own.
 func (a *addresses) want(s *search, r Resolution) {
-	for _, p := range r.Parties {
-		if p.Login == "" || s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}) || s.outsider(p) {
+	for i, p := range r.Parties {
+		if p.Login == "" || s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}, s.org) || s.outsider(p) {
 			continue
 		}
-		a.add(newUserKey(p.Login, ""), publicKind, map[string]string{"login": p.Login})
+		to := addressee{party: &r.Parties[i], public: a.add(newUserKey(p.Login, ""), publicKind, map[string]string{"login": p.Login})}
 		if s.member(p) {
-			a.add(newUserKey(p.Login, s.org), verifiedKind, map[string]string{"login": p.Login, "org": s.org})
+			to.verified = a.add(newUserKey(p.Login, s.org), verifiedKind, map[string]string{"login": p.Login, "org": s.org})
 		}
+		a.addressees = append(a.addressees, to)
 	}
 }
 
-func (a *addresses) add(key userKey, k kind, variables map[string]string) {
+func (a *addresses) add(key userKey, k kind, variables map[string]string) *address {
 	if a.byKey[key] == nil {
 		wanted := &address{key: key}
 		wanted.question = newQuestion(k, &wanted.value, variables)
 		a.byKey[key] = wanted
 		a.list = append(a.list, wanted)
 	}
+	return a.byKey[key]
 }
 
 // member reports whether a party is a member of the organization.
@@ -63,8 +72,8 @@ func (s *search) member(p Party) bool {
 		return false
 	case p.Route != FromConfig:
 		return true
-	case p.Owner.Kind == advisory.Team:
-		return p.Owner.Org == ""
+	case p.Owner.Kind == advisory.Team && p.Owner.Org == "":
+		return true
 	}
 	return s.known.users[newUserKey(p.Login, s.org)].member
 }
@@ -90,20 +99,19 @@ func (a *addresses) read(ctx context.Context, s *session) {
 	s.askAll(ctx, usersPerCall, public, verified)
 }
 
-// fill gives the parties of a repository of org their addresses. Without every
-// one of them, the best is enough.
-func (a *addresses) fill(parties []Party, org string, every bool) {
-	for i := range parties {
-		p := &parties[i]
-		public, verified := a.byKey[newUserKey(p.Login, "")], a.byKey[newUserKey(p.Login, org)]
-		for _, e := range append(verified.known(), public.known()...) {
+// fill gives the parties their addresses. Without every one of them, the best is
+// enough.
+func (a *addresses) fill(every bool) {
+	for _, to := range a.addressees {
+		p := to.party
+		for _, e := range append(to.verified.known(), to.public.known()...) {
 			same := func(have string) bool { return strings.EqualFold(have, e) }
 			if !slices.ContainsFunc(p.Emails, same) {
 				p.Emails = append(p.Emails, e)
 			}
 		}
-		needed := every || len(verified.known()) == 0 // the public one
-		p.Waits = verified.waits() || needed && public.waits()
+		needed := every || len(to.verified.known()) == 0 // the public one
+		p.Waits = to.verified.waits() || needed && to.public.waits()
 	}
 }
 

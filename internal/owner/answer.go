@@ -73,6 +73,7 @@ func (q *question) read(data map[string]json.RawMessage, errs []transport.GraphQ
 	null := string(raw) == "null"
 	switch {
 	case refused:
+		_ = q.decode(raw) // as far as there is something beside it
 		return answer{why: why, refused: true}
 	case null && notFound:
 		return answer{status: missing}

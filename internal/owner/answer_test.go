@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/openedx/advisory-reminders/internal/advisory"
 )
 
 // What answers in unlikely shapes.
@@ -123,5 +127,44 @@ func TestWhatErrorsAreAbout(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// A team that is known to exist is told at its own contact, though this token may not
+// see who is in it; without a contact nobody can be told in its place, and nor does the
+// contact of one count of which nothing is shown.
+func TestContactOfATeamWithRefusedMembers(t *testing.T) {
+	const forbidden = `{"type":"FORBIDDEN","path":["q0","team","members"]}`
+	want := Party{Recipient: "team:openedx/x", Owner: advisory.Owner{Kind: advisory.Team, Name: "x"}, Route: FromCatalog}
+	for _, tt := range []struct {
+		name, data, errors string
+		contact, told      bool
+	}{
+		{"members that are not shown", `{"team":null,"known":{"slug":"x"}}`, "", true, true},
+		{"members that are refused", `{"team":null,"known":{"slug":"x"}}`, forbidden, true, true},
+		{"members that are not shown, no contact", `{"team":null,"known":{"slug":"x"}}`, "", false, false},
+		{"members that are refused, no contact", `{"team":null,"known":{"slug":"x"}}`, forbidden, false, false},
+		{"a team that is refused", `{"team":null,"known":null}`, forbidden, true, false},
+		{"everything is refused", `null`, forbidden, true, false},
+	} {
+		g, r := world(t)
+		if tt.contact {
+			contacts("group:openedx/x")(g, &r)
+		}
+		g.answer = func(w http.ResponseWriter, query string, _ int) bool {
+			if strings.Contains(query, aboutTeams) {
+				fmt.Fprintf(w, `{"data":{"q0":%s,"__typename":"Query"},"errors":[%s]}`, tt.data, tt.errors)
+			}
+			return strings.Contains(query, aboutTeams)
+		}
+		result := g.resolve(r)
+		got := result.Of("openedx/a")
+		parties, refused := []Party{want}, 0
+		if !tt.told {
+			parties, refused = nil, 1
+		}
+		if diff := cmp.Diff(parties, got.Parties); diff != "" || len(got.Refused) != refused || result.Failures != nil || !result.Blind {
+			t.Errorf("%s: refused %q, failures %q, blind %v, parties (-want +got):\n%s", tt.name, got.Refused, result.Failures, result.Blind, diff)
+		}
 	}
 }

@@ -41,8 +41,8 @@ type question struct {
 	answer
 }
 
-// newQuestion returns a question whose answer, where it is found, is put into
-// value, which stays as it is otherwise.
+// newQuestion returns a question whose answer, where it is found, or as far as it stands
+// beside a refusal, is put into value, which stays as it is otherwise.
 func newQuestion[T any](k kind, value *T, variables map[string]string) *question {
 	return &question{kind: k, variables: variables, decode: func(raw json.RawMessage) error {
 		var v T
@@ -111,8 +111,6 @@ func (s *session) ask(ctx context.Context, questions []*question) {
 	case len(questions) == 1:
 		if s.call(ctx, questions); questions[0].again {
 			s.inVain.Add(1)
-		} else {
-			s.inVain.Store(0)
 		}
 	case len(open) < len(questions):
 		s.ask(ctx, open)
@@ -140,6 +138,9 @@ func (s *session) call(ctx context.Context, questions []*question) {
 		q.answer = whole
 		if !none {
 			q.answer = q.read(data, errs, i, len(questions))
+		}
+		if q.status != unseen || q.refused {
+			s.inVain.Store(0)
 		}
 	}
 }

@@ -126,16 +126,18 @@ func (c *Client) askDoors(ctx context.Context, doors []Door) Doors {
 			refusals.count(s.refused, "who administers the repositories")
 			faults.count(r.Admin == Later, "who administers the repositories could not be asked for")
 			r.Opens = r.Admin
+			teamsLater := false
 			for _, t := range d.Draft.CollaboratingTeams {
 				team := q.known.teams[newTeamKey(t, d.Repository.Owner)]
 				in := team.has(login)
 				refusals.count(in == Unknown, "the members of teams that collaborate on drafts")
-				faults.count(in == Later, "the members of teams that collaborate on drafts could not be asked for")
+				teamsLater = teamsLater || in == Later
 				r.Opens = either(r.Opens, in)
 			}
 			if slices.ContainsFunc(append(slices.Clone(d.Draft.CollaboratingUsers), d.Draft.Author), func(u string) bool { return strings.EqualFold(u, login) }) {
 				r.Opens = Yes
 			}
+			faults.count(teamsLater && r.Opens != Yes, "the members of teams that collaborate on drafts could not be asked for")
 			found.rights[doorKey{d.Draft.ID, strings.ToLower(login)}] = r
 		}
 	}
@@ -261,13 +263,17 @@ func askSeats(ctx context.Context, s *session, list []Seat) map[seatKey]seat {
 		closed[org] = closed[org] || seat.refused
 	}
 	maps.DeleteFunc(closed, func(_ string, is bool) bool { return !is })
-	for org, owners := range askOwnersOf(ctx, s, slices.Sorted(maps.Keys(closed))) {
-		for key, seat := range seats {
-			if strings.HasPrefix(key.repository, org+"/") && seat.refused && owners[key.login] {
-				seat.permission, seat.refused = "ADMIN", false
-				seats[key] = seat
-			}
+	owners, later := askOwnersOf(ctx, s, slices.Sorted(maps.Keys(closed)))
+	for key, seat := range seats {
+		org, _, _ := strings.Cut(key.repository, "/")
+		switch {
+		case !seat.refused:
+		case owners[org][key.login]:
+			seat.permission, seat.refused = "ADMIN", false
+		case later[org]:
+			seat.answer = answer{}
 		}
+		seats[key] = seat
 	}
 	return seats
 }
@@ -282,8 +288,8 @@ var (
 const roleFields = `{edges {role node {login}} pageInfo {hasNextPage endCursor}}`
 
 // askOwnersOf returns the logins, in lower case, of the owners of organizations, as
-// far as GitHub tells them.
-func askOwnersOf(ctx context.Context, s *session, orgs []string) map[string]map[string]bool {
+// far as GitHub tells them, and the organizations whose others it can't tell now.
+func askOwnersOf(ctx context.Context, s *session, orgs []string) (owners map[string]map[string]bool, later map[string]bool) {
 	type roles struct {
 		MembersWithRole struct {
 			Edges []struct {
@@ -293,7 +299,8 @@ func askOwnersOf(ctx context.Context, s *session, orgs []string) map[string]map[
 			PageInfo *pageInfo
 		}
 	}
-	owners, after := make(map[string]map[string]bool), make(map[string]string)
+	owners, later = make(map[string]map[string]bool), make(map[string]bool)
+	after := make(map[string]string)
 	for page := 1; len(orgs) > 0 && page <= maxPages; page++ {
 		pages := make([]roles, len(orgs))
 		questions := make([]*question, len(orgs))
@@ -310,6 +317,7 @@ func askOwnersOf(ctx context.Context, s *session, orgs []string) map[string]map[
 			if owners[org] == nil {
 				owners[org] = make(map[string]bool)
 			}
+			later[org] = questions[i].status == unseen && !questions[i].refused
 			for _, e := range pages[i].MembersWithRole.Edges {
 				if e.Role == "ADMIN" {
 					owners[org][strings.ToLower(e.Node.Login)] = true
@@ -321,5 +329,5 @@ func askOwnersOf(ctx context.Context, s *session, orgs []string) map[string]map[
 		}
 		orgs = open
 	}
-	return owners
+	return owners, later
 }

@@ -347,7 +347,7 @@ func TestAddressesWanted(t *testing.T) {
 	g.repo("openedx/a")
 	r := drafts(draft("openedx/a"))
 	r.Owners = configured("openedx/a", "user:alice", "user:bob", "user:eve", "group:x", "group:other/z")
-	r.HasContact = func(o advisory.Owner) bool { return strings.EqualFold(o.String(), "user:Alice") }
+	r.HasContact = func(o advisory.Owner, _ string) bool { return strings.EqualFold(o.String(), "user:Alice") }
 	emails := make(map[string]string)
 	for _, p := range g.resolve(r).Of("openedx/a").Parties {
 		emails[p.Login] = strings.Join(p.Emails, " ")
@@ -355,6 +355,80 @@ func TestAddressesWanted(t *testing.T) {
 	want := map[string]string{"alice": "", "bob": "bob@openedx.example bob@public.example", "eve": "", "carol": "carol@openedx.example carol@public.example", "zoe": ""}
 	if diff := cmp.Diff(want, emails); diff != "" {
 		t.Errorf("addresses (-want +got):\n%s", diff)
+	}
+}
+
+// Whether the members of another organization's team are members is asked, to the last
+// page: who is one is no outsider, and nobody is taken for one who can't be asked for.
+func TestMembersOfAForeignTeam(t *testing.T) {
+	const outsider = "the configuration names group:other/z: eve is not a member of openedx, and is not reached without a contact in the configuration"
+	both := "eve , zoe zoe@openedx.example zoe@public.example"
+	tests := []struct {
+		name     string
+		change   func(*fakeGitHub, *asked)
+		want     string // parties and their addresses
+		problems []string
+		failures []string
+		refused  []string
+	}{
+		{name: "known", want: both, problems: []string{outsider}},
+		{name: "with a contact", want: both, change: func(_ *fakeGitHub, r *asked) {
+			r.HasContact = func(o advisory.Owner, _ string) bool { return o.String() == "user:eve" }
+		}},
+		{name: "of a team with a contact", want: " ", change: func(_ *fakeGitHub, r *asked) {
+			r.HasContact = func(o advisory.Owner, _ string) bool { return o.String() == "group:other/z" }
+		}},
+		{name: "of a team that owns a repository of its own, too", want: both, problems: []string{outsider}, change: func(_ *fakeGitHub, r *asked) {
+			r.Organization, r.Owners["other/r"] = "", owners("group:z")
+			r.Drafts = append(r.Drafts, draft("other/r"))
+		}},
+		{name: "of a team that owned one of its own before", want: both, problems: []string{outsider}, change: func(_ *fakeGitHub, r *asked) {
+			r.Organization, r.Owners["other/r"] = "", owners("group:z")
+			r.Drafts = append([]advisory.Advisory{draft("other/r")}, r.Drafts...)
+		}},
+		{name: "not now", failures: []string{"user:eve could not be looked at: GitHub answered 502", "user:zoe could not be looked at: GitHub answered 502"}, change: func(g *fakeGitHub, _ *asked) {
+			g.answer = func(w http.ResponseWriter, query string, _ int) bool {
+				if strings.Contains(query, aboutUsers) {
+					w.WriteHeader(http.StatusBadGateway)
+				}
+				return strings.Contains(query, aboutUsers)
+			}
+		}},
+		{name: "refused", want: "eve ", problems: []string{outsider}, refused: []string{"user:zoe could not be looked at: GitHub refused it to this token"}, change: func(g *fakeGitHub, _ *asked) {
+			g.forbidden["user zoe"] = "organization"
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := newFake(t)
+			g.member("zoe")
+			g.user("eve")
+			g.orgs["other"] = nil
+			g.teams["other/z"] = fields{"name": "Z", "slug": "z"}
+			for i := range 99 {
+				g.members["other/z"] = append(g.members["other/z"], fmt.Sprintf("some-%d[bot]", i))
+			}
+			g.members["other/z"] = append(g.members["other/z"], "eve", "zoe") // zoe on the second page
+			g.repo("openedx/r")
+			g.repo("other/r")
+			r := drafts(draft("openedx/r"))
+			r.Owners = configured("openedx/r", "group:other/z")
+			if tt.change != nil {
+				tt.change(g, &r)
+			}
+			result := g.resolve(r)
+			got := result.Of("openedx/r")
+			var told []string
+			for _, p := range got.Parties {
+				told = append(told, p.Login+" "+strings.Join(p.Emails, " "))
+			}
+			if have := strings.Join(told, ", "); have != tt.want || got.Waits != (tt.failures != nil) {
+				t.Errorf("told %q, waits %v, want %q", have, got.Waits, tt.want)
+			}
+			if diff := cmp.Diff([][]string{tt.problems, tt.failures, tt.refused}, [][]string{got.Problems, result.Failures, got.Refused}); diff != "" {
+				t.Errorf("problems, failures, refused (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

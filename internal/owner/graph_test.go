@@ -86,6 +86,29 @@ func TestResolveNothing(t *testing.T) {
 	}
 }
 
+// However many owners the configuration or an advisory names, each of them counts: the
+// limit is that of a file.
+func TestResolveMoreThanAFileMayName(t *testing.T) {
+	g := newFake(t)
+	g.repo("openedx/configured")
+	g.repo("openedx/collaborating")
+	all := drafts(draft("openedx/configured"), draft("openedx/collaborating"))
+	all.Owners = make(map[string][]advisory.Owner)
+	for i := range maxNamed + 1 {
+		login := fmt.Sprintf("person-%d", i)
+		g.member(login)
+		o := advisory.Owner{Kind: advisory.User, Name: login}
+		all.Owners["openedx/configured"] = append(all.Owners["openedx/configured"], o, o)
+		all.Drafts[1].CollaboratingUsers = append(all.Drafts[1].CollaboratingUsers, login, strings.ToUpper(login))
+	}
+	got := g.resolve(all)
+	for _, d := range all.Drafts {
+		if r := got.Of(d.ID); len(r.Parties) != maxNamed+1 || r.Problems != nil {
+			t.Errorf("%s: %d are told, problems %v", d.ID, len(r.Parties), r.Problems)
+		}
+	}
+}
+
 // The number of calls follows from how many things there are, never from one
 // thing at a time.
 func TestResolveCalls(t *testing.T) {
@@ -213,7 +236,7 @@ func TestResolveMemberPagesOfContact(t *testing.T) {
 	g.team("x", members...)
 	g.repo("openedx/a", "catalog-info.yaml", "spec: {owner: 'group:X'}\n")
 	r := drafts(draft("openedx/a"))
-	r.HasContact = func(o advisory.Owner) bool { return o.String() == "group:openedx/x" }
+	r.HasContact = func(o advisory.Owner, _ string) bool { return o.String() == "group:openedx/x" }
 	got := g.resolve(r)
 	want := []Party{{Recipient: "team:openedx/x", Owner: advisory.Owner{Kind: advisory.Team, Name: "X"}, Route: FromCatalog}}
 	if diff := cmp.Diff(want, got.Of("openedx/a").Parties); diff != "" {

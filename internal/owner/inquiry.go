@@ -21,8 +21,9 @@ import (
 //
 // For R repositories with drafts, T teams and P people, those of Request.Logins
 // among them, it makes no more than 3 + R/50 + T/50 + 2P/50 calls, each quotient
-// rounded up, one more for every further page of members, and up to three more for
-// what Result adds. What can't be looked at hurts only itself and is in the result.
+// rounded up, one more for every further page of members, and up to four more for
+// what Result adds and for the members of other organizations' teams. What can't be
+// looked at hurts only itself and is in the result.
 type Inquiry struct {
 	ctx     context.Context
 	request Request
@@ -35,8 +36,9 @@ type Inquiry struct {
 	repositories map[string]repository          // by key, once they are answered
 	waiting      map[string][]advisory.Advisory // drafts whose repository is not, by its key
 	known        known
-	rest         bool // what does not fill a call is asked, too
-	open         int  // calls under way
+	guests       map[teamKey][]string // organizations by the teams of others that own repositories of theirs
+	rest         bool                 // what does not fill a call is asked, too
+	open         int                  // calls under way
 
 	files, teams, users, pages batch // questions about repositories, teams, users and further members
 }
@@ -65,6 +67,7 @@ func (c *Client) Begin(ctx context.Context, r Request) *Inquiry {
 		own:          make(map[string]bool),
 		repositories: make(map[string]repository),
 		waiting:      make(map[string][]advisory.Advisory),
+		guests:       make(map[teamKey][]string),
 		known:        known{teams: make(map[teamKey]team), users: make(map[userKey]person)},
 		files:        batch{size: repositoriesPerCall},
 		teams:        batch{size: teamsPerCall},
@@ -147,7 +150,7 @@ func (q *Inquiry) askRepository(r advisory.Repository) {
 // asked for as both a team and a user.
 func (q *Inquiry) askOwners(d advisory.Advisory, repo repository) {
 	org := q.request.organization(d)
-	search := search{request: &q.request, org: org}
+	search := search{request: &q.request, org: org, personal: repo.personal}
 	for _, r := range q.request.routes(d, repo) {
 		for _, o := range r.owners {
 			if search.unmaintained(o) {
@@ -155,6 +158,10 @@ func (q *Inquiry) askOwners(d advisory.Advisory, repo repository) {
 			}
 			if o.Kind != advisory.User && !(repo.personal && o.Org == "") {
 				q.askTeam(newTeamKey(o, org))
+			}
+			if key := newTeamKey(o, org); search.guest(o, r.from) && !slices.Contains(q.guests[key], org) {
+				q.guests[key] = append(q.guests[key], org)
+				q.askGuests(key)
 			}
 			if o.Kind != advisory.Team {
 				q.askUser(o.Name, org)
@@ -226,9 +233,7 @@ func (q *Inquiry) Result(drafts []advisory.Advisory) (Result, error) {
 	if err := q.session.over(q.ctx); err != nil {
 		return Result{}, err
 	}
-	for _, d := range drafts {
-		addresses.fill(result.ByAdvisory[d.ID].Parties, q.request.organization(d), q.request.EveryAddress)
-	}
+	addresses.fill(q.request.EveryAddress)
 	var failures []string
 	result.Refused, result.NoVerified, failures = addresses.notes()
 	result.Failures = append(result.Failures, failures...)

@@ -87,7 +87,7 @@ func TestInquiryLateDraft(t *testing.T) {
 // about, and does not end the program with a trace.
 func TestInquiryPanic(t *testing.T) {
 	g, r := world(t) // with a team of two pages, of which is asked whether it has a contact
-	r.HasContact = func(advisory.Owner) bool { panic("broken") }
+	r.HasContact = func(advisory.Owner, string) bool { panic("broken") }
 	defer func() {
 		if p := recover(); p != transport.ErrBroke {
 			t.Errorf("the panic is %v", p)

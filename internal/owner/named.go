@@ -20,14 +20,20 @@ type Named struct {
 const maxNamed = 100
 
 func (n *Named) add(o advisory.Owner) {
-	if slices.ContainsFunc(n.Owners, func(have advisory.Owner) bool { return strings.EqualFold(have.String(), o.String()) }) {
-		return
-	}
-	if len(n.Owners) == maxNamed {
+	all := addOnce(n.Owners, o)
+	if len(all) > maxNamed {
 		n.complain(fmt.Sprintf("more than %d owners: the rest is left out", maxNamed))
 		return
 	}
-	n.Owners = append(n.Owners, o)
+	n.Owners = all
+}
+
+// addOnce adds an owner to a list that does not have it yet.
+func addOnce(list []advisory.Owner, o advisory.Owner) []advisory.Owner {
+	if slices.ContainsFunc(list, func(have advisory.Owner) bool { return strings.EqualFold(have.String(), o.String()) }) {
+		return list
+	}
+	return append(list, o)
 }
 
 func (n *Named) complain(problem string) {

@@ -22,9 +22,10 @@ type Request struct {
 	Owners map[string][]advisory.Owner
 
 	// HasContact reports whether the configuration has a contact of its own
-	// for a user or team of an organization. A team with one is not split into
-	// its members; a user with one is not asked for addresses.
-	HasContact func(o advisory.Owner) bool
+	// for a user, or a team of an organization, who owns a repository of org. A team
+	// with one is not split into its members; a user with one is not asked for
+	// addresses.
+	HasContact func(o advisory.Owner, org string) bool
 
 	// EveryAddress says that people are found by any of their addresses, not by the
 	// best one alone, so that somebody waits of whom any can't be asked for now.

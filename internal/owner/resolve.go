@@ -117,7 +117,7 @@ func (r *Resolution) complain(problem string) {
 func (s *search) complainOfOutsiders(res *Resolution) {
 	byOwner := make(map[advisory.Owner][]string)
 	for _, p := range res.Parties {
-		if s.outsider(p) && !s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}) {
+		if s.outsider(p) && !s.request.hasContact(advisory.Owner{Kind: advisory.User, Name: p.Login}, s.org) {
 			byOwner[p.Owner] = append(byOwner[p.Owner], p.Login)
 		}
 	}
@@ -222,8 +222,9 @@ func (s *search) unmaintained(o advisory.Owner) bool {
 func (s *search) team(o advisory.Owner, from Route) step {
 	key := newTeamKey(o, s.org)
 	t := s.known.teams[key]
+	contact := s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}, s.org)
 	switch {
-	case t.status == unseen:
+	case t.status == unseen && !(t.exists && contact):
 		return t.unseen("%s of %s could not be looked at: %s", o, cmp.Or(o.Org, s.org), cmp.Or(t.why, "it was not asked for"))
 	case t.status == missing && o.Kind == advisory.Bare:
 		user := s.user(o, from)
@@ -249,7 +250,7 @@ func (s *search) team(o advisory.Owner, from Route) step {
 	switch {
 	case len(members) == 0 && t.incomplete == "":
 		return step{problems: []string{reason(from, written) + ", but that team has no members"}}
-	case s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: cmp.Or(o.Org, s.org), Name: key.slug}):
+	case contact:
 		return step{parties: []Party{{
 			Recipient: reminder.TeamRecipient(key.org, key.slug),
 			Owner:     o,
@@ -260,10 +261,32 @@ func (s *search) team(o advisory.Owner, from Route) step {
 		return t.unseen("the members of %s could not be looked at: %s", o, t.incomplete)
 	case t.incomplete != "":
 		some := t.unseen("some members of %s could not be looked at: %s", o, t.incomplete)
-		some.parties = members
+		some.add(s.members(o, from, members))
 		return some
 	}
-	return step{parties: members}
+	return s.members(o, from, members)
+}
+
+// guest reports whether an owner is another organization's team that is told as its
+// members, who may be members of this one or not. Only the configuration can name one.
+func (s *search) guest(o advisory.Owner, from Route) bool {
+	return !s.personal && from == FromConfig && o.Org != "" &&
+		!s.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: o.Org, Name: advisory.Slug(o.Name)}, s.org)
+}
+
+// members returns a team's members, but for guests of whom it is not known, and
+// matters, whether they are members of the organization.
+func (s *search) members(o advisory.Owner, from Route, members []Party) (all step) {
+	for _, m := range members {
+		user := advisory.Owner{Kind: advisory.User, Name: m.Login}
+		p := s.known.users[newUserKey(m.Login, s.org)]
+		if s.guest(o, from) && p.status == unseen && !s.request.hasContact(user, s.org) {
+			all.add(p.unseen("%s could not be looked at: %s", user, cmp.Or(p.why, "it was not asked for")))
+			continue
+		}
+		all.parties = append(all.parties, m)
+	}
+	return all
 }
 
 // user looks at a user, or at a bare name that is no team. Only the
@@ -313,6 +336,6 @@ func (a account) party(o advisory.Owner, from Route) Party {
 	return Party{Recipient: reminder.UserRecipient(a.Login), Login: a.Login, Account: a.DatabaseID, Owner: o, Route: from}
 }
 
-func (r *Request) hasContact(o advisory.Owner) bool {
-	return r.HasContact != nil && r.HasContact(o)
+func (r *Request) hasContact(o advisory.Owner, org string) bool {
+	return r.HasContact != nil && r.HasContact(o, org)
 }

@@ -442,7 +442,7 @@ func listedAs(name string) func(*fakeGitHub, *asked) {
 
 func contacts(all ...string) func(*fakeGitHub, *asked) {
 	return func(_ *fakeGitHub, r *asked) {
-		r.HasContact = func(o advisory.Owner) bool {
+		r.HasContact = func(o advisory.Owner, _ string) bool {
 			for _, c := range all {
 				if strings.EqualFold(o.String(), c) {
 					return true

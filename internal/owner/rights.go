@@ -71,10 +71,8 @@ func (c *Client) MayWrite(ctx context.Context, writers []Writer) map[Writer]Know
 		var further []Writer
 		for i, w := range writers {
 			switch a := questions[i].answer; {
-			case a.status == unseen && a.refused:
+			case a.refused, a.status == missing: // or not shown to this token
 				rights[w] = Unknown
-			case a.status == missing:
-				rights[w] = No
 			case a.status == unseen:
 				rights[w] = Later
 			case w.Login != "":

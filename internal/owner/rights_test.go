@@ -30,7 +30,8 @@ func TestMayWrite(t *testing.T) {
 		{Repository: at(0), Team: "core"}: owner.No, {Repository: at(1), Team: "core"}: owner.Yes,
 		{Repository: at(2), Team: "core"}: owner.No, {Repository: at(1), Team: "oncall"}: owner.Yes,
 		{Repository: at(1), Team: "none"}:                                            owner.No,
-		{Repository: advisory.Repository{Owner: "acme", Name: "gone"}, Login: "bob"}: owner.No,
+		{Repository: advisory.Repository{Owner: "acme", Name: "gone"}, Login: "bob"}: owner.Unknown, // or not shown to this token
+		{Repository: advisory.Repository{Owner: "gone", Name: "r001"}, Team: "core"}: owner.Unknown,
 		{Repository: advisory.Repository{Owner: "acme", Name: "r0"}, Team: "core"}:   owner.No, // the name is part of a hundred others
 		{Repository: advisory.Repository{Owner: "acme", Name: "r"}, Team: "core"}:    owner.No, // and of all, on three pages
 	}

@@ -70,11 +70,11 @@ func (r *Request) configured(d advisory.Advisory, repo repository, org string) r
 	if len(r.Owners[key])+len(r.Strangers[key]) == 0 {
 		key = repo.name.Key()
 	}
-	var named Named
+	var owners []advisory.Owner
 	for _, o := range r.Owners[key] {
-		named.add(local(o, org))
+		owners = addOnce(owners, local(o, org))
 	}
-	return route{from: FromConfig, owners: named.Owners, strange: r.Strangers[key]}
+	return route{from: FromConfig, owners: owners, strange: r.Strangers[key]}
 }
 
 // local returns an owner without its organization where that is org.
@@ -88,10 +88,9 @@ func local(o advisory.Owner, org string) advisory.Owner {
 // collaborators returns the advisory's own teams and users, but for whoever
 // reported it or is credited for that. GitHub says nowhere which of the users are
 // members; search.user finds out.
-func collaborators(d advisory.Advisory, org string) []advisory.Owner {
-	var named Named
+func collaborators(d advisory.Advisory, org string) (owners []advisory.Owner) {
 	for _, t := range d.CollaboratingTeams {
-		named.add(local(t, org))
+		owners = addOnce(owners, local(t, org))
 	}
 	outside := d.Credits
 	if d.Reported {
@@ -99,8 +98,8 @@ func collaborators(d advisory.Advisory, org string) []advisory.Owner {
 	}
 	for _, login := range d.CollaboratingUsers {
 		if !advisory.IsBot(login) && !slices.ContainsFunc(outside, func(o string) bool { return strings.EqualFold(o, login) }) {
-			named.add(advisory.Owner{Kind: advisory.User, Name: login})
+			owners = addOnce(owners, advisory.Owner{Kind: advisory.User, Name: login})
 		}
 	}
-	return named.Owners
+	return owners
 }

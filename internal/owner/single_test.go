@@ -3,6 +3,8 @@ package owner
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // Without an organization, each repository's owner takes its place.
@@ -79,5 +81,27 @@ func TestResolveSeveralOrganizations(t *testing.T) {
 	}
 	if len(g.queries) != 4 {
 		t.Errorf("%d calls, want 4: repositories, users, two kinds of addresses", len(g.queries))
+	}
+}
+
+// Whose address no profile decides in one repository has none there, although they
+// are a member of the organization of another one.
+func TestOutsiderOfOneOrganization(t *testing.T) {
+	g := newFake(t)
+	g.orgs["other"] = []string{"eve"}
+	g.user("eve")
+	g.repo("openedx/r")
+	g.repo("other/r", "CODEOWNERS", "* @eve")
+	r := drafts(draft("openedx/r"), draft("other/r"))
+	r.Organization, r.Owners = "", configured("openedx/r", "user:eve")
+	got := g.resolve(r)
+	for repo, want := range map[string]string{"openedx/r": "", "other/r": "eve@public.example"} {
+		if p := got.Of(repo).Parties; len(p) != 1 || strings.Join(p[0].Emails, " ") != want {
+			t.Errorf("%s: %+v, want the address %q", repo, p, want)
+		}
+	}
+	problems := []string{"the configuration names user:eve: eve is not a member of openedx, and is not reached without a contact in the configuration"}
+	if diff := cmp.Diff(problems, got.Of("openedx/r").Problems); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 }

@@ -21,6 +21,7 @@ type team struct {
 	answer
 	members    []account
 	hidden     bool   // GitHub shows no such organization
+	exists     bool   // whatever else is refused
 	incomplete string // why members beyond those are not known, or empty
 	next       string // cursor of the next page of members, or empty
 }
@@ -62,11 +63,23 @@ func (q *Inquiry) askTeam(key teamKey) {
 	q.add(&q.teams, x, func() {
 		t := newTeam(x.answer, v)
 		q.known.teams[key] = t
-		// Of a team with a contact, that it has members is all that matters.
-		if t.next != "" && !q.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: key.org, Name: key.slug}) {
+		// Of a team with a contact, that it has members is all that matters, if the
+		// contact holds whichever repository the team owns.
+		if t.next != "" && !q.request.hasContact(advisory.Owner{Kind: advisory.Team, Org: key.org, Name: key.slug}, q.request.Organization) {
 			q.askPage(key, 2)
 		}
+		q.askGuests(key)
 	})
+}
+
+// askGuests asks which of a team's members, as far as they are known, are members of
+// the other organizations, too, whose repositories it owns.
+func (q *Inquiry) askGuests(key teamKey) {
+	for _, org := range q.guests[key] {
+		for _, m := range q.known.teams[key].members {
+			q.askUser(m.Login, org)
+		}
+	}
 }
 
 // askPage asks for a further page of members, and then for the next one.
@@ -80,20 +93,22 @@ func (q *Inquiry) askPage(key teamKey, page int) {
 		if t.next != "" {
 			q.askPage(key, page+1)
 		}
+		q.askGuests(key)
 	})
 }
 
 // newTeam returns a team with its first members.
 func newTeam(a answer, v teamAnswer) team {
+	if a.status == found && v.Team == nil && v.Known != nil {
+		a = answer{why: "GitHub does not show its members to this token", refused: true}
+	}
 	switch {
 	case a.status == missing:
 		return team{answer: a, hidden: true}
 	case a.status == unseen:
-		return team{answer: a}
-	case v.Team == nil && v.Known == nil:
-		return team{answer: answer{status: missing}}
+		return team{answer: a, exists: v.Known != nil, incomplete: a.why}
 	case v.Team == nil:
-		return team{answer: answer{why: "GitHub does not show its members to this token", refused: true}}
+		return team{answer: answer{status: missing}}
 	}
 	t := team{answer: a}
 	t.add(v.Team.Members)

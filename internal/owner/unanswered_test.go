@@ -226,6 +226,37 @@ func TestAllUnanswered(t *testing.T) {
 	}
 }
 
+// However many things can't be answered, the others are told as long as GitHub answers
+// in between.
+func TestManyUnanswered(t *testing.T) {
+	h := newHouse(t, 0, 35) // of which each other one breaks what it is asked with, 17 in all
+	broken := func(repo string) bool {
+		var n int
+		_, err := fmt.Sscanf(repo, "acme/more-%d", &n)
+		return err == nil && n%2 == 1
+	}
+	want := h.clean()
+	for _, d := range h.drafts {
+		if broken(d.ID) {
+			want[d.ID] = "waits"
+		} else if strings.HasPrefix(d.ID, "acme/more-") {
+			want[d.ID] = want["acme/person-00"]
+		}
+	}
+	for _, form := range graphfault.Forms {
+		if form.Name != "timeout, data null" {
+			continue
+		}
+		got, result := h.ask(t, &graphfault.Break{Form: form, Hit: func(q graphfault.Question) bool { return q.Kind == graphfault.Files && broken(q.About) }})
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("who is told of what (-want +got):\n%s", diff)
+		}
+		if len(result.Failures) != 17 {
+			t.Errorf("failures %q", result.Failures)
+		}
+	}
+}
+
 // A deadline is a context whose time is up when the test says so.
 type deadline struct {
 	context.Context

@@ -306,37 +306,6 @@ func TestAFoundCommentCountsFromWhenItWasMade(t *testing.T) {
 	}
 }
 
-// A comment whose answer was lost right before a period ended is looked for in the next
-// one as long as it would hold the next reminder back.
-func TestALostCommentIsFoundInTheNextPeriod(t *testing.T) {
-	for name, lost := range map[string]bool{"lost": true, "known": false} {
-		t.Run(name, func(t *testing.T) {
-			w, drafts := threadWorld()
-			w.Advisories = w.Advisories[:1]
-			drafts[0].CollaboratingTeams = []string{"rocketeers"}
-			b := threadBench(t, w)
-			b.now = time.Date(2026, 11, 22, 23, 45, 0, 0, time.UTC) // Sunday
-			b.World.SetTime(b.now)
-			if lost {
-				w.Discussions.Lose = 1
-				b.must(1, nil)
-			} else {
-				b.must(0, nil)
-			}
-			for _, tt := range []struct {
-				after time.Duration // of Sunday's run
-				want  int
-			}{{20 * time.Minute, 1}, {24 * time.Hour, 1}, {48*time.Hour - time.Minute, 1}, {48 * time.Hour, 2}, {96 * time.Hour, 2}} {
-				b.now = time.Date(2026, 11, 22, 23, 45, 0, 0, time.UTC).Add(tt.after)
-				b.World.SetTime(b.now)
-				if b.must(0, nil); len(b.comments(drafts[0])) != tt.want {
-					t.Errorf("%v later the comments are %q, want %d", tt.after, b.comments(drafts[0]), tt.want)
-				}
-			}
-		})
-	}
-}
-
 // A draft that ends before the comment is no failure, and nothing is owed.
 func TestThreadOfADraftThatEnds(t *testing.T) {
 	t.Parallel()

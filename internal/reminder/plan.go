@@ -87,7 +87,6 @@ type Digest struct {
 	To        Recipient
 	Cadence   Cadence
 	Period    time.Time // first instant of the current period
-	Since     time.Time // from then on, a delivery that was accepted holds these back; see Policy.since
 	Next      time.Time // when the next reminder of these comes, if nothing happens
 	Reminders []Reminder
 }
@@ -188,7 +187,7 @@ func Plan(r Request) ([]Digest, []Decision) {
 		b := batches[d.Key()]
 		if b == nil {
 			period := d.Cadence.Start(r.Now, r.Policy.Location)
-			b = &batch{Digest: Digest{To: d.To, Cadence: d.Cadence, Period: period, Since: r.Policy.since(d.Cadence, r.Now)}}
+			b = &batch{Digest: Digest{To: d.To, Cadence: d.Cadence, Period: period}}
 			batches[d.Key()] = b
 		}
 		b.size, b.due = b.size+1, b.due || d.Reason.Sent()

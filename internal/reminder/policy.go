@@ -79,13 +79,6 @@ func (p Policy) isQuiet(d *Draft, to Recipient, told Told, now time.Time) bool {
 		now.Before(AddDays(d.Answered, p.Quiet[d.Cadence], p.Location))
 }
 
-// since returns the first instant from which a delivery, had it been accepted, would hold
-// its recipient's next one back at now: the beginning of the period or, if that is
-// earlier, of the grace that ends now.
-func (p Policy) since(c Cadence, now time.Time) time.Time {
-	return Earlier(c.Start(now, p.Location), AddDays(now, -p.Grace[c], p.Location))
-}
-
 // graceEnd returns the first instant at which someone who was told at t may be
 // told again.
 func (p Policy) graceEnd(c Cadence, t time.Time) time.Time {

@@ -28,7 +28,7 @@ func claim(ctx, deciding, last context.Context, c Clients, a Assignment, clock C
 		d.Accounts = s.accountsOf(d.Delivery)
 		d.First = firsts(s, d.Delivery, introduced)
 		channel := d.Channel // the record keeps that of an earlier attempt, or none
-		d.Delivery = *l.Claim(d.Delivery, me, now, d.Parts[0].Since)
+		d.Delivery = *l.Claim(d.Delivery, me, now, d.Parts[0].Period)
 		d.Channel = channel
 	}
 	p.Replies = claimReplies(c, a, s, l, me, now)
@@ -97,7 +97,7 @@ func batches(a Assignment, s Snapshot, p Plan, channels []notify.Channel, l *led
 		}
 		again := make(map[string][]reminder.Reminder) // by the earlier delivery
 		for _, m := range d.Reminders {
-			id := l.Attempt(ledger.Pair{To: d.To, Advisory: m.ID}, d.Since)
+			id := l.Attempt(ledger.Pair{To: d.To, Advisory: m.ID}, d.Period)
 			again[id] = append(again[id], m)
 		}
 		for _, id := range slices.Sorted(maps.Keys(again)) {

@@ -64,12 +64,11 @@ func (c *Client) Text(d notify.Delivery) string {
 }
 
 // Send comments on the draft of a delivery, unless an earlier attempt did: that is
-// looked for as far back as one would hold this one back, since only the last
-// attempt's time is known. If
+// looked for in the whole period, since only the last attempt's time is known. If
 // the advisory is not a draft any more, there is nothing to remind of: that is Moot.
 // The comment is counted as made only where GitHub's answer shows it.
 func (c *Client) Send(ctx context.Context, d notify.Delivery) error {
-	return c.post(ctx, d.Parts[0].Reminders[0].Advisory, d, d.Parts[0].Since, func() string { return c.Text(d) })
+	return c.post(ctx, d.Parts[0].Reminders[0].Advisory, d, d.Parts[0].Period, func() string { return c.Text(d) })
 }
 
 // Reply answers commands on a draft, unless an earlier attempt did: that is looked for
@@ -126,7 +125,7 @@ func (c *Client) posted(ctx context.Context, a *advisory.Advisory, d notify.Deli
 		return made, f
 	}
 	for _, comment := range comments {
-		former := len(d.Parts) > 0 && comment.Created.Before(d.Parts[0].Since) // whose time nobody believed
+		former := len(d.Parts) > 0 && comment.Created.Before(d.Parts[0].Period) // whose time nobody believed
 		if strings.Contains(comment.Body, discussion.Marker(d.ID)) && !former {
 			return comment.Created, nil
 		}

@@ -486,9 +486,9 @@ func TestCommentIsShort(t *testing.T) {
 	}
 }
 
-// A comment that no longer holds this one back is not taken for it, though by a
-// wrong clock it bears its id.
-func TestCommentOfLongBefore(t *testing.T) {
+// A comment of a former period is not taken for this period's, though by a wrong
+// clock it bears its id.
+func TestCommentOfAFormerPeriod(t *testing.T) {
 	for made, want := range map[time.Duration]int{-time.Second: 2, 0: 1} {
 		b := newBench(t, 1)
 		d := delivery(0)
@@ -497,9 +497,9 @@ func TestCommentOfLongBefore(t *testing.T) {
 			t.Fatal(got)
 		}
 		b.world.SetTime(began.Add(time.Hour))
-		d.Perhaps, d.Parts[0].Since = true, began
+		d.Perhaps, d.Parts[0].Period = true, began
 		if got := outcome(t, b.Send(t.Context(), d)); got != "accepted" || len(b.comments(0)) != want {
-			t.Errorf("made %v after that: %s, %d comments, want %d", made, got, len(b.comments(0)), want)
+			t.Errorf("%v after the period's start: %s, %d comments, want %d", made, got, len(b.comments(0)), want)
 		}
 	}
 }

@@ -134,6 +134,12 @@ func (b *bench) run(change map[string]string, args ...string) result {
 	r := result{status: action.Main(b.t.Context(), action.Process{
 		Args:   args,
 		Getenv: func(k string) string { return env[k] },
+		Environ: func() (list []string) {
+			for name, value := range env {
+				list = append(list, name+"="+value)
+			}
+			return list
+		},
 		Stdout: &stdout, Stderr: &stderr,
 		Hush: func(bool) {
 			if b.hush != nil {

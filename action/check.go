@@ -24,7 +24,8 @@ func (s settings) check(ctx context.Context) error {
 	}
 	table := check.Run(ctx, s.subject(s.services()))
 	s.out.printf("%s", table.Terminal())
-	s.out.warn(table.Warnings())
+	s.out.annotate(table.Failures(), s.out.gha.Errorf)
+	s.out.annotate(table.Warnings(), s.out.gha.Warningf)
 	if !s.out.public {
 		_ = s.out.summary(table.Markdown()) // the table is in the log
 	}

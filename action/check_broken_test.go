@@ -400,6 +400,10 @@ func TestCheckOfWhatIsBroken(t *testing.T) {
 			if _, do, _ := strings.Cut(got, "-> "); !strings.Contains(do, tt.do) {
 				t.Errorf("the advice lacks %q: %s", tt.do, got)
 			}
+			_, outside := env["GITHUB_ACTIONS"]
+			if shown := strings.Contains(r.stdout, "::error::FAIL "+tt.what+": "); shown != (tt.finding == "FAIL" && !outside) {
+				t.Errorf("it is shown beside the log: %v\n%s", shown, r.stdout)
+			}
 			if n := strings.Count(r.summary, "| owners |") + strings.Count(r.summary, "| contacts |") + strings.Count(r.summary, "| access |"); tt.alone && (n != 1 || strings.Contains(r.stdout, "not a member")) {
 				t.Errorf("%d lines speak of owners, want one:\n%s", n, r.stdout)
 			}

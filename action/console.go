@@ -176,20 +176,21 @@ func (c *console) group(title, text string) {
 	c.gha.EndGroup()
 }
 
-// mostWarned is how many warnings GitHub shows of one step.
-const mostWarned = 10
+// mostAnnotated is how many errors, and how many warnings, GitHub shows of one step.
+const mostAnnotated = 10
 
-// warn shows warnings beside a private log in Actions, where people look first.
-func (c *console) warn(list []string) {
+// annotate shows errors or warnings beside a private log in Actions, where people look
+// first.
+func (c *console) annotate(list []string, as func(format string, args ...any)) {
 	if c.public || !c.actions {
 		return
 	}
 	for i, text := range list {
-		if i == mostWarned-1 && len(list) > mostWarned {
-			c.gha.Warningf("%d more warnings are in the log", len(list)-i)
+		if i == mostAnnotated-1 && len(list) > mostAnnotated {
+			as("%d more are in the log", len(list)-i)
 			return
 		}
-		c.gha.Warningf("%s", notify.Clean(c.harmless(text)))
+		as("%s", notify.Clean(c.harmless(text)))
 	}
 }
 

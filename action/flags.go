@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,6 +70,36 @@ func readFlags(p Process, fromEnvironment func(name string) string) (map[string]
 		values["check"] = "true"
 	}
 	return values, nil
+}
+
+// misspelt returns the inputs that have their default while a variable has another value
+// whose name is much like theirs, and no input's: the runner only warns of such a name,
+// so that a dry-run that is written dry_run would send.
+func misspelt(p Process) (wrong check.Mistakes) {
+	if p.Environ == nil {
+		return nil
+	}
+	var names []string
+	for _, in := range inputs {
+		names = append(names, in.name)
+	}
+	for _, variable := range p.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		name, is := strings.CutPrefix(name, "INPUT_")
+		name = strings.ToLower(name)
+		if !is || value == "" || slices.Contains(names, name) {
+			continue
+		}
+		i := slices.Index(names, spelling.Nearest(name, names))
+		if i < 0 {
+			continue
+		}
+		now := cmp.Or(p.Getenv("INPUT_"+strings.ToUpper(names[i])), inputs[i].value)
+		if now == inputs[i].value && now != value {
+			wrong = append(wrong, check.Mistake{Place: "input " + names[i], Detail: "is not set, but a name much like it, which is no input: correct the name"})
+		}
+	}
+	return wrong
 }
 
 // aboutWord says what to do about the first argument that is no flag. It may be a

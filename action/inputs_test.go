@@ -104,6 +104,8 @@ func TestMistakes(t *testing.T) {
 	}{
 		"no token":                                    {map[string]string{"INPUT_TOKEN": ""}, "input token: is missing"},
 		"GITHUB_TOKEN in Actions":                     {map[string]string{"INPUT_TOKEN": "", "GITHUB_TOKEN": sandbox.FullToken}, "input token: is missing"},
+		"a name with an underscore":                   {map[string]string{"INPUT_DRY_RUN": "true", "INPUT_DRY-RUN": "false"}, "input dry-run: is not set, but a name much like it, which is no input: correct the name"},
+		"a name that lacks a letter":                  {map[string]string{"INPUT_SEVERITES": "critical"}, "input severities: is not set"},
 		"a repository":                                {map[string]string{"INPUT_REPOSITORIES": "acme/rocket, wheel"}, "input repositories: entry 2"},
 		"as-of, live":                                 {map[string]string{"INPUT_AS-OF": "2026-11-18", "GITHUB_API_URL": "https://api.github.example", "INPUT_LEDGER-TOKEN": "x"}, "input as-of: is for previews"},
 		"as-of":                                       {map[string]string{"INPUT_AS-OF": "18.11.2026"}, "input as-of: is neither"},
@@ -163,6 +165,21 @@ func TestMistakes(t *testing.T) {
 				t.Error("something was sent")
 			}
 		})
+	}
+}
+
+// A variable that is no input is no mistake where no input can be meant, or the one that
+// can be is set.
+func TestNamesThatAreNoMistake(t *testing.T) {
+	for _, change := range []map[string]string{
+		{"INPUT_DRY_RUN": "true", "INPUT_DRY-RUN": "true"},
+		{"INPUT_DRY_RUN": "false", "INPUT_DRY-RUN": "false"},
+		{"INPUT_DRY_RUN": "false"},
+		{"INPUT_DRY_RUN": ""},
+		{"INPUT_WHO-TO-GREET": "you"},
+		{"NPUT_DRY_RUN": "true"},
+	} {
+		newBench(t, newWorld()).must(0, change)
 	}
 }
 

@@ -26,10 +26,11 @@ const (
 // A Process is what the program is given by the system. Tests and the demo give
 // their own.
 type Process struct {
-	Args   []string // without the program's name
-	Getenv func(string) string
-	Stdout io.Writer
-	Stderr io.Writer
+	Args    []string // without the program's name
+	Getenv  func(string) string
+	Environ func() []string // as os.Environ; nil is none
+	Stdout  io.Writer
+	Stderr  io.Writer
 
 	// Hush keeps everything but Stderr from the process's standard error, such as
 	// what the runtime prints of a panic in a library's goroutine, or lets it

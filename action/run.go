@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/openedx/advisory-reminders/internal/check"
@@ -111,7 +112,7 @@ func (s *settings) gather(ctx context.Context, p Process) error {
 		}
 	}
 	s.in, s.wrong = parseInputs(values, s.env)
-	s.wrong = append(s.wrong, s.env.wrong...)
+	s.wrong = slices.Concat(s.wrong, misspelt(p), s.env.wrong)
 	s.in.SMTP.Wait = s.clock.Wait
 	out.askVisibility(ctx, s.github(cmp.Or(s.in.LedgerToken, s.in.Token)), s.env.apiURL, s.env.repository)
 	if !out.public {
@@ -186,7 +187,7 @@ func (s settings) show(o run.Outcome) error {
 		s.out.printf("%s", inALine(n, o))
 	}
 	r := o.Report
-	s.out.warn(r.Warnings)
+	s.out.annotate(r.Warnings, s.out.gha.Warningf)
 	r.Heartbeat = false // that is about the channel
 	err := errors.Join(s.out.summary(notify.Markdown(r)), s.out.outputs(n), s.writeReport(o.Report))
 	if err != nil {

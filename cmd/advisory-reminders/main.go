@@ -33,6 +33,7 @@ func main() {
 	status := action.Main(ctx, action.Process{
 		Args:     os.Args[1:],
 		Getenv:   os.Getenv,
+		Environ:  os.Environ,
 		Stdout:   os.Stdout,
 		Stderr:   stderr,
 		Hush:     hush,

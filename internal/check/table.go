@@ -110,10 +110,15 @@ func (t Table) count() string {
 	return fmt.Sprintf("OK: %d, WARN: %d, FAIL: %d, UNKNOWN: %d. Nothing was sent.", n[good], n[warn], n[fail], n[unknown])
 }
 
+// Failures returns what keeps reminders from going out, a line each.
+func (t Table) Failures() []string { return t.lines(fail) }
+
 // Warnings returns what is no failure and yet a human should look at, a line each.
-func (t Table) Warnings() (list []string) {
+func (t Table) Warnings() []string { return t.lines(warn, unknown) }
+
+func (t Table) lines(these ...finding) (list []string) {
 	for _, l := range slices.Concat(t.groups...) {
-		if l.finding != warn && l.finding != unknown {
+		if !slices.Contains(these, l.finding) {
 			continue
 		}
 		text := l.what + ": " + l.detail

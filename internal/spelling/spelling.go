@@ -4,21 +4,27 @@ package spelling
 
 import "strings"
 
-// DidYouMean asks whether somebody who wrote a word meant the known name that takes
-// the fewest slips of the pen to become it: a character too many, too few, another, or
-// two that changed places. It is empty where more than a third of the word would be
-// slips, or none. Case is none. Of two that are equally near it is the first.
+// DidYouMean asks whether somebody who wrote a word meant the known name that is
+// nearest to it; see Nearest. It is empty where none is near.
 func DidYouMean(word string, known []string) string {
+	if best := Nearest(word, known); best != "" {
+		return "did you mean " + best + "?"
+	}
+	return ""
+}
+
+// Nearest returns the known name that takes the fewest slips of the pen to become a
+// word: a character too many, too few, another, or two that changed places. It is empty
+// where more than a third of the word would be slips, or none. Case is none. Of two that
+// are equally near it is the first.
+func Nearest(word string, known []string) string {
 	best, least := "", len(word)/3+1
 	for _, name := range known {
 		if d := slips(strings.ToLower(word), strings.ToLower(name)); 0 < d && d < least {
 			best, least = name, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return "did you mean " + best + "?"
+	return best
 }
 
 // slips is the distance between two words by optimal string alignment.

@@ -83,7 +83,7 @@ func TestCheckOfSlipsInTheSetUp(t *testing.T) {
 		{name: "security that is none", change: inputs{"INPUT_SMTP-SECURITY": "ssl"},
 			what: "input smtp-security", detail: "must be starttls, tls or none", do: "set it to starttls, tls or none", run: "input smtp-security: must be", status: 2},
 		{name: "a password alone", change: inputs{"INPUT_SMTP-PASSWORD": "s3cret"},
-			what: "input smtp-username", detail: "and smtp-password: set both or neither", do: "correct it", run: "input smtp-username", status: 2},
+			what: "input smtp-username", detail: "is missing, although smtp-password is set", do: "correct it", run: "input smtp-username", status: 2},
 		{name: "a sender that is none", change: inputs{"INPUT_EMAIL-FROM": "security at acme"},
 			what: "input email-from", detail: "is not a mail address", do: "set it to an address", run: "input email-from", status: 2},
 		{name: "a key that is too short", change: inputs{"INPUT_LEDGER-KEY": "s3cret"},

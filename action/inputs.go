@@ -99,7 +99,7 @@ var inputs = []input{
 	{name: "check", part: ofCommand, value: "false", boolean: true, rule: truth, about: "check the set-up without sending anything, as the command check does"},
 	{name: "dry-run", part: ofCommand, value: "false", boolean: true, rule: truth, about: "do everything but the sending and the ledger, and show what would be sent"},
 	{name: "as-of", part: ofCommand, about: "preview as of a time: RFC 3339, or YYYY-MM-DD; needs dry-run"},
-	{name: "force", part: ofCommand, value: "false", boolean: true, rule: truth, about: "remind of every scored, unsnoozed draft now"},
+	{name: "force", part: ofCommand, value: "false", boolean: true, rule: truth, about: "remind of every scored, unsnoozed draft now, whatever was sent before"},
 	{name: "severities", part: ofCommand, about: "send reminders of these severities only"},
 	{name: "slack-token", part: ofBot, secret: true, about: "bot token, for the report and direct messages", rule: rule{slackToken.MatchString, "is not a bot token, which begins with xoxb- (xoxp- is a person's, xapp- an app-level one, xoxe- one to refresh others)", "set it to the app's Bot User OAuth Token"}},
 	{name: "slack-channel", part: ofSlackReport, about: "id or name of the report's channel", rule: rule{slackChannel.MatchString, "is neither the id nor the name of a channel", "set it to the channel's id, such as C012AB3CD"}},

@@ -163,8 +163,11 @@ func (in *Inputs) mail(v map[string]string, is say) {
 		From:      v["email-from"],
 		ReplyTo:   v["email-reply-to"],
 	}
-	if (in.SMTP.Username == "") != (in.SMTP.Password == "") {
-		is("smtp-username", "and smtp-password: set both or neither")
+	switch {
+	case in.SMTP.Username == "" && in.SMTP.Password != "":
+		is("smtp-username", "is missing, although smtp-password is set")
+	case in.SMTP.Username != "" && in.SMTP.Password == "":
+		is("smtp-username", "is set, and smtp-password is missing (a secret that does not exist is empty)")
 	}
 	if in.SMTP.Server == "" {
 		for _, i := range inputs {

@@ -86,24 +86,23 @@ func (a Assignment) claimant(c Clients) ledger.Claimant {
 // that may have been posted is repeated for those who stood in it, and nobody else.
 func batches(a Assignment, s Snapshot, p Plan, channels []notify.Channel, l *ledger.Ledger) []notify.Delivery {
 	byChannel := make(map[string][]notify.Addressed)
-	for _, d := range p.Send {
-		r, ok := notify.Way(channels, p.recipient(a, s, d), p.Closer.Found)
-		if !ok {
-			continue
-		}
-		if r.Name() != threadChannel {
-			byChannel[r.Name()] = append(byChannel[r.Name()], notify.Addressed{Digest: d, Address: r.Address})
-			continue
-		}
-		again := make(map[string][]reminder.Reminder) // by the earlier delivery
-		for _, m := range d.Reminders {
-			id := l.Attempt(ledger.Pair{To: d.To, Advisory: m.ID}, d.Period)
-			again[id] = append(again[id], m)
-		}
-		for _, id := range slices.Sorted(maps.Keys(again)) {
-			part := d
-			part.Reminders = again[id]
-			byChannel[r.Name()] = append(byChannel[r.Name()], notify.Addressed{Digest: part, Address: r.Address, Again: id})
+	for _, digest := range p.Send {
+		for _, d := range p.byWay(a, s, channels, digest) {
+			name := d.Name()
+			if name != threadChannel {
+				byChannel[name] = append(byChannel[name], notify.Addressed{Digest: d.Digest, Address: d.Address})
+				continue
+			}
+			again := make(map[string][]reminder.Reminder) // by the earlier delivery
+			for _, m := range d.Reminders {
+				id := l.Attempt(ledger.Pair{To: d.To, Advisory: m.ID}, d.Period)
+				again[id] = append(again[id], m)
+			}
+			for _, id := range slices.Sorted(maps.Keys(again)) {
+				part := d.Digest
+				part.Reminders = again[id]
+				byChannel[name] = append(byChannel[name], notify.Addressed{Digest: part, Address: d.Address, Again: id})
+			}
 		}
 	}
 	var deliveries []notify.Delivery

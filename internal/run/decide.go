@@ -208,12 +208,41 @@ func (p Plan) wanted(a Assignment, s Snapshot) []notify.Wanted {
 	return list
 }
 
-// recipient returns whom a digest is for. If it goes to the thread, each of its
-// drafts can be opened: the first one stands for all.
+// recipient returns whom a digest is for: the first draft stands for all; see byWay.
 func (p Plan) recipient(a Assignment, s Snapshot, d reminder.Digest) notify.Wanted {
 	first := d.Reminders[0].Draft
 	party, _ := partyOf(s.Owners, first.ID, d.To)
 	return p.Closer.reach(a.book(), first, party, p.Refused)
+}
+
+// A wayed digest goes over one channel to one address.
+type wayed struct {
+	reminder.Digest
+	notify.Route
+}
+
+// byWay splits a digest by the ways to its recipient. It is hardly ever more than one:
+// an address by which somebody is told of one organization's drafts need not hold for
+// those of another.
+func (p Plan) byWay(a Assignment, s Snapshot, channels []notify.Channel, d reminder.Digest) []wayed {
+	type way struct{ channel, address string }
+	var parts grouping[way, reminder.Reminder]
+	routes := make(map[way]notify.Route)
+	for _, m := range d.Reminders {
+		one := d
+		one.Reminders = []reminder.Reminder{m}
+		if r, ok := notify.Way(channels, p.recipient(a, s, one), p.Closer.Found); ok {
+			k := way{r.Name(), r.Address}
+			routes[k] = r
+			parts.add(k, m)
+		}
+	}
+	list := make([]wayed, len(parts.keys))
+	for i, k := range parts.keys {
+		list[i] = wayed{d, routes[k]}
+		list[i].Reminders = parts.of[k]
+	}
+	return list
 }
 
 // hidden says of what is due for the working group now where that is because

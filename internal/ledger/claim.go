@@ -92,8 +92,7 @@ func (l *Ledger) Claim(d Delivery, c Claimant, now, from time.Time) *Delivery {
 	}
 	for _, to := range d.To { // what others have claimed of it and let lapse is theirs no more
 		for _, old := range l.open[to] {
-			shares := d.Kind == Report || slices.ContainsFunc(old.Advisories, func(id string) bool { return slices.Contains(d.Advisories, id) })
-			if old != record && old.Outcome.rank() == 0 && old.Kind == d.Kind && old.Holder != c.Holder && shares {
+			if old != record && old.Outcome.rank() == 0 && old.Kind == d.Kind && old.Holder != c.Holder && slices.ContainsFunc(old.Advisories, func(id string) bool { return slices.Contains(d.Advisories, id) }) {
 				old.perhaps(c, now)
 				old.Holder, old.Outcome, old.Claims = c.Holder, Unclear, old.Claims+1
 			}

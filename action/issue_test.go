@@ -658,3 +658,33 @@ func TestWhatIsDeliveredAtLastIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// A report of which the ledger knows nothing since it could not be written is looked for,
+// though its digests are sent again.
+func TestAReportThatIsNotNotedIsFound(t *testing.T) {
+	w := newWorld()
+	draft(w, "wheel", "critical", wednesday.AddDate(0, 0, -30))
+	w.Tokens[sandbox.WorkflowToken].Issues = []string{home}
+	b := newBench(t, w)
+	b.inputs = map[string]string{"INPUT_SLACK-TOKEN": "", "INPUT_SLACK-CHANNEL": "", "INPUT_REPORT-ISSUE": "true"}
+	writes := 0
+	b.fault(func(r *http.Request) http.Handler {
+		if !strings.Contains(r.URL.Path, "/git/refs") && !strings.Contains(body(r), "createCommitOnBranch") {
+			return nil
+		}
+		if writes++; writes == 1 {
+			return nil
+		}
+		return respond(502, "{}")
+	})
+	b.must(1, nil)
+	b.fault(nil)
+	b.now = b.now.Add(20 * time.Minute)
+	b.must(0, nil)
+	if n := len(b.Mail.Mails()); n != 2 {
+		t.Errorf("%d mails, want one that comes twice", n)
+	}
+	if said := b.said(b.World.Repository(home)); len(said) != 1 {
+		t.Errorf("%d reports\n%s", len(said), strings.Join(said, "\n\n"))
+	}
+}

@@ -186,8 +186,8 @@ func TestThreadRefusesAll(t *testing.T) {
 		sent   string // digests, of two
 		next   int    // comments by this run and the next
 	}{
-		"each, 404":  {"/", 404, 1, "it took none on any draft in this run: see GitHub's status", 0, "0", 2},
-		"each, 410":  {"/", 410, 1, "it took none on any draft in this run: see GitHub's status", 0, "0", 2},
+		"each, 404":  {"/", 404, 1, "show that the draft is not at fault: see GitHub's status", 0, "0", 2},
+		"each, 410":  {"/", 410, 1, "show that the draft is not at fault: see GitHub's status", 0, "0", 2},
 		"each, 409":  {"/", 409, 1, "could not comment on the draft", 0, "0", 2},
 		"the second": {"the second", 404, 0, "takes no comment on this draft (404)", 1, "2", 1},
 	} {

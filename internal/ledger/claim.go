@@ -292,6 +292,8 @@ func (l *Ledger) settle(d *Delivery, result Result, now time.Time) {
 	}
 	if d.accepted() {
 		l.Answered(d.ID)
+	} else {
+		d.Vain++
 	}
 	for _, to := range d.To {
 		l.open[to] = slices.DeleteFunc(l.open[to], func(o *Delivery) bool { return o == d })

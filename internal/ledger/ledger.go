@@ -130,6 +130,7 @@ type Delivery struct {
 	Sum        string               `json:"sum,omitempty"`      // of what a report says
 
 	Holder
+	Vain   int       `json:"vain,omitzero"` // attempts that have ended, and were not accepted
 	Claims int       `json:"claims"` // how often it was claimed; of two records the one with more is the later
 	Since  time.Time `json:"since"`  // when it was claimed last, or its claim renewed
 
@@ -137,7 +138,7 @@ type Delivery struct {
 	Perhaps  bool      `json:"perhaps,omitzero"`  // an earlier attempt may have arrived
 	Tried    time.Time `json:"tried,omitzero"`    // of these the last was made then at the latest; zero: nobody knows
 	At       time.Time `json:"at,omitzero"`       // of the outcome
-	Channel  string    `json:"channel,omitempty"` // that accepted it; before: that is meant to
+	Channel  string    `json:"channel,omitempty"` // that accepted it; before, the one that is meant to, or that of an earlier attempt
 	Refusals []Refusal `json:"refusals,omitempty"`
 	Earlier  []string  `json:"earlier,omitempty"` // the runs that told the same pairs before, the last first
 	First    []First   `json:"first,omitempty"`   // repositories of which the recipients had never been told

@@ -26,7 +26,7 @@ const (
 )
 
 // An Answer is what a mail server said to the address as such, whatever became of
-// the message; or GitHub, whose addresses are drafts.
+// the message; or what GitHub said to a comment, whose address is the draft.
 type Answer int
 
 // The answers.
@@ -45,7 +45,7 @@ type Failure struct {
 	Answer  Answer // to the address
 	Detail  string // such as "the server answered 550 to RCPT TO"
 	Advice  string // what the reader can do, or empty
-	Whole   string // the same where the channel has refused all; empty: that of mail
+	Other   string // the same where other answers show that the address is not at fault; empty: mail's
 }
 
 // Error returns the channel and what happened.

@@ -42,11 +42,11 @@ func (r Refusals) Judge(address string, f *Failure) *Failure {
 	judged, a := *f, r[f.Channel]
 	switch {
 	case a.taken[strings.ToLower(address)]:
-		judged.Outcome, judged.Advice = ChannelRefused, "it took the same address for another message of this run: its log says why"
+		judged.Outcome, judged.Advice = ChannelRefused, cmp.Or(f.Other, "it took the same address for another message of this run: its log says why")
 	case len(a.taken) > 0:
 		judged.Outcome = AddressRefused
 	case len(a.refused) > 1:
-		judged.Outcome, judged.Advice = ChannelRefused, cmp.Or(f.Whole, "it refused every address of this run, so the addresses are probably not the problem: "+RelayRules)
+		judged.Outcome, judged.Advice = ChannelRefused, cmp.Or(f.Other, "it refused every address of this run, so the addresses are probably not the problem: "+RelayRules)
 	case f.Outcome == AddressBlamed:
 		judged.Outcome = AddressRefused
 	default:

@@ -26,7 +26,7 @@ type Digest struct {
 	Items    []Item // the most severe first, then the oldest
 	Texts    config.Messages
 	Commands bool   // comments on the draft can hold commands
-	Snooze   int    // for how many days one of these can snooze at most; 0: as long as any example
+	Snooze   int    // the most days that one of these can snooze for; 0: at least as many as any example
 	Try      string // whom it would go to, where one who tries the program gets it instead
 }
 

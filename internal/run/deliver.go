@@ -82,6 +82,7 @@ type attempt struct {
 type result struct {
 	attempt
 	failure *notify.Failure // nil where it was accepted
+	found   bool            // it was, by an earlier attempt
 	begun   bool
 }
 
@@ -142,7 +143,9 @@ func (s *sender) all(ctx, flight context.Context) (later []result, some bool) {
 	results := s.sideBySide(ctx, flight)
 	s.todo = nil
 	for _, r := range results {
-		s.tried.Note(r.Channel, r.Address, r.failure)
+		if !r.found { // which says nothing of what is taken now
+			s.tried.Note(r.Channel, r.Address, r.failure)
+		}
 		s.cut = s.cut || !r.begun
 		switch {
 		case r.failure == nil:
@@ -186,7 +189,7 @@ func (s *sender) sideBySide(ctx, flight context.Context) []result {
 	errs := transport.Each(len(s.todo), atOnce, func(i int) error {
 		results[i] = result{attempt: s.todo[i], begun: true}
 		r := &results[i]
-		r.failure, r.begun = once(ctx, flight, s.clock, s.recorder, &r.Delivery, func(ctx context.Context) (time.Time, error) {
+		r.failure, r.found, r.begun = once(ctx, flight, s.clock, s.recorder, &r.Delivery, func(ctx context.Context) (time.Time, error) {
 			return s.send(ctx, &r.Delivery)
 		})
 		return nil
@@ -201,26 +204,26 @@ func (s *sender) sideBySide(ctx, flight context.Context) []result {
 }
 
 // once makes one attempt to send a delivery, and tells the recorder if it was accepted,
-// or may have been. It reports whether it could begin. Where an earlier attempt was accepted,
-// send returns when.
-func once(ctx, flight context.Context, clock Clock, recorder *ledger.Recorder, d *notify.Delivery, send func(context.Context) (found time.Time, err error)) (f *notify.Failure, begun bool) {
+// or may have been. It reports whether an earlier attempt was found to have been, of
+// which send returns when, and whether this one could begin.
+func once(ctx, flight context.Context, clock Clock, recorder *ledger.Recorder, d *notify.Delivery, send func(context.Context) (found time.Time, err error)) (f *notify.Failure, found, begun bool) {
 	if ctx.Err() != nil {
-		return notNow(ctx, d.Channel), false
+		return notNow(ctx, d.Channel), false, false
 	}
 	until, ok := recorder.Begin(d.ID)
 	if !ok {
-		return notNow(ctx, d.Channel), false
+		return notNow(ctx, d.Channel), false, false
 	}
 	within, cancel := context.WithTimeout(flight, until.Sub(clock.Now()))
 	defer cancel()
-	found, err := send(within)
+	at, err := send(within)
 	switch f = notify.AsFailure(d.Channel, err); {
 	case f == nil:
-		recorder.End(d.ID, ledger.Result{Outcome: ledger.Accepted, Channel: d.Channel, At: found})
+		recorder.End(d.ID, ledger.Result{Outcome: ledger.Accepted, Channel: d.Channel, At: at})
 	case f.Outcome == notify.Unknown:
 		recorder.End(d.ID, ledger.Result{Outcome: ledger.Unclear, Channel: d.Channel})
 	}
-	return f, true
+	return f, !at.IsZero(), true
 }
 
 // send sends a delivery over its channel, which is asked for the address first

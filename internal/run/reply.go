@@ -78,24 +78,50 @@ func answer(a Assignment, s Snapshot, l *ledger.Ledger, draft *advisory.Advisory
 	return notify.ReplyText(r), from
 }
 
-// reply posts a plan's answers, one after the other, and returns why some of them
-// were not. What a refusal means is known once all were tried.
-func reply(ctx, flight context.Context, c Clients, clock Clock, p Plan, recorder *ledger.Recorder) (unanswered []string) {
-	tried := make(notify.Refusals)
-	failed := make([]*notify.Failure, len(p.Replies))
+// reply posts a plan's answers, one after the other.
+func reply(ctx, flight context.Context, c Clients, clock Clock, p Plan, recorder *ledger.Recorder) []result {
+	results := make([]result, len(p.Replies))
 	for i, r := range p.Replies {
 		r.MayGo = recorder.MayGo
-		failed[i], _ = once(ctx, flight, clock, recorder, &r.Delivery, func(ctx context.Context) (time.Time, error) {
+		results[i].Delivery = r.Delivery
+		results[i].failure, results[i].found, results[i].begun = once(ctx, flight, clock, recorder, &r.Delivery, func(ctx context.Context) (time.Time, error) {
 			return time.Time{}, c.Replies.Reply(ctx, r.Advisory, r.Delivery, r.From, r.Text)
 		})
-		tried.Note(r.Channel, r.Address, failed[i])
 	}
-	var failures grouping[string, Reply] // by why
-	for i, r := range p.Replies {
-		if failed[i] == nil {
+	return results
+}
+
+// replying posts the answers beside what else is delivered, but for a preview, which
+// is read from top to bottom. The function that it returns waits for them.
+func replying(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p Plan, recorder *ledger.Recorder) func() ([]result, error) {
+	post := func() ([]result, error) { return reply(ctx, flight, c, clock, p, recorder), nil }
+	if len(p.Replies) == 0 || a.Preview {
+		results, err := post()
+		return func() ([]result, error) { return results, err }
+	}
+	return transport.Meanwhile(post)
+}
+
+// unanswered says why some answers were not posted. What a refusal means is known by
+// all that the run has tried, and not where it could not try all.
+func unanswered(ctx context.Context, answers []result, tried notify.Refusals, recorder *ledger.Recorder) (list []string) {
+	cut := false
+	for _, r := range answers {
+		cut = cut || !r.begun
+		if !r.found {
+			tried.Note(r.Channel, r.Address, r.failure)
+		}
+	}
+	var failures grouping[string, result] // by why
+	for _, r := range answers {
+		f := r.failure
+		if f == nil {
 			continue
 		}
-		f := tried.Judge(r.Address, failed[i])
+		if cut && f.Outcome == notify.AddressBlamed {
+			f = notNow(ctx, r.Channel)
+		}
+		f = tried.Judge(r.Address, f)
 		if f.Outcome == notify.Moot || f.Outcome == notify.AddressRefused { // no run can answer there any more
 			recorder.Update(func(l *ledger.Ledger) { l.Answered(r.ID) })
 			recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
@@ -105,25 +131,7 @@ func reply(ctx, flight context.Context, c Clients, clock Clock, p Plan, recorder
 		}
 	}
 	for _, why := range failures.keys {
-		unanswered = append(unanswered, fmt.Sprintf("commands on %s not answered: %s", notify.Plural(len(failures.of[why]), "draft", "drafts"), why))
+		list = append(list, fmt.Sprintf("commands on %s not answered: %s", notify.Plural(len(failures.of[why]), "draft", "drafts"), why))
 	}
-	return unanswered
-}
-
-// replying posts the answers beside what else is delivered, but for a preview, which
-// is read from top to bottom. The function that it returns waits for them.
-func replying(ctx, flight context.Context, c Clients, a Assignment, clock Clock, p Plan, recorder *ledger.Recorder) func() []string {
-	post := func() []string { return reply(ctx, flight, c, clock, p, recorder) }
-	if len(p.Replies) == 0 || a.Preview {
-		unanswered := post()
-		return func() []string { return unanswered }
-	}
-	done := transport.Meanwhile(func() ([]string, error) { return post(), nil })
-	return func() []string {
-		unanswered, err := done()
-		if err != nil {
-			unanswered = append(unanswered, "commands not answered: "+err.Error())
-		}
-		return unanswered
-	}
+	return list
 }

@@ -29,19 +29,29 @@ func (f failing) Reply(context.Context, *advisory.Advisory, notify.Delivery, tim
 // unless all drafts refuse.
 func TestAnswersThatWait(t *testing.T) {
 	now := time.Date(2026, 11, 18, 7, 17, 0, 0, time.UTC)
+	refused := func(draft string) notify.Refusals {
+		tried := make(notify.Refusals)
+		tried.Note(threadChannel, draft, &notify.Failure{Channel: threadChannel, Outcome: notify.AddressBlamed, Answer: notify.TurnedDown})
+		return tried
+	}
 	for _, tt := range []struct {
 		failing
 		drafts int // on which answers are owed
 		fails  bool
 		ends   bool // no run tries again
+
+		unbegun int             // further ones, for which there is no time
+		tried   notify.Refusals // by the reminders
 	}{
-		{failing{outcome: notify.Held}, 1, false, false},
-		{failing{outcome: notify.Moot}, 1, false, true},
-		{failing{outcome: notify.Temporary}, 1, true, false},
-		{failing{outcome: notify.ChannelRefused}, 1, true, false},
-		{failing{outcome: notify.Unknown}, 1, true, false},
-		{failing{notify.AddressBlamed, notify.TurnedDown}, 1, true, true},
-		{failing{notify.AddressBlamed, notify.TurnedDown}, 2, true, false}, // it is not the drafts
+		{failing: failing{outcome: notify.Held}, drafts: 1, fails: false, ends: false},
+		{failing: failing{outcome: notify.Moot}, drafts: 1, fails: false, ends: true},
+		{failing: failing{outcome: notify.Temporary}, drafts: 1, fails: true, ends: false},
+		{failing: failing{outcome: notify.ChannelRefused}, drafts: 1, fails: true, ends: false},
+		{failing: failing{outcome: notify.Unknown}, drafts: 1, fails: true, ends: false},
+		{failing: failing{notify.AddressBlamed, notify.TurnedDown}, drafts: 1, fails: true, ends: true},
+		{failing: failing{notify.AddressBlamed, notify.TurnedDown}, drafts: 2, fails: true, ends: false}, // it is not the drafts
+		{failing: failing{notify.AddressBlamed, notify.TurnedDown}, drafts: 1, fails: true, ends: false, tried: refused("another")},
+		{failing: failing{notify.AddressBlamed, notify.TurnedDown}, drafts: 1, fails: true, ends: false, unbegun: 1},
 	} {
 		store := ledger.NewFile(filepath.Join(t.TempDir(), "ledger.json"), nil)
 		defer store.Close()
@@ -50,6 +60,9 @@ func TestAnswersThatWait(t *testing.T) {
 			t.Fatal(err)
 		}
 		me := ledger.Claimant{Holder: ledger.Holder{Run: "1", Process: "me"}}
+		if tt.tried == nil {
+			tt.tried = make(notify.Refusals)
+		}
 		var p Plan
 		for n := range tt.drafts {
 			id := fmt.Sprint("GHSA-aaaa-2222-333", n)
@@ -63,7 +76,11 @@ func TestAnswersThatWait(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if why := reply(t.Context(), t.Context(), Clients{Replies: tt.failing}, clock, p, recorder); len(why) > 0 != tt.fails {
+		posted := reply(t.Context(), t.Context(), Clients{Replies: tt.failing}, clock, p, recorder)
+		for range tt.unbegun {
+			posted = append(posted, result{failure: notNow(t.Context(), threadChannel)})
+		}
+		if why := unanswered(t.Context(), posted, tt.tried, recorder); len(why) > 0 != tt.fails {
 			t.Errorf("outcome %v on %d drafts: %q", tt.outcome, tt.drafts, why)
 		}
 		recorder.Read(func(l *ledger.Ledger) {

@@ -186,7 +186,9 @@ func sum(s Snapshot, p Plan, r notify.Report, l *ledger.Ledger) string {
 			facts = append(facts, fmt.Sprint(d.Cadence, " ", m.ID))
 		}
 	}
-	attempt := func(d *ledger.Delivery) { facts = append(facts, fmt.Sprint(d.ID, " ", d.Claims)) } // another one comes to something else
+	// After an attempt in vain there is something else to say of a delivery. Of one of
+	// which nobody knows, such as a dead run's, there is not.
+	attempt := func(d *ledger.Delivery) { facts = append(facts, fmt.Sprint(d.ID, " ", d.Vain)) }
 	for i := range p.Deliveries {
 		attempt(&p.Deliveries[i].Delivery)
 	}

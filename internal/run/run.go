@@ -280,10 +280,14 @@ func send(ctx, flight context.Context, c Clients, a Assignment, clock Clock, s S
 	defer end()
 	flight, cut := a.Grid.within(flight, sentBy, sentWithin)
 	defer cut()
-	answered := replying(ctx, flight, c, a, clock, p, recorder)
+	posted := replying(ctx, flight, c, a, clock, p, recorder)
 	opened := open(ctx, flight, c, a, clock, &p, recorder)
 	done := deliver(ctx, flight, c, a, clock, s, p, recorder)
-	done.opening, done.Unanswered = opened, answered()
+	answers, err := posted()
+	done.opening, done.Unanswered = opened, unanswered(ctx, answers, done.tried, recorder)
+	if err != nil {
+		done.Unanswered = append(done.Unanswered, "commands not answered: "+err.Error())
+	}
 	return done
 }
 

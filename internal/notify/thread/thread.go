@@ -160,7 +160,7 @@ func (c *Client) refused(ctx context.Context, a *advisory.Advisory, status int, 
 		f.Advice = "give the token's app the permission \"Repository security advisories\" (write)"
 	case err == nil && status >= 400:
 		f = failure(notify.AddressBlamed, fmt.Sprintf("GitHub takes no comment on this draft (%d)", status))
-		f.Answer, f.Whole = notify.TurnedDown, "it took none on any draft in this run: see GitHub's status"
+		f.Answer, f.Other = notify.TurnedDown, "its other answers in this run show that the draft is not at fault: see GitHub's status"
 	case err == nil:
 		f = failure(notify.ChannelRefused, fmt.Sprintf("GitHub sends comments elsewhere (%d)", status))
 	case seen == http.StatusNotFound, seen == http.StatusForbidden:

@@ -163,11 +163,12 @@ func (in *Inputs) mail(v map[string]string, is say) {
 		From:      v["email-from"],
 		ReplyTo:   v["email-reply-to"],
 	}
-	switch {
-	case in.SMTP.Username == "" && in.SMTP.Password != "":
-		is("smtp-username", "is missing, although smtp-password is set")
-	case in.SMTP.Username != "" && in.SMTP.Password == "":
-		is("smtp-username", "is set, and smtp-password is missing (a secret that does not exist is empty)")
+	if (in.SMTP.Username == "") != (in.SMTP.Password == "") {
+		lack := "is missing, although smtp-password is set"
+		if in.SMTP.Username != "" {
+			lack = "is set, and smtp-password is missing (a secret that does not exist is empty)"
+		}
+		is("smtp-username", lack)
 	}
 	if in.SMTP.Server == "" {
 		for _, i := range inputs {

@@ -90,7 +90,7 @@ func nextStep(i Item, d Digest, admins bool) string {
 	case !i.Release.IsZero() && d.Now.Before(i.Release):
 		return "be ready for the release on " + releaseTime(i.Release, d) + ": " + whoever(publish(i)+" then.")
 	case !i.Release.IsZero():
-		return "the planned release has passed: " + whoever(publish(i)+", or plan anew.")
+		return "the planned release has passed: " + whoever(publish(i)+", or plan a new time.")
 	case i.PrivateFork == "" && admins:
 		return "confirm the severity, then create the draft's private fork."
 	case i.PrivateFork == "":

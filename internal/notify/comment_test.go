@@ -53,10 +53,10 @@ func TestComment(t *testing.T) {
 		want    string
 	}{
 		{"https://github.com/o/f", time.Hour, "be ready for the release on Monday, 2 November, 15:17 (UTC): ask an administrator of the repository to merge the fork and publish then."},
-		{"https://github.com/o/f", 0, "the planned release has passed: ask an administrator of the repository to merge the fork and publish, or plan anew."},
+		{"https://github.com/o/f", 0, "the planned release has passed: ask an administrator of the repository to merge the fork and publish, or plan a new time."},
 		{"https://github.com/o/f", -1, "finish and test the fix in the private fork, then announce a release time."},
 		{"", time.Hour, "(UTC): ask an administrator of the repository to publish the advisory then."},
-		{"", 0, "the planned release has passed: ask an administrator of the repository to publish the advisory, or plan anew."},
+		{"", 0, "the planned release has passed: ask an administrator of the repository to publish the advisory, or plan a new time."},
 	} {
 		d.Items[0].PrivateFork, d.Items[0].Release = tt.fork, d.Now.Add(tt.release)
 		if tt.release < 0 {

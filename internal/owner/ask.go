@@ -41,8 +41,8 @@ type question struct {
 	answer
 }
 
-// newQuestion returns a question whose answer, where it is found, or as far as it stands
-// beside a refusal, is put into value, which stays as it is otherwise.
+// newQuestion returns a question whose answer is put into value: all of it if it is found,
+// and what is left of it beside a refusal. Otherwise the value stays as it is.
 func newQuestion[T any](k kind, value *T, variables map[string]string) *question {
 	return &question{kind: k, variables: variables, decode: func(raw json.RawMessage) error {
 		var v T

@@ -34,8 +34,9 @@ const (
 	openPace   = 2 * time.Second
 )
 
-// mostOpened is after how many changes a run opens no further draft. With the comments that it may make, and a
-// report, they stay below the 500 requests an hour that GitHub lets make content.
+// mostOpened is how many changes a run makes before it opens no further draft. With the
+// comments that it may make, and a report, they stay below the 500 requests an hour that
+// GitHub lets make content.
 const mostOpened = 100
 
 // An opening is what became of the drafts that a run was to open.

@@ -131,8 +131,8 @@ type Delivery struct {
 
 	Holder
 	Vain   int       `json:"vain,omitzero"` // attempts that have ended, and were not accepted
-	Claims int       `json:"claims"` // how often it was claimed; of two records the one with more is the later
-	Since  time.Time `json:"since"`  // when it was claimed last, or its claim renewed
+	Claims int       `json:"claims"`        // how often it was claimed; of two records the one with more is the later
+	Since  time.Time `json:"since"`         // when it was claimed last, or its claim renewed
 
 	Outcome  Outcome   `json:"outcome"`
 	Perhaps  bool      `json:"perhaps,omitzero"`  // an earlier attempt may have arrived

@@ -32,7 +32,7 @@ func NewReport(r Report) LaidOut {
 	}
 	if r.Heartbeat {
 		state := "Reminders are working; none were due."
-		if needsHuman(r) > 0 || len(r.Warnings) > 0 { // perhaps some were, and are held back
+		if len(r.Warnings)+len(r.LeftOut) > 0 { // perhaps some were, and are held back
 			state = "Nothing has changed since the last report."
 		}
 		h.Lines = append(h.Lines, sentence(state+" This report comes once a week even if there is nothing new."))

@@ -210,9 +210,13 @@ func (p Plan) wanted(a Assignment, s Snapshot) []notify.Wanted {
 
 // recipient returns whom a digest is for: the first draft stands for all; see byWay.
 func (p Plan) recipient(a Assignment, s Snapshot, d reminder.Digest) notify.Wanted {
-	first := d.Reminders[0].Draft
-	party, _ := partyOf(s.Owners, first.ID, d.To)
-	return p.Closer.reach(a.book(), first, party, p.Refused)
+	return p.reader(a, s, d.To, d.Reminders[0].Draft)
+}
+
+// reader returns a recipient of reminders of a draft.
+func (p Plan) reader(a Assignment, s Snapshot, to reminder.Recipient, d *reminder.Draft) notify.Wanted {
+	party, _ := partyOf(s.Owners, d.ID, to)
+	return p.Closer.reach(a.book(), d, party, p.Refused)
 }
 
 // A wayed digest goes over one channel to one address.
@@ -226,21 +230,29 @@ type wayed struct {
 // those of another.
 func (p Plan) byWay(a Assignment, s Snapshot, channels []notify.Channel, d reminder.Digest) []wayed {
 	type way struct{ channel, address string }
+	route := func(m reminder.Reminder) (r notify.Route, w way, ok bool) {
+		if r, ok = notify.Way(channels, p.reader(a, s, d.To, m.Draft), p.Closer.Found); ok {
+			w = way{r.Name(), r.Address}
+		}
+		return r, w, ok
+	}
+	first, same, ok := route(d.Reminders[0])
+	other := func(m reminder.Reminder) bool { _, w, _ := route(m); return w != same }
+	if ok && !slices.ContainsFunc(d.Reminders[1:], other) {
+		return []wayed{{d, first}}
+	}
 	var parts grouping[way, reminder.Reminder]
 	routes := make(map[way]notify.Route)
 	for _, m := range d.Reminders {
-		one := d
-		one.Reminders = []reminder.Reminder{m}
-		if r, ok := notify.Way(channels, p.recipient(a, s, one), p.Closer.Found); ok {
-			k := way{r.Name(), r.Address}
-			routes[k] = r
-			parts.add(k, m)
+		if r, w, ok := route(m); ok {
+			routes[w] = r
+			parts.add(w, m)
 		}
 	}
 	list := make([]wayed, len(parts.keys))
-	for i, k := range parts.keys {
-		list[i] = wayed{d, routes[k]}
-		list[i].Reminders = parts.of[k]
+	for i, w := range parts.keys {
+		list[i] = wayed{d, routes[w]}
+		list[i].Reminders = parts.of[w]
 	}
 	return list
 }

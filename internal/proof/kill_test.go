@@ -147,7 +147,9 @@ func TestKill(t *testing.T) {
 						break
 					}
 					fell[e.at]++
+					b.mu.Lock() // a mail may be on its way still
 					allowed += b.since + b.before + connections
+					b.mu.Unlock()
 					if r.IntN(2) == 0 {
 						attempt++
 						continue

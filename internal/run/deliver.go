@@ -86,6 +86,23 @@ type result struct {
 	begun   bool
 }
 
+// note takes down what a result shows of its address. What an earlier attempt did says
+// nothing of what is taken now.
+func (r result) note(tried notify.Refusals) {
+	if !r.found {
+		tried.Note(r.Channel, r.Address, r.failure)
+	}
+}
+
+// judged says what became of an attempt, now that everything was tried. Where not all
+// could be, that an address is at fault is left to the next run.
+func (r result) judged(ctx context.Context, tried notify.Refusals, cut bool) *notify.Failure {
+	if cut && (r.failure.Outcome == notify.AddressBlamed || r.failure.Outcome == notify.AddressDoubted) {
+		return notNow(ctx, r.Channel)
+	}
+	return tried.Judge(r.Address, r.failure)
+}
+
 // deliver sends every delivery of a plan, whatever becomes of the others, and
 // tells the recorder what became of each. It begins none where the run was told to
 // stop, or its claims can't be renewed. What a channel did not take now is tried
@@ -143,9 +160,7 @@ func (s *sender) all(ctx, flight context.Context) (later []result, some bool) {
 	results := s.sideBySide(ctx, flight)
 	s.todo = nil
 	for _, r := range results {
-		if !r.found { // which says nothing of what is taken now
-			s.tried.Note(r.Channel, r.Address, r.failure)
-		}
+		r.note(s.tried)
 		s.cut = s.cut || !r.begun
 		switch {
 		case r.failure == nil:
@@ -167,10 +182,7 @@ func (s *sender) all(ctx, flight context.Context) (later []result, some bool) {
 // judge says what became of the doubtful, now that everything was tried.
 func (s *sender) judge(ctx context.Context) {
 	for _, r := range s.doubtful {
-		if s.cut {
-			r.failure = notNow(ctx, r.Channel)
-		}
-		if r.failure = s.tried.Judge(r.Address, r.failure); r.failure.Outcome == notify.AddressRefused {
+		if r.failure = r.judged(ctx, s.tried, s.cut); r.failure.Outcome == notify.AddressRefused {
 			s.next(r)
 		} else {
 			s.done = append(s.done, r)

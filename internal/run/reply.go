@@ -108,20 +108,14 @@ func unanswered(ctx context.Context, answers []result, tried notify.Refusals, re
 	cut := false
 	for _, r := range answers {
 		cut = cut || !r.begun
-		if !r.found {
-			tried.Note(r.Channel, r.Address, r.failure)
-		}
+		r.note(tried)
 	}
 	var failures grouping[string, result] // by why
 	for _, r := range answers {
-		f := r.failure
-		if f == nil {
+		if r.failure == nil {
 			continue
 		}
-		if cut && f.Outcome == notify.AddressBlamed {
-			f = notNow(ctx, r.Channel)
-		}
-		f = tried.Judge(r.Address, f)
+		f := r.judged(ctx, tried, cut)
 		if f.Outcome == notify.Moot || f.Outcome == notify.AddressRefused { // no run can answer there any more
 			recorder.Update(func(l *ledger.Ledger) { l.Answered(r.ID) })
 			recorder.End(r.ID, ledger.Result{Outcome: ledger.Refused})
